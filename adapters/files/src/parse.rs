@@ -1,0 +1,134 @@
+//! Text → objects: JSON values one after another, or YAML documents; Lists are opened.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What `podwhy dump` writes of the dump itself.
+pub const META_FILE: &str = "podwhy-dump.json";
+
+/// The content of [`META_FILE`].
+#[derive(Clone, Debug, Deserialize)]
+pub struct Meta {
+    /// When the dump was made.
+    pub taken_at: Option<Timestamp>,
+    /// The cluster's name.
+    pub cluster: Option<String>,
+}
+
+/// Reads [`META_FILE`].
+pub fn meta(text: &str) -> Result<Meta, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// Lists within lists deeper than this are left alone.
+const MAX_LIST_DEPTH: usize = 4;
+
+/// The objects in a text. What cannot be parsed is named in a warning, and the rest is still read.
+pub fn objects(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
+    let text = text.trim_start_matches('\u{feff}');
+    let documents = if text.trim_start().starts_with(['{', '[']) { json(text, warnings) } else { yaml(text, warnings) };
+    let mut objects = Vec::new();
+    for document in documents {
+        open(document, &mut objects, 0);
+    }
+    objects
+}
+
+fn open(document: Value, objects: &mut Vec<Value>, depth: usize) {
+    let is_list = document.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+    match document {
+        Value::Null => {}
+        Value::Array(items) if depth < MAX_LIST_DEPTH => {
+            items.into_iter().for_each(|item| open(item, objects, depth + 1));
+        }
+        Value::Object(mut map) if is_list && map.contains_key("items") && depth < MAX_LIST_DEPTH => {
+            let kind = map.get("kind").and_then(Value::as_str).unwrap_or_default();
+            // the items of a PodList need not say that they are Pods
+            let item_kind = kind.strip_suffix("List").filter(|k| !k.is_empty()).map(str::to_string);
+            let api_version = map.get("apiVersion").cloned();
+            let items = match map.remove("items") {
+                Some(Value::Array(items)) => items,
+                _ => Vec::new(),
+            };
+            for mut item in items {
+                if let (Value::Object(fields), Some(kind)) = (&mut item, &item_kind) {
+                    fields.entry("kind").or_insert_with(|| kind.clone().into());
+                    if let Some(version) = &api_version {
+                        fields.entry("apiVersion").or_insert_with(|| version.clone());
+                    }
+                }
+                open(item, objects, depth + 1);
+            }
+        }
+        other => objects.push(other),
+    }
+}
+
+/// `kubectl cluster-info dump` writes one JSON object after another.
+fn json(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
+    let mut documents = Vec::new();
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    loop {
+        match stream.next() {
+            None => break,
+            Some(Ok(document)) => documents.push(document),
+            Some(Err(error)) => {
+                warnings.push(format!("JSON: {error}"));
+                break;
+            }
+        }
+    }
+    documents
+}
+
+fn yaml(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
+    if let Ok(documents) = serde_saphyr::from_multiple_with_options::<Value>(text, options()) {
+        return documents;
+    }
+    // one bad document must not lose the others
+    let mut documents = Vec::new();
+    for (number, part) in split_documents(text).into_iter().enumerate() {
+        match serde_saphyr::from_multiple_with_options::<Value>(part, options()) {
+            Ok(parsed) => documents.extend(parsed),
+            Err(error) => {
+                let first = error.to_string().lines().next().unwrap_or_default().to_string();
+                warnings.push(format!("YAML document {}: {first}", number + 1));
+            }
+        }
+    }
+    documents
+}
+
+fn split_documents(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("---") {
+            parts.push(&text[start..at]);
+            start = at;
+        }
+        at += line.len();
+    }
+    parts.push(&text[start..]);
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
+/// Aliases are what a small file explodes with, and kubectl writes none: a few are allowed. The rest is bounded by the
+/// size of the files.
+fn options() -> serde_saphyr::Options {
+    // YAML 1.2: `n` and `no` are names, as kubectl and every Kubernetes parser of today reads them
+    serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! {
+            max_aliases: 1_000,
+            max_anchors: 1_000,
+            max_events: 100_000_000,
+            max_nodes: 50_000_000,
+            max_documents: 1_000_000,
+            max_total_scalar_bytes: 512 * 1024 * 1024,
+        },
+    }
+}

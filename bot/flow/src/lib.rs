@@ -1,0 +1,9 @@
+//! The sentence podwhy is: a question is taken in, the cluster is read, diagnosed, and the answer rendered.
+//!
+//! Depends on nothing but the knowledge. What reads files, speaks HTTP or draws on a terminal is an adapter.
+
+pub mod answer;
+pub mod ask;
+pub mod error;
+
+pub use error::UserError;

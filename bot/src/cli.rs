@@ -1,0 +1,141 @@
+//! The command line.
+
+mod args;
+mod paint;
+mod text;
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use podwhy_flow::UserError;
+use podwhy_flow::ask::{diagnose, intake, render};
+use podwhy_knowledge::{Kind, Verdict, World};
+use serde::Serialize;
+
+use args::{Args, Command, Format, Source};
+use paint::Paint;
+
+/// Nothing wrong.
+const EXIT_WELL: u8 = 0;
+/// Something fails, or no cause is known.
+const EXIT_FAILING: u8 = 1;
+/// The question could not be answered.
+const EXIT_USAGE: u8 = 2;
+
+/// Runs the command with the process's arguments.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut out = Vec::new();
+    let code = match run(&args.command, &mut out) {
+        Ok(code) => code,
+        Err(error) => {
+            // a person's mistake is told as it stands; a fault with what led to it
+            match error.downcast_ref::<UserError>() {
+                Some(user) => eprintln!("podwhy: {user}"),
+                None => eprintln!("podwhy: this is a fault of podwhy's own, please report it: {error:#}"),
+            }
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    match io::stdout().write_all(&out).and_then(|()| io::stdout().flush()) {
+        // whoever read the beginning has read enough
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("podwhy: cannot write the answer: {error}");
+            ExitCode::from(EXIT_USAGE)
+        }
+        _ => ExitCode::from(code),
+    }
+}
+
+/// Runs one command, writes its answer to `out` and returns the exit code.
+fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
+    match command {
+        Command::Why { target, namespace, source, answer } => {
+            let request = intake::intake(target, namespace.as_deref(), answer.lang()).map_err(anyhow::Error::from)?;
+            let world = read(source)?;
+            let diagnosed = diagnose::diagnose(&world, &request).map_err(anyhow::Error::from)?;
+            let why = render::why(&diagnosed, request.lang).context("rendering the answer")?;
+            match answer.format() {
+                Format::Text => text::why(out, &Paint::stdout(), &why, request.lang)?,
+                format => structured(out, &why, format)?,
+            }
+            Ok(render::exit_code(diagnosed.diagnosis.verdict))
+        }
+        Command::Triage { namespace, source, answer } => {
+            let world = read(source)?;
+            let namespace = namespace.as_deref().map(|name| known_namespace(&world, name)).transpose()?;
+            let triage = render::triage_answer(&world, namespace, answer.lang()).context("rendering the answer")?;
+            match answer.format() {
+                Format::Text => text::triage(out, &Paint::stdout(), &triage, answer.lang())?,
+                format => structured(out, &triage, format)?,
+            }
+            Ok(if triage.groups.is_empty() { EXIT_WELL } else { EXIT_FAILING })
+        }
+        Command::Explain { text: words, answer } => {
+            let pasted = pasted(words)?;
+            let explained = render::explain(&pasted, answer.lang());
+            match answer.format() {
+                Format::Text => text::explain(out, &Paint::stdout(), &explained, answer.lang())?,
+                format => structured(out, &explained, format)?,
+            }
+            let well = [Verdict::Healthy, Verdict::Expected].iter().any(|v| v.as_str() == explained.verdict);
+            Ok(if well { EXIT_WELL } else { EXIT_FAILING })
+        }
+    }
+}
+
+fn read(source: &Source) -> anyhow::Result<Arc<World>> {
+    let Some(path) = &source.from else {
+        let message = "no cluster to ask: name a folder or file of `kubectl get -o yaml` output with --from PATH";
+        return Err(UserError::Input(message.to_string()).into());
+    };
+    let options = podwhy_files::Options { at: source.at, ..podwhy_files::Options::default() };
+    let dump = podwhy_files::read(Path::new(path), &options).map_err(UserError::from)?;
+    for warning in &dump.warnings {
+        eprintln!("podwhy: warning: {}", podwhy_knowledge::redact::redact(warning));
+    }
+    Ok(Arc::new(dump.world))
+}
+
+/// A namespace that holds nothing is mostly a typing mistake.
+fn known_namespace<'a>(world: &World, name: &'a str) -> Result<&'a str, UserError> {
+    let (kind, name) = match name.split_once('/') {
+        Some((kind, rest)) => (Kind::from_word(kind), rest),
+        None => (Some(Kind::Namespace), name),
+    };
+    if kind != Some(Kind::Namespace) {
+        return Err(UserError::Input(format!("triage takes a namespace, not {name:?}")));
+    }
+    if world.namespaces().any(|known| known == name) {
+        return Ok(name);
+    }
+    let nearest = podwhy_knowledge::config::nearest(name, world.namespaces());
+    let hint = nearest.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+    Err(UserError::Input(format!("namespace {name} not found{hint}")))
+}
+
+fn pasted(words: &[String]) -> anyhow::Result<String> {
+    if words != ["-"] {
+        return Ok(words.join(" "));
+    }
+    if io::stdin().is_terminal() {
+        eprintln!("podwhy: paste the text, then end it with Ctrl-D");
+    }
+    let mut bytes = Vec::new();
+    let limit = podwhy_knowledge::MAX_PASTED_TEXT as u64;
+    io::stdin().take(limit).read_to_end(&mut bytes).context("reading standard input")?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn structured(out: &mut Vec<u8>, answer: &impl Serialize, format: Format) -> anyhow::Result<()> {
+    let text = match format {
+        Format::Yaml => serde_saphyr::to_string(answer).context("writing YAML")?,
+        _ => format!("{}\n", serde_json::to_string_pretty(answer).context("writing JSON")?),
+    };
+    out.extend_from_slice(text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! What can be typed.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use podwhy_knowledge::Lang;
+
+/// Why a pod is failing: the cause in plain words, the evidence, and what to do.
+#[derive(Debug, Parser)]
+#[command(name = "podwhy", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing is wrong, 1 something fails or no known cause fits, 2 the question could not be answered.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Why does this pod or workload fail?
+    Why {
+        /// NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME; KIND is pod, deploy, rs, sts, ds, job, cronjob …
+        #[arg(value_name = "TARGET")]
+        target: String,
+        /// The namespace of TARGET.
+        #[arg(short = 'n', long, value_name = "NAMESPACE")]
+        namespace: Option<String>,
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        answer: Answer,
+    },
+    /// Everything that fails, grouped by root cause.
+    Triage {
+        /// Only this namespace.
+        #[arg(value_name = "NAMESPACE")]
+        namespace: Option<String>,
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        answer: Answer,
+    },
+    /// What can this event, status or log line mean?
+    Explain {
+        /// The text, or - to read it from standard input.
+        #[arg(value_name = "TEXT|-", required = true, num_args = 1.., allow_hyphen_values = true)]
+        text: Vec<String>,
+        #[command(flatten)]
+        answer: Answer,
+    },
+}
+
+/// Where the cluster is read from.
+#[derive(Debug, clap::Args)]
+pub struct Source {
+    /// A folder or file of `kubectl get -o yaml|json` or `kubectl cluster-info dump` output, logs beside it.
+    #[arg(long, value_name = "PATH")]
+    pub from: Option<String>,
+    /// The time the dump speaks for, RFC 3339; otherwise the time of its newest object.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
+}
+
+/// How to answer.
+#[derive(Debug, clap::Args)]
+pub struct Answer {
+    /// The language of the answer.
+    #[arg(long, value_enum, default_value = "en")]
+    lang: LangArg,
+    /// The form of the answer.
+    #[arg(short = 'o', long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+impl Answer {
+    /// The language.
+    pub fn lang(&self) -> Lang {
+        match self.lang {
+            LangArg::En => Lang::En,
+            LangArg::Zh => Lang::Zh,
+        }
+    }
+
+    /// The form.
+    pub fn format(&self) -> Format {
+        self.output
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LangArg {
+    /// English
+    En,
+    /// 中文
+    Zh,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs; its schema is committed.
+    Json,
+    /// The same as YAML.
+    Yaml,
+}

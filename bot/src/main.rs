@@ -1,0 +1,7 @@
+//! `podwhy`
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    podwhy::cli::main()
+}

@@ -1,0 +1,167 @@
+//! A pod as the scheduler sees its neighbours: small enough to keep ten thousand of them.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
+
+use crate::quantity::Milli;
+
+/// A port a pod takes on its node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostPort {
+    /// The host address it binds; `0.0.0.0` when the spec names none.
+    pub ip: String,
+    /// `TCP`, `UDP` or `SCTP`.
+    pub protocol: String,
+    /// The port.
+    pub port: i32,
+}
+
+impl HostPort {
+    /// Whether both cannot be on one node: same port and protocol, and addresses that overlap.
+    /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/types.go> (`HostPortInfo`)
+    pub fn conflicts(&self, other: &HostPort) -> bool {
+        let any = |ip: &str| ip == "0.0.0.0";
+        self.port == other.port
+            && self.protocol == other.protocol
+            && (self.ip == other.ip || any(&self.ip) || any(&other.ip))
+    }
+}
+
+/// One pod in brief.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodBrief {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// uid.
+    pub uid: String,
+    /// The node it is bound to.
+    pub node: Option<String>,
+    /// Phase, empty when the kubelet never reported.
+    pub phase: String,
+    /// Being deleted.
+    pub deleting: bool,
+    /// What it asks for, by resource name.
+    pub requests: BTreeMap<String, Milli>,
+    /// The ports it takes on the node.
+    pub host_ports: Vec<HostPort>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Whether it has required anti-affinity of its own.
+    pub has_anti_affinity: bool,
+}
+
+impl PodBrief {
+    /// The brief of a whole pod.
+    pub fn of(pod: &Pod) -> PodBrief {
+        let meta = &pod.metadata;
+        let spec = pod.spec.as_ref();
+        let anti = spec.and_then(|s| s.affinity.as_ref()?.pod_anti_affinity.as_ref());
+        PodBrief {
+            namespace: meta.namespace.clone().unwrap_or_default(),
+            name: meta.name.clone().unwrap_or_default(),
+            uid: meta.uid.clone().unwrap_or_default(),
+            node: spec.and_then(|s| s.node_name.clone()).filter(|n| !n.is_empty()),
+            phase: pod.status.as_ref().and_then(|s| s.phase.clone()).unwrap_or_default(),
+            deleting: meta.deletion_timestamp.is_some(),
+            requests: spec.map(requests).unwrap_or_default(),
+            host_ports: spec.map(host_ports).unwrap_or_default(),
+            labels: meta.labels.clone().unwrap_or_default(),
+            has_anti_affinity: anti
+                .is_some_and(|a| a.required_during_scheduling_ignored_during_execution.is_some()),
+        }
+    }
+
+    /// Whether it still holds its node's resources: an ended pod does not.
+    pub fn holds_resources(&self) -> bool {
+        self.node.is_some() && self.phase != "Failed" && self.phase != "Succeeded"
+    }
+}
+
+/// What a pod asks for: the larger of the app containers' sum and the init containers' peak, sidecars counted in
+/// both, replaced by the pod-level request where there is one, plus the runtime's overhead.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/component-helpers/resource/helpers.go>
+pub fn requests(spec: &PodSpec) -> BTreeMap<String, Milli> {
+    let mut running = BTreeMap::new();
+    for container in &spec.containers {
+        add(&mut running, &container_requests(container));
+    }
+    let mut sidecars = BTreeMap::new();
+    let mut peak: BTreeMap<String, Milli> = BTreeMap::new();
+    for container in spec.init_containers.iter().flatten() {
+        let asked = container_requests(container);
+        let mut now = sidecars.clone();
+        add(&mut now, &asked);
+        if container.restart_policy.as_deref() == Some("Always") {
+            add(&mut sidecars, &asked);
+            add(&mut running, &asked);
+        }
+        for (name, amount) in now {
+            let slot = peak.entry(name).or_default();
+            *slot = (*slot).max(amount);
+        }
+    }
+    for (name, amount) in peak {
+        let slot = running.entry(name).or_default();
+        *slot = (*slot).max(amount);
+    }
+    for (name, amount) in spec.resources.iter().flat_map(|r| r.requests.iter().flatten()) {
+        if let Some(amount) = Milli::parse(&amount.0) {
+            running.insert(name.clone(), amount);
+        }
+    }
+    for (name, amount) in spec.overhead.iter().flatten() {
+        if let Some(amount) = Milli::parse(&amount.0) {
+            let slot = running.entry(name.clone()).or_default();
+            *slot = *slot + amount;
+        }
+    }
+    running.retain(|_, amount| amount.0 > 0);
+    running
+}
+
+fn container_requests(container: &Container) -> BTreeMap<String, Milli> {
+    let resources = container.resources.as_ref();
+    let requests = resources.and_then(|r| r.requests.as_ref());
+    let limits = resources.and_then(|r| r.limits.as_ref());
+    // the API server copies a limit into a missing request; a template has not been through it
+    limits
+        .into_iter()
+        .flatten()
+        .chain(requests.into_iter().flatten())
+        .filter_map(|(name, amount)| Some((name.clone(), Milli::parse(&amount.0)?)))
+        .collect()
+}
+
+fn add(total: &mut BTreeMap<String, Milli>, more: &BTreeMap<String, Milli>) {
+    for (name, amount) in more {
+        let slot = total.entry(name.clone()).or_default();
+        *slot = *slot + *amount;
+    }
+}
+
+/// The ports the pod takes on its node. With `hostNetwork` every declared port is one.
+pub fn host_ports(spec: &PodSpec) -> Vec<HostPort> {
+    let host_network = spec.host_network == Some(true);
+    let sidecars =
+        spec.init_containers.iter().flatten().filter(|c| c.restart_policy.as_deref() == Some("Always"));
+    let mut ports: Vec<HostPort> = spec
+        .containers
+        .iter()
+        .chain(sidecars)
+        .flat_map(|container| container.ports.iter().flatten())
+        .filter_map(|port| {
+            let number = port.host_port.filter(|p| *p > 0).or(host_network.then_some(port.container_port))?;
+            Some(HostPort {
+                ip: port.host_ip.clone().filter(|ip| !ip.is_empty()).unwrap_or_else(|| "0.0.0.0".to_string()),
+                protocol: port.protocol.clone().unwrap_or_else(|| "TCP".to_string()),
+                port: number,
+            })
+        })
+        .collect();
+    ports.sort();
+    ports.dedup();
+    ports
+}

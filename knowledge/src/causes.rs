@@ -1,0 +1,41 @@
+//! The catalogue: every cause by the stage it strikes at, in the order of a pod's life. Names only.
+
+pub mod admit;
+pub mod image;
+pub mod node;
+pub mod probe;
+pub mod run;
+pub mod sandbox;
+pub mod schedule;
+pub mod status;
+pub mod terminate;
+pub mod volume;
+
+use crate::cause::Cause;
+
+/// The stages' lists, in the order ties are broken.
+const STAGES: [&[&Cause]; 10] = [
+    node::CAUSES,
+    admit::CAUSES,
+    schedule::CAUSES,
+    sandbox::CAUSES,
+    volume::CAUSES,
+    image::CAUSES,
+    run::CAUSES,
+    probe::CAUSES,
+    terminate::CAUSES,
+    status::CAUSES,
+];
+
+/// What is said when no cause matched, in the order they are tried.
+pub const ENDINGS: [&str; 2] = ["healthy", "unknown"];
+
+/// Every cause.
+pub fn catalogue() -> impl Iterator<Item = &'static Cause> {
+    STAGES.iter().flat_map(|stage| stage.iter().copied())
+}
+
+/// The cause of this id.
+pub fn find(id: &str) -> Option<&'static Cause> {
+    catalogue().find(|cause| cause.id == id)
+}

@@ -1,0 +1,78 @@
+//! No pod is to be expected: paused, suspended, or scaled to zero.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::target::Kind;
+use crate::wording::Wording;
+use crate::workload::Workload;
+
+/// `workload-paused-or-zero`
+pub const CAUSE: Cause = Cause {
+    id: "workload-paused-or-zero",
+    stage: Some(Stage::Admit),
+    since: "0.1.0",
+    hides: &[],
+    expected: true,
+    remedies: &[RemedyKind::words("scale-up"), RemedyKind::words("resume")],
+    wordings: &[
+        Wording::telling(
+            r"DeploymentPaused|Deployment is paused",
+            "Progressing  Unknown  DeploymentPaused  Deployment is paused",
+            "deployment controller 1.7–1.37",
+        ),
+        Wording::telling(r"\bJobSuspended\b|Job suspended", "Suspended  True  JobSuspended  Job suspended", "job controller 1.21–1.37"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    workload: String,
+    target: String,
+    name: String,
+    paused: bool,
+    suspended: bool,
+    zero: bool,
+    is_job: bool,
+    is_cron_job: bool,
+    field: &'static str,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let Some(workload) = s.workload() else { return Vec::new() };
+    let Some(field) = field(workload) else { return Vec::new() };
+    let facts = Facts {
+        workload: format!("{} {}", workload.kind, workload.name),
+        target: format!("{}/{}", workload.kind.short(), workload.name),
+        name: workload.name.clone(),
+        paused: field == "spec.paused: true",
+        suspended: field == "spec.suspend: true",
+        zero: field.ends_with(": 0"),
+        is_job: workload.kind == Kind::Job,
+        is_cron_job: workload.kind == Kind::CronJob,
+        field,
+    };
+    let blame = Blame::namespaced(workload.kind.camel(), &workload.namespace, &workload.name);
+    let evidence = Evidence::new(Source::Spec, s.object(), None, field);
+    vec![Match::new(Confidence::Certain, blame, facts).because(evidence)]
+}
+
+/// The field that says that no pod is wanted now.
+fn field(workload: &Workload) -> Option<&'static str> {
+    match workload.kind {
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet if workload.desired == Some(0) => Some("spec.replicas: 0"),
+        // a paused Deployment keeps the pods it has: it explains only those that are missing
+        Kind::Deployment if workload.paused && workload.desired.is_some_and(|desired| workload.current < desired) => {
+            Some("spec.paused: true")
+        }
+        Kind::Job | Kind::CronJob if workload.paused => Some("spec.suspend: true"),
+        Kind::Job if workload.desired == Some(0) && !workload.complete => Some("spec.parallelism: 0"),
+        _ => None,
+    }
+}

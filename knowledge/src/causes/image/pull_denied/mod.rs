@@ -1,0 +1,81 @@
+//! The pod brings a pull secret, and the registry does not accept it, or it is for another registry.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::evidence::object_name;
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::pull::{Credentials, PullFacts, Refusal, credentials, failing_pulls, refusal};
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `pull-denied`
+pub const CAUSE: Cause = Cause {
+    id: "pull-denied",
+    stage: Some(Stage::Image),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("renew-secret"), RemedyKind::words("check-rights")],
+    wordings: &[
+        Wording::telling(
+            r"unexpected status( code)?[^\n]*: (401 Unauthorized|403 Forbidden)|\b403 Forbidden\b",
+            "unexpected status from HEAD request to https://registry.lab/v2/team/app/manifests/1: 403 Forbidden",
+            "containerd 1.x–2.x",
+        ),
+        Wording::telling(
+            r"incorrect username or password|denied: (Permission|access forbidden|User)|not authorized to perform: ecr",
+            "unauthorized: incorrect username or password",
+            "dockerd 1.12–28",
+        ),
+        Wording::hint(
+            r"unauthorized: |pull access denied|requested access to the resource is denied|insufficient_scope|401 Unauthorized",
+            "Error response from daemon: unauthorized: authentication required",
+            "dockerd 1.12–28",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    #[serde(flatten)]
+    pull: PullFacts,
+    secret: String,
+    /// Nothing was sent although a Secret is named: it has no entry for this registry.
+    other_registry: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let brought = credentials(s);
+    failing_pulls(s)
+        .into_iter()
+        .filter_map(|pull| {
+            let refusal = refusal(&pull.words)?;
+            let (confidence, secret) = match (&brought, refusal) {
+                (Credentials::Present(name), Refusal::Ambiguous) => (Confidence::Likely, name),
+                (Credentials::Present(name), _) => (Confidence::Certain, name),
+                (Credentials::Unseen(name), Refusal::Refused) => (Confidence::Likely, name),
+                (Credentials::Unseen(name), _) => (Confidence::Possible, name),
+                _ => return None,
+            };
+            let facts = Facts {
+                pull: pull.facts(s),
+                secret: secret.clone(),
+                other_registry: refusal == Refusal::NothingSent,
+            };
+            let mut found = Match::new(confidence, Blame::global("Registry", &pull.registry()), facts)
+                .in_container(pull.container.name)
+                .because_all(pull.evidence.clone())
+                .because(s.from_spec("spec.imagePullSecrets", secret));
+            if matches!(brought, Credentials::Present(_)) {
+                let object = object_name("Secret", s.namespace(), secret);
+                found = found.because(Evidence::new(Source::Object, object, None, "exists"));
+            }
+            Some(found)
+        })
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! The registry wants a login and the pod brings none: it names no pull secret, or one that does not exist.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::image::DOCKER_HUB;
+use crate::pull::{Credentials, PullFacts, Refusal, credentials, failing_pulls, not_retrieved, refusal};
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `pull-secret-missing`
+pub const CAUSE: Cause = Cause {
+    id: "pull-secret-missing",
+    stage: Some(Stage::Image),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("create-secret"), RemedyKind::words("name-secret"), RemedyKind::words("check-name")],
+    wordings: &[
+        Wording::telling(
+            r"no basic auth credentials|failed to fetch anonymous token",
+            r#"Head "https://registry.lab:5003/v2/team/private/manifests/1": no basic auth credentials"#,
+            "dockerd 1.12–28, containerd 1.x–2.x",
+        ),
+        Wording::telling(
+            r"Unable to retrieve some image pull secrets|FailedToRetrieveImagePullSecret",
+            "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.",
+            "kubelet 1.24–1.37",
+        ),
+        Wording::hint(
+            r"pull access denied|requested access to the resource is denied|insufficient_scope|does not exist or no pull access|no credentials on this request",
+            "pull access denied for team/web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+            "dockerd 17–28, containerd 1.x–2.x, CRI-O",
+        ),
+        Wording::hint(r"unauthorized: authentication required", "unauthorized: authentication required", "dockerd 1.12–28"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    #[serde(flatten)]
+    pull: PullFacts,
+    /// The pull secret the pod names.
+    secret: Option<String>,
+    /// The registry does not say whether the image exists.
+    ambiguous: bool,
+    service_account: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let brought = credentials(s);
+    failing_pulls(s)
+        .into_iter()
+        .filter_map(|pull| {
+            let refusal = refusal(&pull.words)?;
+            let (confidence, secret) = judge(&brought, refusal, &pull.registry())?;
+            let blame = match &secret {
+                Some(name) => Blame::namespaced("Secret", s.namespace(), name),
+                None => Blame::global("Registry", &pull.registry()),
+            };
+            let facts = Facts {
+                pull: pull.facts(s),
+                secret: secret.clone(),
+                ambiguous: refusal == Refusal::Ambiguous,
+                service_account: s.spec().and_then(|spec| spec.service_account_name.clone()).unwrap_or_else(|| "default".to_string()),
+            };
+            let names = match &secret {
+                Some(name) => s.from_spec("spec.imagePullSecrets", name),
+                None => s.from_spec("spec.imagePullSecrets", "none"),
+            };
+            let event = secret.as_deref().and_then(|name| not_retrieved(s, name)).map(|e| Evidence::event(e));
+            let found = Match::new(confidence, blame, facts)
+                .in_container(pull.container.name)
+                .because_all(pull.evidence.clone())
+                .because_all(event)
+                .because(names);
+            Some(found)
+        })
+        .collect()
+}
+
+/// How sure it is, and which named secret is missing.
+fn judge(brought: &Credentials, refusal: Refusal, registry: &str) -> Option<(Confidence, Option<String>)> {
+    match (brought, refusal) {
+        (Credentials::Missing(name), _) => Some((Confidence::Certain, Some(name.clone()))),
+        (Credentials::None, Refusal::NothingSent) => Some((Confidence::Certain, None)),
+        // the node itself may have sent credentials that were refused
+        (Credentials::None, Refusal::Refused) => Some((Confidence::Likely, None)),
+        // Docker Hub says the same of a name that does not exist
+        (Credentials::None, Refusal::Ambiguous) if registry == DOCKER_HUB => Some((Confidence::Possible, None)),
+        (Credentials::None, Refusal::Ambiguous) => Some((Confidence::Likely, None)),
+        (Credentials::Unseen(name), Refusal::NothingSent) => Some((Confidence::Likely, Some(name.clone()))),
+        (Credentials::Unseen(name), _) => Some((Confidence::Possible, Some(name.clone()))),
+        (Credentials::Present(_), _) => None,
+    }
+}

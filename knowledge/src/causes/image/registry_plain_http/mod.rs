@@ -1,0 +1,46 @@
+//! The registry speaks HTTP, and the runtime was not told so.
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Stage};
+use crate::pull::failing_pulls;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `registry-plain-http`
+pub const CAUSE: Cause = Cause {
+    id: "registry-plain-http",
+    stage: Some(Stage::Image),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("configure-runtime"), RemedyKind::words("serve-https")],
+    wordings: &[
+        Wording::telling(
+            r"server gave HTTP response to HTTPS client|first record does not look like a TLS handshake",
+            r#"Get "https://registry.lab:5001/v2/": http: server gave HTTP response to HTTPS client"#,
+            "dockerd 1.12–28, containerd 1.x–2.x, CRI-O",
+        ),
+        Wording::hint(
+            r#"(Head|Get) "?https://\S+: EOF"#,
+            r#"failed to do request: Head "https://10.172.49.246/v2/team/app/blobs/sha256:68": EOF"#,
+            "containerd 1.x–2.x",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    failing_pulls(s)
+        .into_iter()
+        .filter(|pull| CAUSE.wordings.iter().any(|w| w.telling && w.matches(&pull.words)))
+        .map(|pull| {
+            Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
+                .in_container(pull.container.name)
+                .because_all(pull.evidence.clone())
+                .because(s.from_spec(&format!("{}.image", pull.container.spec_path()), pull.image))
+        })
+        .collect()
+}

@@ -1,0 +1,46 @@
+//! The node does not trust the registry's certificate.
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Stage};
+use crate::pull::failing_pulls;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `registry-untrusted-ca`
+pub const CAUSE: Cause = Cause {
+    id: "registry-untrusted-ca",
+    stage: Some(Stage::Image),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("trust-ca"), RemedyKind::words("renew-certificate")],
+    wordings: &[
+        Wording::telling(
+            r"(pull|registry|resolve|manifest|/v[12]/|_ping)[\s\S]*x509: ",
+            r#"Failed to pull image "quay.io/a/b:v1": Get "https://quay.io/v2/": x509: certificate signed by unknown authority"#,
+            "dockerd 1.5–28, containerd 1.x–2.x, CRI-O",
+        ),
+        Wording::hint(
+            r"x509: certificate",
+            "x509: certificate signed by unknown authority",
+            "Go crypto/x509",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    failing_pulls(s)
+        .into_iter()
+        .filter(|pull| pull.words.contains("x509: "))
+        .map(|pull| {
+            Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
+                .in_container(pull.container.name)
+                .because_all(pull.evidence.clone())
+                .because(s.from_spec(&format!("{}.image", pull.container.spec_path()), pull.image))
+        })
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! The kubelet kills the container because its liveness probe fails.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Probe;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::ContainerView;
+use crate::event::Event;
+use crate::finding::{Confidence, Evidence, Stage};
+use crate::logs;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `liveness-probe-killing`
+pub const CAUSE: Cause = Cause {
+    id: "liveness-probe-killing",
+    stage: Some(Stage::Probe),
+    since: "0.1.0",
+    hides: &["app-exited"],
+    expected: false,
+    remedies: &[RemedyKind::words("try-probe"), RemedyKind::words("give-time"), RemedyKind::words("read-log")],
+    wordings: &[
+        Wording::telling(
+            r"failed liveness probe, will be (restarted|killed)",
+            "Container app failed liveness probe, will be restarted",
+            "kubelet 1.15–1.37",
+        ),
+        Wording::telling(
+            r"is unhealthy[^\n]*, it will be killed and re-?created",
+            r#"pod "web_default" container "web" is unhealthy (probe result: failure), it will be killed and re-created."#,
+            "kubelet 1.0–1.14",
+        ),
+        Wording::telling(r"Liveness probe (failed|errored)|Liveness probe for .* failed", "Liveness probe failed: HTTP probe failed with statuscode: 503", "kubelet 1.0–1.37"),
+        Wording::hint(r"exit code:? ?(137|143)\b|ends? with code (137|143)", "Reason: Error  Exit Code: 137", "kubelet 1.0–1.37"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    probe: String,
+    /// The probe's port is none of the container's declared ports.
+    undeclared_port: Option<String>,
+    initial_delay: i32,
+    /// Seconds from start to the kill at the earliest.
+    patience: i32,
+    lived: Option<String>,
+    has_startup_probe: bool,
+    words: Option<String>,
+    restarts: i32,
+    exit_code: i32,
+    proved: bool,
+    owner: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if s.is_deleting() || !s.status_reason().is_empty() {
+        return Vec::new();
+    }
+    s.containers().iter().filter_map(|container| of_container(s, container)).collect()
+}
+
+fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
+    let probe = container.liveness()?;
+    let about: Vec<&Arc<Event>> = s.container_events(container.name).collect();
+    let killing = about.iter().rev().find(|e| CAUSE.wordings[..2].iter().any(|w| w.matches(&e.message)));
+    let unhealthy = about.iter().rev().find(|e| CAUSE.wordings[2].matches(&e.message));
+    let recent = |e: &&&Arc<Event>| e.at.is_none_or(|at| s.is_recent(at));
+    let crashes = s.crashing().iter().any(|c| c.name == container.name);
+    // one that was killed once and is ready since has recovered
+    if !crashes && !(container.restarts() > 0 && !container.is_ready()) {
+        return None;
+    }
+    let exit_code = container.last_end().map_or(0, |end| end.exit_code);
+    let signalled = matches!(exit_code, 137 | 143) && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
+    let confidence = match (killing.filter(recent), unhealthy.filter(recent)) {
+        (Some(_), _) => Confidence::Certain,
+        (None, Some(_)) => Confidence::Likely,
+        (None, None) if signalled => Confidence::Possible,
+        _ => return None,
+    };
+    let facts = facts(s, container, probe, unhealthy.map(|e| e.message.clone()), confidence);
+    let found = Match::new(confidence, s.top_owner(), facts)
+        .in_container(container.name)
+        .because_all(killing.map(|e| Evidence::event(e)))
+        .because_all(unhealthy.map(|e| Evidence::event(e)))
+        .because_all(container.last_end().map(|end| s.from_end(container, end)))
+        .because(s.from_spec(&format!("{}.livenessProbe", container.spec_path()), &show(probe)))
+        .because(s.from_restarts(container))
+        .because_all(logs::last_words(s, container));
+    Some(found)
+}
+
+fn facts(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe, words: Option<String>, confidence: Confidence) -> Facts {
+    let end = container.last_end();
+    let started = end.and_then(|e| e.started_at.as_ref()).map(|t| t.0);
+    let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
+    let lived = started.zip(finished).map(|(from, to)| to.as_second() - from.as_second());
+    let initial_delay = probe.initial_delay_seconds.unwrap_or(0);
+    let owner = s.top_owner();
+    Facts {
+        probe: show(probe),
+        undeclared_port: undeclared_port(container, probe),
+        initial_delay,
+        patience: initial_delay + probe.period_seconds.unwrap_or(10) * (probe.failure_threshold.unwrap_or(3) - 1),
+        lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
+        has_startup_probe: container.spec.is_some_and(|c| c.startup_probe.is_some()),
+        words: words.map(|text| text.trim().trim_end_matches(':').to_string()),
+        restarts: container.restarts(),
+        exit_code: end.map_or(0, |e| e.exit_code),
+        proved: confidence == Confidence::Certain,
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+    }
+}
+
+/// What the probe does: `GET :8080/healthz every 10s, 3 failures kill`.
+fn show(probe: &Probe) -> String {
+    let what = if let Some(http) = &probe.http_get {
+        format!("GET :{}{}", port(&http.port), http.path.as_deref().unwrap_or("/"))
+    } else if let Some(tcp) = &probe.tcp_socket {
+        format!("TCP :{}", port(&tcp.port))
+    } else if let Some(grpc) = &probe.grpc {
+        format!("gRPC :{}", grpc.port)
+    } else if let Some(exec) = &probe.exec {
+        format!("exec {}", exec.command.as_deref().unwrap_or_default().join(" "))
+    } else {
+        "no action".to_string()
+    };
+    format!(
+        "{what} every {}s, {} failures kill",
+        probe.period_seconds.unwrap_or(10),
+        probe.failure_threshold.unwrap_or(3)
+    )
+}
+
+fn port(port: &IntOrString) -> String {
+    match port {
+        IntOrString::Int(number) => number.to_string(),
+        IntOrString::String(name) => name.clone(),
+    }
+}
+
+/// The probe's port when the container declares ports and it is none of them.
+fn undeclared_port(container: &ContainerView<'_>, probe: &Probe) -> Option<String> {
+    let declared = container.spec?.ports.as_ref().filter(|ports| !ports.is_empty())?;
+    let wanted = probe.http_get.as_ref().map(|h| &h.port).or(probe.tcp_socket.as_ref().map(|t| &t.port))?;
+    let known = declared.iter().any(|p| match wanted {
+        IntOrString::Int(number) => p.container_port == *number,
+        IntOrString::String(name) => p.name.as_deref() == Some(name),
+    });
+    (!known).then(|| port(wanted))
+}

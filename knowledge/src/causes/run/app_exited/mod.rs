@@ -1,0 +1,131 @@
+//! The program ended by itself with an error.
+
+use k8s_openapi::api::core::v1::ContainerStateTerminated;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::{ContainerKind, ContainerView};
+use crate::finding::{Confidence, Stage};
+use crate::logs;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `app-exited`
+pub const CAUSE: Cause = Cause {
+    id: "app-exited",
+    stage: Some(Stage::Run),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("read-log"), RemedyKind::two_approvals("roll-back")],
+    wordings: &[
+        Wording::telling(
+            r"back-off \S+ restarting failed container|Back-off restarting failed container|CrashLoopBackOff",
+            "back-off 5m0s restarting failed container=app pod=cart-0_shop(7f8061d3-3603-49d6-8e03-77cb4b1bbed4)",
+            "kubelet 1.4–1.37",
+        ),
+        Wording::hint(
+            r"exit code:? ?(?P<key>[1-9]\d{0,2})\b|exitCode[:=] ?[1-9]|ends? with code [1-9]|exited with (code|status) [1-9]",
+            "Last State: Terminated\n  Reason: Error\n  Exit Code: 137",
+            "kubelet 1.0–1.37",
+        ),
+        Wording::hint(r"^(panic: |fatal error: |Traceback \(most recent call last\))", "panic: runtime error: index out of range", "Go, Python"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    exit_code: i32,
+    /// The signal behind codes above 128, by name.
+    signal: Option<&'static str>,
+    killed: bool,
+    aborted: bool,
+    segfault: bool,
+    terminated: bool,
+    restarts: i32,
+    ago: Option<String>,
+    lived: Option<String>,
+    last_line: Option<String>,
+    init: bool,
+    owner: String,
+    is_deployment: bool,
+    previous: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    s.crashing()
+        .iter()
+        .filter_map(|container| {
+            let end = container.last_end()?;
+            ended_by_itself(s, container, end).then(|| matched(s, container, end))
+        })
+        .collect()
+}
+
+/// Not one that never started, was lost, or that the kubelet or the kernel ended.
+fn ended_by_itself(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
+    let reason = end.reason.as_deref().unwrap_or("Error");
+    let kubelet_killed = s.container_events(container.name).any(|e| {
+        e.reason == "FailedPostStartHook" || e.message.contains("failed startup probe") || e.message.contains("PostStartHook")
+    });
+    end.exit_code != 0 && reason == "Error" && !kubelet_killed
+}
+
+fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> Match {
+    // that it exited is certain; that nothing deeper stands behind it is not
+    let confidence = if end.exit_code == 137 && container.liveness().is_some() {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
+    let started = end.started_at.as_ref().map(|t| t.0);
+    let finished = end.finished_at.as_ref().map(|t| t.0);
+    let lived = started.zip(finished).map(|(from, to)| to.as_second() - from.as_second());
+    let words = logs::last_run(s, container);
+    let owner = s.top_owner();
+    let facts = Facts {
+        exit_code: end.exit_code,
+        signal: signal(end.exit_code),
+        killed: end.exit_code == 137,
+        aborted: end.exit_code == 134,
+        segfault: end.exit_code == 139,
+        terminated: end.exit_code == 143,
+        restarts: container.restarts(),
+        ago: finished.map(|at| s.taken_at().age(at)),
+        lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
+        last_line: words.and_then(|(text, _)| logs::tail(text).last().map(|line| crate::evidence::cut(line, 160))),
+        init: container.kind == ContainerKind::Init,
+        is_deployment: owner.kind == "Deployment",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        previous: container.terminated().is_none(),
+    };
+    Match::new(confidence, owner, facts)
+        .in_container(container.name)
+        .because(s.from_end(container, end))
+        .because_all(logs::last_words(s, container))
+        .because_all(s.from_waiting(container))
+        .because(s.from_restarts(container))
+}
+
+/// Codes above 128 are 128 plus the signal that ended the process.
+fn signal(exit_code: i32) -> Option<&'static str> {
+    match exit_code {
+        129 => Some("SIGHUP"),
+        130 => Some("SIGINT"),
+        131 => Some("SIGQUIT"),
+        132 => Some("SIGILL"),
+        133 => Some("SIGTRAP"),
+        134 => Some("SIGABRT"),
+        135 => Some("SIGBUS"),
+        136 => Some("SIGFPE"),
+        137 => Some("SIGKILL"),
+        139 => Some("SIGSEGV"),
+        141 => Some("SIGPIPE"),
+        143 => Some("SIGTERM"),
+        _ => None,
+    }
+}

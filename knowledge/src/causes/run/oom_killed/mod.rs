@@ -1,0 +1,111 @@
+//! The kernel killed a process of the container because its memory limit, or the node's memory, was used up.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::ContainerView;
+use crate::finding::{Confidence, Evidence, Stage};
+use crate::quantity::Milli;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `oom-killed`
+pub const CAUSE: Cause = Cause {
+    id: "oom-killed",
+    stage: Some(Stage::Run),
+    since: "0.1.0",
+    hides: &["app-exited", "liveness-probe-killing"],
+    expected: false,
+    remedies: &[RemedyKind::words("measure"), RemedyKind::words("raise-limit"), RemedyKind::words("look-at-log")],
+    wordings: &[
+        Wording::telling(
+            r"\bOOM ?Killed\b",
+            "Last State: Terminated  Reason: OOMKilled  Exit Code: 137",
+            "kubelet 1.0–1.37",
+        ),
+        Wording::telling(
+            r"Memory cgroup out of memory|memory: usage \d+kB, limit \d+kB",
+            "Memory cgroup out of memory: Killed process 4123 (java) total-vm:3000000kB",
+            "Linux",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    limit: Option<String>,
+    pod_limit: Option<String>,
+    request: Option<String>,
+    exit_code: i32,
+    /// 137 is the container's own process; another code means that a child of it was killed.
+    child: bool,
+    restarts: i32,
+    ago: Option<String>,
+    lived: Option<String>,
+    node: String,
+    owner: String,
+    owner_is_pod: bool,
+    suggested: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if s.is_deleting() {
+        return Vec::new();
+    }
+    s.containers()
+        .iter()
+        .filter_map(|container| {
+            let end = container.last_end()?;
+            let reason = end.reason.as_deref().unwrap_or_default();
+            if !matches!(reason, "OOMKilled" | "OOM Killed") {
+                return None;
+            }
+            let finished = end.finished_at.as_ref().map(|t| t.0);
+            // one that happened long ago, to a container that is ready since, is history
+            let over = container.is_ready() && finished.is_some_and(|at| !s.is_recent(at));
+            (!over).then(|| matched(s, container))
+        })
+        .collect()
+}
+
+fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
+    let end = container.last_end();
+    let resources = container.spec.and_then(|c| c.resources.as_ref());
+    let request = resources.and_then(|r| r.requests.as_ref()?.get("memory")).map(|q| q.0.clone());
+    let limit = container.memory_limit();
+    let pod_limit = s.spec().and_then(|spec| spec.resources.as_ref()?.limits.as_ref()?.get("memory")).map(|q| q.0.clone());
+    let started = end.and_then(|e| e.started_at.as_ref()).map(|t| t.0);
+    let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
+    let owner = s.top_owner();
+    let lived = started.zip(finished).map(|(from, to)| to.as_second() - from.as_second());
+    let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
+    let facts = Facts {
+        limit: limit.map(|(text, _)| text.to_string()),
+        pod_limit: pod_limit.clone(),
+        request,
+        exit_code: end.map_or(137, |e| e.exit_code),
+        child: end.is_some_and(|e| e.exit_code != 137),
+        restarts: container.restarts(),
+        ago: finished.map(|at| s.taken_at().age(at)),
+        lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
+        node: s.node_name().unwrap_or_default().to_string(),
+        owner_is_pod: owner.kind == "Pod",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        // a starting point, not a measurement: the page says so
+        suggested: largest.map(|amount| Milli(amount.0 * 2).show("memory")).unwrap_or_else(|| "AMOUNT".to_string()),
+    };
+    let mut found = Match::new(Confidence::Certain, owner, facts).in_container(container.name);
+    found = found.because_all(end.map(|end| s.from_end(container, end)));
+    let path = format!("{}.resources.limits.memory", container.spec_path());
+    found = match (&limit, &pod_limit) {
+        (Some((text, _)), _) => found.because(s.from_spec(&path, text)),
+        (None, Some(text)) => found.because(s.from_spec("spec.resources.limits.memory", text)),
+        (None, None) => found.because(s.from_spec(&path, "none")),
+    };
+    let event = s.events.iter().rev().find(|e| e.message.to_ascii_lowercase().contains("oom"));
+    found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
+}

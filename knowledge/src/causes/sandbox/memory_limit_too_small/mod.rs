@@ -1,0 +1,159 @@
+//! The memory limit is so small that no container can even start: mostly a unit forgotten or mistyped.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::ContainerView;
+use crate::finding::{Confidence, Evidence, Stage};
+use crate::quantity::Milli;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::{Wording, first_match};
+
+/// `memory-limit-too-small`
+pub const CAUSE: Cause = Cause {
+    id: "memory-limit-too-small",
+    stage: Some(Stage::Sandbox),
+    since: "0.1.0",
+    hides: &["app-exited", "oom-killed"],
+    expected: false,
+    remedies: &[RemedyKind::words("set-limit"), RemedyKind::words("look-at-limit")],
+    wordings: &[
+        Wording::telling(
+            r"container init was OOM-killed \(memory limit too low\?\)",
+            "runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?)",
+            "runc 1.1–1.3",
+        ),
+        Wording::telling(
+            r#"running exec setns process for init caused \\*"signal: killed"#,
+            r#"OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:301: running exec setns process for init caused \"signal: killed\"": unknown"#,
+            "runc 1.0-rc, dockershim",
+        ),
+        Wording::telling(
+            r"set memory limit \d+ too low|memory limit .{0,40}(too low|too small|below the minimum)|Minimum memory limit allowed",
+            "set memory limit 4 too low; should be at least 12582912 bytes",
+            "CRI-O 1.1x–1.3x, dockerd",
+        ),
+        Wording::telling(
+            r"start sandbox container .*(runc did not terminate suc+es+fully|read init-p: connection reset|write init-p: broken pipe|can't get final child's PID)",
+            r#"failed to start sandbox container for pod "downward": Error response from daemon: OCI runtime create failed: runc did not terminate sucessfully: unknown"#,
+            "runc 1.0-rc, dockershim",
+        ),
+        Wording::telling(
+            r#"container create failed: .*container init caused: ?"?$"#,
+            r#"container create failed: time="2021-06-07T12:54:29Z" level=error msg="container_linux.go:366: starting container process caused: process_linux.go:472: container init caused: ""#,
+            "CRI-O 1.20",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+/// Below this not even the runtime's own first process fits: dockerd refuses less for containers of its own.
+/// <https://github.com/moby/moby/blob/v28.0.0/daemon/daemon_unix.go> (`linuxMinMemory`)
+const NOTHING_STARTS: Milli = Milli(6 * 1024 * 1024 * 1000);
+
+#[derive(Serialize)]
+struct Facts {
+    limit: String,
+    bytes: String,
+    /// What was surely meant: `4Gi` for `4`, `1024Mi` for `1024m`.
+    meant: Option<String>,
+    milli: bool,
+    no_unit: bool,
+    path: String,
+    owner: String,
+    owner_is_pod: bool,
+    limited: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if s.is_deleting() || s.node_name().is_none() || matches!(s.phase(), "Succeeded") {
+        return Vec::new();
+    }
+    let containers = s.containers();
+    // a container that runs, or ran to an end of its own, had memory enough to start
+    let stuck = |c: &ContainerView<'_>| !c.is_running() && !c.is_ready();
+    let mut found = Vec::new();
+    for container in containers.iter().filter(|c| stuck(c)) {
+        let told = init_was_killed(s, container);
+        let tiny = container.memory_limit().filter(|(_, amount)| *amount < NOTHING_STARTS);
+        let Some((limit, amount)) = tiny.or_else(|| container.memory_limit().filter(|_| told.is_some())) else {
+            continue;
+        };
+        let evidence: Vec<Evidence> =
+            if told.is_some() { told.into_iter().collect() } else { symptoms(s, container) };
+        let waits = container.waiting().is_some() || container.last_end().is_some();
+        let confidence = match (evidence.is_empty(), waits) {
+            (false, _) => Confidence::Certain,
+            (true, true) => Confidence::Likely,
+            (true, false) => continue,
+        };
+        found.push(matched(s, container, limit, amount, confidence).because_all(evidence));
+    }
+    found
+}
+
+/// The runtime's own word that the limit killed the container's first process.
+fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
+    let says = |text: &str| CAUSE.wordings[0].matches(text);
+    if container.waiting().is_some_and(|(_, message)| says(message)) {
+        return s.from_waiting(container);
+    }
+    if let Some(end) = container.last_end().filter(|end| end.message.as_deref().is_some_and(says)) {
+        return Some(s.from_end(container, end));
+    }
+    s.container_events(container.name).filter(|e| says(&e.message)).last().map(|e| Evidence::event(e))
+}
+
+/// What a limit that lets nothing start looks like; each alone would prove little.
+fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    if let Some(end) = container.last_end().filter(|end| end.reason.as_deref() == Some("OOMKilled")) {
+        evidence.push(s.from_end(container, end));
+    }
+    let fails = |reason: &str| matches!(reason, "FailedCreatePodSandBox" | "FailedCreatePodContainer" | "Failed");
+    // a memory-backed volume is no larger than the limit
+    let no_room = |message: &str| message.contains("no space left on device");
+    let told = |e: &&std::sync::Arc<crate::event::Event>| {
+        e.warning && (fails(&e.reason) || no_room(&e.message) || first_match(CAUSE.wordings, &e.message).is_some())
+    };
+    evidence.extend(s.container_events(container.name).filter(told).last().map(|e| Evidence::event(e)));
+    if !evidence.is_empty() {
+        let changed = s.events.iter().rev().find(|e| e.message.contains("Pod sandbox changed"));
+        evidence.extend(changed.map(|e| Evidence::event(e)));
+    }
+    evidence
+}
+
+fn matched(s: &Snapshot, container: &ContainerView<'_>, limit: &str, amount: Milli, confidence: Confidence) -> Match {
+    let path = format!("{}.resources.limits.memory", container.spec_path());
+    let owner = s.top_owner();
+    let milli = limit.ends_with('m');
+    let facts = Facts {
+        limit: limit.to_string(),
+        bytes: amount.to_string(),
+        meant: meant(limit),
+        milli,
+        no_unit: limit.bytes().all(|b| b.is_ascii_digit()),
+        path: path.clone(),
+        owner_is_pod: owner.kind == "Pod",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        limited: container.name.to_string(),
+    };
+    Match::new(confidence, owner, facts).in_container(container.name).because(s.from_spec(&path, limit))
+}
+
+/// The amount that was surely meant: a bare small number means gibibytes, a larger one mebibytes; `m` was to be `Mi`.
+fn meant(limit: &str) -> Option<String> {
+    if let Some(number) = limit.strip_suffix('m') {
+        return number.parse::<u64>().is_ok().then(|| format!("{number}Mi"));
+    }
+    match limit.parse::<u64>().ok()? {
+        0 => None,
+        n if n <= 64 => Some(format!("{n}Gi")),
+        n if n < 1_000_000 => Some(format!("{n}Mi")),
+        _ => None,
+    }
+}

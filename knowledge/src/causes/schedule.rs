@@ -1,0 +1,28 @@
+//! No node was chosen.
+
+pub mod host_port_conflict;
+pub mod insufficient_cpu;
+pub mod insufficient_ephemeral_storage;
+pub mod insufficient_extended_resource;
+pub mod insufficient_memory;
+pub mod node_selector_unmatched;
+pub mod preemption_pending;
+pub mod pvc_unbound;
+pub mod scheduling_gated;
+pub mod taint_not_tolerated;
+
+use crate::cause::Cause;
+
+/// The stage's causes, most telling first.
+pub const CAUSES: &[&Cause] = &[
+    &scheduling_gated::CAUSE,
+    &preemption_pending::CAUSE,
+    &pvc_unbound::CAUSE,
+    &host_port_conflict::CAUSE,
+    &insufficient_cpu::CAUSE,
+    &insufficient_memory::CAUSE,
+    &insufficient_ephemeral_storage::CAUSE,
+    &insufficient_extended_resource::CAUSE,
+    &node_selector_unmatched::CAUSE,
+    &taint_not_tolerated::CAUSE,
+];

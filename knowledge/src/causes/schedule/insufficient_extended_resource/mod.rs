@@ -1,0 +1,21 @@
+//! No node the pod could run on has enough extended-resource left.
+
+use crate::cause::Cause;
+use crate::finding::Stage;
+use crate::remedy::RemedyKind;
+use crate::schedule::insufficient;
+
+/// `insufficient-extended-resource`
+pub const CAUSE: Cause = Cause {
+    id: "insufficient-extended-resource",
+    stage: Some(Stage::Schedule),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("look-at-devices"), RemedyKind::words("lower-request"), RemedyKind::words("free-room")],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect: |s| insufficient::detect(s, "insufficient-extended-resource"),
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};

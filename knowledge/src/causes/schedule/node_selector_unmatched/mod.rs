@@ -1,0 +1,118 @@
+//! No node has the labels the pod asks for.
+
+use k8s_openapi::api::core::v1::PodSpec;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Confidence, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::affinity::{Unmatched, asked, unmatched};
+use crate::schedule::{Class, choices, evaluate};
+use crate::snapshot::Snapshot;
+use crate::target::Kind;
+
+/// `node-selector-unmatched`
+pub const CAUSE: Cause = Cause {
+    id: "node-selector-unmatched",
+    stage: Some(Stage::Schedule),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("label-node"), RemedyKind::words("change-selector")],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Near {
+    node: String,
+    missing: String,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    asked: String,
+    nodes: Vec<Near>,
+    /// The node that lacks least, when setting labels would do.
+    label_node: Option<String>,
+    labels: Vec<String>,
+    daemon_set: bool,
+    owner: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(found) = of_daemon_set(s) {
+        return vec![found];
+    }
+    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else { return Vec::new() };
+    choices(&table)
+        .into_iter()
+        .filter(|choice| choice.class == Class::NodeSelector)
+        .map(|choice| matched(s, spec, choice.confidence, s.from_scheduler(), false))
+        .collect()
+}
+
+/// A DaemonSet that wants no pod: from 1.12 on its controller makes one for each node that matches.
+fn of_daemon_set(s: &Snapshot) -> Option<Match> {
+    let workload = s.workload().filter(|w| w.kind == Kind::DaemonSet && w.desired == Some(0))?;
+    let spec = workload.template.as_deref()?;
+    let none_fits = !s.world.nodes.is_empty() && s.world.nodes.values().all(|node| !unmatched(spec, node).is_empty());
+    let status = s.from_status(None, "status.desiredNumberScheduled 0");
+    none_fits.then(|| matched(s, spec, Confidence::Likely, Some(status), true))
+}
+
+fn matched(
+    s: &Snapshot,
+    spec: &PodSpec,
+    confidence: Confidence,
+    told: Option<Evidence>,
+    daemon_set: bool,
+) -> Match {
+    let mut near: Vec<(String, Vec<Unmatched>)> =
+        s.world.nodes.iter().map(|(name, node)| (name.clone(), unmatched(spec, node))).collect();
+    near.retain(|(_, missing)| !missing.is_empty());
+    near.sort_by_key(|(_, missing)| missing.len());
+    let (label_node, labels) = near
+        .iter()
+        .find_map(|(node, missing)| Some((node.clone(), labels_to_set(missing)?)))
+        .map_or((None, Vec::new()), |(node, labels)| (Some(node), labels));
+    let nodes: Vec<Near> = near
+        .iter()
+        .map(|(node, missing)| Near {
+            node: node.clone(),
+            missing: missing.iter().map(show).collect::<Vec<_>>().join("; "),
+        })
+        .collect();
+    let evidence: Vec<Evidence> = nodes
+        .iter()
+        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.missing.clone()))
+        .collect();
+    let asked = asked(spec).unwrap_or_default();
+    let owner = s.top_owner();
+    let facts = Facts { asked: asked.clone(), nodes, label_node, labels, daemon_set, owner: owner.to_string() };
+    Match::new(confidence, owner, facts)
+        .because_all(told)
+        .because(s.from_spec("spec.nodeSelector / affinity.nodeAffinity", &asked))
+        .because_all(evidence)
+}
+
+fn show(missing: &Unmatched) -> String {
+    match &missing.has {
+        Some(value) => format!("asked {}, has {}={value}", missing.asked, missing.key),
+        None => format!("asked {}, label absent", missing.asked),
+    }
+}
+
+/// `key=value` for each label to set, when setting labels is all it takes.
+fn labels_to_set(missing: &[Unmatched]) -> Option<Vec<String>> {
+    missing
+        .iter()
+        .map(|m| {
+            let value = m.asked.strip_prefix(&format!("{}=", m.key))?;
+            Some(format!("{}={value}", m.key))
+        })
+        .collect()
+}

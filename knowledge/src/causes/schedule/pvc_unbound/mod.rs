@@ -1,0 +1,156 @@
+//! A claim the pod uses has no volume.
+
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::event::Identity;
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::{Class, message};
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+use crate::world::Lookup;
+
+/// `pvc-unbound`
+pub const CAUSE: Cause = Cause {
+    id: "pvc-unbound",
+    stage: Some(Stage::Schedule),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("look-at-claim"), RemedyKind::words("name-class"), RemedyKind::words("provide-volume")],
+    wordings: &[
+        Wording::telling(
+            r#"storageclass(es)?(\.storage\.k8s\.io)? "(?P<name>[^"]+)" not found"#,
+            r#"storageclass.storage.k8s.io "standard-v2" not found"#,
+            "persistent volume controller 1.6–1.37",
+        ),
+        Wording::telling(
+            r"no persistent volumes available for this claim and no storage class is set",
+            "no persistent volumes available for this claim and no storage class is set",
+            "persistent volume controller 1.6–1.37",
+        ),
+        Wording::telling(
+            r"failed to provision volume with StorageClass|ProvisioningFailed",
+            "failed to provision volume with StorageClass \"fast\": rpc error: code = ResourceExhausted",
+            "external-provisioner 1.0–5",
+        ),
+        Wording::hint(
+            r"waiting for a volume to be created",
+            "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
+            "persistent volume controller 1.6–1.37",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    claim: String,
+    class: Option<String>,
+    class_missing: bool,
+    no_class: bool,
+    mode: Option<String>,
+    provisioner: Option<String>,
+    words: Option<String>,
+    size: Option<String>,
+    access: String,
+    classes: Vec<String>,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if !s.is_unscheduled() {
+        return Vec::new();
+    }
+    let said = s.scheduler_message().and_then(|(text, ..)| message::parse(&text));
+    let told = said.is_some_and(|said| said.count(&Class::UnboundClaim) > 0);
+    let names = claim_names(s);
+    let mut found: Vec<Match> = names.iter().filter_map(|name| of_claim(s, name, told, names.len())).collect();
+    for matched in &mut found {
+        matched.evidence.extend(s.from_scheduler());
+    }
+    found
+}
+
+/// The claims the pod names, generic ephemeral volumes' included: `<pod>-<volume>`.
+fn claim_names(s: &Snapshot) -> Vec<String> {
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref());
+    volumes
+        .into_iter()
+        .flatten()
+        .filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
+            (Some(claim), _) => Some(claim.claim_name.clone()),
+            (None, Some(_)) => Some(format!("{}-{}", s.name(), volume.name)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match> {
+    let blame = Blame::namespaced("PersistentVolumeClaim", s.namespace(), name);
+    let Lookup::Found(claim) = s.world.claim(s.namespace(), name) else {
+        // the scheduler says so of some claim; with one claim it is this one
+        let facts = facts(s, name, None, None);
+        return (told && claims == 1).then(|| Match::new(Confidence::Likely, blame, facts));
+    };
+    let phase = claim.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
+    if phase != "Pending" {
+        return None;
+    }
+    let words = failure(s, claim);
+    let chosen = claim.metadata.annotations.as_ref().is_some_and(|a| a.contains_key("volume.kubernetes.io/selected-node"));
+    // a claim that waits for its first consumer waits for the pod, not the pod for it, until a node is chosen
+    let confidence = match (told, chosen, &words) {
+        (true, ..) => Confidence::Certain,
+        (false, true, _) => Confidence::Likely,
+        (false, false, Some(_)) => Confidence::Likely,
+        _ => return None,
+    };
+    let facts = facts(s, name, Some(claim), words.as_ref());
+    let evidence = Evidence::new(Source::Object, blame_object(&blame), None, "status.phase Pending");
+    Some(Match::new(confidence, blame, facts).because_all(words).because(evidence))
+}
+
+fn blame_object(blame: &Blame) -> String {
+    blame.to_string()
+}
+
+/// The newest event of the claim that says why it is not bound. "Waiting for first consumer" is no failure.
+fn failure(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Evidence> {
+    let meta = &claim.metadata;
+    let events = s.world.events_about(&Identity {
+        kind: "PersistentVolumeClaim",
+        namespace: meta.namespace.as_deref().unwrap_or_default(),
+        name: meta.name.as_deref().unwrap_or_default(),
+        uid: meta.uid.as_deref().unwrap_or_default(),
+        mirror: None,
+        created: meta.creation_timestamp.as_ref().map(|t| t.0),
+    });
+    let fails = |words: &str| CAUSE.wordings.iter().any(|w| w.matches(words));
+    let event = events.iter().rev().find(|e| e.warning || fails(&e.message))?;
+    Some(Evidence::event(event))
+}
+
+fn facts(s: &Snapshot, name: &str, claim: Option<&std::sync::Arc<PersistentVolumeClaim>>, words: Option<&Evidence>) -> Facts {
+    let spec = claim.and_then(|c| c.spec.as_ref());
+    let class = spec.and_then(|spec| spec.storage_class_name.clone()).filter(|class| !class.is_empty());
+    let known = class.as_ref().and_then(|class| s.world.storage_classes.get(class));
+    let text = words.map(|e| e.text.clone());
+    let missing = text.as_ref().is_some_and(|t| t.contains("storageclass") && t.contains("not found"));
+    let size = spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref()?.get("storage").map(|q| q.0.clone()));
+    Facts {
+        claim: name.to_string(),
+        class_missing: missing,
+        no_class: claim.is_some() && class.is_none(),
+        mode: known.and_then(|class| class.volume_binding_mode.clone()),
+        provisioner: known.map(|class| class.provisioner.clone()),
+        words: text,
+        size,
+        access: spec.and_then(|spec| spec.access_modes.as_ref()).map(|modes| modes.join(", ")).unwrap_or_default(),
+        classes: s.world.storage_classes.keys().filter(|_| class.is_none() || missing).cloned().collect(),
+        class,
+    }
+}

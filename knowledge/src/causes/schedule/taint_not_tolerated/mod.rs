@@ -1,0 +1,87 @@
+//! Every node the pod is meant for carries a taint that it does not tolerate.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::affinity::asked;
+use crate::schedule::taint::{is_condition, show, untolerated};
+use crate::schedule::{Class, choices, evaluate};
+use crate::snapshot::Snapshot;
+
+/// `taint-not-tolerated`
+pub const CAUSE: Cause = Cause {
+    id: "taint-not-tolerated",
+    stage: Some(Stage::Schedule),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("add-toleration"), RemedyKind::words("remove-taint")],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+#[derive(Serialize)]
+struct Tainted {
+    node: String,
+    taints: String,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    nodes: Vec<Tainted>,
+    asked: Option<String>,
+    key: String,
+    value: Option<String>,
+    effect: String,
+    first_node: String,
+    control_plane_only: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else { return Vec::new() };
+    let chosen = choices(&table).into_iter().filter(|choice| choice.class == Class::Taint);
+    chosen
+        .map(|choice| {
+            let mut nodes = Vec::new();
+            let mut first = None;
+            for name in &choice.nodes {
+                let Some(node) = s.world.nodes.get(name) else { continue };
+                let taints: Vec<_> = untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
+                first = first.or_else(|| taints.first().map(|t| (*t).clone()));
+                nodes.push(Tainted {
+                    node: name.clone(),
+                    taints: taints.iter().map(|t| show(t)).collect::<Vec<_>>().join(", "),
+                });
+            }
+            let evidence: Vec<Evidence> = nodes
+                .iter()
+                .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, format!("spec.taints {}", n.taints)))
+                .collect();
+            let others: Vec<Evidence> = table
+                .rows
+                .iter()
+                .filter(|row| !choice.nodes.contains(&row.node) && !row.why.is_empty())
+                .map(|row| Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; ")))
+                .collect();
+            let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
+            let facts = Facts {
+                control_plane_only: !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints)),
+                asked: asked(spec),
+                first_node: nodes.first().map(|n| n.node.clone()).unwrap_or_default(),
+                nodes,
+                key: first.as_ref().map(|t| t.key.clone()).unwrap_or_default(),
+                value: first.as_ref().and_then(|t| t.value.clone()).filter(|v| !v.is_empty()),
+                effect: first.map(|t| t.effect).unwrap_or_default(),
+            };
+            Match::new(choice.confidence, s.top_owner(), facts)
+                .because_all(s.from_scheduler())
+                .because_all(evidence)
+                .because_all(others)
+        })
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! Nothing is wrong, and why one might have thought otherwise.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::{ContainerKind, ContainerView};
+use crate::evidence::object_name;
+use crate::finding::{Confidence, Evidence, Source};
+use crate::snapshot::Snapshot;
+use crate::target::Kind;
+use crate::workload::Workload;
+
+/// `healthy`
+pub const CAUSE: Cause = Cause {
+    id: "healthy",
+    stage: None,
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[],
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+};
+
+/// A new pod gets this long, on top of its probes' own delays, before "not ready yet" is worth a word.
+const START_GRACE_SECONDS: i64 = 60;
+
+/// A scheduler that works speaks, or binds, within moments.
+const SCHEDULE_GRACE_SECONDS: i64 = 10;
+
+#[derive(Default, Serialize)]
+struct Facts {
+    /// Not running or not ready, as it is meant to be.
+    expected: bool,
+    ready: bool,
+    succeeded: bool,
+    starting: bool,
+    since: Option<String>,
+    restarts: i32,
+    last_exit: Option<i32>,
+    workload: bool,
+    ready_count: i64,
+    desired_count: i64,
+    complete: bool,
+    idle: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let found = match s.workload() {
+        Some(workload) => of_workload(s, workload),
+        None => of_pod(s),
+    };
+    found.map(|(facts, evidence)| Match::new(Confidence::Certain, s.subject_blame(), facts).because_all(evidence)).into_iter().collect()
+}
+
+fn of_pod(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
+    if s.is_deleting() {
+        return None;
+    }
+    if s.phase() == "Succeeded" {
+        let facts = Facts { expected: true, succeeded: true, ..Facts::default() };
+        return Some((facts, vec![s.from_status(None, "status.phase Succeeded")]));
+    }
+    let ready = s.condition("Ready").filter(|c| c.status == "True");
+    if let Some(ready) = ready
+        && s.crashing().is_empty()
+    {
+        let containers = s.containers();
+        let restarted = containers.iter().filter(|c| c.restarts() > 0).max_by_key(|c| c.restarts());
+        let facts = Facts {
+            ready: true,
+            since: ready.at.map(|at| s.taken_at().age(at)),
+            restarts: restarted.map_or(0, |c| c.restarts()),
+            last_exit: restarted.and_then(|c| c.last_terminated()).map(|end| end.exit_code),
+            ..Facts::default()
+        };
+        let mut evidence: Vec<Evidence> = s.from_condition("Ready").into_iter().collect();
+        evidence.extend(restarted.and_then(|c| Some(s.from_end(c, c.last_terminated()?))));
+        return Some((facts, evidence));
+    }
+    starting(s)
+}
+
+/// Just made, and nothing speaks against it.
+fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
+    let created = s.pod()?.metadata.creation_timestamp.as_ref()?.0;
+    let containers = s.containers();
+    let grace = match s.node_name() {
+        Some(_) => START_GRACE_SECONDS + containers.iter().map(probe_delay).max().unwrap_or(0),
+        None => SCHEDULE_GRACE_SECONDS,
+    };
+    let young = s.taken_at().seconds_since(created) < grace;
+    let plain = |c: &ContainerView<'_>| {
+        c.restarts() == 0
+            && c.waiting().is_none_or(|(reason, message)| {
+                matches!(reason, "ContainerCreating" | "PodInitializing") && message.is_empty()
+            })
+            && c.terminated().is_none_or(|end| end.exit_code == 0 && c.kind == ContainerKind::Init)
+    };
+    let quiet = s.events.iter().all(|e| !e.warning || (e.reason == "Unhealthy" && !e.message.starts_with("Liveness")));
+    let bound_or_new = s.node_name().is_some() || s.scheduler_message().is_none();
+    let on_time = young && quiet && bound_or_new && s.status_reason().is_empty() && s.phase() != "Failed";
+    if !on_time || !containers.iter().all(plain) {
+        return None;
+    }
+    let facts =
+        Facts { expected: true, starting: true, since: Some(s.taken_at().age(created)), ..Facts::default() };
+    let text = format!("metadata.creationTimestamp {created}");
+    Some((facts, vec![s.from_status(Some(created), text)]))
+}
+
+/// How long the container's own probes may keep it from being ready without anything being wrong, in seconds.
+fn probe_delay(container: &ContainerView<'_>) -> i64 {
+    let Some(spec) = container.spec else { return 0 };
+    let startup = spec.startup_probe.as_ref().map_or(0, |p| {
+        p.initial_delay_seconds.unwrap_or(0) + p.period_seconds.unwrap_or(10) * p.failure_threshold.unwrap_or(3)
+    });
+    let readiness = spec.readiness_probe.as_ref().map_or(0, |p| p.initial_delay_seconds.unwrap_or(0));
+    i64::from(startup + readiness)
+}
+
+fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence>)> {
+    let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
+    let owner = |at: Option<Timestamp>, text: String| vec![Evidence::new(Source::Owner, object.clone(), at, text)];
+    if workload.complete {
+        let at = workload.condition("Complete").and_then(|c| c.at);
+        let facts = Facts { workload: true, complete: true, expected: true, ..Facts::default() };
+        return Some((facts, owner(at, "Complete=True".to_string())));
+    }
+    if workload.kind == Kind::CronJob && s.members.is_empty() {
+        let facts = Facts { workload: true, idle: true, ..Facts::default() };
+        return Some((facts, owner(None, "no Job of it is running".to_string())));
+    }
+    if workload.kind == Kind::CronJob {
+        // its Jobs' pods were diagnosed and none is unwell
+        let facts = Facts { workload: true, idle: true, ..Facts::default() };
+        return Some((facts, owner(None, "its Jobs' pods are well".to_string())));
+    }
+    let desired = workload.desired?;
+    let failed = workload.condition("Failed").is_some_and(|c| c.status == "True");
+    let enough = if workload.kind == Kind::Job { workload.current > 0 } else { workload.ready >= desired };
+    if failed || !enough || desired == 0 {
+        return None;
+    }
+    let facts = Facts {
+        workload: true,
+        ready: true,
+        ready_count: workload.ready,
+        desired_count: desired,
+        since: workload.condition("Available").and_then(|c| c.at).map(|at| s.taken_at().age(at)),
+        ..Facts::default()
+    };
+    Some((facts, owner(None, format!("{} of {desired} pods ready", workload.ready))))
+}

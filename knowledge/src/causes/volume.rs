@@ -1,0 +1,14 @@
+//! What the pod mounts or reads is not there.
+
+pub mod config_key_missing;
+pub mod config_map_missing;
+pub mod secret_missing;
+
+use crate::cause::Cause;
+
+/// The stage's causes, most telling first.
+pub const CAUSES: &[&Cause] = &[
+    &config_map_missing::CAUSE,
+    &secret_missing::CAUSE,
+    &config_key_missing::CAUSE,
+];

@@ -1,0 +1,216 @@
+//! ConfigMaps, Secrets and keys that are not there: what the three causes about them share.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Serialize;
+
+use crate::cause::Match;
+use crate::finding::{Blame, Confidence, Evidence, Source};
+use crate::references::{ConfigReference, config_references};
+use crate::snapshot::Snapshot;
+use crate::world::{Key, KeyedObject, Lookup};
+
+/// What the pages are rendered with.
+#[derive(Debug, Serialize)]
+pub struct ConfigFacts {
+    object: String,
+    name: String,
+    key: Option<String>,
+    path: String,
+    nearest: Option<String>,
+    elsewhere: Vec<String>,
+    keys: Vec<String>,
+}
+
+/// An object or key that a message says is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Missing {
+    object: &'static str,
+    name: Option<String>,
+    key: Option<String>,
+    volume: Option<String>,
+}
+
+static OBJECT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?i)\b(configmap|secret)s? "([^"]+)" not found"#).ok());
+static KEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/([^\s,]+)").ok());
+static VOLUME_KEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(configmap|secret)? ?references non-existent (?:config|secret) key: (\S+)").ok());
+static VOLUME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"for volume "([^"]+)""#).ok());
+
+fn parse(text: &str) -> Option<Missing> {
+    let object = |word: &str| if word.eq_ignore_ascii_case("secret") { "Secret" } else { "ConfigMap" };
+    let volume = VOLUME.as_ref().and_then(|re| re.captures(text)).map(|c| c[1].to_string());
+    if let Some(found) = KEY.as_ref().and_then(|re| re.captures(text)) {
+        let (key, name) = (found[1].to_string(), found[4].to_string());
+        return Some(Missing { object: object(&found[2]), name: Some(name), key: Some(key), volume });
+    }
+    if let Some(found) = VOLUME_KEY.as_ref().and_then(|re| re.captures(text)) {
+        let word = found.get(1).map_or("configmap", |m| m.as_str());
+        return Some(Missing { object: object(word), name: None, key: Some(found[2].to_string()), volume });
+    }
+    let found = OBJECT.as_ref()?.captures(text)?;
+    Some(Missing { object: object(&found[1]), name: Some(found[2].to_string()), key: None, volume })
+}
+
+/// The missing objects of one kind, or the missing keys of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// ConfigMaps.
+    ConfigMap,
+    /// Secrets.
+    Secret,
+    /// Keys.
+    Key,
+}
+
+impl Wanted {
+    fn fits(self, missing: &Missing) -> bool {
+        match self {
+            Wanted::Key => missing.key.is_some(),
+            Wanted::ConfigMap => missing.key.is_none() && missing.object == "ConfigMap",
+            Wanted::Secret => missing.key.is_none() && missing.object == "Secret",
+        }
+    }
+}
+
+/// Where the pod waits for an object or key of this sort.
+///
+/// A container's current state is the kubelet's own word: certain. An event may be old: unless the API server itself
+/// says that the object is absent it is likely, and nothing if the object is there by now.
+pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
+    if s.is_deleting() || s.node_name().is_none() {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<(String, Option<String>), Match> = BTreeMap::new();
+    for container in s.containers() {
+        let Some((_, message)) = container.waiting() else { continue };
+        let Some(missing) = parse(message).filter(|m| wanted.fits(m)) else { continue };
+        let evidence = s.from_waiting(&container);
+        if let Some((id, matched)) = matched(s, &missing, Confidence::Certain, Some(container.name), evidence) {
+            found.entry(id).or_insert(matched);
+        }
+    }
+    let waits = s.containers().iter().any(|c| c.waiting().is_some() && !c.ever_ran());
+    for event in s.events.iter().rev().filter(|e| e.warning && waits) {
+        let Some(missing) = parse(&event.message).filter(|m| wanted.fits(m)) else { continue };
+        let confidence = match still_missing(s, &missing) {
+            Some(true) => Confidence::Certain,
+            Some(false) => continue,
+            None => Confidence::Likely,
+        };
+        let container = event.container.as_deref();
+        let evidence = Evidence::event(event);
+        if let Some((id, matched)) = matched(s, &missing, confidence, container, Some(evidence.clone())) {
+            found
+                .entry(id)
+                .and_modify(|known| {
+                    let seen = known.evidence.iter().any(|e| e.source == Source::Event);
+                    if !seen {
+                        known.evidence.push(evidence);
+                    }
+                })
+                .or_insert(matched);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Whether the object or key is still missing: `None` when that was not read.
+fn still_missing(s: &Snapshot, missing: &Missing) -> Option<bool> {
+    let name = name_of(s, missing)?;
+    let lookup = match missing.object {
+        "Secret" => s.world.secret(s.namespace(), &name),
+        _ => s.world.config_map(s.namespace(), &name),
+    };
+    match (lookup, &missing.key) {
+        (Lookup::Absent, _) => Some(true),
+        (Lookup::Unseen, _) => None,
+        (Lookup::Found(object), Some(key)) => Some(!object.keys.contains(key)),
+        (Lookup::Found(_), None) => Some(false),
+    }
+}
+
+/// The object's name: from the message, else from the volume it names.
+fn name_of(s: &Snapshot, missing: &Missing) -> Option<String> {
+    missing.name.clone().or_else(|| {
+        let path = format!("spec.volumes[{}]", missing.volume.as_ref()?);
+        config_references(s).into_iter().find(|r| r.path == path).map(|r| r.name)
+    })
+}
+
+fn matched(
+    s: &Snapshot,
+    missing: &Missing,
+    confidence: Confidence,
+    container: Option<&str>,
+    evidence: Option<Evidence>,
+) -> Option<((String, Option<String>), Match)> {
+    let references = config_references(s);
+    let names = |r: &&ConfigReference| {
+        let key_fits = missing.key.is_none() || r.key.is_none() || r.key == missing.key;
+        let kind_fits = missing.name.is_none() || r.kind == missing.object;
+        kind_fits && key_fits && !r.optional
+    };
+    let name = name_of(s, missing)?;
+    let reference = references
+        .iter()
+        .filter(names)
+        .filter(|r| r.name == name)
+        .find(|r| container.is_none() || r.container.as_deref() == container)
+        .or_else(|| references.iter().filter(names).find(|r| r.name == name));
+    // a volume's message does not say which kind it is: the spec does
+    let object = reference.map_or(missing.object, |r| r.kind);
+    let shelf = if object == "Secret" { &s.world.secrets } else { &s.world.config_maps };
+    let facts = ConfigFacts {
+        object: object.to_string(),
+        key: missing.key.clone(),
+        path: reference.map(|r| r.path.clone()).unwrap_or_default(),
+        nearest: match &missing.key {
+            None => nearest(&name, names_in(shelf, s.namespace())),
+            Some(key) => shelf
+                .get(&(s.namespace().to_string(), name.clone()))
+                .and_then(|o| nearest(key, o.keys.iter().map(String::as_str))),
+        },
+        elsewhere: shelf
+            .keys()
+            .filter(|(namespace, other)| *other == name && namespace != s.namespace())
+            .map(|(namespace, _)| namespace.clone())
+            .collect(),
+        keys: shelf
+            .get(&(s.namespace().to_string(), name.clone()))
+            .map(|o| o.keys.iter().cloned().collect())
+            .unwrap_or_default(),
+        name: name.clone(),
+    };
+    let blame = Blame::namespaced(object, s.namespace(), &name);
+    let mut found = Match::new(confidence, blame, &facts).because_all(evidence);
+    if let Some(container) = container.filter(|_| facts.path.contains("ontainers[") || facts.path.is_empty()) {
+        found = found.in_container(container);
+    }
+    if let Some(reference) = reference {
+        let asked = match &reference.key {
+            Some(key) => format!("{} {} key {key}", reference.kind, reference.name),
+            None => format!("{} {}", reference.kind, reference.name),
+        };
+        found = found.because(s.from_spec(&reference.path, &asked));
+    }
+    Some(((name, missing.key.clone()), found))
+}
+
+fn names_in<'a>(shelf: &'a BTreeMap<Key, KeyedObject>, namespace: &'a str) -> impl Iterator<Item = &'a str> {
+    shelf.keys().filter(move |(ns, _)| ns == namespace).map(|(_, name)| name.as_str())
+}
+
+/// The most similar name, if one is similar enough to have been meant.
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    names
+        .filter(|name| *name != wanted)
+        .map(|name| (strsim::jaro_winkler(wanted, name), name))
+        .filter(|(score, _)| *score >= 0.85)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+        .map(|(_, name)| name.to_string())
+}

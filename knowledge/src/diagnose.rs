@@ -1,0 +1,180 @@
+//! `diagnose(&Snapshot)`: every cause is asked, the deeper hides its symptoms, the rest is ranked.
+
+use serde_json::{Value, json};
+
+use crate::cause::{Cause, Match};
+use crate::causes::{ENDINGS, catalogue, find};
+use crate::finding::{Confidence, Diagnosis, Finding, Verdict};
+use crate::gap::Gap;
+use crate::redact::{redact, redact_value};
+use crate::snapshot::Snapshot;
+
+/// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
+pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
+    let mut diagnosis = if snapshot.workload().is_some() { of_workload(snapshot) } else { of_pod(snapshot) };
+    for finding in &mut diagnosis.findings {
+        for evidence in &mut finding.evidence {
+            evidence.text = redact(&evidence.text);
+        }
+        redact_value(&mut finding.facts);
+    }
+    diagnosis.gaps.sort();
+    diagnosis.gaps.dedup();
+    diagnosis
+}
+
+fn of_pod(snapshot: &Snapshot) -> Diagnosis {
+    let findings = rank(detect(snapshot));
+    let findings = if findings.is_empty() { vec![ending(snapshot)] } else { findings };
+    Diagnosis { verdict: verdict(&findings), gaps: snapshot.gaps.clone(), findings }
+}
+
+/// A workload fails as its worst pod does; where its pods are well but too few, its own causes speak.
+fn of_workload(snapshot: &Snapshot) -> Diagnosis {
+    let own = rank(detect(snapshot));
+    let members: Vec<Diagnosis> = snapshot.members.iter().map(of_pod).collect();
+    let mut gaps: Vec<Gap> = snapshot.gaps.clone();
+    let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
+    let own_is_expected = own.first().is_some_and(|f| f.expected);
+    let findings = match worst {
+        Some(worst) if worst.verdict == Verdict::Failing => {
+            gaps.extend(worst.gaps);
+            let mut findings = worst.findings;
+            findings.extend(own.into_iter().filter(|f| !f.expected));
+            rank(findings)
+        }
+        _ if !own.is_empty() && !own_is_expected => own,
+        Some(worst) if worst.verdict == Verdict::Unknown => {
+            gaps.extend(worst.gaps);
+            of_subject(worst.findings, snapshot)
+        }
+        _ if !own.is_empty() => own,
+        Some(worst) if worst.verdict == Verdict::Expected && is_short(snapshot) => {
+            of_subject(worst.findings, snapshot)
+        }
+        _ => vec![ending(snapshot)],
+    };
+    Diagnosis { verdict: verdict(&findings), findings, gaps }
+}
+
+/// `healthy` and `unknown` blame no one: they name what was asked about.
+fn of_subject(mut findings: Vec<Finding>, snapshot: &Snapshot) -> Vec<Finding> {
+    for finding in findings.iter_mut().filter(|f| ENDINGS.contains(&f.cause)) {
+        finding.blame = snapshot.subject_blame();
+    }
+    findings
+}
+
+fn is_short(snapshot: &Snapshot) -> bool {
+    snapshot.workload().is_some_and(|w| w.desired.is_some_and(|desired| w.ready < desired))
+}
+
+/// Whether `a` is the worse of two pods of one workload.
+fn is_worse(a: &Diagnosis, b: &Diagnosis) -> bool {
+    if hides(a.top(), b.top()) {
+        return true;
+    }
+    if hides(b.top(), a.top()) {
+        return false;
+    }
+    let weight = |d: &Diagnosis| (d.verdict, d.top().confidence, std::cmp::Reverse(position(d.top().cause)));
+    weight(a) > weight(b)
+}
+
+fn detect(snapshot: &Snapshot) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for cause in catalogue().filter(|cause| !ENDINGS.contains(&cause.id)) {
+        for found in (cause.detect)(snapshot) {
+            findings.push(finding_of(cause, found, snapshot));
+        }
+    }
+    findings
+}
+
+/// `healthy` when its rule holds, else `unknown`.
+fn ending(snapshot: &Snapshot) -> Finding {
+    let endings = ENDINGS.iter().filter_map(|id| find(id));
+    for cause in endings {
+        if let Some(found) = (cause.detect)(snapshot).into_iter().next() {
+            let expected = found.facts.get("expected").and_then(Value::as_bool).unwrap_or(false);
+            let mut finding = finding_of(cause, found, snapshot);
+            finding.confidence = None;
+            finding.expected = expected;
+            return finding;
+        }
+    }
+    // `unknown` matches whatever `healthy` does not; this is for a catalogue without it
+    Finding {
+        cause: "unknown",
+        stage: None,
+        confidence: None,
+        pod: None,
+        container: None,
+        blame: snapshot.subject_blame(),
+        evidence: Vec::new(),
+        facts: json!({}),
+        expected: false,
+    }
+}
+
+fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Finding {
+    let mut facts = found.facts;
+    if let Value::Object(map) = &mut facts {
+        map.insert("namespace".to_string(), snapshot.namespace().into());
+        map.insert("kind".to_string(), snapshot.kind().camel().into());
+        map.insert("subject".to_string(), format!("{}/{}", snapshot.kind().short(), snapshot.name()).into());
+    }
+    Finding {
+        cause: cause.id,
+        stage: cause.stage,
+        confidence: Some(found.confidence),
+        pod: snapshot.pod().map(|_| snapshot.name().to_string()),
+        container: found.container,
+        blame: found.blame,
+        evidence: found.evidence,
+        facts,
+        expected: cause.expected,
+    }
+}
+
+fn verdict(findings: &[Finding]) -> Verdict {
+    match findings.first() {
+        Some(top) if top.expected => Verdict::Expected,
+        Some(top) if top.cause == "healthy" => Verdict::Healthy,
+        Some(top) if top.cause == "unknown" => Verdict::Unknown,
+        Some(_) => Verdict::Failing,
+        None => Verdict::Unknown,
+    }
+}
+
+/// Drops symptoms and orders the rest: surest first, then by how early in a pod's life, then as the catalogue lists.
+pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
+    let hidden: Vec<bool> = findings
+        .iter()
+        .map(|symptom| findings.iter().any(|deeper| hides(deeper, symptom) && concerns(deeper, symptom)))
+        .collect();
+    let mut kept: Vec<Finding> =
+        findings.into_iter().zip(hidden).filter(|(_, hidden)| !hidden).map(|(finding, _)| finding).collect();
+    kept.sort_by_key(|f| {
+        (std::cmp::Reverse(f.confidence), f.expected, f.stage, position(f.cause), f.pod.clone(), f.container.clone())
+    });
+    kept
+}
+
+/// A guess does not hide what is sure.
+fn hides(deeper: &Finding, symptom: &Finding) -> bool {
+    let declared = find(deeper.cause).is_some_and(|cause| cause.hides.contains(&symptom.cause));
+    declared && (deeper.confidence >= symptom.confidence || deeper.confidence >= Some(Confidence::Likely))
+}
+
+/// Whether two findings are about the same container, or one of them about the whole pod.
+fn concerns(deeper: &Finding, symptom: &Finding) -> bool {
+    match (&deeper.container, &symptom.container) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
+fn position(cause: &str) -> usize {
+    catalogue().position(|known| known.id == cause).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,144 @@
+//! What could not be read, and which causes could hide behind it. A gap is never an absence.
+
+use std::fmt;
+
+use crate::snapshot::Snapshot;
+use crate::world::Lookup;
+
+/// Why something was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GapReason {
+    /// The API server refused.
+    Forbidden,
+    /// The request took too long.
+    TimedOut,
+    /// It existed once: events live for an hour.
+    Expired,
+    /// The files do not hold it.
+    NotInDump,
+}
+
+impl GapReason {
+    /// The word used in the JSON answer.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            GapReason::Forbidden => "forbidden",
+            GapReason::TimedOut => "timed-out",
+            GapReason::Expired => "expired",
+            GapReason::NotInDump => "not-in-dump",
+        }
+    }
+}
+
+impl fmt::Display for GapReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that was not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// What: `Node worker-1`, `events of Pod shop/cart-0`.
+    pub what: String,
+    /// Why.
+    pub why: GapReason,
+    /// The causes that could stand there.
+    pub could_hide: Vec<&'static str>,
+}
+
+/// How long a default API server keeps events (`--event-ttl`), in seconds.
+const EVENT_TTL_SECONDS: i64 = 3_600;
+
+/// The gaps of a pod's snapshot that follow from what the world holds. A pod that is well has none worth naming.
+pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
+    let ready = s.condition("Ready").is_some_and(|c| c.status == "True");
+    if (ready && !s.is_deleting()) || s.phase() == "Succeeded" {
+        return Vec::new();
+    }
+    let mut gaps = Vec::new();
+    node_gap(s, &mut gaps);
+    event_gap(s, &mut gaps);
+    log_gaps(s, &mut gaps);
+    object_gaps(s, &mut gaps);
+    gaps
+}
+
+fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if let (Some(name), None) = (s.node_name(), s.node()) {
+        gaps.push(Gap {
+            what: format!("Node {name}"),
+            why: GapReason::NotInDump,
+            could_hide: vec!["node-lost"],
+        });
+    }
+    if s.is_unscheduled() && s.world.nodes.is_empty() {
+        gaps.push(Gap {
+            what: "Nodes".to_string(),
+            why: GapReason::NotInDump,
+            could_hide: vec![
+                "node-selector-unmatched",
+                "taint-not-tolerated",
+                "insufficient-cpu",
+                "insufficient-memory",
+                "insufficient-ephemeral-storage",
+                "insufficient-extended-resource",
+                "host-port-conflict",
+            ],
+        });
+    }
+}
+
+fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if !s.events.is_empty() {
+        return;
+    }
+    let created = s.pod().and_then(|p| p.metadata.creation_timestamp.as_ref()).map(|t| t.0);
+    let old = created.is_some_and(|at| s.taken_at().seconds_since(at) > EVENT_TTL_SECONDS);
+    let read = s.world.has_events_in(s.namespace());
+    let could_hide = if s.is_unscheduled() {
+        Vec::new()
+    } else {
+        vec!["config-map-missing", "secret-missing", "config-key-missing", "memory-limit-too-small",
+            "image-name-wrong", "registry-plain-http", "registry-untrusted-ca", "pull-secret-missing",
+            "pull-denied", "liveness-probe-killing"]
+    };
+    gaps.push(Gap {
+        what: format!("events of Pod {}/{}", s.namespace(), s.name()),
+        why: if old && read { GapReason::Expired } else { GapReason::NotInDump },
+        could_hide,
+    });
+}
+
+fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    for container in s.crashing() {
+        let failed = container.last_end().is_some_and(|end| end.exit_code != 0);
+        let ran = container.ever_ran();
+        let read = s.log(container.name).is_some_and(|l| l.previous.is_some() || l.current.is_some());
+        if failed && ran && !read {
+            gaps.push(Gap {
+                what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
+                why: GapReason::NotInDump,
+                could_hide: vec!["app-exited"],
+            });
+        }
+    }
+}
+
+fn object_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    // only a pod whose containers have not started yet can be waiting for them
+    if s.node_name().is_none() || s.containers().iter().any(|c| c.ever_ran()) {
+        return;
+    }
+    for reference in crate::references::config_references(s) {
+        let unseen = match reference.kind {
+            "ConfigMap" => matches!(s.world.config_map(s.namespace(), &reference.name), Lookup::Unseen),
+            _ => matches!(s.world.secret(s.namespace(), &reference.name), Lookup::Unseen),
+        };
+        let what = format!("{} {}/{}", reference.kind, s.namespace(), reference.name);
+        if unseen && !reference.optional && !gaps.iter().any(|gap| gap.what == what) {
+            let missing = if reference.kind == "ConfigMap" { "config-map-missing" } else { "secret-missing" };
+            gaps.push(Gap { what, why: GapReason::NotInDump, could_hide: vec![missing, "config-key-missing"] });
+        }
+    }
+}

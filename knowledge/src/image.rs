@@ -1,0 +1,85 @@
+//! Image references and the registries they come from.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The registry of a reference that names none.
+pub const DOCKER_HUB: &str = "docker.io";
+
+/// The registry an image is pulled from, `host[:port]`.
+/// The first part is a host if it holds a dot or a colon or is `localhost`, as in
+/// <https://github.com/distribution/reference/blob/main/normalize.go> (`splitDockerDomain`).
+pub fn registry_of(image: &str) -> String {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_string(),
+        _ => DOCKER_HUB.to_string(),
+    }
+}
+
+/// The reference without tag and digest.
+pub fn repository_of(image: &str) -> &str {
+    let image = image.split_once('@').map_or(image, |(name, _)| name);
+    match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
+    }
+}
+
+/// The tag, or the digest, of a reference; `latest` where it names neither.
+pub fn tag_of(image: &str) -> &str {
+    if let Some((_, digest)) = image.split_once('@') {
+        return digest;
+    }
+    match image.rsplit_once(':') {
+        Some((_, tag)) if !tag.contains('/') => tag,
+        _ => "latest",
+    }
+}
+
+static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:image|reference|manifest for|reading manifest \S+ in|access denied for)\s+"?([a-z0-9][a-z0-9._:/@-]*[a-z0-9])"?"#)
+        .ok()
+});
+
+static HOST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?i)https?://([a-z0-9.\[\]:-]+?)/?(?:v[12]\b|[/"?\s]|$)"#).ok());
+
+/// The image a runtime's message names.
+pub fn image_in(text: &str) -> Option<String> {
+    let captures = IMAGE.as_ref()?.captures(text)?;
+    Some(captures[1].to_string())
+}
+
+/// The host of the first URL a message names.
+pub fn host_in(text: &str) -> Option<String> {
+    let captures = HOST.as_ref()?.captures(text)?;
+    Some(captures[1].trim_end_matches('/').to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_taken_apart() {
+        for (image, registry, repository, tag) in [
+            ("nginx", "docker.io", "nginx", "latest"),
+            ("team/app:v1", "docker.io", "team/app", "v1"),
+            ("registry.lab:5004/team/app:v1", "registry.lab:5004", "registry.lab:5004/team/app", "v1"),
+            ("localhost/app", "localhost", "localhost/app", "latest"),
+            ("127.0.0.1:5999/edge:2", "127.0.0.1:5999", "127.0.0.1:5999/edge", "2"),
+            ("ghcr.io/a/b@sha256:00", "ghcr.io", "ghcr.io/a/b", "sha256:00"),
+        ] {
+            assert_eq!((registry_of(image).as_str(), repository_of(image), tag_of(image)), (registry, repository, tag));
+        }
+    }
+
+    #[test]
+    fn messages_name_images_and_hosts() {
+        let text = r#"Failed to pull image "registry.lab:5001/team/app:1": rpc error: Get "https://registry.lab:5001/v2/": http: x"#;
+        assert_eq!(image_in(text).as_deref(), Some("registry.lab:5001/team/app:1"));
+        assert_eq!(host_in(text).as_deref(), Some("registry.lab:5001"));
+        assert_eq!(host_in("Get https://10.0.0.1:5000/v1/_ping: x509").as_deref(), Some("10.0.0.1:5000"));
+    }
+}

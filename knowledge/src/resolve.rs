@@ -1,0 +1,107 @@
+//! From what was typed to what is meant: a pod, else a workload, in one namespace; a miss names the nearest names.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::snapshot::Snapshot;
+use crate::target::{Kind, Target};
+use crate::world::World;
+
+/// Why a target could not be found.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ResolveError {
+    /// No such object. `nearest` are names a person may have meant.
+    #[error("{what} not found{}", hint(nearest))]
+    NotFound {
+        /// What was looked for.
+        what: String,
+        /// The most similar names.
+        nearest: Vec<String>,
+    },
+    /// Several objects answer to it.
+    #[error("{name} is in several namespaces: {}; name one with -n or NAMESPACE/NAME", candidates.join(", "))]
+    Ambiguous {
+        /// What was looked for.
+        name: String,
+        /// What it could be.
+        candidates: Vec<String>,
+    },
+    /// A kind that is not diagnosed yet.
+    #[error("podwhy cannot explain a {0} yet; ask about a pod or a workload (pod, deploy, rs, sts, ds, job, cronjob)")]
+    Unsupported(Kind),
+}
+
+fn hint(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", nearest.join(" or ")) }
+}
+
+/// How similar a name must be to be offered.
+const SIMILAR: f64 = 0.8;
+
+/// Cuts the snapshot a target means out of the world. Without a namespace, `default_namespace` is looked into first;
+/// if there is none, or nothing in it, a name that is unique in the world is taken.
+///
+/// # Errors
+/// [`ResolveError`] when nothing, or more than one thing, answers to it.
+pub fn resolve(world: &Arc<World>, target: &Target, default_namespace: Option<&str>) -> Result<Snapshot, ResolveError> {
+    if let Some(kind) = target.kind
+        && kind != Kind::Pod
+        && !kind.is_workload()
+    {
+        return Err(ResolveError::Unsupported(kind));
+    }
+    if let Some(namespace) = target.namespace.as_deref().or(default_namespace) {
+        return in_namespace(world, target, namespace).ok_or_else(|| not_found(world, target, Some(namespace)));
+    }
+    let mut found: Vec<Snapshot> =
+        world.namespaces().filter_map(|namespace| in_namespace(world, target, namespace)).collect();
+    match found.len() {
+        0 => Err(not_found(world, target, None)),
+        1 => Ok(found.remove(0)),
+        _ => Err(ResolveError::Ambiguous {
+            name: target.name.clone(),
+            candidates: found.iter().map(|s| format!("{}/{}", s.namespace(), s.name())).collect(),
+        }),
+    }
+}
+
+fn in_namespace(world: &Arc<World>, target: &Target, namespace: &str) -> Option<Snapshot> {
+    let of_kind = |kind: Kind| match kind {
+        Kind::Pod => Snapshot::of_pod(world, namespace, &target.name),
+        _ => Snapshot::of_workload(world, kind, namespace, &target.name),
+    };
+    match target.kind {
+        Some(kind) => of_kind(kind),
+        None => std::iter::once(Kind::Pod).chain(Kind::WORKLOADS).find_map(of_kind),
+    }
+}
+
+fn not_found(world: &World, target: &Target, namespace: Option<&str>) -> ResolveError {
+    let kind = target.kind.map_or("pod or workload".to_string(), |kind| kind.short().to_string());
+    let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));
+    ResolveError::NotFound { what: format!("{kind} {place}{}", target.name), nearest: nearest(world, target, namespace) }
+}
+
+/// Up to three names: the same name elsewhere first, then similar ones.
+fn nearest(world: &World, target: &Target, namespace: Option<&str>) -> Vec<String> {
+    let pods = world.pods.keys().map(|(ns, name)| (Kind::Pod, ns, name));
+    let workloads = world.workloads.keys().map(|(kind, ns, name)| (*kind, ns, name));
+    let mut scored: Vec<(f64, String)> = pods
+        .chain(workloads)
+        .filter(|(kind, ..)| target.kind.is_none_or(|wanted| wanted == *kind))
+        .map(|(kind, ns, name)| {
+            let here = namespace.is_none_or(|wanted| wanted == ns);
+            let similar_place = namespace.map_or(1.0, |wanted| strsim::jaro_winkler(wanted, ns));
+            // a pod is often asked for by its workload's name, or the other way round
+            let similar = strsim::jaro_winkler(&target.name, name);
+            let score = if here { similar } else { similar * (0.5 + similar_place / 2.0) };
+            let shown = if kind == Kind::Pod { format!("{ns}/{name}") } else { format!("{ns}/{}/{name}", kind.short()) };
+            (score, shown)
+        })
+        .filter(|(score, _)| *score >= SIMILAR)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    scored.truncate(3);
+    scored.into_iter().map(|(_, shown)| shown).collect()
+}

@@ -1,0 +1,10 @@
+//! Scheduling re-run: for a pod without a node, what every node lacks, set beside what the scheduler said.
+
+pub mod affinity;
+pub mod insufficient;
+pub mod message;
+pub mod table;
+pub mod taint;
+
+pub use message::Class;
+pub use table::{Choice, Table, choices, evaluate};

@@ -1,0 +1,116 @@
+//! What the four `insufficient-*` causes share: the same arithmetic over another resource.
+
+use serde::Serialize;
+
+use super::message::Class;
+use super::table::{Table, choices, evaluate, ledger};
+use crate::brief::requests;
+use crate::cause::Match;
+use crate::finding::{Evidence, Source};
+use crate::quantity::Milli;
+use crate::snapshot::Snapshot;
+
+/// A node that is too full or too small.
+#[derive(Debug, Serialize)]
+pub struct NodeFacts {
+    node: String,
+    allocatable: String,
+    taken: String,
+    free: String,
+}
+
+/// What the pages of `insufficient-*` are rendered with.
+#[derive(Debug, Serialize)]
+pub struct Facts {
+    resource: String,
+    asked: String,
+    nodes: Vec<NodeFacts>,
+    /// Even an empty node could not hold the pod.
+    too_large_for_all: bool,
+    /// No node offers any of it: for devices, no device plugin runs.
+    offered_nowhere: bool,
+    best_node: Option<String>,
+    best_free: Option<String>,
+    /// The name of the first container that asks for it, for commands.
+    asking: String,
+    owner: String,
+    owner_is_pod: bool,
+    message: String,
+}
+
+/// The matches of the `insufficient-*` cause with this id.
+pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
+    let Some(table) = evaluate(s) else { return Vec::new() };
+    choices(&table)
+        .into_iter()
+        .filter(|choice| matches!(choice.class, Class::Resource(_)) && choice.class.cause_id() == cause)
+        .filter_map(|choice| {
+            let Class::Resource(resource) = &choice.class else { return None };
+            let facts = facts(s, resource, &choice.nodes);
+            let mut found = Match::new(choice.confidence, s.top_owner(), &facts)
+                .because_all(s.from_scheduler())
+                .because(s.from_spec("resources.requests", &format!("{resource}: {}", facts.asked)));
+            for node in &facts.nodes {
+                let text =
+                    format!("{resource}: allocatable {}, requested {}, free {}", node.allocatable, node.taken, node.free);
+                found = found.because(Evidence::new(Source::Node, format!("Node {}", node.node), None, text));
+            }
+            Some(found.because_all(refused(&table, &choice.nodes)))
+        })
+        .collect()
+}
+
+/// The nodes that were out of the question anyway.
+fn refused<'a>(table: &'a Table, short: &'a [String]) -> impl Iterator<Item = Evidence> + 'a {
+    table
+        .rows
+        .iter()
+        .filter(|row| !short.contains(&row.node) && !row.why.is_empty())
+        .map(|row| Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; ")))
+}
+
+fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
+    let empty = Default::default();
+    let spec = s.spec().unwrap_or(&empty);
+    let asked = requests(spec).get(resource).copied().unwrap_or_default();
+    let mut nodes = Vec::new();
+    let mut best: Option<(Milli, String)> = None;
+    let (mut largest, mut offered) = (Milli(0), false);
+    for name in short {
+        let Some(node) = s.world.nodes.get(name) else { continue };
+        let Some(entry) = ledger(&s.world, spec, name, node).into_iter().find(|e| e.resource == resource) else {
+            continue;
+        };
+        largest = largest.max(entry.allocatable);
+        offered |= entry.allocatable > Milli(0);
+        if best.as_ref().is_none_or(|(free, _)| entry.free() > *free) {
+            best = Some((entry.free(), name.clone()));
+        }
+        nodes.push(NodeFacts {
+            node: name.clone(),
+            allocatable: entry.allocatable.show(resource),
+            taken: entry.taken.show(resource),
+            free: entry.free().show(resource),
+        });
+    }
+    // sums may be short where the dump lacks neighbours: a node that seems to fit is no advice
+    let advice = best.filter(|(free, _)| *free < asked && *free > Milli(0));
+    let asks = |c: &&k8s_openapi::api::core::v1::Container| {
+        c.resources.as_ref().is_some_and(|r| r.requests.as_ref().is_some_and(|m| m.contains_key(resource)))
+    };
+    let asking = spec.containers.iter().find(asks).or(spec.containers.first()).map(|c| c.name.clone());
+    let owner = s.top_owner();
+    Facts {
+        resource: resource.to_string(),
+        asked: asked.show(resource),
+        too_large_for_all: !nodes.is_empty() && asked > largest && offered,
+        offered_nowhere: !nodes.is_empty() && !offered,
+        nodes,
+        best_node: advice.as_ref().map(|(_, name)| name.clone()),
+        best_free: advice.as_ref().map(|(free, _)| free.show(resource)),
+        asking: asking.unwrap_or_default(),
+        owner_is_pod: owner.kind == "Pod",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        message: s.scheduler_message().map(|(text, ..)| text).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,78 @@
+use super::*;
+use proptest::prelude::*;
+
+fn resource(name: &str) -> Class {
+    Class::Resource(name.to_string())
+}
+
+#[test]
+fn every_class_reads_its_own_sample() {
+    for class in CLASSES {
+        let said = parse(class.wording.sample).unwrap_or_else(|| panic!("{}", class.wording.sample));
+        let expected = (class.make)(class.wording.capture(class.wording.sample, "name"));
+        assert_eq!(said.by_telling(), vec![expected], "{}", class.wording.sample);
+    }
+}
+
+#[test]
+fn wordings_of_all_ages_are_counted() {
+    let cases: &[(&str, Option<usize>, &[(Class, usize)])] = &[
+        (
+            "0/4 nodes are available: 1 Insufficient cpu, 1 node(s) had taint {dedicated: batch}, that the pod didn't \
+             tolerate, 1 node(s) had taint {dedicated: infra}, that the pod didn't tolerate, 1 node(s) were unschedulable.",
+            Some(4),
+            &[(resource("cpu"), 1), (Class::Taint, 1), (Class::Taint, 1), (Class::Unschedulable, 1)],
+        ),
+        (
+            "0/4 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) were unschedulable, \
+             2 node(s) had untolerated taint(s). preemption: 0/4 nodes are available: 4 Preemption is not helpful.",
+            Some(4),
+            &[(Class::NodeSelector, 1), (Class::Unschedulable, 1), (Class::Taint, 2)],
+        ),
+        (
+            "No nodes are available that match all of the following predicates:: Insufficient cpu (9), MatchNodeSelector (18).",
+            None,
+            &[(resource("cpu"), 9), (Class::NodeSelector, 18)],
+        ),
+        (
+            "pod (a) failed to fit in any node - fit failure summary on nodes : MatchNodeSelector (2), PodToleratesNodeTaints (1)",
+            None,
+            &[(Class::NodeSelector, 2), (Class::Taint, 1)],
+        ),
+        ("0/3 nodes are available: 3 Insufficient pods.", Some(3), &[(Class::TooManyPods, 3)]),
+        (
+            "0/4 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+            Some(4),
+            &[(Class::UnboundClaim, 4)],
+        ),
+        ("Cannot schedule pods: Insufficient nvidia.com/gpu.", None, &[(resource("nvidia.com/gpu"), 1)]),
+    ];
+    for (text, total, counts) in cases {
+        let said = parse(text).unwrap();
+        assert_eq!((said.total, &said.counts[..]), (*total, *counts), "{text}");
+    }
+}
+
+#[test]
+fn the_specific_reason_comes_before_the_background() {
+    let said = parse(
+        "0/72 nodes are available: 23 node(s) didn't match node selector, 43 node(s) didn't have free ports for the \
+         requested pod ports, 45 Insufficient cpu.",
+    )
+    .unwrap();
+    assert_eq!(said.by_telling(), vec![Class::HostPort, resource("cpu"), Class::NodeSelector]);
+}
+
+#[test]
+fn other_sentences_are_none() {
+    for text in ["", "Insufficient privileges", "Back-off pulling image \"a\"", "skip schedule deleting pod: a/b"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,120}") {
+        let _ = parse(&format!("0/3 nodes are available: {text}"));
+    }
+}

@@ -1,0 +1,294 @@
+//! Every node against the pod, and what follows from the table.
+
+use k8s_openapi::api::core::v1::{Node, PodSpec};
+
+use super::affinity::unmatched;
+use super::message::{Class, Said, parse};
+use super::taint::{is_condition, show, tolerates_cordon, untolerated};
+use crate::brief::{HostPort, host_ports, requests};
+use crate::finding::Confidence;
+use crate::quantity::Milli;
+use crate::snapshot::Snapshot;
+use crate::world::World;
+
+/// Why one node was refused. Empty: as far as the dump tells, the pod fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The node.
+    pub node: String,
+    /// The classes that fail, in the order the scheduler's filters run.
+    pub failing: Vec<Class>,
+    /// The same in words: `taint dedicated=batch:NoSchedule`.
+    pub why: Vec<String>,
+}
+
+/// The scheduling of one pod, re-run.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// One row a node, by name.
+    pub rows: Vec<Row>,
+    /// What the scheduler said.
+    pub said: Said,
+    /// Whether every node the scheduler counted is in the table.
+    pub complete: bool,
+}
+
+/// A class that keeps the pod from every node it could otherwise have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The class.
+    pub class: Class,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The nodes it holds on.
+    pub nodes: Vec<String>,
+}
+
+/// Re-runs the filters for a pod that waits for a node; `None` when it does not, or the scheduler never spoke.
+pub fn evaluate(s: &Snapshot) -> Option<Table> {
+    if !s.is_unscheduled() {
+        return None;
+    }
+    let (text, ..) = s.scheduler_message()?;
+    let said = parse(&text)?;
+    let rows = rows(&s.world, s.spec()?);
+    let complete = !rows.is_empty() && said.total.is_none_or(|total| rows.len() >= total);
+    Some(Table { rows, said, complete })
+}
+
+/// One row for every node of the world.
+pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
+    world.nodes.iter().map(|(name, node)| row(world, spec, name, node)).collect()
+}
+
+fn row(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Row {
+    let mut row = Row { node: name.to_string(), failing: Vec::new(), why: Vec::new() };
+    let mut fail = |class: Class, why: String| {
+        if !row.failing.contains(&class) {
+            row.failing.push(class);
+        }
+        row.why.push(why);
+    };
+    let cordoned = node.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true));
+    if cordoned && !tolerates_cordon(spec) {
+        fail(Class::Unschedulable, "cordoned".to_string());
+    }
+    for taint in untolerated(spec, node).into_iter().filter(|t| t.key != super::taint::UNSCHEDULABLE) {
+        let class = if is_condition(taint) { Class::NotReady } else { Class::Taint };
+        fail(class, format!("taint {}", show(taint)));
+    }
+    for missing in unmatched(spec, node) {
+        let has = missing.has.as_deref().map_or("label absent".to_string(), |v| format!("has {}={v}", missing.key));
+        fail(Class::NodeSelector, format!("asked {}, {has}", missing.asked));
+    }
+    for (port, holder) in port_conflicts(world, spec, name) {
+        fail(Class::HostPort, format!("port {}/{} held by {holder}", port.port, port.protocol));
+    }
+    for short in shortages(world, spec, name, node) {
+        fail(Class::Resource(short.resource.clone()), short.show());
+    }
+    if let Some(limit) = allocatable(node, "pods") {
+        let running = world.pods_on(name).count();
+        if Milli::units(i128::try_from(running).unwrap_or(i128::MAX)) >= limit {
+            fail(Class::TooManyPods, format!("{running} of {} pods", limit.ceil()));
+        }
+    }
+    row
+}
+
+/// A resource a node has too little of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// `cpu`, `memory`, `nvidia.com/gpu` …
+    pub resource: String,
+    /// What the pod asks.
+    pub asked: Milli,
+    /// What the node can give at all.
+    pub allocatable: Milli,
+    /// What its pods ask already.
+    pub taken: Milli,
+}
+
+impl Shortage {
+    /// What is left.
+    pub fn free(&self) -> Milli {
+        self.allocatable.saturating_sub(self.taken)
+    }
+
+    fn show(&self) -> String {
+        format!(
+            "{} {} of {} free, {} asked",
+            self.resource,
+            self.free().show(&self.resource),
+            self.allocatable.show(&self.resource),
+            self.asked.show(&self.resource)
+        )
+    }
+}
+
+/// What the node gives, holds and lacks of each resource the pod asks for, enough or not.
+pub fn ledger(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Vec<Shortage> {
+    requests(spec)
+        .into_iter()
+        .map(|(resource, asked)| Shortage {
+            allocatable: allocatable(node, &resource).unwrap_or_default(),
+            taken: world.pods_on(name).filter_map(|p| p.requests.get(&resource).copied()).sum(),
+            resource,
+            asked,
+        })
+        .collect()
+}
+
+fn shortages(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Vec<Shortage> {
+    ledger(world, spec, name, node).into_iter().filter(|entry| entry.asked > entry.free()).collect()
+}
+
+/// What a node's kubelet offers of a resource.
+pub fn allocatable(node: &Node, resource: &str) -> Option<Milli> {
+    Milli::parse(&node.status.as_ref()?.allocatable.as_ref()?.get(resource)?.0)
+}
+
+/// The pod's host ports that another pod of the node holds, with that pod.
+pub fn port_conflicts(world: &World, spec: &PodSpec, node: &str) -> Vec<(HostPort, String)> {
+    let wanted = host_ports(spec);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let mut conflicts = Vec::new();
+    for pod in world.pods_on(node) {
+        for port in &wanted {
+            if pod.host_ports.iter().any(|held| held.conflicts(port)) {
+                conflicts.push((port.clone(), format!("Pod {}/{}", pod.namespace, pod.name)));
+            }
+        }
+    }
+    conflicts
+}
+
+/// What keeps the pod from running, most telling first.
+///
+/// The pod's own selector says which nodes it is meant for. Of those, the ones that are closed to it (tainted,
+/// cordoned, not ready) are left out unless all are; what keeps it off the rest is the cause. Where the dump cannot
+/// show why an open node was refused (its neighbours may be missing), the scheduler's count decides.
+pub fn choices(table: &Table) -> Vec<Choice> {
+    let said = &table.said;
+    if let Some(class) = refused_before_nodes(said) {
+        return vec![Choice { class, confidence: Confidence::Certain, nodes: Vec::new() }];
+    }
+    if table.rows.is_empty() {
+        return from_words(said);
+    }
+    let meant: Vec<&Row> = table.rows.iter().filter(|r| !r.failing.contains(&Class::NodeSelector)).collect();
+    if meant.is_empty() {
+        return vec![table.choice(Class::NodeSelector, &table.rows.iter().collect::<Vec<_>>())];
+    }
+    let closed =
+        |r: &Row| r.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady | Class::Unschedulable));
+    let open: Vec<&Row> = meant.iter().copied().filter(|r| !closed(r)).collect();
+    if open.is_empty() { closed_choice(table, &meant) } else { open_choices(table, &open) }
+}
+
+/// Classes that a filter gives for the pod as a whole, before any node is tried.
+fn refused_before_nodes(said: &Said) -> Option<Class> {
+    let whole = |c: &Class| matches!(c, Class::UnboundClaim | Class::MissingClaim | Class::ResourceClaim);
+    let [class] = &said.by_telling()[..] else { return None };
+    whole(class).then(|| class.clone())
+}
+
+/// Without nodes only the sentence is left.
+fn from_words(said: &Said) -> Vec<Choice> {
+    let classes = said.by_telling();
+    let specific: Vec<Class> = classes.iter().filter(|c| !c.is_background()).cloned().collect();
+    let chosen = if specific.is_empty() { classes.clone() } else { specific };
+    let sure = match (classes.len(), chosen.len()) {
+        // one reason for every node: nothing is left to weigh
+        (1, _) => Confidence::Certain,
+        (_, 1) => Confidence::Likely,
+        _ => Confidence::Possible,
+    };
+    chosen.into_iter().map(|class| Choice { class, confidence: sure, nodes: Vec::new() }).collect()
+}
+
+/// Every node the pod is meant for is closed to it.
+fn closed_choice(table: &Table, meant: &[&Row]) -> Vec<Choice> {
+    let with = |class: &Class| -> Vec<&Row> {
+        meant.iter().copied().filter(|row| row.failing.contains(class)).collect()
+    };
+    let (sick, tainted, cordoned) =
+        (with(&Class::NotReady), with(&Class::Taint), with(&Class::Unschedulable));
+    // a sick node is the exception; taints and cordons are what someone decided
+    let (class, rows) = if !sick.is_empty() {
+        (Class::NotReady, sick)
+    } else if tainted.len() >= cordoned.len() {
+        (Class::Taint, tainted)
+    } else {
+        (Class::Unschedulable, cordoned)
+    };
+    vec![table.choice(class, &rows)]
+}
+
+fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
+    let unexplained = table.unexplained();
+    let mut classes: Vec<Class> = open.iter().flat_map(|r| r.failing.iter().cloned()).collect();
+    let fitting: Vec<&Row> = open.iter().copied().filter(|r| r.failing.is_empty()).collect();
+    if !fitting.is_empty() {
+        classes.extend(unexplained.iter().cloned());
+    }
+    classes.sort();
+    classes.dedup();
+    let mut choices: Vec<Choice> = classes
+        .into_iter()
+        .map(|class| {
+            let mut rows: Vec<&Row> = open.iter().copied().filter(|r| r.failing.contains(&class)).collect();
+            if unexplained.contains(&class) {
+                rows.extend(fitting.iter());
+            }
+            let mut choice = table.choice(class, &rows);
+            if rows.len() < open.len() {
+                choice.confidence = choice.confidence.min(Confidence::Likely);
+            }
+            choice
+        })
+        .collect();
+    choices.sort_by_key(|choice| std::cmp::Reverse(choice.nodes.len()));
+    choices
+}
+
+impl Table {
+    fn choice(&self, class: Class, rows: &[&Row]) -> Choice {
+        let spoken = match class {
+            // the scheduler calls a sick node's taint a taint
+            Class::NotReady => self.said.count(&Class::NotReady) + self.said.count(&Class::Taint),
+            _ => self.said.count(&class),
+        };
+        let sure = self.complete && spoken > 0;
+        let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
+        Choice { class, confidence, nodes: rows.iter().map(|r| r.node.clone()).collect() }
+    }
+
+    /// The classes the scheduler counted more often than the table shows them. The scheduler stops at a node's first
+    /// failing filter, so only that one is compared.
+    fn unexplained(&self) -> Vec<Class> {
+        let shown = |class: &Class| {
+            self.rows
+                .iter()
+                .filter(|row| {
+                    row.failing.first().is_some_and(|first| match (first, class) {
+                        (Class::NotReady, Class::Taint) => true,
+                        // all resources are one filter, which names every shortage
+                        (Class::Resource(_) | Class::TooManyPods, Class::Resource(_) | Class::TooManyPods) => {
+                            row.failing.contains(class)
+                        }
+                        _ => first == class,
+                    })
+                })
+                .count()
+        };
+        self.said.by_telling().into_iter().filter(|class| self.said.count(class) > shown(class)).collect()
+    }
+
+    /// The row of a node.
+    pub fn row(&self, node: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.node == node)
+    }
+}

@@ -1,0 +1,81 @@
+//! Taints and tolerations. <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
+
+use k8s_openapi::api::core::v1::{Node, PodSpec, Taint, Toleration};
+
+/// Set by `kubectl cordon`.
+pub const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
+
+/// The taints that keep the pod off the node and that it does not tolerate.
+pub fn untolerated<'a>(spec: &PodSpec, node: &'a Node) -> Vec<&'a Taint> {
+    let tolerations = spec.tolerations.as_deref().unwrap_or_default();
+    let taints = node.spec.as_ref().and_then(|s| s.taints.as_deref()).unwrap_or_default();
+    taints
+        .iter()
+        .filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"))
+        .filter(|taint| !tolerations.iter().any(|toleration| tolerates(toleration, taint)))
+        .collect()
+}
+
+/// Whether Kubernetes itself put the taint there because of the node's condition.
+pub fn is_condition(taint: &Taint) -> bool {
+    let own = taint.key.starts_with("node.kubernetes.io/") || taint.key.starts_with("node.cloudprovider.kubernetes.io/");
+    own && taint.key != UNSCHEDULABLE
+}
+
+/// Whether the pod tolerates being placed on a cordoned node.
+pub fn tolerates_cordon(spec: &PodSpec) -> bool {
+    let cordon = Taint { key: UNSCHEDULABLE.to_string(), effect: "NoSchedule".to_string(), ..Taint::default() };
+    spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &cordon))
+}
+
+fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+    let effect = toleration.effect.as_deref().unwrap_or_default();
+    let key = toleration.key.as_deref().unwrap_or_default();
+    if (!effect.is_empty() && effect != taint.effect) || (!key.is_empty() && key != taint.key) {
+        return false;
+    }
+    let value = toleration.value.as_deref().unwrap_or_default();
+    let tainted = taint.value.as_deref().unwrap_or_default();
+    let compare = |test: fn(i64, i64) -> bool| {
+        matches!((tainted.parse(), value.parse()), (Ok(tainted), Ok(value)) if test(tainted, value))
+    };
+    match toleration.operator.as_deref().unwrap_or("Equal") {
+        "Exists" => true,
+        "Lt" => compare(|tainted, value| tainted < value),
+        "Gt" => compare(|tainted, value| tainted > value),
+        _ => !key.is_empty() && value == tainted,
+    }
+}
+
+/// `dedicated=batch:NoSchedule`
+pub fn show(taint: &Taint) -> String {
+    match taint.value.as_deref().filter(|v| !v.is_empty()) {
+        Some(value) => format!("{}={value}:{}", taint.key, taint.effect),
+        None => format!("{}:{}", taint.key, taint.effect),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn tolerations_hold_as_the_documents_say() {
+        let node: Node = serde_json::from_value(json!({"metadata": {"name": "n"}, "spec": {"taints": [
+            {"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]}}))
+        .unwrap();
+        for (toleration, tolerated) in [
+            (json!({"key": "dedicated", "value": "batch", "effect": "NoSchedule"}), true),
+            (json!({"key": "dedicated", "value": "infra"}), false),
+            (json!({"key": "dedicated", "operator": "Exists"}), true),
+            (json!({"operator": "Exists"}), true),
+            (json!({"key": "dedicated", "operator": "Exists", "effect": "NoExecute"}), false),
+            (json!({"key": "other", "operator": "Exists"}), false),
+        ] {
+            let spec: PodSpec =
+                serde_json::from_value(json!({"containers": [], "tolerations": [toleration]})).unwrap();
+            assert_eq!(untolerated(&spec, &node).is_empty(), tolerated, "{:?}", spec.tolerations);
+        }
+    }
+}

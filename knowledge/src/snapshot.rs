@@ -1,0 +1,402 @@
+//! Everything a cause may look at: one subject, what hangs on it, and what could not be read.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Node, Pod, PodSpec, PodStatus};
+
+use crate::container::{ContainerKind, ContainerView, containers};
+use crate::event::{Event, Identity};
+use crate::finding::Blame;
+use crate::gap::{Gap, pod_gaps};
+use crate::moment::Moment;
+use crate::target::Kind;
+use crate::workload::Workload;
+use crate::world::{ContainerLog, Key, World};
+
+/// What is asked about.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// One pod.
+    Pod(Arc<Pod>),
+    /// A workload; its pods are the snapshot's members.
+    Workload(Arc<Workload>),
+}
+
+/// The only input of a diagnosis.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The cluster it was cut from: nodes, neighbours, claims, names of ConfigMaps and Secrets, logs.
+    pub world: Arc<World>,
+    /// What is asked about.
+    pub subject: Subject,
+    /// The subject as the API wrote it, for fields the types do not know.
+    pub raw: Arc<serde_json::Value>,
+    /// The subject's controllers, nearest first, as far as they were read.
+    pub owners: Vec<Arc<Workload>>,
+    /// The events about the subject, oldest first.
+    pub events: Vec<Arc<Event>>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// A workload's pods, one for each distinct state.
+    pub members: Vec<Snapshot>,
+}
+
+/// How far back a restart still tells why a pod is unwell.
+pub const RECENT_SECONDS: i64 = 3_600;
+
+/// At most this many of a workload's pods are diagnosed, one for each distinct state.
+pub const MAX_MEMBERS: usize = 20;
+
+impl Snapshot {
+    /// The snapshot of one pod; `None` when the world does not hold it.
+    pub fn of_pod(world: &Arc<World>, namespace: &str, name: &str) -> Option<Snapshot> {
+        let object = world.pods.get(&(namespace.to_string(), name.to_string()))?;
+        let pod = Arc::clone(&object.pod);
+        let events = world.events_about(&identity_of_pod(&pod));
+        let owners = owners_of(world, namespace, pod_owner(&pod));
+        let mut snapshot = Snapshot {
+            world: Arc::clone(world),
+            subject: Subject::Pod(pod),
+            raw: Arc::clone(&object.raw),
+            owners,
+            events,
+            gaps: Vec::new(),
+            members: Vec::new(),
+        };
+        snapshot.gaps = pod_gaps(&snapshot);
+        Some(snapshot)
+    }
+
+    /// The snapshot of a workload and of its pods; `None` when the world does not hold it.
+    pub fn of_workload(world: &Arc<World>, kind: Kind, namespace: &str, name: &str) -> Option<Snapshot> {
+        let key = (kind, namespace.to_string(), name.to_string());
+        let workload = Arc::clone(world.workloads.get(&key)?);
+        let mut owned = vec![Arc::clone(&workload)];
+        owned.extend(children_of(world, &workload));
+        let mut events: Vec<Arc<Event>> =
+            owned.iter().flat_map(|w| world.events_about(&identity_of_workload(w))).collect();
+        events.sort_by_key(|event| event.at);
+        let owners = owners_of(world, namespace, workload.owner.clone());
+        let members = distinct_members(world, &pods_of(world, &workload));
+        Some(Snapshot {
+            world: Arc::clone(world),
+            raw: Arc::clone(&workload.raw),
+            subject: Subject::Workload(workload),
+            owners,
+            events,
+            gaps: Vec::new(),
+            members,
+        })
+    }
+
+    /// The pod, if the subject is one.
+    pub fn pod(&self) -> Option<&Pod> {
+        match &self.subject {
+            Subject::Pod(pod) => Some(pod),
+            Subject::Workload(_) => None,
+        }
+    }
+
+    /// The workload, if the subject is one.
+    pub fn workload(&self) -> Option<&Workload> {
+        match &self.subject {
+            Subject::Pod(_) => None,
+            Subject::Workload(workload) => Some(workload),
+        }
+    }
+
+    /// The pod's spec.
+    pub fn spec(&self) -> Option<&PodSpec> {
+        self.pod()?.spec.as_ref()
+    }
+
+    /// The pod's status.
+    pub fn status(&self) -> Option<&PodStatus> {
+        self.pod()?.status.as_ref()
+    }
+
+    /// When the snapshot was taken.
+    pub fn taken_at(&self) -> Moment {
+        self.world.taken_at
+    }
+
+    /// The subject's namespace.
+    pub fn namespace(&self) -> &str {
+        match &self.subject {
+            Subject::Pod(pod) => pod.metadata.namespace.as_deref().unwrap_or_default(),
+            Subject::Workload(workload) => &workload.namespace,
+        }
+    }
+
+    /// The subject's name.
+    pub fn name(&self) -> &str {
+        match &self.subject {
+            Subject::Pod(pod) => pod.metadata.name.as_deref().unwrap_or_default(),
+            Subject::Workload(workload) => &workload.name,
+        }
+    }
+
+    /// The subject's kind.
+    pub fn kind(&self) -> Kind {
+        match &self.subject {
+            Subject::Pod(_) => Kind::Pod,
+            Subject::Workload(workload) => workload.kind,
+        }
+    }
+
+    /// The subject as something to blame.
+    pub fn subject_blame(&self) -> Blame {
+        Blame::namespaced(self.kind().camel(), self.namespace(), self.name())
+    }
+
+    /// The outermost controller, or the subject itself: what a person would edit.
+    pub fn top_owner(&self) -> Blame {
+        if let Some(top) = self.owners.last() {
+            // an owner that is named but was not read is still the one to edit
+            return match &top.owner {
+                Some((kind, name)) => Blame::namespaced(kind, self.namespace(), name),
+                None => Blame::namespaced(top.kind.camel(), &top.namespace, &top.name),
+            };
+        }
+        let named = match &self.subject {
+            Subject::Pod(pod) => pod_owner(pod),
+            Subject::Workload(workload) => workload.owner.clone(),
+        };
+        match named {
+            // a static pod's controller is its node, which nobody would edit for it
+            Some((kind, name)) if kind != "Node" => Blame::namespaced(&kind, self.namespace(), &name),
+            _ => self.subject_blame(),
+        }
+    }
+
+    /// The node the pod is bound to, by name.
+    pub fn node_name(&self) -> Option<&str> {
+        self.spec()?.node_name.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// The node the pod is bound to, if it was read.
+    pub fn node(&self) -> Option<&Node> {
+        self.world.nodes.get(self.node_name()?).map(Arc::as_ref)
+    }
+
+    /// The pod's containers.
+    pub fn containers(&self) -> Vec<ContainerView<'_>> {
+        self.pod().map(containers).unwrap_or_default()
+    }
+
+    /// Whether the pod is being deleted.
+    pub fn is_deleting(&self) -> bool {
+        self.pod().is_some_and(|pod| pod.metadata.deletion_timestamp.is_some())
+    }
+
+    /// The pod's phase, empty when no one reported it.
+    pub fn phase(&self) -> &str {
+        self.status().and_then(|s| s.phase.as_deref()).unwrap_or_default()
+    }
+
+    /// The reason standing in the pod's own status (`Evicted`, `NodeLost` …), empty when there is none.
+    pub fn status_reason(&self) -> &str {
+        self.status().and_then(|s| s.reason.as_deref()).unwrap_or_default()
+    }
+
+    /// A pod condition: (status, reason, message, since).
+    pub fn condition(&self, name: &str) -> Option<PodConditionView<'_>> {
+        let conditions = self.status()?.conditions.as_ref()?;
+        let condition = conditions.iter().find(|c| c.type_ == name)?;
+        Some(PodConditionView {
+            status: &condition.status,
+            reason: condition.reason.as_deref().unwrap_or_default(),
+            message: condition.message.as_deref().unwrap_or_default(),
+            at: condition.last_transition_time.as_ref().map(|t| t.0),
+        })
+    }
+
+    /// Whether the pod waits for a node: not bound, not ended, not being deleted.
+    pub fn is_unscheduled(&self) -> bool {
+        self.pod().is_some()
+            && self.node_name().is_none()
+            && !self.is_deleting()
+            && matches!(self.phase(), "" | "Pending")
+    }
+
+    /// The events about one container, and those that name none.
+    pub fn container_events<'a>(&'a self, container: &'a str) -> impl Iterator<Item = &'a Arc<Event>> {
+        self.events.iter().filter(move |e| e.container.as_deref().is_none_or(|name| name == container))
+    }
+
+    /// A container's logs.
+    pub fn log(&self, container: &str) -> Option<&ContainerLog> {
+        let key = (self.namespace().to_string(), self.name().to_string(), container.to_string());
+        self.world.logs.get(&key)
+    }
+
+    /// Whether `then` is recent enough to explain the present.
+    pub fn is_recent(&self, then: Timestamp) -> bool {
+        self.taken_at().seconds_since(then) <= RECENT_SECONDS
+    }
+
+    /// The containers that keep ending, or ended badly, and are not well now.
+    ///
+    /// A pod that is being deleted, or that the kubelet refused or evicted as a whole, has none: there the ends are
+    /// the effect. A container that restarted once and is ready since has recovered.
+    pub fn crashing(&self) -> Vec<ContainerView<'_>> {
+        if self.is_deleting() || !self.status_reason().is_empty() {
+            return Vec::new();
+        }
+        self.containers().into_iter().filter(|c| self.keeps_ending(c)).collect()
+    }
+
+    fn keeps_ending(&self, container: &ContainerView<'_>) -> bool {
+        if container.kind == ContainerKind::Ephemeral {
+            return false;
+        }
+        if container.terminated().is_some() {
+            return true;
+        }
+        let Some(end) = container.last_terminated() else { return false };
+        if !container.is_running() {
+            return true;
+        }
+        let recent = end.finished_at.as_ref().is_none_or(|at| self.is_recent(at.0));
+        let settled = container.is_ready() && container.restarts() <= 1;
+        recent && !settled
+    }
+
+    /// The condition or event in which the scheduler last spoke about the pod, with where it stands.
+    pub fn scheduler_message(&self) -> Option<(String, Option<Timestamp>, bool)> {
+        if let Some(condition) = self.condition("PodScheduled")
+            && condition.status == "False"
+            && !condition.message.is_empty()
+        {
+            return Some((condition.message.to_string(), condition.at, true));
+        }
+        let event = self.events.iter().rev().find(|e| e.reason.eq_ignore_ascii_case("FailedScheduling"))?;
+        Some((event.message.clone(), event.at, false))
+    }
+}
+
+/// A pod condition, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub struct PodConditionView<'a> {
+    /// `True`, `False` or `Unknown`
+    pub status: &'a str,
+    /// `reason`
+    pub reason: &'a str,
+    /// `message`
+    pub message: &'a str,
+    /// `lastTransitionTime`
+    pub at: Option<Timestamp>,
+}
+
+/// What identifies a pod to its events.
+pub fn identity_of_pod(pod: &Pod) -> Identity<'_> {
+    let meta = &pod.metadata;
+    let annotations = meta.annotations.as_ref();
+    Identity {
+        kind: "Pod",
+        namespace: meta.namespace.as_deref().unwrap_or_default(),
+        name: meta.name.as_deref().unwrap_or_default(),
+        uid: meta.uid.as_deref().unwrap_or_default(),
+        mirror: annotations.and_then(|a| a.get("kubernetes.io/config.mirror")).map(String::as_str),
+        created: meta.creation_timestamp.as_ref().map(|t| t.0),
+    }
+}
+
+fn identity_of_workload(workload: &Workload) -> Identity<'_> {
+    Identity {
+        kind: workload.kind.camel(),
+        namespace: &workload.namespace,
+        name: &workload.name,
+        uid: &workload.uid,
+        mirror: None,
+        created: workload.created,
+    }
+}
+
+/// The (kind, name) of a pod's controller.
+pub fn pod_owner(pod: &Pod) -> Option<(String, String)> {
+    let owners = pod.metadata.owner_references.as_ref()?;
+    owners.iter().find(|o| o.controller == Some(true)).map(|o| (o.kind.clone(), o.name.clone()))
+}
+
+fn owners_of(world: &World, namespace: &str, first: Option<(String, String)>) -> Vec<Arc<Workload>> {
+    let mut owners: Vec<Arc<Workload>> = Vec::new();
+    let mut next = first;
+    while let Some((kind, name)) = next {
+        let Some(kind) = Kind::from_camel(&kind) else { break };
+        let key = (kind, namespace.to_string(), name);
+        let Some(owner) = world.workloads.get(&key) else { break };
+        // a made-up dump may own itself
+        if owners.len() >= 4 {
+            break;
+        }
+        next = owner.owner.clone();
+        owners.push(Arc::clone(owner));
+    }
+    owners
+}
+
+fn children_of(world: &World, workload: &Workload) -> Vec<Arc<Workload>> {
+    let owner = (workload.kind.camel().to_string(), workload.name.clone());
+    world
+        .workloads
+        .values()
+        .filter(|w| w.namespace == workload.namespace && w.owner.as_ref() == Some(&owner))
+        .cloned()
+        .collect()
+}
+
+/// The keys of a workload's pods, its children's included.
+pub fn pods_of(world: &World, workload: &Workload) -> Vec<Key> {
+    let mut owners = vec![(workload.kind.camel().to_string(), workload.name.clone())];
+    owners.extend(children_of(world, workload).iter().map(|w| (w.kind.camel().to_string(), w.name.clone())));
+    world
+        .pods
+        .iter()
+        .filter(|((namespace, _), object)| {
+            *namespace == workload.namespace
+                && pod_owner(&object.pod).is_some_and(|owner| owners.contains(&owner))
+        })
+        .map(|(key, _)| key.clone())
+        .collect()
+}
+
+fn distinct_members(world: &Arc<World>, keys: &[Key]) -> Vec<Snapshot> {
+    let mut seen = Vec::new();
+    let mut members = Vec::new();
+    for (namespace, name) in keys {
+        let Some(snapshot) = Snapshot::of_pod(world, namespace, name) else { continue };
+        let state = state_signature(&snapshot);
+        if !seen.contains(&state) {
+            seen.push(state);
+            members.push(snapshot);
+        }
+        if members.len() == MAX_MEMBERS {
+            break;
+        }
+    }
+    members
+}
+
+/// Two pods of one workload with equal signatures fail alike as far as their status tells.
+fn state_signature(snapshot: &Snapshot) -> String {
+    let scheduled = snapshot.condition("PodScheduled").map(|c| c.message.to_string());
+    let mut signature = format!(
+        "{}|{}|{}|{:?}|{:?}|{:?}",
+        snapshot.phase(),
+        snapshot.status_reason(),
+        snapshot.is_deleting(),
+        snapshot.node_name(),
+        scheduled,
+        snapshot.condition("Ready").map(|c| c.status.to_string()),
+    );
+    for container in snapshot.containers() {
+        let end = container.last_end().map(|e| (e.reason.clone(), e.exit_code));
+        let waiting = container.waiting().map(|w| w.0);
+        signature.push_str(&format!("|{}:{:?}:{:?}:{}", container.name, waiting, end, container.is_ready()));
+    }
+    let reasons: Vec<&str> = snapshot.events.iter().filter(|e| e.warning).map(|e| e.reason.as_str()).collect();
+    signature.push_str(&format!("|{reasons:?}"));
+    signature
+}

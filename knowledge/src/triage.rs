@@ -1,0 +1,142 @@
+//! Everything that fails, one group for each root cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::diagnose::diagnose;
+use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
+use crate::gap::Gap;
+use crate::snapshot::Snapshot;
+use crate::target::Kind;
+use crate::world::{Key, World};
+
+/// Pods and workloads that fail for one reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The first of its findings, with the data its page is rendered with.
+    pub finding: Finding,
+    /// The highest confidence of its members.
+    pub confidence: Option<Confidence>,
+    /// The object at fault.
+    pub blame: Blame,
+    /// Its pods.
+    pub pods: Vec<Key>,
+    /// The workloads these pods belong to, or that have no pod at all.
+    pub workloads: Vec<Blame>,
+}
+
+impl Group {
+    /// How many pods fail for it; of workloads without pods, how many workloads.
+    pub fn count(&self) -> usize {
+        if self.pods.is_empty() { self.workloads.len() } else { self.pods.len() }
+    }
+}
+
+/// A cluster, or one namespace of it, at a glance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Triage {
+    /// Pods that fail, those without a known cause included.
+    pub failing: usize,
+    /// Pods that do not run and are not meant to.
+    pub expected: usize,
+    /// Pods that are well.
+    pub healthy: usize,
+    /// Largest harm first.
+    pub groups: Vec<Group>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Diagnoses every pod of the world, or of one namespace, and every workload that lacks pods without a failing one.
+pub fn triage(world: &Arc<World>, namespace: Option<&str>) -> Triage {
+    let wanted = |ns: &str| namespace.is_none_or(|wanted| wanted == ns);
+    let mut tally = Tally::default();
+    for (ns, name) in world.pods.keys().filter(|(ns, _)| wanted(ns)) {
+        if let Some(snapshot) = Snapshot::of_pod(world, ns, name) {
+            tally.pod((ns.clone(), name.clone()), &snapshot, diagnose(&snapshot));
+        }
+    }
+    for (kind, ns, name) in world.workloads.keys().filter(|(_, ns, _)| wanted(ns)) {
+        // a workload's own workloads speak through it
+        let outermost = world.workloads.get(&(*kind, ns.clone(), name.clone())).is_some_and(|w| w.owner.is_none());
+        if outermost && let Some(snapshot) = Snapshot::of_workload(world, *kind, ns, name) {
+            tally.workload(&snapshot);
+        }
+    }
+    tally.finish()
+}
+
+#[derive(Default)]
+struct Tally {
+    failing: usize,
+    expected: usize,
+    healthy: usize,
+    groups: BTreeMap<(&'static str, Blame), Group>,
+    gaps: BTreeSet<Gap>,
+    unwell: BTreeSet<Blame>,
+}
+
+impl Tally {
+    fn pod(&mut self, key: Key, snapshot: &Snapshot, diagnosis: Diagnosis) {
+        match diagnosis.verdict {
+            Verdict::Healthy => self.healthy += 1,
+            Verdict::Expected => self.expected += 1,
+            Verdict::Failing | Verdict::Unknown => {
+                self.failing += 1;
+                let owner = snapshot.top_owner();
+                self.gaps.extend(diagnosis.gaps.iter().cloned());
+                self.unwell.insert(owner.clone());
+                let group = self.group(diagnosis, &owner);
+                group.pods.push(key);
+                if owner.kind != "Pod" && !group.workloads.contains(&owner) {
+                    group.workloads.push(owner);
+                }
+            }
+        }
+    }
+
+    fn workload(&mut self, snapshot: &Snapshot) {
+        let blame = snapshot.subject_blame();
+        // what its pods told is told
+        if self.unwell.contains(&blame) || snapshot.kind() == Kind::CronJob && !snapshot.members.is_empty() {
+            return;
+        }
+        let diagnosis = diagnose(snapshot);
+        if matches!(diagnosis.verdict, Verdict::Failing | Verdict::Unknown) {
+            self.failing += 1;
+            self.gaps.extend(diagnosis.gaps.iter().cloned());
+            self.group(diagnosis, &blame).workloads.push(blame);
+        }
+    }
+
+    fn group(&mut self, mut diagnosis: Diagnosis, owner: &Blame) -> &mut Group {
+        let finding = diagnosis.findings.swap_remove(0);
+        // pods of one workload that no cause fits are one question, not many
+        let blame = if finding.cause == "unknown" { owner.clone() } else { finding.blame.clone() };
+        let confidence = finding.confidence;
+        let group = self.groups.entry((finding.cause, blame.clone())).or_insert_with(|| Group {
+            finding,
+            confidence,
+            blame,
+            pods: Vec::new(),
+            workloads: Vec::new(),
+        });
+        group.confidence = group.confidence.max(confidence);
+        group
+    }
+
+    fn finish(self) -> Triage {
+        let mut groups: Vec<Group> = self.groups.into_values().collect();
+        groups.sort_by(|a, b| {
+            let key = |g: &Group| (std::cmp::Reverse(g.count()), std::cmp::Reverse(g.confidence), g.finding.cause);
+            key(a).cmp(&key(b)).then_with(|| a.blame.cmp(&b.blame))
+        });
+        Triage {
+            failing: self.failing,
+            expected: self.expected,
+            healthy: self.healthy,
+            groups,
+            gaps: self.gaps.into_iter().collect(),
+        }
+    }
+}

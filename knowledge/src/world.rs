@@ -1,0 +1,339 @@
+//! One cluster's objects as far as they were read, indexed; the only thing a [`Snapshot`](crate::Snapshot) is cut from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::{Node, PersistentVolume, PersistentVolumeClaim, Pod};
+use k8s_openapi::api::storage::v1::StorageClass;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::brief::PodBrief;
+use crate::event::{Event, Identity};
+use crate::moment::{Moment, newest_time};
+use crate::target::Kind;
+use crate::workload::Workload;
+
+/// (namespace, name)
+pub type Key = (String, String);
+
+/// A pod, typed and as the API wrote it.
+#[derive(Clone, Debug)]
+pub struct PodObject {
+    /// Typed.
+    pub pod: Arc<Pod>,
+    /// Raw, for fields newer than the types.
+    pub raw: Arc<Value>,
+}
+
+/// A ConfigMap or Secret by its keys. Values are never kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyedObject {
+    /// The keys of data, binaryData and stringData.
+    pub keys: BTreeSet<String>,
+    /// A Secret's type, empty for a ConfigMap.
+    pub type_: String,
+}
+
+/// A container's log text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContainerLog {
+    /// The current run's last lines.
+    pub current: Option<Arc<str>>,
+    /// The previous run's last lines.
+    pub previous: Option<Arc<str>>,
+}
+
+/// What looking an object up told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// It is there.
+    Found(T),
+    /// The API server said that it is not: a live 404.
+    Absent,
+    /// It was not read. In a dump this is all that a missing object means.
+    Unseen,
+}
+
+/// Why an object could not be taken in. The object is left out, the rest is used.
+#[derive(Debug, Error)]
+pub enum AddError {
+    /// Not an object of the Kubernetes API.
+    #[error("not a Kubernetes object: it has no {0}")]
+    NotAnObject(&'static str),
+    /// A field has the wrong type.
+    #[error("{kind} {name}: {source}")]
+    Malformed {
+        /// The object's kind.
+        kind: String,
+        /// Its namespace and name.
+        name: String,
+        /// What did not fit.
+        source: serde_json::Error,
+    },
+}
+
+/// One cluster's objects. Built once, then shared by every snapshot cut from it.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The cluster's name as the user knows it; empty when there is only one.
+    pub cluster: String,
+    /// When it was read.
+    pub taken_at: Moment,
+    /// The pods read whole.
+    pub pods: BTreeMap<Key, PodObject>,
+    /// Every pod known, in brief.
+    pub briefs: Vec<PodBrief>,
+    /// Workloads by kind.
+    pub workloads: BTreeMap<(Kind, String, String), Arc<Workload>>,
+    /// Nodes by name.
+    pub nodes: BTreeMap<String, Arc<Node>>,
+    /// Leases; a node's stands in `kube-node-lease`.
+    pub leases: BTreeMap<Key, Arc<Lease>>,
+    /// Claims.
+    pub claims: BTreeMap<Key, Arc<PersistentVolumeClaim>>,
+    /// Volumes by name.
+    pub volumes: BTreeMap<String, Arc<PersistentVolume>>,
+    /// Storage classes by name.
+    pub storage_classes: BTreeMap<String, Arc<StorageClass>>,
+    /// ConfigMaps by their keys.
+    pub config_maps: BTreeMap<Key, KeyedObject>,
+    /// Secrets by their keys.
+    pub secrets: BTreeMap<Key, KeyedObject>,
+    /// ServiceAccounts, with the pull secrets each adds to its pods.
+    pub service_accounts: BTreeMap<Key, Vec<String>>,
+    /// Every other object, as a value: (kind, namespace, name).
+    pub others: BTreeMap<(String, String, String), Arc<Value>>,
+    /// Container logs: (namespace, pod, container).
+    pub logs: BTreeMap<(String, String, String), ContainerLog>,
+    /// What a live server said does not exist: (kind, namespace, name).
+    pub absent: BTreeSet<(String, String, String)>,
+    events: BTreeMap<(String, String, String), Vec<Arc<Event>>>,
+    newest: Option<Timestamp>,
+    namespaces: BTreeSet<String>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        World {
+            cluster: String::new(),
+            taken_at: Moment { at: Timestamp::UNIX_EPOCH, exact: false },
+            pods: BTreeMap::new(),
+            briefs: Vec::new(),
+            workloads: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            leases: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            storage_classes: BTreeMap::new(),
+            config_maps: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            service_accounts: BTreeMap::new(),
+            others: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            absent: BTreeSet::new(),
+            events: BTreeMap::new(),
+            newest: None,
+            namespaces: BTreeSet::new(),
+        }
+    }
+}
+
+impl World {
+    /// Takes one object in. Kinds podwhy has no type for are kept as values.
+    ///
+    /// # Errors
+    /// [`AddError`] when it is no Kubernetes object or one of its fields has the wrong type.
+    pub fn add(&mut self, object: Value) -> Result<(), AddError> {
+        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_string();
+        let kind = text("/kind");
+        if kind.is_empty() {
+            return Err(AddError::NotAnObject("kind"));
+        }
+        if object.get("metadata").is_none_or(|m| !m.is_object()) {
+            return Err(AddError::NotAnObject("metadata"));
+        }
+        let key: Key = (text("/metadata/namespace"), text("/metadata/name"));
+        if key.1.is_empty() && kind != "Event" {
+            return Err(AddError::NotAnObject("metadata.name"));
+        }
+        self.newest = self.newest.max(newest_time(&object));
+        if !key.0.is_empty() {
+            self.namespaces.insert(key.0.clone());
+        }
+        let group = group_of(&text("/apiVersion"));
+        match (group.as_str(), kind.as_str()) {
+            ("" | "events.k8s.io", "Event") => {
+                if let Some(event) = Event::from_value(&object) {
+                    self.add_event(event);
+                }
+            }
+            ("", "Pod") => self.add_pod(key, object)?,
+            ("", "Node") => {
+                self.nodes.insert(key.1.clone(), typed("Node", &key, object)?);
+            }
+            ("coordination.k8s.io", "Lease") => {
+                let lease = typed("Lease", &key, object)?;
+                self.leases.insert(key, lease);
+            }
+            ("", "PersistentVolumeClaim") => {
+                let claim = typed("PersistentVolumeClaim", &key, object)?;
+                self.claims.insert(key, claim);
+            }
+            ("", "PersistentVolume") => {
+                self.volumes.insert(key.1.clone(), typed("PersistentVolume", &key, object)?);
+            }
+            ("storage.k8s.io", "StorageClass") => {
+                self.storage_classes.insert(key.1.clone(), typed("StorageClass", &key, object)?);
+            }
+            ("", "ConfigMap") => {
+                self.config_maps.insert(key, keyed(&object));
+            }
+            ("", "Secret") => {
+                self.secrets.insert(key, keyed(&object));
+            }
+            ("", "ServiceAccount") => {
+                self.service_accounts.insert(key, pull_secrets(&object));
+            }
+            ("", "Namespace") => {
+                self.namespaces.insert(key.1.clone());
+                self.others.insert((kind, key.0, key.1), Arc::new(object));
+            }
+            (_, camel) => self.add_other(camel.to_string(), &group, key, object),
+        }
+        Ok(())
+    }
+
+    fn add_pod(&mut self, key: Key, object: Value) -> Result<(), AddError> {
+        let pod: Arc<Pod> = typed("Pod", &key, object.clone())?;
+        // the same pod may stand in a dump whole and in brief: the one with more to say is kept
+        let richer = match self.pods.get(&key) {
+            Some(known) => known.raw.to_string().len() < object.to_string().len(),
+            None => true,
+        };
+        if richer {
+            self.pods.insert(key, PodObject { pod, raw: Arc::new(object) });
+        }
+        Ok(())
+    }
+
+    fn add_other(&mut self, camel: String, group: &str, key: Key, object: Value) {
+        let raw = Arc::new(object);
+        let workload = Kind::from_camel(&camel)
+            // extensions/v1beta1 is where Deployments and DaemonSets lived before 1.16
+            .filter(|_| matches!(group, "apps" | "batch" | "extensions"))
+            .and_then(|kind| Workload::from_value(kind, Arc::clone(&raw)));
+        match workload {
+            Some(workload) => {
+                self.workloads.insert((workload.kind, key.0, key.1), Arc::new(workload));
+            }
+            None => {
+                self.others.insert((camel, key.0, key.1), raw);
+            }
+        }
+    }
+
+    fn add_event(&mut self, event: Event) {
+        let about = (event.kind.clone(), event.namespace.clone(), event.name.clone());
+        // a Node's events stand in the namespace `default`, its own namespace is empty
+        let about = if about.0 == "Node" { (about.0, String::new(), about.2) } else { about };
+        self.events.entry(about).or_default().push(Arc::new(event));
+    }
+
+    /// Call once after the last [`add`](World::add): orders events and, unless a time is given, takes the newest
+    /// object's as the world's own.
+    pub fn finish(&mut self, at: Option<Moment>) {
+        for events in self.events.values_mut() {
+            events.sort_by(|a, b| (a.at, &a.reason, &a.message).cmp(&(b.at, &b.reason, &b.message)));
+        }
+        let newest = self.newest.unwrap_or(Timestamp::UNIX_EPOCH);
+        self.taken_at = at.unwrap_or(Moment { at: newest, exact: false });
+        self.briefs = self.pods.values().map(|object| PodBrief::of(&object.pod)).collect();
+    }
+
+    /// The newest time any object gave.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// Every namespace seen.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespaces.iter().map(String::as_str)
+    }
+
+    /// Whether any event at all was read for this namespace.
+    pub fn has_events_in(&self, namespace: &str) -> bool {
+        self.events.keys().any(|(_, ns, _)| ns == namespace)
+    }
+
+    /// The events about an object, oldest first.
+    pub fn events_about(&self, object: &Identity<'_>) -> Vec<Arc<Event>> {
+        let key = (object.kind.to_string(), object.namespace.to_string(), object.name.to_string());
+        let all = self.events.get(&key).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|event| event.is_about(object)).cloned().collect()
+    }
+
+    /// The pods bound to a node that still hold its resources.
+    pub fn pods_on<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a PodBrief> {
+        self.briefs.iter().filter(move |pod| pod.node.as_deref() == Some(node) && pod.holds_resources())
+    }
+
+    /// A ConfigMap's keys.
+    pub fn config_map(&self, namespace: &str, name: &str) -> Lookup<&KeyedObject> {
+        self.look_up("ConfigMap", &self.config_maps, namespace, name)
+    }
+
+    /// A Secret's keys.
+    pub fn secret(&self, namespace: &str, name: &str) -> Lookup<&KeyedObject> {
+        self.look_up("Secret", &self.secrets, namespace, name)
+    }
+
+    /// A claim.
+    pub fn claim(&self, namespace: &str, name: &str) -> Lookup<&Arc<PersistentVolumeClaim>> {
+        self.look_up("PersistentVolumeClaim", &self.claims, namespace, name)
+    }
+
+    fn look_up<'a, T>(
+        &self,
+        kind: &str,
+        objects: &'a BTreeMap<Key, T>,
+        namespace: &str,
+        name: &str,
+    ) -> Lookup<&'a T> {
+        match objects.get(&(namespace.to_string(), name.to_string())) {
+            Some(object) => Lookup::Found(object),
+            None if self.absent.contains(&(kind.to_string(), namespace.to_string(), name.to_string())) => {
+                Lookup::Absent
+            }
+            None => Lookup::Unseen,
+        }
+    }
+}
+
+fn group_of(api_version: &str) -> String {
+    api_version.rsplit_once('/').map(|(group, _)| group.to_string()).unwrap_or_default()
+}
+
+fn typed<T: DeserializeOwned>(kind: &str, key: &Key, object: Value) -> Result<Arc<T>, AddError> {
+    let name = if key.0.is_empty() { key.1.clone() } else { format!("{}/{}", key.0, key.1) };
+    serde_json::from_value(object)
+        .map(Arc::new)
+        .map_err(|source| AddError::Malformed { kind: kind.to_string(), name, source })
+}
+
+fn keyed(object: &Value) -> KeyedObject {
+    let keys = ["data", "binaryData", "stringData"]
+        .iter()
+        .filter_map(|field| object.get(*field)?.as_object())
+        .flat_map(|map| map.keys().cloned())
+        .collect();
+    KeyedObject { keys, type_: object.get("type").and_then(Value::as_str).unwrap_or_default().to_string() }
+}
+
+fn pull_secrets(account: &Value) -> Vec<String> {
+    let list = account.get("imagePullSecrets").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(|s| Some(s.get("name")?.as_str()?.to_string())).collect()
+}
