@@ -55,7 +55,8 @@ pub fn main() -> ExitCode {
 fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
     match command {
         Command::Why { target, namespace, source, answer } => {
-            let request = intake::intake(target, namespace.as_deref(), answer.lang()).map_err(anyhow::Error::from)?;
+            let request =
+                intake::intake(target, namespace.as_deref(), answer.lang()).map_err(anyhow::Error::from)?;
             let world = read(source)?;
             let diagnosed = diagnose::diagnose(&world, &request).map_err(anyhow::Error::from)?;
             let why = render::why(&diagnosed, request.lang).context("rendering the answer")?;
@@ -65,10 +66,11 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
             }
             Ok(render::exit_code(diagnosed.diagnosis.verdict))
         }
-        Command::Triage { namespace, source, answer } => {
+        Command::Triage { namespace, flag, source, answer } => {
             let world = read(source)?;
-            let namespace = namespace.as_deref().map(|name| known_namespace(&world, name)).transpose()?;
-            let triage = render::triage_answer(&world, namespace, answer.lang()).context("rendering the answer")?;
+            let namespace = namespace.as_deref().or(flag.as_deref()).map(|name| known_namespace(&world, name)).transpose()?;
+            let triage =
+                render::triage_answer(&world, namespace, answer.lang()).context("rendering the answer")?;
             match answer.format() {
                 Format::Text => text::triage(out, &Paint::stdout(), &triage, answer.lang())?,
                 format => structured(out, &triage, format)?,
@@ -90,7 +92,8 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
 
 fn read(source: &Source) -> anyhow::Result<Arc<World>> {
     let Some(path) = &source.from else {
-        let message = "no cluster to ask: name a folder or file of `kubectl get -o yaml` output with --from PATH";
+        let message =
+            "no cluster to ask: name a folder or file of `kubectl get -o yaml` output with --from PATH";
         return Err(UserError::Input(message.to_string()).into());
     };
     let options = podwhy_files::Options { at: source.at, ..podwhy_files::Options::default() };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Container, Pod, PodAffinityTerm, PodSpec};
 
 use crate::quantity::Milli;
 
@@ -49,8 +49,8 @@ pub struct PodBrief {
     pub host_ports: Vec<HostPort>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// Whether it has required anti-affinity of its own.
-    pub has_anti_affinity: bool,
+    /// Its own required anti-affinity: it keeps others off its topology domains.
+    pub anti_affinity: Vec<PodAffinityTerm>,
 }
 
 impl PodBrief {
@@ -69,8 +69,9 @@ impl PodBrief {
             requests: spec.map(requests).unwrap_or_default(),
             host_ports: spec.map(host_ports).unwrap_or_default(),
             labels: meta.labels.clone().unwrap_or_default(),
-            has_anti_affinity: anti
-                .is_some_and(|a| a.required_during_scheduling_ignored_during_execution.is_some()),
+            anti_affinity: anti
+                .and_then(|a| a.required_during_scheduling_ignored_during_execution.clone())
+                .unwrap_or_default(),
         }
     }
 

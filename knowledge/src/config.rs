@@ -35,14 +35,18 @@ struct Missing {
 
 static OBJECT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?i)\b(configmap|secret)s? "([^"]+)" not found"#).ok());
-static KEY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/([^\s,]+)").ok());
-static VOLUME_KEY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(configmap|secret)? ?references non-existent (?:config|secret) key: (\S+)").ok());
+static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/([^\s,]+)").ok()
+});
+static VOLUME_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(configmap|secret)? ?references non-existent (?:config|secret) key: (\S+)").ok()
+});
 static VOLUME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"for volume "([^"]+)""#).ok());
 
 fn parse(text: &str) -> Option<Missing> {
-    let object = |word: &str| if word.eq_ignore_ascii_case("secret") { "Secret" } else { "ConfigMap" };
+    let object = |word: &str| {
+        if word.eq_ignore_ascii_case("secret") { "Secret" } else { "ConfigMap" }
+    };
     let volume = VOLUME.as_ref().and_then(|re| re.captures(text)).map(|c| c[1].to_string());
     if let Some(found) = KEY.as_ref().and_then(|re| re.captures(text)) {
         let (key, name) = (found[1].to_string(), found[4].to_string());
@@ -87,16 +91,23 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
     }
     let mut found: BTreeMap<(String, Option<String>), Match> = BTreeMap::new();
     for container in s.containers() {
-        let Some((_, message)) = container.waiting() else { continue };
-        let Some(missing) = parse(message).filter(|m| wanted.fits(m)) else { continue };
+        let Some((_, message)) = container.waiting() else {
+            continue;
+        };
+        let Some(missing) = parse(message).filter(|m| wanted.fits(m)) else {
+            continue;
+        };
         let evidence = s.from_waiting(&container);
-        if let Some((id, matched)) = matched(s, &missing, Confidence::Certain, Some(container.name), evidence) {
+        if let Some((id, matched)) = matched(s, &missing, Confidence::Certain, Some(container.name), evidence)
+        {
             found.entry(id).or_insert(matched);
         }
     }
     let waits = s.containers().iter().any(|c| c.waiting().is_some() && !c.ever_ran());
     for event in s.events.iter().rev().filter(|e| e.warning && waits) {
-        let Some(missing) = parse(&event.message).filter(|m| wanted.fits(m)) else { continue };
+        let Some(missing) = parse(&event.message).filter(|m| wanted.fits(m)) else {
+            continue;
+        };
         let confidence = match still_missing(s, &missing) {
             Some(true) => Confidence::Certain,
             Some(false) => continue,
@@ -188,7 +199,8 @@ fn matched(
     };
     let blame = Blame::namespaced(object, s.namespace(), &name);
     let mut found = Match::new(confidence, blame, &facts).because_all(evidence);
-    if let Some(container) = container.filter(|_| facts.path.contains("ontainers[") || facts.path.is_empty()) {
+    if let Some(container) = container.filter(|_| facts.path.contains("ontainers[") || facts.path.is_empty())
+    {
         found = found.in_container(container);
     }
     if let Some(reference) = reference {

@@ -32,7 +32,9 @@ fn of_pod(snapshot: &Snapshot) -> Diagnosis {
 /// A workload fails as its worst pod does; where its pods are well but too few, its own causes speak.
 fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     let own = rank(detect(snapshot));
-    let members: Vec<Diagnosis> = snapshot.members.iter().map(of_pod).collect();
+    // a Job that reached its end needs none of its pods any more, those that failed on the way included
+    let done = snapshot.workload().is_some_and(|w| w.complete);
+    let members: Vec<Diagnosis> = snapshot.members.iter().filter(|_| !done).map(of_pod).collect();
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);
@@ -156,7 +158,14 @@ pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> =
         findings.into_iter().zip(hidden).filter(|(_, hidden)| !hidden).map(|(finding, _)| finding).collect();
     kept.sort_by_key(|f| {
-        (std::cmp::Reverse(f.confidence), f.expected, f.stage, position(f.cause), f.pod.clone(), f.container.clone())
+        (
+            std::cmp::Reverse(f.confidence),
+            f.expected,
+            f.stage,
+            position(f.cause),
+            f.pod.clone(),
+            f.container.clone(),
+        )
     });
     kept
 }

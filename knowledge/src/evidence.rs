@@ -13,7 +13,12 @@ const MAX_TEXT: usize = 600;
 
 impl Evidence {
     /// A piece of evidence about any object.
-    pub fn new(source: Source, object: impl Into<String>, at: Option<Timestamp>, text: impl Into<String>) -> Evidence {
+    pub fn new(
+        source: Source,
+        object: impl Into<String>,
+        at: Option<Timestamp>,
+        text: impl Into<String>,
+    ) -> Evidence {
         Evidence { source, object: object.into(), at, text: cut(&text.into(), MAX_TEXT) }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::snapshot::Snapshot;
-use crate::world::Lookup;
+use crate::world::{Lookup, PodObject};
 
 /// Why something was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +57,10 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
         return Vec::new();
     }
     let mut gaps = Vec::new();
+    if s.world.pods.get(&(s.namespace().to_string(), s.name().to_string())).is_some_and(PodObject::is_brief) {
+        let what = format!("status of Pod {}/{}", s.namespace(), s.name());
+        gaps.push(Gap { what, why: GapReason::NotInDump, could_hide: Vec::new() });
+    }
     node_gap(s, &mut gaps);
     event_gap(s, &mut gaps);
     log_gaps(s, &mut gaps);
@@ -99,9 +103,18 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     let could_hide = if s.is_unscheduled() {
         Vec::new()
     } else {
-        vec!["config-map-missing", "secret-missing", "config-key-missing", "memory-limit-too-small",
-            "image-name-wrong", "registry-plain-http", "registry-untrusted-ca", "pull-secret-missing",
-            "pull-denied", "liveness-probe-killing"]
+        vec![
+            "config-map-missing",
+            "secret-missing",
+            "config-key-missing",
+            "memory-limit-too-small",
+            "image-name-wrong",
+            "registry-plain-http",
+            "registry-untrusted-ca",
+            "pull-secret-missing",
+            "pull-denied",
+            "liveness-probe-killing",
+        ]
     };
     gaps.push(Gap {
         what: format!("events of Pod {}/{}", s.namespace(), s.name()),
@@ -136,9 +149,18 @@ fn object_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             _ => matches!(s.world.secret(s.namespace(), &reference.name), Lookup::Unseen),
         };
         let what = format!("{} {}/{}", reference.kind, s.namespace(), reference.name);
-        if unseen && !reference.optional && !gaps.iter().any(|gap| gap.what == what) {
+        // every namespace is given this one, and most dumps leave it out
+        if unseen
+            && reference.name != "kube-root-ca.crt"
+            && !reference.optional
+            && !gaps.iter().any(|gap| gap.what == what)
+        {
             let missing = if reference.kind == "ConfigMap" { "config-map-missing" } else { "secret-missing" };
-            gaps.push(Gap { what, why: GapReason::NotInDump, could_hide: vec![missing, "config-key-missing"] });
+            gaps.push(Gap {
+                what,
+                why: GapReason::NotInDump,
+                could_hide: vec![missing, "config-key-missing"],
+            });
         }
     }
 }

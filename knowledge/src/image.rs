@@ -71,7 +71,10 @@ mod tests {
             ("127.0.0.1:5999/edge:2", "127.0.0.1:5999", "127.0.0.1:5999/edge", "2"),
             ("ghcr.io/a/b@sha256:00", "ghcr.io", "ghcr.io/a/b", "sha256:00"),
         ] {
-            assert_eq!((registry_of(image).as_str(), repository_of(image), tag_of(image)), (registry, repository, tag));
+            assert_eq!(
+                (registry_of(image).as_str(), repository_of(image), tag_of(image)),
+                (registry, repository, tag)
+            );
         }
     }
 

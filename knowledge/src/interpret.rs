@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
-use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Verdict};
+use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 use crate::image;
 use crate::redact::redact;
 use crate::schedule::message;
@@ -30,7 +30,7 @@ pub fn interpret(text: &str) -> Diagnosis {
     }
     let mut findings = rank(findings);
     if findings.is_empty() {
-        findings.extend(find("unknown").map(|cause| finding(cause, None, text, text)));
+        findings.extend(find("unknown").map(|cause| finding(cause, None, text)));
     }
     let top = findings.first();
     let verdict = match top {
@@ -57,18 +57,28 @@ fn reading(cause: &'static Cause, text: &str) -> Option<Finding> {
         }
     }
     let (wording, part) = best?;
+    // the sandbox's own image is not one the pod names
+    if cause.stage == Some(Stage::Image) && speaks_of_sandbox(part) {
+        return None;
+    }
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
-    let mut found = finding(cause, Some(confidence), part, text);
+    let mut found = finding(cause, Some(confidence), part);
     found.blame = blame(cause, wording, part).or_else(|| blame(cause, wording, text)).unwrap_or(found.blame);
     Some(found)
 }
 
+/// Whether a text is about making the pod's sandbox rather than one of its containers.
+fn speaks_of_sandbox(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["pod sandbox", "sandbox image", "podsandbox", "infra container", "/pause:"]
+        .iter()
+        .any(|part| text.contains(part))
+}
+
 /// A scheduler's message names several reasons; unless there is but one, none is more than possible.
 fn scheduling(text: &str) -> Vec<Finding> {
-    let Some((line, said)) = text
-        .lines()
-        .chain([text])
-        .find_map(|line| message::parse(line).map(|said| (line, said)))
+    let Some((line, said)) =
+        text.lines().chain([text]).find_map(|line| message::parse(line).map(|said| (line, said)))
     else {
         return Vec::new();
     };
@@ -82,12 +92,12 @@ fn scheduling(text: &str) -> Vec<Finding> {
             let cause = find(class.cause_id())?;
             let sure = index == 0 && chosen.len() == 1;
             let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
-            Some(finding(cause, Some(confidence), line, text))
+            Some(finding(cause, Some(confidence), line))
         })
         .collect()
 }
 
-fn finding(cause: &'static Cause, confidence: Option<Confidence>, part: &str, _text: &str) -> Finding {
+fn finding(cause: &'static Cause, confidence: Option<Confidence>, part: &str) -> Finding {
     Finding {
         cause: cause.id,
         stage: cause.stage,
@@ -108,7 +118,8 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
     match cause.id {
         "image-name-wrong" => image::image_in(text).map(|image| Blame::global("Image", &image)),
         "registry-plain-http" | "registry-untrusted-ca" | "pull-secret-missing" | "pull-denied" => {
-            let host = image::host_in(text).or_else(|| image::image_in(text).map(|i| image::registry_of(&i)))?;
+            let host =
+                image::host_in(text).or_else(|| image::image_in(text).map(|i| image::registry_of(&i)))?;
             Some(Blame::global("Registry", &host))
         }
         "config-map-missing" | "secret-missing" | "config-key-missing" | "pvc-unbound" | "node-lost" => {

@@ -30,7 +30,9 @@ impl Moment {
 pub fn show_seconds(seconds: i64) -> String {
     let (days, hours, minutes, rest) =
         (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    let pair = |a: i64, b: i64, x: &str, y: &str| if b == 0 { format!("{a}{x}") } else { format!("{a}{x}{b}{y}") };
+    let pair = |a: i64, b: i64, x: &str, y: &str| {
+        if b == 0 { format!("{a}{x}") } else { format!("{a}{x}{b}{y}") }
+    };
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{rest}s"),
         (0, 0, _) => pair(minutes, rest, "m", "s"),
@@ -96,7 +98,9 @@ mod tests {
 
     #[test]
     fn durations_read_as_people_write_them() {
-        for (seconds, text) in [(0, "0s"), (59, "59s"), (60, "1m"), (61, "1m1s"), (3600, "1h"), (90_000, "1d1h")] {
+        for (seconds, text) in
+            [(0, "0s"), (59, "59s"), (60, "1m"), (61, "1m1s"), (3600, "1h"), (90_000, "1d1h")]
+        {
             assert_eq!(show_seconds(seconds), text);
         }
     }

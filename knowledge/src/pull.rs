@@ -155,14 +155,17 @@ pub fn credentials(s: &Snapshot) -> Credentials {
         .map(|reference| reference.name.as_str())
         .filter(|name| !name.is_empty())
         .collect();
-    let Some(first) = names.first() else { return Credentials::None };
+    let Some(first) = names.first() else {
+        return Credentials::None;
+    };
     for name in &names {
         if matches!(s.world.secret(s.namespace(), name), Lookup::Found(_)) {
             return Credentials::Present((*name).to_string());
         }
     }
     for name in &names {
-        let proved = matches!(s.world.secret(s.namespace(), name), Lookup::Absent) || not_retrieved(s, name).is_some();
+        let proved =
+            matches!(s.world.secret(s.namespace(), name), Lookup::Absent) || not_retrieved(s, name).is_some();
         if proved {
             return Credentials::Missing((*name).to_string());
         }
@@ -173,10 +176,14 @@ pub fn credentials(s: &Snapshot) -> Credentials {
 /// The kubelet's event about a pull secret it could not read (1.24+).
 pub fn not_retrieved<'a>(s: &'a Snapshot, name: &str) -> Option<&'a Arc<Event>> {
     let listed = |message: &str| {
-        let inside = message.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
+        let inside =
+            message.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
         inside.is_some_and(|inside| inside.split([',', ' ']).any(|word| word == name))
     };
-    s.events.iter().rev().find(|e| e.message.contains("retrieve some image pull secrets") && listed(&e.message))
+    s.events
+        .iter()
+        .rev()
+        .find(|e| e.message.contains("retrieve some image pull secrets") && listed(&e.message))
 }
 
 /// How a registry turned the pull away.
@@ -186,6 +193,8 @@ pub enum Refusal {
     NothingSent,
     /// What was shown was not accepted, or nothing was shown and the registry does not say which.
     Refused,
+    /// Whoever asked may not have it: 403.
+    Forbidden,
     /// Docker Hub's way: no such repository, or not for you.
     Ambiguous,
 }
@@ -194,21 +203,31 @@ pub enum Refusal {
 pub fn refusal(words: &str) -> Option<Refusal> {
     let words = words.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    if has(&["no basic auth credentials", "failed to fetch anonymous token", "anonymous pulls are not allowed"]) {
+    if has(&[
+        "no basic auth credentials",
+        "failed to fetch anonymous token",
+        "anonymous pulls are not allowed",
+    ]) {
         return Some(Refusal::NothingSent);
     }
-    if has(&["pull access denied", "requested access to the resource is denied", "insufficient_scope", "no pull access"]) {
+    if has(&[
+        "pull access denied",
+        "requested access to the resource is denied",
+        "insufficient_scope",
+        "no pull access",
+    ]) {
         return Some(Refusal::Ambiguous);
+    }
+    if has(&["403 forbidden", "not authorized to perform", "denied: permission", "access forbidden"]) {
+        return Some(Refusal::Forbidden);
     }
     let refused = has(&[
         "401 unauthorized",
-        "403 forbidden",
         "unauthorized:",
         "authentication required",
         "incorrect username or password",
         "denied: ",
         "failed to authorize",
-        "not authorized to perform",
         "authorization failed",
     ]);
     refused.then_some(Refusal::Refused)

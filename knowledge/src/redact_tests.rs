@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 /// Made-up credentials in the shapes of real ones.
 const CANARY: &str = "c4n4ryS3cretV4lue9";
@@ -27,6 +28,27 @@ fn credentials_are_taken_out() {
         let out = redact(&text);
         assert!(!out.contains(CANARY), "{text} -> {out}");
         assert!(out.contains(REDACTED), "{text} -> {out}");
+    }
+}
+
+/// The quick look must never spare a text that a pattern would have caught.
+#[test]
+fn the_quick_look_misses_nothing() {
+    let made: Vec<String> = SHAPES
+        .iter()
+        .chain(NAMED)
+        .flat_map(|pattern| {
+            let strategy = proptest::string::string_regex(
+                &pattern.replace(r"\b", "").replace(r"|\z", "").replace("(?:^|", "(?:"),
+            )
+            .unwrap();
+            let mut runner = proptest::test_runner::TestRunner::deterministic();
+            (0..50).map(move |_| strategy.new_tree(&mut runner).unwrap().current()).collect::<Vec<_>>()
+        })
+        .collect();
+    for text in made {
+        let caught = SHAPES_RE.iter().chain(NAMED_RE.iter()).any(|re| re.is_match(&text));
+        assert!(!caught || MAYBE.as_ref().unwrap().is_match(&text), "{text}");
     }
 }
 

@@ -28,8 +28,10 @@ pub fn config_references(s: &Snapshot) -> Vec<ConfigReference> {
     for volume in spec.volumes.iter().flatten() {
         volume_references(volume, &mut references);
     }
-    let groups =
-        [("containers", &spec.containers[..]), ("initContainers", spec.init_containers.as_deref().unwrap_or_default())];
+    let groups = [
+        ("containers", &spec.containers[..]),
+        ("initContainers", spec.init_containers.as_deref().unwrap_or_default()),
+    ];
     for (list, containers) in groups {
         for container in containers {
             container_references(list, container, &mut references);
@@ -40,7 +42,9 @@ pub fn config_references(s: &Snapshot) -> Vec<ConfigReference> {
 
 fn volume_references(volume: &Volume, references: &mut Vec<ConfigReference>) {
     let mut push = |kind, name: Option<&String>, optional: Option<bool>, keys: Vec<String>| {
-        let Some(name) = name.filter(|n| !n.is_empty()) else { return };
+        let Some(name) = name.filter(|n| !n.is_empty()) else {
+            return;
+        };
         let base = ConfigReference {
             kind,
             name: name.clone(),
@@ -96,7 +100,9 @@ fn container_references(list: &str, container: &Container, references: &mut Vec<
         }
     }
     for variable in container.env.iter().flatten() {
-        let Some(source) = &variable.value_from else { continue };
+        let Some(source) = &variable.value_from else {
+            continue;
+        };
         let path = format!("env[{}]", variable.name);
         if let Some(key) = &source.config_map_key_ref {
             push("ConfigMap", &key.name, Some(key.key.clone()), key.optional, path.clone());

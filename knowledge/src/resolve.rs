@@ -28,7 +28,9 @@ pub enum ResolveError {
         candidates: Vec<String>,
     },
     /// A kind that is not diagnosed yet.
-    #[error("podwhy cannot explain a {0} yet; ask about a pod or a workload (pod, deploy, rs, sts, ds, job, cronjob)")]
+    #[error(
+        "podwhy cannot explain a {0} yet; ask about a pod or a workload (pod, deploy, rs, sts, ds, job, cronjob)"
+    )]
     Unsupported(Kind),
 }
 
@@ -44,7 +46,11 @@ const SIMILAR: f64 = 0.8;
 ///
 /// # Errors
 /// [`ResolveError`] when nothing, or more than one thing, answers to it.
-pub fn resolve(world: &Arc<World>, target: &Target, default_namespace: Option<&str>) -> Result<Snapshot, ResolveError> {
+pub fn resolve(
+    world: &Arc<World>,
+    target: &Target,
+    default_namespace: Option<&str>,
+) -> Result<Snapshot, ResolveError> {
     if let Some(kind) = target.kind
         && kind != Kind::Pod
         && !kind.is_workload()
@@ -52,7 +58,8 @@ pub fn resolve(world: &Arc<World>, target: &Target, default_namespace: Option<&s
         return Err(ResolveError::Unsupported(kind));
     }
     if let Some(namespace) = target.namespace.as_deref().or(default_namespace) {
-        return in_namespace(world, target, namespace).ok_or_else(|| not_found(world, target, Some(namespace)));
+        return in_namespace(world, target, namespace)
+            .ok_or_else(|| not_found(world, target, Some(namespace)));
     }
     let mut found: Vec<Snapshot> =
         world.namespaces().filter_map(|namespace| in_namespace(world, target, namespace)).collect();
@@ -80,7 +87,10 @@ fn in_namespace(world: &Arc<World>, target: &Target, namespace: &str) -> Option<
 fn not_found(world: &World, target: &Target, namespace: Option<&str>) -> ResolveError {
     let kind = target.kind.map_or("pod or workload".to_string(), |kind| kind.short().to_string());
     let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));
-    ResolveError::NotFound { what: format!("{kind} {place}{}", target.name), nearest: nearest(world, target, namespace) }
+    ResolveError::NotFound {
+        what: format!("{kind} {place}{}", target.name),
+        nearest: nearest(world, target, namespace),
+    }
 }
 
 /// Up to three names: the same name elsewhere first, then similar ones.
@@ -96,7 +106,11 @@ fn nearest(world: &World, target: &Target, namespace: Option<&str>) -> Vec<Strin
             // a pod is often asked for by its workload's name, or the other way round
             let similar = strsim::jaro_winkler(&target.name, name);
             let score = if here { similar } else { similar * (0.5 + similar_place / 2.0) };
-            let shown = if kind == Kind::Pod { format!("{ns}/{name}") } else { format!("{ns}/{}/{name}", kind.short()) };
+            let shown = if kind == Kind::Pod {
+                format!("{ns}/{name}")
+            } else {
+                format!("{ns}/{}/{name}", kind.short())
+            };
             (score, shown)
         })
         .filter(|(score, _)| *score >= SIMILAR)

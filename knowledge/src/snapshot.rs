@@ -254,7 +254,9 @@ impl Snapshot {
         if container.terminated().is_some() {
             return true;
         }
-        let Some(end) = container.last_terminated() else { return false };
+        let Some(end) = container.last_terminated() else {
+            return false;
+        };
         if !container.is_running() {
             return true;
         }
@@ -324,9 +326,13 @@ fn owners_of(world: &World, namespace: &str, first: Option<(String, String)>) ->
     let mut owners: Vec<Arc<Workload>> = Vec::new();
     let mut next = first;
     while let Some((kind, name)) = next {
-        let Some(kind) = Kind::from_camel(&kind) else { break };
+        let Some(kind) = Kind::from_camel(&kind) else {
+            break;
+        };
         let key = (kind, namespace.to_string(), name);
-        let Some(owner) = world.workloads.get(&key) else { break };
+        let Some(owner) = world.workloads.get(&key) else {
+            break;
+        };
         // a made-up dump may own itself
         if owners.len() >= 4 {
             break;
@@ -366,7 +372,9 @@ fn distinct_members(world: &Arc<World>, keys: &[Key]) -> Vec<Snapshot> {
     let mut seen = Vec::new();
     let mut members = Vec::new();
     for (namespace, name) in keys {
-        let Some(snapshot) = Snapshot::of_pod(world, namespace, name) else { continue };
+        let Some(snapshot) = Snapshot::of_pod(world, namespace, name) else {
+            continue;
+        };
         let state = state_signature(&snapshot);
         if !seen.contains(&state) {
             seen.push(state);
@@ -396,7 +404,8 @@ fn state_signature(snapshot: &Snapshot) -> String {
         let waiting = container.waiting().map(|w| w.0);
         signature.push_str(&format!("|{}:{:?}:{:?}:{}", container.name, waiting, end, container.is_ready()));
     }
-    let reasons: Vec<&str> = snapshot.events.iter().filter(|e| e.warning).map(|e| e.reason.as_str()).collect();
+    let reasons: Vec<&str> =
+        snapshot.events.iter().filter(|e| e.warning).map(|e| e.reason.as_str()).collect();
     signature.push_str(&format!("|{reasons:?}"));
     signature
 }

@@ -66,14 +66,8 @@ impl Kind {
     }
 
     /// The kinds that own pods, nearest first when a bare name could be several.
-    pub const WORKLOADS: [Kind; 6] = [
-        Kind::Deployment,
-        Kind::StatefulSet,
-        Kind::DaemonSet,
-        Kind::Job,
-        Kind::CronJob,
-        Kind::ReplicaSet,
-    ];
+    pub const WORKLOADS: [Kind; 6] =
+        [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob, Kind::ReplicaSet];
 
     /// The kind named by `word`: a short name, a singular or a plural, in any case, with or without its group
     /// (`deployments.apps`).
@@ -269,10 +263,8 @@ impl fmt::Display for Target {
 fn check_name(name: &str) -> Result<(), TargetError> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
     let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let good = name.len() <= 253
-        && name.bytes().all(fits)
-        && edge(name.bytes().next())
-        && edge(name.bytes().last());
+    let good =
+        name.len() <= 253 && name.bytes().all(fits) && edge(name.bytes().next()) && edge(name.bytes().last());
     if good { Ok(()) } else { Err(TargetError::BadName(name.to_string())) }
 }
 

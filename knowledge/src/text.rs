@@ -117,10 +117,8 @@ pub enum PageError {
 pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     let cause = find(finding.cause).ok_or_else(|| PageError::UnknownCause(finding.cause.to_string()))?;
     let data = data_of(finding);
-    let context = Context::wraps(&data).map_err(|source| PageError::Render {
-        cause: cause.id,
-        source: Box::new(source),
-    })?;
+    let context = Context::wraps(&data)
+        .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
     let render = |part: &str| -> Result<String, PageError> {
         let text = TEMPLATES
             .render_with_context(&template_name(cause.id, lang, part), &context)
@@ -310,7 +308,8 @@ fn unwrap_lines(text: &str) -> String {
         } else {
             let wide = |c: Option<char>| c.is_some_and(|c| c as u32 >= 0x2e80);
             let trimmed = line.trim_start();
-            if !fresh && !(wide(out.chars().last()) && wide(trimmed.chars().next())) {
+            let both_wide = wide(out.chars().last()) && wide(trimmed.chars().next());
+            if !fresh && !both_wide {
                 out.push(' ');
             }
             out.push_str(trimmed);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnose::diagnose;
 use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
-use crate::gap::Gap;
+use crate::gap::{Gap, GapReason};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 use crate::world::{Key, World};
@@ -51,14 +51,23 @@ pub struct Triage {
 pub fn triage(world: &Arc<World>, namespace: Option<&str>) -> Triage {
     let wanted = |ns: &str| namespace.is_none_or(|wanted| wanted == ns);
     let mut tally = Tally::default();
-    for (ns, name) in world.pods.keys().filter(|(ns, _)| wanted(ns)) {
+    let brief = world.pods.iter().filter(|((ns, _), object)| wanted(ns) && object.is_brief()).count();
+    if brief > 0 {
+        tally.gaps.insert(Gap {
+            what: format!("status of {brief} pods that the dump holds in brief"),
+            why: GapReason::NotInDump,
+            could_hide: Vec::new(),
+        });
+    }
+    for ((ns, name), _) in world.pods.iter().filter(|((ns, _), object)| wanted(ns) && !object.is_brief()) {
         if let Some(snapshot) = Snapshot::of_pod(world, ns, name) {
             tally.pod((ns.clone(), name.clone()), &snapshot, diagnose(&snapshot));
         }
     }
     for (kind, ns, name) in world.workloads.keys().filter(|(_, ns, _)| wanted(ns)) {
         // a workload's own workloads speak through it
-        let outermost = world.workloads.get(&(*kind, ns.clone(), name.clone())).is_some_and(|w| w.owner.is_none());
+        let outermost =
+            world.workloads.get(&(*kind, ns.clone(), name.clone())).is_some_and(|w| w.owner.is_none());
         if outermost && let Some(snapshot) = Snapshot::of_workload(world, *kind, ns, name) {
             tally.workload(&snapshot);
         }
@@ -128,7 +137,8 @@ impl Tally {
     fn finish(self) -> Triage {
         let mut groups: Vec<Group> = self.groups.into_values().collect();
         groups.sort_by(|a, b| {
-            let key = |g: &Group| (std::cmp::Reverse(g.count()), std::cmp::Reverse(g.confidence), g.finding.cause);
+            let key =
+                |g: &Group| (std::cmp::Reverse(g.count()), std::cmp::Reverse(g.confidence), g.finding.cause);
             key(a).cmp(&key(b)).then_with(|| a.blame.cmp(&b.blame))
         });
         Triage {

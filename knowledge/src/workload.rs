@@ -66,8 +66,8 @@ impl Workload {
         let number = |path: &str| raw.pointer(path).and_then(Value::as_i64);
         let flag = |path: &str| raw.pointer(path).and_then(Value::as_bool).unwrap_or(false);
         let conditions = conditions(&raw);
-        let complete = kind == Kind::Job
-            && conditions.iter().any(|c| c.name == "Complete" && c.status == "True");
+        let complete =
+            kind == Kind::Job && conditions.iter().any(|c| c.name == "Complete" && c.status == "True");
         let (desired, ready, current) = match kind {
             Kind::DaemonSet => (
                 Some(number("/status/desiredNumberScheduled").unwrap_or(0)),

@@ -29,6 +29,16 @@ pub struct PodObject {
     pub raw: Arc<Value>,
 }
 
+impl PodObject {
+    /// Whether the dump holds it in brief only: the API server gives every pod a QoS class, and a kubelet conditions
+    /// and container states. Such a pod counts for its node, but nothing can be said of its own state.
+    pub fn is_brief(&self) -> bool {
+        self.pod.status.as_ref().is_none_or(|status| {
+            status.qos_class.is_none() && status.conditions.is_none() && status.container_statuses.is_none()
+        })
+    }
+}
+
 /// A ConfigMap or Secret by its keys. Values are never kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyedObject {
@@ -319,9 +329,11 @@ fn group_of(api_version: &str) -> String {
 
 fn typed<T: DeserializeOwned>(kind: &str, key: &Key, object: Value) -> Result<Arc<T>, AddError> {
     let name = if key.0.is_empty() { key.1.clone() } else { format!("{}/{}", key.0, key.1) };
-    serde_json::from_value(object)
-        .map(Arc::new)
-        .map_err(|source| AddError::Malformed { kind: kind.to_string(), name, source })
+    serde_json::from_value(object).map(Arc::new).map_err(|source| AddError::Malformed {
+        kind: kind.to_string(),
+        name,
+        source,
+    })
 }
 
 fn keyed(object: &Value) -> KeyedObject {

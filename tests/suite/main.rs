@@ -1,3 +1,8 @@
 //! podwhy from outside: recordings, the command line, the schemas, and the invariants of ARCHITECTURE.md.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
+mod invariants;
 mod recordings;
+mod schema;
+mod terminal;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use podwhy_flow::ask::{diagnose, intake};
+use podwhy_flow::ask::{diagnose, intake, render};
 use podwhy_knowledge::{Confidence, Diagnosis, Lang, World};
+use podwhy_tests::anonymise::{Mapping, Recording};
 use podwhy_tests::recordings::{Case, cases};
 
 fn world(path: &Path) -> Arc<World> {
@@ -22,7 +23,8 @@ fn diagnosis(world: &Arc<World>, target: &str) -> Diagnosis {
 fn verdict_line(case: &Case, got: &Diagnosis) -> (bool, String) {
     let top = got.top();
     let right = case.accepts(top.cause);
-    let harmless = !case.is_covered() && (top.cause == "unknown" || top.confidence != Some(Confidence::Certain));
+    let harmless =
+        !case.is_covered() && (top.cause == "unknown" || top.confidence != Some(Confidence::Certain));
     let mark = if right {
         "ok"
     } else if harmless {
@@ -52,4 +54,50 @@ fn every_recording_is_answered_rightly() {
     }
     assert!(cases.len() >= 90, "only {} cases were found", cases.len());
     assert_eq!(wrong, 0, "see the table");
+}
+
+/// Everything but the words must stay when every name, uid, image, host and time is another.
+#[test]
+fn a_recording_under_other_names_gets_the_same_answer() {
+    let mut folders: HashMap<String, (Arc<World>, Mapping, Arc<World>)> = HashMap::new();
+    let mut differ = Vec::new();
+    for (number, case) in cases().iter().enumerate() {
+        let (world, mapping, renamed) = folders.entry(case.folder.clone()).or_insert_with(|| {
+            let recording = Recording::read(&case.path);
+            let mapping = recording.mapping(0x9E37_79B9 + number as u64);
+            let renamed = recording.renamed(&mapping);
+            (world(&case.path), mapping, renamed)
+        });
+        let (kind, name) = case.truth.target.split_once('/').unwrap();
+        let (namespace, name) = (mapping.name(&case.truth.namespace), mapping.name(name));
+        assert_ne!(name, case.target(), "the target kept its name");
+        let before = diagnosis(world, &case.target());
+        let after = diagnosis(renamed, &format!("{namespace}/{kind}/{name}"));
+        let key = |d: &Diagnosis| d.findings.iter().map(|f| (f.cause, f.confidence)).collect::<Vec<_>>();
+        if key(&before) != key(&after) {
+            let shown = (key(&before), key(&after));
+            differ.push(format!("{}/{} (seed {}): {shown:?}", case.folder, case.name, mapping.seed()));
+        }
+        let shown = format!("{:?}", after.findings);
+        let old_namespace = format!(" {}/", case.truth.namespace);
+        for old in
+            [&old_namespace, "registry.lab", "node-a", "busybox"].into_iter().filter(|n| *n != " default/")
+        {
+            assert!(!shown.contains(old), "{}: {old} is still in {shown}", case.name);
+        }
+    }
+    assert!(differ.is_empty(), "{} differ:\n{}", differ.len(), differ.join("\n"));
+}
+
+#[test]
+fn the_same_recording_gives_the_same_bytes() {
+    for case in cases() {
+        let answer = || {
+            let world = world(&case.path);
+            let request = intake::intake(&case.target(), None, Lang::Zh).unwrap();
+            let diagnosed = diagnose::diagnose(&world, &request).unwrap();
+            serde_json::to_string(&render::why(&diagnosed, Lang::Zh).unwrap()).unwrap()
+        };
+        assert_eq!(answer(), answer(), "{}/{}", case.folder, case.name);
+    }
 }

@@ -27,7 +27,8 @@ const MAX_LIST_DEPTH: usize = 4;
 /// The objects in a text. What cannot be parsed is named in a warning, and the rest is still read.
 pub fn objects(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
     let text = text.trim_start_matches('\u{feff}');
-    let documents = if text.trim_start().starts_with(['{', '[']) { json(text, warnings) } else { yaml(text, warnings) };
+    let documents =
+        if text.trim_start().starts_with(['{', '[']) { json(text, warnings) } else { yaml(text, warnings) };
     let mut objects = Vec::new();
     for document in documents {
         open(document, &mut objects, 0);

@@ -44,7 +44,9 @@ fn yaml_json_lists_and_logs_are_read() {
     assert_eq!(dump.warnings, Vec::<String>::new());
     assert!(dump.world.pods.contains_key(&key("cart-0")) && dump.world.pods.contains_key(&key("a")));
     assert!(dump.world.nodes.contains_key("n1"));
-    let log = |container: &str| dump.world.logs[&("shop".to_string(), "cart-0".to_string(), container.to_string())].clone();
+    let log = |container: &str| {
+        dump.world.logs[&("shop".to_string(), "cart-0".to_string(), container.to_string())].clone()
+    };
     assert_eq!(log("app").current.as_deref(), Some("{\"not\": \"an object\"}"));
     assert_eq!(log("side").previous.as_deref(), Some("gone"));
     assert_eq!(dump.world.taken_at.at, "2026-01-01T00:00:00Z".parse().unwrap());
@@ -61,7 +63,9 @@ fn cluster_info_logs_of_a_single_container_need_no_marker() {
 
 #[test]
 fn one_bad_document_loses_nothing_else() {
-    let text = format!("{POD}---\nkind: [\n---\nkind: Pod\nmetadata: {{name: b, namespace: shop}}\nspec: 7\n---\n- 1\n");
+    let text = format!(
+        "{POD}---\nkind: [\n---\nkind: Pod\nmetadata: {{name: b, namespace: shop}}\nspec: 7\n---\n- 1\n"
+    );
     let folder = dump(&[("mixed.yaml", &text), ("broken.json", "{\"kind\": ")]);
     let dump = read_all(&folder);
     assert!(dump.world.pods.contains_key(&key("cart-0")));
@@ -73,7 +77,10 @@ fn one_bad_document_loses_nothing_else() {
 
 #[test]
 fn the_dumps_own_time_and_the_flag_come_first() {
-    let folder = dump(&[("a.yaml", POD), ("podwhy-dump.json", r#"{"taken_at":"2026-02-01T00:00:00Z","cluster":"eu"}"#)]);
+    let folder = dump(&[
+        ("a.yaml", POD),
+        ("podwhy-dump.json", r#"{"taken_at":"2026-02-01T00:00:00Z","cluster":"eu"}"#),
+    ]);
     let own = read_all(&folder).world;
     assert_eq!((own.taken_at.at, own.taken_at.exact), ("2026-02-01T00:00:00Z".parse().unwrap(), true));
     assert_eq!(own.cluster, "eu");
@@ -86,7 +93,10 @@ fn the_dumps_own_time_and_the_flag_come_first() {
 fn several_recordings_are_listed() {
     let folder = dump(&[("one/cluster.yaml", POD), ("two/cluster.yaml", POD)]);
     let error = read(folder.path(), &Options::default()).unwrap_err().to_string();
-    assert!(error.contains("several recordings") && error.contains("one") && error.contains("two"), "{error}");
+    assert!(
+        error.contains("several recordings") && error.contains("one") && error.contains("two"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -134,7 +144,10 @@ fn secrets_are_kept_by_their_keys_only() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\ndata: {password: Y2FuYXJ5}\nstringData: {token: canary}\n";
     let folder = dump(&[("s.yaml", secret)]);
     let shown = format!("{:?}", read_all(&folder).world);
-    assert!(shown.contains("password") && !shown.contains("canary") && !shown.contains("Y2FuYXJ5"), "{shown}");
+    assert!(
+        shown.contains("password") && !shown.contains("canary") && !shown.contains("Y2FuYXJ5"),
+        "{shown}"
+    );
 }
 
 proptest! {

@@ -79,7 +79,11 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Walked, ReadError> {
         if entry.path_is_symlink() {
             // a link within the dump shows a file that is read anyway; one that leads out shows a stranger's
             let inside = entry.path().canonicalize().is_ok_and(|target| target.starts_with(&real));
-            let why = if inside { "is a link to another file of the dump" } else { "is a link that leads out of the dump" };
+            let why = if inside {
+                "is a link to another file of the dump"
+            } else {
+                "is a link that leads out of the dump"
+            };
             walked.warnings.push(format!("{shown}: {why}; left out"));
             continue;
         }
@@ -133,7 +137,9 @@ fn as_log(path: &Path, below: &Path, shown: &str, name: &str) -> Option<FoundLog
             _ => None,
         })
         .collect();
-    let [.., namespace, pod] = &folders[..] else { return None };
+    let [.., namespace, pod] = &folders[..] else {
+        return None;
+    };
     let (container, previous) = if name == "logs.txt" {
         (None, false)
     } else {

@@ -6,7 +6,7 @@ use podwhy_knowledge::Lang;
 
 /// Why a pod is failing: the cause in plain words, the evidence, and what to do.
 #[derive(Debug, Parser)]
-#[command(name = "podwhy", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "podwhy", version, max_term_width = 80, after_help = EXIT_CODES)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -36,6 +36,9 @@ pub enum Command {
         /// Only this namespace.
         #[arg(value_name = "NAMESPACE")]
         namespace: Option<String>,
+        /// The same, as kubectl has it.
+        #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE", conflicts_with = "namespace")]
+        flag: Option<String>,
         #[command(flatten)]
         source: Source,
         #[command(flatten)]
@@ -44,7 +47,7 @@ pub enum Command {
     /// What can this event, status or log line mean?
     Explain {
         /// The text, or - to read it from standard input.
-        #[arg(value_name = "TEXT|-", required = true, num_args = 1.., allow_hyphen_values = true)]
+        #[arg(value_name = "TEXT|-", required = true, num_args = 1..)]
         text: Vec<String>,
         #[command(flatten)]
         answer: Answer,

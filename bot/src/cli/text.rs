@@ -51,8 +51,14 @@ pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: La
 /// The answer to `triage`.
 pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: Lang) -> io::Result<()> {
     let counts = match lang {
-        Lang::En => format!("{} failing, {} expected not to run, {} well", answer.failing, answer.expected, answer.healthy),
-        Lang::Zh => format!("{} 个失败，{} 个本就不应运行，{} 个正常", answer.failing, answer.expected, answer.healthy),
+        Lang::En => format!(
+            "{} failing, {} expected not to run, {} well",
+            answer.failing, answer.expected, answer.healthy
+        ),
+        Lang::Zh => format!(
+            "{} 个失败，{} 个本就不应运行，{} 个正常",
+            answer.failing, answer.expected, answer.healthy
+        ),
     };
     let style = if answer.groups.is_empty() { Style::Green } else { Style::Red };
     writeln!(out, "{}  {}", paint.style(style, &counts), paint.style(Style::Dim, &answer.taken_at))?;

@@ -5,6 +5,4 @@ pub mod node_lost;
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] = &[
-    &node_lost::CAUSE,
-];
+pub const CAUSES: &[&Cause] = &[&node_lost::CAUSE];

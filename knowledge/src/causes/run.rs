@@ -6,7 +6,4 @@ pub mod oom_killed;
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] = &[
-    &oom_killed::CAUSE,
-    &app_exited::CAUSE,
-];
+pub const CAUSES: &[&Cause] = &[&oom_killed::CAUSE, &app_exited::CAUSE];

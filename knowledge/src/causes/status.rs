@@ -6,7 +6,4 @@ pub mod unknown;
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] = &[
-    &healthy::CAUSE,
-    &unknown::CAUSE,
-];
+pub const CAUSES: &[&Cause] = &[&healthy::CAUSE, &unknown::CAUSE];

@@ -6,7 +6,4 @@ pub mod grace_period_long;
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] = &[
-    &finalizer_stuck::CAUSE,
-    &grace_period_long::CAUSE,
-];
+pub const CAUSES: &[&Cause] = &[&finalizer_stuck::CAUSE, &grace_period_long::CAUSE];

@@ -7,8 +7,5 @@ pub mod secret_missing;
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] = &[
-    &config_map_missing::CAUSE,
-    &secret_missing::CAUSE,
-    &config_key_missing::CAUSE,
-];
+pub const CAUSES: &[&Cause] =
+    &[&config_map_missing::CAUSE, &secret_missing::CAUSE, &config_key_missing::CAUSE];

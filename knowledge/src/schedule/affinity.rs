@@ -21,7 +21,11 @@ pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
     for (key, value) in spec.node_selector.iter().flatten() {
         let has = label(node, key);
         if has != Some(value.as_str()) {
-            missing.push(Unmatched { key: key.clone(), asked: format!("{key}={value}"), has: has.map(str::to_string) });
+            missing.push(Unmatched {
+                key: key.clone(),
+                asked: format!("{key}={value}"),
+                has: has.map(str::to_string),
+            });
         }
     }
     let required = spec
@@ -32,7 +36,11 @@ pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
         let closest = required.node_selector_terms.iter().map(|t| term(t, node)).min_by_key(Vec::len);
         // a list without terms matches no node
         missing.extend(closest.unwrap_or_else(|| {
-            vec![Unmatched { key: String::new(), asked: "a node affinity without terms".to_string(), has: None }]
+            vec![Unmatched {
+                key: String::new(),
+                asked: "a node affinity without terms".to_string(),
+                has: None,
+            }]
         }));
     }
     missing
@@ -40,7 +48,8 @@ pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
 
 /// What the pod asks of node labels, as people write it; of several terms, joined by "or". `None` when it asks nothing.
 pub fn asked(spec: &PodSpec) -> Option<String> {
-    let mut parts: Vec<String> = spec.node_selector.iter().flatten().map(|(k, v)| format!("{k}={v}")).collect();
+    let mut parts: Vec<String> =
+        spec.node_selector.iter().flatten().map(|(k, v)| format!("{k}={v}")).collect();
     let required = spec
         .affinity
         .as_ref()
@@ -80,7 +89,11 @@ fn term(term: &NodeSelectorTerm, node: &Node) -> Vec<Unmatched> {
         }
     }
     if !any {
-        missing.push(Unmatched { key: String::new(), asked: "an empty term, which no node matches".to_string(), has: None });
+        missing.push(Unmatched {
+            key: String::new(),
+            asked: "an empty term, which no node matches".to_string(),
+            has: None,
+        });
     }
     missing
 }
@@ -93,7 +106,9 @@ fn holds(requirement: &NodeSelectorRequirement, has: Option<&str>) -> bool {
     let values = requirement.values.as_deref().unwrap_or_default();
     let listed = |value: &str| values.iter().any(|v| v == value);
     let compare = |test: fn(i64, i64) -> bool| {
-        let (Some(has), [bound]) = (has, values) else { return false };
+        let (Some(has), [bound]) = (has, values) else {
+            return false;
+        };
         matches!((has.parse(), bound.parse()), (Ok(has), Ok(bound)) if test(has, bound))
     };
     match requirement.operator.as_str() {
@@ -162,7 +177,8 @@ mod tests {
     #[test]
     fn the_difference_is_named() {
         let pod: PodSpec =
-            serde_json::from_value(json!({"containers": [], "nodeSelector": {"disk": "nvme", "gpu": "yes"}})).unwrap();
+            serde_json::from_value(json!({"containers": [], "nodeSelector": {"disk": "nvme", "gpu": "yes"}}))
+                .unwrap();
         let missing = unmatched(&pod, &node(json!({"disk": "ssd"})));
         assert_eq!(missing[0].has.as_deref(), Some("ssd"));
         assert_eq!(missing[1].has, None);

@@ -40,19 +40,25 @@ pub struct Facts {
 
 /// The matches of the `insufficient-*` cause with this id.
 pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
-    let Some(table) = evaluate(s) else { return Vec::new() };
+    let Some(table) = evaluate(s) else {
+        return Vec::new();
+    };
     choices(&table)
         .into_iter()
         .filter(|choice| matches!(choice.class, Class::Resource(_)) && choice.class.cause_id() == cause)
         .filter_map(|choice| {
-            let Class::Resource(resource) = &choice.class else { return None };
+            let Class::Resource(resource) = &choice.class else {
+                return None;
+            };
             let facts = facts(s, resource, &choice.nodes);
             let mut found = Match::new(choice.confidence, s.top_owner(), &facts)
                 .because_all(s.from_scheduler())
                 .because(s.from_spec("resources.requests", &format!("{resource}: {}", facts.asked)));
             for node in &facts.nodes {
-                let text =
-                    format!("{resource}: allocatable {}, requested {}, free {}", node.allocatable, node.taken, node.free);
+                let text = format!(
+                    "{resource}: allocatable {}, requested {}, free {}",
+                    node.allocatable, node.taken, node.free
+                );
                 found = found.because(Evidence::new(Source::Node, format!("Node {}", node.node), None, text));
             }
             Some(found.because_all(refused(&table, &choice.nodes)))
@@ -77,8 +83,11 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut best: Option<(Milli, String)> = None;
     let (mut largest, mut offered) = (Milli(0), false);
     for name in short {
-        let Some(node) = s.world.nodes.get(name) else { continue };
-        let Some(entry) = ledger(&s.world, spec, name, node).into_iter().find(|e| e.resource == resource) else {
+        let Some(node) = s.world.nodes.get(name) else {
+            continue;
+        };
+        let Some(entry) = ledger(&s.world, spec, name, node).into_iter().find(|e| e.resource == resource)
+        else {
             continue;
         };
         largest = largest.max(entry.allocatable);

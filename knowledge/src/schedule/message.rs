@@ -280,7 +280,10 @@ pub fn parse(text: &str) -> Option<Said> {
             let count = number.and_then(|n| n.as_str().parse().ok()).or(total).unwrap_or(1);
             let at = captures.get(0).map_or(0, |m| m.start());
             let name = captures.name("name").map(|m| m.as_str());
-            let made = (class.make)(name);
+            let made = match (class.make)(name) {
+                Class::Taint => taint_class(captures.get(0).map_or("", |m| m.as_str())),
+                made => made,
+            };
             // `Insufficient pods` is the pod limit, not a resource
             if made != Class::Resource("pods".to_string()) {
                 found.push((at, made, count));
@@ -292,6 +295,18 @@ pub fn parse(text: &str) -> Option<Said> {
     }
     found.sort_by_key(|(at, ..)| *at);
     Some(Said { total, counts: found.into_iter().map(|(_, class, count)| (class, count)).collect() })
+}
+
+/// Kubernetes taints a node for its condition: that is not a taint someone decided on.
+fn taint_class(phrase: &str) -> Class {
+    if phrase.contains(super::taint::UNSCHEDULABLE) {
+        Class::Unschedulable
+    } else if phrase.contains("{node.kubernetes.io/") || phrase.contains("{node.cloudprovider.kubernetes.io/")
+    {
+        Class::NotReady
+    } else {
+        Class::Taint
+    }
 }
 
 #[cfg(test)]

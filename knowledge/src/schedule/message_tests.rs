@@ -16,7 +16,8 @@ fn every_class_reads_its_own_sample() {
 
 #[test]
 fn wordings_of_all_ages_are_counted() {
-    let cases: &[(&str, Option<usize>, &[(Class, usize)])] = &[
+    type Counted<'a> = (&'a str, Option<usize>, &'a [(Class, usize)]);
+    let cases: &[Counted<'_>] = &[
         (
             "0/4 nodes are available: 1 Insufficient cpu, 1 node(s) had taint {dedicated: batch}, that the pod didn't \
              tolerate, 1 node(s) had taint {dedicated: infra}, that the pod didn't tolerate, 1 node(s) were unschedulable.",
@@ -45,6 +46,12 @@ fn wordings_of_all_ages_are_counted() {
             Some(4),
             &[(Class::UnboundClaim, 4)],
         ),
+        (
+            "0/2 nodes are available: 1 node(s) had taint {node.kubernetes.io/disk-pressure: }, that the pod didn't \
+             tolerate, 1 node(s) had untolerated taint {dedicated: batch}.",
+            Some(2),
+            &[(Class::NotReady, 1), (Class::Taint, 1)],
+        ),
         ("Cannot schedule pods: Insufficient nvidia.com/gpu.", None, &[(resource("nvidia.com/gpu"), 1)]),
     ];
     for (text, total, counts) in cases {
@@ -65,7 +72,9 @@ fn the_specific_reason_comes_before_the_background() {
 
 #[test]
 fn other_sentences_are_none() {
-    for text in ["", "Insufficient privileges", "Back-off pulling image \"a\"", "skip schedule deleting pod: a/b"] {
+    for text in
+        ["", "Insufficient privileges", "Back-off pulling image \"a\"", "skip schedule deleting pod: a/b"]
+    {
         assert_eq!(parse(text), None, "{text}");
     }
 }

@@ -78,7 +78,8 @@ fn row(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Row {
         fail(class, format!("taint {}", show(taint)));
     }
     for missing in unmatched(spec, node) {
-        let has = missing.has.as_deref().map_or("label absent".to_string(), |v| format!("has {}={v}", missing.key));
+        let has =
+            missing.has.as_deref().map_or("label absent".to_string(), |v| format!("has {}={v}", missing.key));
         fail(Class::NodeSelector, format!("asked {}, {has}", missing.asked));
     }
     for (port, holder) in port_conflicts(world, spec, name) {
@@ -182,8 +183,9 @@ pub fn choices(table: &Table) -> Vec<Choice> {
     if meant.is_empty() {
         return vec![table.choice(Class::NodeSelector, &table.rows.iter().collect::<Vec<_>>())];
     }
-    let closed =
-        |r: &Row| r.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady | Class::Unschedulable));
+    let closed = |r: &Row| {
+        r.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady | Class::Unschedulable))
+    };
     let open: Vec<&Row> = meant.iter().copied().filter(|r| !closed(r)).collect();
     if open.is_empty() { closed_choice(table, &meant) } else { open_choices(table, &open) }
 }
@@ -191,7 +193,9 @@ pub fn choices(table: &Table) -> Vec<Choice> {
 /// Classes that a filter gives for the pod as a whole, before any node is tried.
 fn refused_before_nodes(said: &Said) -> Option<Class> {
     let whole = |c: &Class| matches!(c, Class::UnboundClaim | Class::MissingClaim | Class::ResourceClaim);
-    let [class] = &said.by_telling()[..] else { return None };
+    let [class] = &said.by_telling()[..] else {
+        return None;
+    };
     whole(class).then(|| class.clone())
 }
 
@@ -274,11 +278,13 @@ impl Table {
                 .iter()
                 .filter(|row| {
                     row.failing.first().is_some_and(|first| match (first, class) {
+                        // newer schedulers count a sick node's taint without naming it
                         (Class::NotReady, Class::Taint) => true,
                         // all resources are one filter, which names every shortage
-                        (Class::Resource(_) | Class::TooManyPods, Class::Resource(_) | Class::TooManyPods) => {
-                            row.failing.contains(class)
-                        }
+                        (
+                            Class::Resource(_) | Class::TooManyPods,
+                            Class::Resource(_) | Class::TooManyPods,
+                        ) => row.failing.contains(class),
                         _ => first == class,
                     })
                 })

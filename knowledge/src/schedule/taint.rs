@@ -18,13 +18,15 @@ pub fn untolerated<'a>(spec: &PodSpec, node: &'a Node) -> Vec<&'a Taint> {
 
 /// Whether Kubernetes itself put the taint there because of the node's condition.
 pub fn is_condition(taint: &Taint) -> bool {
-    let own = taint.key.starts_with("node.kubernetes.io/") || taint.key.starts_with("node.cloudprovider.kubernetes.io/");
+    let own = taint.key.starts_with("node.kubernetes.io/")
+        || taint.key.starts_with("node.cloudprovider.kubernetes.io/");
     own && taint.key != UNSCHEDULABLE
 }
 
 /// Whether the pod tolerates being placed on a cordoned node.
 pub fn tolerates_cordon(spec: &PodSpec) -> bool {
-    let cordon = Taint { key: UNSCHEDULABLE.to_string(), effect: "NoSchedule".to_string(), ..Taint::default() };
+    let cordon =
+        Taint { key: UNSCHEDULABLE.to_string(), effect: "NoSchedule".to_string(), ..Taint::default() };
     spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &cordon))
 }
 
@@ -36,9 +38,7 @@ fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     }
     let value = toleration.value.as_deref().unwrap_or_default();
     let tainted = taint.value.as_deref().unwrap_or_default();
-    let compare = |test: fn(i64, i64) -> bool| {
-        matches!((tainted.parse(), value.parse()), (Ok(tainted), Ok(value)) if test(tainted, value))
-    };
+    let compare = |test: fn(i64, i64) -> bool| matches!((tainted.parse(), value.parse()), (Ok(tainted), Ok(value)) if test(tainted, value));
     match toleration.operator.as_deref().unwrap_or("Equal") {
         "Exists" => true,
         "Lt" => compare(|tainted, value| tainted < value),

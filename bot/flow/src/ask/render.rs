@@ -10,8 +10,8 @@ use podwhy_knowledge::{Diagnosis, Evidence, Finding, Gap, Lang, Page, PageError,
 
 use super::diagnose::Diagnosed;
 use crate::answer::{
-    BlameAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, ObjectName, RemedyAnswer, TargetAnswer,
-    TriageAnswer, WhyAnswer,
+    BlameAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, ObjectName, RemedyAnswer,
+    TargetAnswer, TriageAnswer, WhyAnswer,
 };
 
 /// The answer to `why`.
@@ -40,7 +40,8 @@ pub fn explain(text: &str, lang: Lang) -> WhyAnswer {
         .findings
         .iter()
         .map(|finding| {
-            let (summary, explanation) = find(finding.cause).map(|c| general_page(c, lang)).unwrap_or_default();
+            let (summary, explanation) =
+                find(finding.cause).map(|c| general_page(c, lang)).unwrap_or_default();
             let page = Page {
                 in_short: summary.clone(),
                 summary,
@@ -111,7 +112,11 @@ fn gap_answer(gap: &Gap) -> GapAnswer {
 ///
 /// # Errors
 /// [`PageError`] when a page does not fit its finding: a fault of podwhy's.
-pub fn triage_answer(world: &Arc<World>, namespace: Option<&str>, lang: Lang) -> Result<TriageAnswer, PageError> {
+pub fn triage_answer(
+    world: &Arc<World>,
+    namespace: Option<&str>,
+    lang: Lang,
+) -> Result<TriageAnswer, PageError> {
     let triage = triage(world, namespace);
     let mut groups = Vec::new();
     for group in &triage.groups {

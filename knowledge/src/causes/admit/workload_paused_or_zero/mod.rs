@@ -24,7 +24,11 @@ pub const CAUSE: Cause = Cause {
             "Progressing  Unknown  DeploymentPaused  Deployment is paused",
             "deployment controller 1.7–1.37",
         ),
-        Wording::telling(r"\bJobSuspended\b|Job suspended", "Suspended  True  JobSuspended  Job suspended", "job controller 1.21–1.37"),
+        Wording::telling(
+            r"\bJobSuspended\b|Job suspended",
+            "Suspended  True  JobSuspended  Job suspended",
+            "job controller 1.21–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -45,8 +49,12 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let Some(workload) = s.workload() else { return Vec::new() };
-    let Some(field) = field(workload) else { return Vec::new() };
+    let Some(workload) = s.workload() else {
+        return Vec::new();
+    };
+    let Some(field) = field(workload) else {
+        return Vec::new();
+    };
     let facts = Facts {
         workload: format!("{} {}", workload.kind, workload.name),
         target: format!("{}/{}", workload.kind.short(), workload.name),
@@ -66,9 +74,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// The field that says that no pod is wanted now.
 fn field(workload: &Workload) -> Option<&'static str> {
     match workload.kind {
-        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet if workload.desired == Some(0) => Some("spec.replicas: 0"),
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet if workload.desired == Some(0) => {
+            Some("spec.replicas: 0")
+        }
         // a paused Deployment keeps the pods it has: it explains only those that are missing
-        Kind::Deployment if workload.paused && workload.desired.is_some_and(|desired| workload.current < desired) => {
+        Kind::Deployment
+            if workload.paused && workload.desired.is_some_and(|desired| workload.current < desired) =>
+        {
             Some("spec.paused: true")
         }
         Kind::Job | Kind::CronJob if workload.paused => Some("spec.suspend: true"),

@@ -20,7 +20,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::two_approvals("roll-back"), RemedyKind::words("fix-image"), RemedyKind::words("list-tags")],
+    remedies: &[
+        RemedyKind::two_approvals("roll-back"),
+        RemedyKind::words("fix-image"),
+        RemedyKind::words("list-tags"),
+    ],
     wordings: &[
         Wording::telling(
             r"manifest for \S+ not found|manifest unknown|MANIFEST_UNKNOWN",

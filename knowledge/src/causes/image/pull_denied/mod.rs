@@ -44,7 +44,7 @@ pub const CAUSE: Cause = Cause {
 struct Facts {
     #[serde(flatten)]
     pull: PullFacts,
-    secret: String,
+    secret: Option<String>,
     /// Nothing was sent although a Secret is named: it has no entry for this registry.
     other_registry: bool,
 }
@@ -56,22 +56,26 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .filter_map(|pull| {
             let refusal = refusal(&pull.words)?;
             let (confidence, secret) = match (&brought, refusal) {
-                (Credentials::Present(name), Refusal::Ambiguous) => (Confidence::Likely, name),
-                (Credentials::Present(name), _) => (Confidence::Certain, name),
-                (Credentials::Unseen(name), Refusal::Refused) => (Confidence::Likely, name),
-                (Credentials::Unseen(name), _) => (Confidence::Possible, name),
+                (Credentials::Present(name), Refusal::Ambiguous) => (Confidence::Likely, Some(name)),
+                (Credentials::Present(name), _) => (Confidence::Certain, Some(name)),
+                (Credentials::Unseen(name), Refusal::Refused | Refusal::Forbidden) => {
+                    (Confidence::Likely, Some(name))
+                }
+                (Credentials::Unseen(name), _) => (Confidence::Possible, Some(name)),
+                // the node's own login, a mirror, or an address the registry does not serve
+                (Credentials::None, Refusal::Forbidden) => (Confidence::Likely, None),
                 _ => return None,
             };
             let facts = Facts {
                 pull: pull.facts(s),
-                secret: secret.clone(),
+                secret: secret.cloned(),
                 other_registry: refusal == Refusal::NothingSent,
             };
             let mut found = Match::new(confidence, Blame::global("Registry", &pull.registry()), facts)
                 .in_container(pull.container.name)
                 .because_all(pull.evidence.clone())
-                .because(s.from_spec("spec.imagePullSecrets", secret));
-            if matches!(brought, Credentials::Present(_)) {
+                .because(s.from_spec("spec.imagePullSecrets", secret.map_or("none", String::as_str)));
+            if let Credentials::Present(secret) = &brought {
                 let object = object_name("Secret", s.namespace(), secret);
                 found = found.because(Evidence::new(Source::Object, object, None, "exists"));
             }

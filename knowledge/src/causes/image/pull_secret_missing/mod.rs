@@ -17,7 +17,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("create-secret"), RemedyKind::words("name-secret"), RemedyKind::words("check-name")],
+    remedies: &[
+        RemedyKind::words("create-secret"),
+        RemedyKind::words("name-secret"),
+        RemedyKind::words("check-name"),
+    ],
     wordings: &[
         Wording::telling(
             r"no basic auth credentials|failed to fetch anonymous token",
@@ -34,7 +38,11 @@ pub const CAUSE: Cause = Cause {
             "pull access denied for team/web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
             "dockerd 17–28, containerd 1.x–2.x, CRI-O",
         ),
-        Wording::hint(r"unauthorized: authentication required", "unauthorized: authentication required", "dockerd 1.12–28"),
+        Wording::hint(
+            r"unauthorized: authentication required",
+            "unauthorized: authentication required",
+            "dockerd 1.12–28",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -67,7 +75,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 pull: pull.facts(s),
                 secret: secret.clone(),
                 ambiguous: refusal == Refusal::Ambiguous,
-                service_account: s.spec().and_then(|spec| spec.service_account_name.clone()).unwrap_or_else(|| "default".to_string()),
+                service_account: s
+                    .spec()
+                    .and_then(|spec| spec.service_account_name.clone())
+                    .unwrap_or_else(|| "default".to_string()),
             };
             let names = match &secret {
                 Some(name) => s.from_spec("spec.imagePullSecrets", name),
@@ -91,8 +102,12 @@ fn judge(brought: &Credentials, refusal: Refusal, registry: &str) -> Option<(Con
         (Credentials::None, Refusal::NothingSent) => Some((Confidence::Certain, None)),
         // the node itself may have sent credentials that were refused
         (Credentials::None, Refusal::Refused) => Some((Confidence::Likely, None)),
+        // whatever the node sent may not have it: mostly no login is missing
+        (Credentials::None, Refusal::Forbidden) => Some((Confidence::Possible, None)),
         // Docker Hub says the same of a name that does not exist
-        (Credentials::None, Refusal::Ambiguous) if registry == DOCKER_HUB => Some((Confidence::Possible, None)),
+        (Credentials::None, Refusal::Ambiguous) if registry == DOCKER_HUB => {
+            Some((Confidence::Possible, None))
+        }
         (Credentials::None, Refusal::Ambiguous) => Some((Confidence::Likely, None)),
         (Credentials::Unseen(name), Refusal::NothingSent) => Some((Confidence::Likely, Some(name.clone()))),
         (Credentials::Unseen(name), _) => Some((Confidence::Possible, Some(name.clone()))),

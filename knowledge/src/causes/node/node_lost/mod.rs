@@ -38,7 +38,11 @@ pub const CAUSE: Cause = Cause {
             "Node worker-3 which was running pod web-0 is unresponsive",
             "node controller 1.5–1.12",
         ),
-        Wording::telling(r"\bNodeLost\b|NodeStatusUnknown", "Status: Unknown  Reason: NodeLost", "node controller 1.5–1.37"),
+        Wording::telling(
+            r"\bNodeLost\b|NodeStatusUnknown",
+            "Status: Unknown  Reason: NodeLost",
+            "node controller 1.5–1.37",
+        ),
         Wording::telling(
             r"Kubelet stopped posting node status",
             "Ready  Unknown  NodeStatusUnknown  Kubelet stopped posting node status.",
@@ -49,7 +53,7 @@ pub const CAUSE: Cause = Cause {
             "Node is not ready",
             "node controller 1.13–1.37",
         ),
-        Wording::hint(r"^\S+\s+\d+/\d+\s+Unknown\s", "web-0   1/1   Unknown   0   19d", "kubectl get pods"),
+        Wording::hint(r"\s\d+/\d+\s+Unknown\s", "web-0   1/1   Unknown   0   19d", "kubectl get pods"),
     ],
     detect,
     en: include_str!("en.md"),
@@ -69,7 +73,9 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let Some(name) = s.node_name() else { return Vec::new() };
+    let Some(name) = s.node_name() else {
+        return Vec::new();
+    };
     if matches!(s.phase(), "Succeeded" | "Failed") {
         return Vec::new();
     }

@@ -22,7 +22,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &["app-exited"],
     expected: false,
-    remedies: &[RemedyKind::words("try-probe"), RemedyKind::words("give-time"), RemedyKind::words("read-log")],
+    remedies: &[
+        RemedyKind::words("try-probe"),
+        RemedyKind::words("give-time"),
+        RemedyKind::words("read-log"),
+    ],
     wordings: &[
         Wording::telling(
             r"failed liveness probe, will be (restarted|killed)",
@@ -34,8 +38,16 @@ pub const CAUSE: Cause = Cause {
             r#"pod "web_default" container "web" is unhealthy (probe result: failure), it will be killed and re-created."#,
             "kubelet 1.0–1.14",
         ),
-        Wording::telling(r"Liveness probe (failed|errored)|Liveness probe for .* failed", "Liveness probe failed: HTTP probe failed with statuscode: 503", "kubelet 1.0–1.37"),
-        Wording::hint(r"exit code:? ?(137|143)\b|ends? with code (137|143)", "Reason: Error  Exit Code: 137", "kubelet 1.0–1.37"),
+        Wording::telling(
+            r"Liveness probe (failed|errored)|Liveness probe for .* failed",
+            "Liveness probe failed: HTTP probe failed with statuscode: 503",
+            "kubelet 1.0–1.37",
+        ),
+        Wording::hint(
+            r"exit code:? ?(137|143)\b|ends? with code (137|143)",
+            "Reason: Error  Exit Code: 137",
+            "kubelet 1.0–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -73,12 +85,16 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let unhealthy = about.iter().rev().find(|e| CAUSE.wordings[2].matches(&e.message));
     let recent = |e: &&&Arc<Event>| e.at.is_none_or(|at| s.is_recent(at));
     let crashes = s.crashing().iter().any(|c| c.name == container.name);
-    // one that was killed once and is ready since has recovered
-    if !crashes && !(container.restarts() > 0 && !container.is_ready()) {
+    // one that was killed once and is ready since has recovered, unless the probe fails again already
+    let since = container.running_since();
+    let again = |event: Option<&&Arc<Event>>| event.is_some_and(|e| e.at >= since && since.is_some());
+    let at_it = again(killing) || (container.restarts() > 0 && (!container.is_ready() || again(unhealthy)));
+    if !crashes && !at_it {
         return None;
     }
     let exit_code = container.last_end().map_or(0, |end| end.exit_code);
-    let signalled = matches!(exit_code, 137 | 143) && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
+    let signalled = matches!(exit_code, 137 | 143)
+        && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
     let confidence = match (killing.filter(recent), unhealthy.filter(recent)) {
         (Some(_), _) => Confidence::Certain,
         (None, Some(_)) => Confidence::Likely,
@@ -97,7 +113,13 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     Some(found)
 }
 
-fn facts(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe, words: Option<String>, confidence: Confidence) -> Facts {
+fn facts(
+    s: &Snapshot,
+    container: &ContainerView<'_>,
+    probe: &Probe,
+    words: Option<String>,
+    confidence: Confidence,
+) -> Facts {
     let end = container.last_end();
     let started = end.and_then(|e| e.started_at.as_ref()).map(|t| t.0);
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
@@ -108,7 +130,8 @@ fn facts(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe, words: Opti
         probe: show(probe),
         undeclared_port: undeclared_port(container, probe),
         initial_delay,
-        patience: initial_delay + probe.period_seconds.unwrap_or(10) * (probe.failure_threshold.unwrap_or(3) - 1),
+        patience: initial_delay
+            + probe.period_seconds.unwrap_or(10) * (probe.failure_threshold.unwrap_or(3) - 1),
         lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
         has_startup_probe: container.spec.is_some_and(|c| c.startup_probe.is_some()),
         words: words.map(|text| text.trim().trim_end_matches(':').to_string()),

@@ -30,7 +30,11 @@ pub const CAUSE: Cause = Cause {
             "Last State: Terminated\n  Reason: Error\n  Exit Code: 137",
             "kubelet 1.0–1.37",
         ),
-        Wording::hint(r"^(panic: |fatal error: |Traceback \(most recent call last\))", "panic: runtime error: index out of range", "Go, Python"),
+        Wording::hint(
+            r"^(panic: |fatal error: |Traceback \(most recent call last\))",
+            "panic: runtime error: index out of range",
+            "Go, Python",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -70,7 +74,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 fn ended_by_itself(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
     let reason = end.reason.as_deref().unwrap_or("Error");
     let kubelet_killed = s.container_events(container.name).any(|e| {
-        e.reason == "FailedPostStartHook" || e.message.contains("failed startup probe") || e.message.contains("PostStartHook")
+        e.reason == "FailedPostStartHook"
+            || e.message.contains("failed startup probe")
+            || e.message.contains("PostStartHook")
     });
     end.exit_code != 0 && reason == "Error" && !kubelet_killed
 }
@@ -97,7 +103,9 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         restarts: container.restarts(),
         ago: finished.map(|at| s.taken_at().age(at)),
         lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
-        last_line: words.and_then(|(text, _)| logs::tail(text).last().map(|line| crate::evidence::cut(line, 160))),
+        last_line: words.and_then(|(text, _)| {
+            logs::telling_line(text).map(|line| crate::evidence::cut(line.trim(), 160))
+        }),
         init: container.kind == ContainerKind::Init,
         is_deployment: owner.kind == "Deployment",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),

@@ -17,7 +17,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &["app-exited", "liveness-probe-killing"],
     expected: false,
-    remedies: &[RemedyKind::words("measure"), RemedyKind::words("raise-limit"), RemedyKind::words("look-at-log")],
+    remedies: &[
+        RemedyKind::words("measure"),
+        RemedyKind::words("raise-limit"),
+        RemedyKind::words("look-at-log"),
+    ],
     wordings: &[
         Wording::telling(
             r"\bOOM ?Killed\b",
@@ -77,7 +81,10 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     let resources = container.spec.and_then(|c| c.resources.as_ref());
     let request = resources.and_then(|r| r.requests.as_ref()?.get("memory")).map(|q| q.0.clone());
     let limit = container.memory_limit();
-    let pod_limit = s.spec().and_then(|spec| spec.resources.as_ref()?.limits.as_ref()?.get("memory")).map(|q| q.0.clone());
+    let pod_limit = s
+        .spec()
+        .and_then(|spec| spec.resources.as_ref()?.limits.as_ref()?.get("memory"))
+        .map(|q| q.0.clone());
     let started = end.and_then(|e| e.started_at.as_ref()).map(|t| t.0);
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
     let owner = s.top_owner();
@@ -96,7 +103,9 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         owner_is_pod: owner.kind == "Pod",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         // a starting point, not a measurement: the page says so
-        suggested: largest.map(|amount| Milli(amount.0 * 2).show("memory")).unwrap_or_else(|| "AMOUNT".to_string()),
+        suggested: largest
+            .map(|amount| Milli(amount.0 * 2).show("memory"))
+            .unwrap_or_else(|| "AMOUNT".to_string()),
     };
     let mut found = Match::new(Confidence::Certain, owner, facts).in_container(container.name);
     found = found.because_all(end.map(|end| s.from_end(container, end)));

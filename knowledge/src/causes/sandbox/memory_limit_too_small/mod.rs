@@ -74,12 +74,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let containers = s.containers();
     // a container that runs, or ran to an end of its own, had memory enough to start
-    let stuck = |c: &ContainerView<'_>| !c.is_running() && !c.is_ready();
+    let stuck = |c: &ContainerView<'_>| !c.is_running() && !c.is_ready() && !waits_for_something_else(c);
     let mut found = Vec::new();
     for container in containers.iter().filter(|c| stuck(c)) {
         let told = init_was_killed(s, container);
         let tiny = container.memory_limit().filter(|(_, amount)| *amount < NOTHING_STARTS);
-        let Some((limit, amount)) = tiny.or_else(|| container.memory_limit().filter(|_| told.is_some())) else {
+        let Some((limit, amount)) = tiny.or_else(|| container.memory_limit().filter(|_| told.is_some()))
+        else {
             continue;
         };
         let evidence: Vec<Evidence> =
@@ -93,6 +94,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         found.push(matched(s, container, limit, amount, confidence).because_all(evidence));
     }
     found
+}
+
+/// A container that still waits for its image or its configuration has not come to its limit yet.
+fn waits_for_something_else(container: &ContainerView<'_>) -> bool {
+    container
+        .waiting()
+        .is_some_and(|(reason, _)| reason.contains("Image") || reason == "CreateContainerConfigError")
 }
 
 /// The runtime's own word that the limit killed the container's first process.
@@ -113,11 +121,19 @@ fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
     if let Some(end) = container.last_end().filter(|end| end.reason.as_deref() == Some("OOMKilled")) {
         evidence.push(s.from_end(container, end));
     }
-    let fails = |reason: &str| matches!(reason, "FailedCreatePodSandBox" | "FailedCreatePodContainer" | "Failed");
+    let runtime = |message: &str| {
+        let message = message.to_ascii_lowercase();
+        ["oci runtime", "runc", "cgroup", "container init", "sandbox container"]
+            .iter()
+            .any(|part| message.contains(part))
+    };
     // a memory-backed volume is no larger than the limit
     let no_room = |message: &str| message.contains("no space left on device");
     let told = |e: &&std::sync::Arc<crate::event::Event>| {
-        e.warning && (fails(&e.reason) || no_room(&e.message) || first_match(CAUSE.wordings, &e.message).is_some())
+        e.warning
+            && (runtime(&e.message)
+                || no_room(&e.message)
+                || first_match(CAUSE.wordings, &e.message).is_some())
     };
     evidence.extend(s.container_events(container.name).filter(told).last().map(|e| Evidence::event(e)));
     if !evidence.is_empty() {
@@ -127,7 +143,13 @@ fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
     evidence
 }
 
-fn matched(s: &Snapshot, container: &ContainerView<'_>, limit: &str, amount: Milli, confidence: Confidence) -> Match {
+fn matched(
+    s: &Snapshot,
+    container: &ContainerView<'_>,
+    limit: &str,
+    amount: Milli,
+    confidence: Confidence,
+) -> Match {
     let path = format!("{}.resources.limits.memory", container.spec_path());
     let owner = s.top_owner();
     let milli = limit.ends_with('m');

@@ -16,7 +16,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("other-port"), RemedyKind::words("use-service"), RemedyKind::words("look-at-holder")],
+    remedies: &[
+        RemedyKind::words("other-port"),
+        RemedyKind::words("use-service"),
+        RemedyKind::words("look-at-holder"),
+    ],
     // the scheduler's sentences are read by schedule::message
     wordings: &[],
     detect,
@@ -41,7 +45,9 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else { return Vec::new() };
+    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
+        return Vec::new();
+    };
     let chosen = choices(&table).into_iter().filter(|choice| choice.class == Class::HostPort);
     chosen
         .map(|choice| {
@@ -49,15 +55,27 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             for node in &choice.nodes {
                 for (port, pod) in port_conflicts(&s.world, spec, node) {
                     let port = format!("{}/{}", port.port, port.protocol);
-                    holders.push(Holder { node: node.clone(), pod: pod.trim_start_matches("Pod ").to_string(), port });
+                    holders.push(Holder {
+                        node: node.clone(),
+                        pod: pod.trim_start_matches("Pod ").to_string(),
+                        port,
+                    });
                 }
             }
             let evidence: Vec<Evidence> = holders
                 .iter()
-                .map(|h| Evidence::new(Source::Object, format!("Pod {}", h.pod), None, format!("holds host port {} on Node {}", h.port, h.node)))
+                .map(|h| {
+                    Evidence::new(
+                        Source::Object,
+                        format!("Pod {}", h.pod),
+                        None,
+                        format!("holds host port {} on Node {}", h.port, h.node),
+                    )
+                })
                 .collect();
             let first = holders.first().and_then(|h| h.pod.split_once('/')).unwrap_or_default();
-            let ports: Vec<String> = host_ports(spec).iter().map(|p| format!("{}/{}", p.port, p.protocol)).collect();
+            let ports: Vec<String> =
+                host_ports(spec).iter().map(|p| format!("{}/{}", p.port, p.protocol)).collect();
             let facts = Facts {
                 host_network: spec.host_network == Some(true),
                 first_holder_namespace: first.0.to_string(),

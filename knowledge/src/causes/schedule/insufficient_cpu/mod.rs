@@ -12,7 +12,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("lower-request"), RemedyKind::words("free-room"), RemedyKind::words("add-node")],
+    remedies: &[
+        RemedyKind::words("lower-request"),
+        RemedyKind::words("free-room"),
+        RemedyKind::words("add-node"),
+    ],
     // the scheduler's sentences are read by schedule::message
     wordings: &[],
     detect: |s| insufficient::detect(s, "insufficient-cpu"),

@@ -47,7 +47,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if let Some(found) = of_daemon_set(s) {
         return vec![found];
     }
-    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else { return Vec::new() };
+    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
+        return Vec::new();
+    };
     choices(&table)
         .into_iter()
         .filter(|choice| choice.class == Class::NodeSelector)
@@ -59,7 +61,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 fn of_daemon_set(s: &Snapshot) -> Option<Match> {
     let workload = s.workload().filter(|w| w.kind == Kind::DaemonSet && w.desired == Some(0))?;
     let spec = workload.template.as_deref()?;
-    let none_fits = !s.world.nodes.is_empty() && s.world.nodes.values().all(|node| !unmatched(spec, node).is_empty());
+    let none_fits =
+        !s.world.nodes.is_empty() && s.world.nodes.values().all(|node| !unmatched(spec, node).is_empty());
     let status = s.from_status(None, "status.desiredNumberScheduled 0");
     none_fits.then(|| matched(s, spec, Confidence::Likely, Some(status), true))
 }
@@ -92,7 +95,8 @@ fn matched(
         .collect();
     let asked = asked(spec).unwrap_or_default();
     let owner = s.top_owner();
-    let facts = Facts { asked: asked.clone(), nodes, label_node, labels, daemon_set, owner: owner.to_string() };
+    let facts =
+        Facts { asked: asked.clone(), nodes, label_node, labels, daemon_set, owner: owner.to_string() };
     Match::new(confidence, owner, facts)
         .because_all(told)
         .because(s.from_spec("spec.nodeSelector / affinity.nodeAffinity", &asked))

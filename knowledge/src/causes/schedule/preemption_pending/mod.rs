@@ -40,23 +40,36 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let nominated = s.status().and_then(|status| status.nominated_node_name.as_deref()).filter(|n| !n.is_empty());
-    let Some(node) = nominated.filter(|_| s.is_unscheduled()) else { return Vec::new() };
+    let nominated =
+        s.status().and_then(|status| status.nominated_node_name.as_deref()).filter(|n| !n.is_empty());
+    let Some(node) = nominated.filter(|_| s.is_unscheduled()) else {
+        return Vec::new();
+    };
     let victims: Vec<String> = s
         .world
         .pods_on(node)
         .filter(|pod| pod.deleting)
         .map(|pod| format!("{}/{}", pod.namespace, pod.name))
         .collect();
-    let told = s.scheduler_message().is_some_and(|(text, ..)| CAUSE.wordings.iter().any(|w| w.matches(&text)));
+    let told =
+        s.scheduler_message().is_some_and(|(text, ..)| CAUSE.wordings.iter().any(|w| w.matches(&text)));
     // a nomination outlives its victims; only a terminating one, or the scheduler's word, shows that it still waits
     let confidence = if victims.is_empty() && !told { Confidence::Likely } else { Confidence::Certain };
-    let mut found = Match::new(confidence, Blame::global("Node", node), Facts { node: node.to_string(), victims: victims.clone() })
-        .because(s.from_status(None, format!("status.nominatedNodeName {node}")))
-        .because_all(s.from_scheduler());
+    let mut found = Match::new(
+        confidence,
+        Blame::global("Node", node),
+        Facts { node: node.to_string(), victims: victims.clone() },
+    )
+    .because(s.from_status(None, format!("status.nominatedNodeName {node}")))
+    .because_all(s.from_scheduler());
     for victim in &victims {
         let (namespace, name) = victim.split_once('/').unwrap_or_default();
-        found = found.because(Evidence::new(Source::Object, object_name("Pod", namespace, name), None, "terminating on the nominated node"));
+        found = found.because(Evidence::new(
+            Source::Object,
+            object_name("Pod", namespace, name),
+            None,
+            "terminating on the nominated node",
+        ));
     }
     vec![found]
 }

@@ -19,7 +19,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("look-at-claim"), RemedyKind::words("name-class"), RemedyKind::words("provide-volume")],
+    remedies: &[
+        RemedyKind::words("look-at-claim"),
+        RemedyKind::words("name-class"),
+        RemedyKind::words("provide-volume"),
+    ],
     wordings: &[
         Wording::telling(
             r#"storageclass(es)?(\.storage\.k8s\.io)? "(?P<name>[^"]+)" not found"#,
@@ -68,7 +72,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let said = s.scheduler_message().and_then(|(text, ..)| message::parse(&text));
     let told = said.is_some_and(|said| said.count(&Class::UnboundClaim) > 0);
     let names = claim_names(s);
-    let mut found: Vec<Match> = names.iter().filter_map(|name| of_claim(s, name, told, names.len())).collect();
+    let mut found: Vec<Match> =
+        names.iter().filter_map(|name| of_claim(s, name, told, names.len())).collect();
     for matched in &mut found {
         matched.evidence.extend(s.from_scheduler());
     }
@@ -101,7 +106,11 @@ fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match
         return None;
     }
     let words = failure(s, claim);
-    let chosen = claim.metadata.annotations.as_ref().is_some_and(|a| a.contains_key("volume.kubernetes.io/selected-node"));
+    let chosen = claim
+        .metadata
+        .annotations
+        .as_ref()
+        .is_some_and(|a| a.contains_key("volume.kubernetes.io/selected-node"));
     // a claim that waits for its first consumer waits for the pod, not the pod for it, until a node is chosen
     let confidence = match (told, chosen, &words) {
         (true, ..) => Confidence::Certain,
@@ -134,13 +143,19 @@ fn failure(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Evidence> {
     Some(Evidence::event(event))
 }
 
-fn facts(s: &Snapshot, name: &str, claim: Option<&std::sync::Arc<PersistentVolumeClaim>>, words: Option<&Evidence>) -> Facts {
+fn facts(
+    s: &Snapshot,
+    name: &str,
+    claim: Option<&std::sync::Arc<PersistentVolumeClaim>>,
+    words: Option<&Evidence>,
+) -> Facts {
     let spec = claim.and_then(|c| c.spec.as_ref());
     let class = spec.and_then(|spec| spec.storage_class_name.clone()).filter(|class| !class.is_empty());
     let known = class.as_ref().and_then(|class| s.world.storage_classes.get(class));
     let text = words.map(|e| e.text.clone());
     let missing = text.as_ref().is_some_and(|t| t.contains("storageclass") && t.contains("not found"));
-    let size = spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref()?.get("storage").map(|q| q.0.clone()));
+    let size =
+        spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref()?.get("storage").map(|q| q.0.clone()));
     Facts {
         claim: name.to_string(),
         class_missing: missing,
@@ -149,7 +164,10 @@ fn facts(s: &Snapshot, name: &str, claim: Option<&std::sync::Arc<PersistentVolum
         provisioner: known.map(|class| class.provisioner.clone()),
         words: text,
         size,
-        access: spec.and_then(|spec| spec.access_modes.as_ref()).map(|modes| modes.join(", ")).unwrap_or_default(),
+        access: spec
+            .and_then(|spec| spec.access_modes.as_ref())
+            .map(|modes| modes.join(", "))
+            .unwrap_or_default(),
         classes: s.world.storage_classes.keys().filter(|_| class.is_none() || missing).cloned().collect(),
         class,
     }

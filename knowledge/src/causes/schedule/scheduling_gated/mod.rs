@@ -35,8 +35,13 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let gates: Vec<String> =
-        s.spec().and_then(|spec| spec.scheduling_gates.as_ref()).into_iter().flatten().map(|g| g.name.clone()).collect();
+    let gates: Vec<String> = s
+        .spec()
+        .and_then(|spec| spec.scheduling_gates.as_ref())
+        .into_iter()
+        .flatten()
+        .map(|g| g.name.clone())
+        .collect();
     if gates.is_empty() || !s.is_unscheduled() {
         return Vec::new();
     }

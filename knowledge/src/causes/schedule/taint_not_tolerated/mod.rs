@@ -43,15 +43,20 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else { return Vec::new() };
+    let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
+        return Vec::new();
+    };
     let chosen = choices(&table).into_iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
             let mut nodes = Vec::new();
             let mut first = None;
             for name in &choice.nodes {
-                let Some(node) = s.world.nodes.get(name) else { continue };
-                let taints: Vec<_> = untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
+                let Some(node) = s.world.nodes.get(name) else {
+                    continue;
+                };
+                let taints: Vec<_> =
+                    untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
                 first = first.or_else(|| taints.first().map(|t| (*t).clone()));
                 nodes.push(Tainted {
                     node: name.clone(),
@@ -60,13 +65,22 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             }
             let evidence: Vec<Evidence> = nodes
                 .iter()
-                .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, format!("spec.taints {}", n.taints)))
+                .map(|n| {
+                    Evidence::new(
+                        Source::Node,
+                        format!("Node {}", n.node),
+                        None,
+                        format!("spec.taints {}", n.taints),
+                    )
+                })
                 .collect();
             let others: Vec<Evidence> = table
                 .rows
                 .iter()
                 .filter(|row| !choice.nodes.contains(&row.node) && !row.why.is_empty())
-                .map(|row| Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; ")))
+                .map(|row| {
+                    Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; "))
+                })
                 .collect();
             let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
             let facts = Facts {

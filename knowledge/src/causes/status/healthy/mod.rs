@@ -53,7 +53,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         Some(workload) => of_workload(s, workload),
         None => of_pod(s),
     };
-    found.map(|(facts, evidence)| Match::new(Confidence::Certain, s.subject_blame(), facts).because_all(evidence)).into_iter().collect()
+    found
+        .map(|(facts, evidence)| {
+            Match::new(Confidence::Certain, s.subject_blame(), facts).because_all(evidence)
+        })
+        .into_iter()
+        .collect()
 }
 
 fn of_pod(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
@@ -100,7 +105,10 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
             })
             && c.terminated().is_none_or(|end| end.exit_code == 0 && c.kind == ContainerKind::Init)
     };
-    let quiet = s.events.iter().all(|e| !e.warning || (e.reason == "Unhealthy" && !e.message.starts_with("Liveness")));
+    let quiet = s
+        .events
+        .iter()
+        .all(|e| !e.warning || (e.reason == "Unhealthy" && !e.message.starts_with("Liveness")));
     let bound_or_new = s.node_name().is_some() || s.scheduler_message().is_none();
     let on_time = young && quiet && bound_or_new && s.status_reason().is_empty() && s.phase() != "Failed";
     if !on_time || !containers.iter().all(plain) {
@@ -116,7 +124,8 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
 fn probe_delay(container: &ContainerView<'_>) -> i64 {
     let Some(spec) = container.spec else { return 0 };
     let startup = spec.startup_probe.as_ref().map_or(0, |p| {
-        p.initial_delay_seconds.unwrap_or(0) + p.period_seconds.unwrap_or(10) * p.failure_threshold.unwrap_or(3)
+        p.initial_delay_seconds.unwrap_or(0)
+            + p.period_seconds.unwrap_or(10) * p.failure_threshold.unwrap_or(3)
     });
     let readiness = spec.readiness_probe.as_ref().map_or(0, |p| p.initial_delay_seconds.unwrap_or(0));
     i64::from(startup + readiness)
@@ -124,7 +133,8 @@ fn probe_delay(container: &ContainerView<'_>) -> i64 {
 
 fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence>)> {
     let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
-    let owner = |at: Option<Timestamp>, text: String| vec![Evidence::new(Source::Owner, object.clone(), at, text)];
+    let owner =
+        |at: Option<Timestamp>, text: String| vec![Evidence::new(Source::Owner, object.clone(), at, text)];
     if workload.complete {
         let at = workload.condition("Complete").and_then(|c| c.at);
         let facts = Facts { workload: true, complete: true, expected: true, ..Facts::default() };

@@ -42,7 +42,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         evidence.extend(ended.map(|end| s.from_end(&container, end)));
     }
     if let Some(status) = s.status().filter(|status| status.reason.is_some() || status.message.is_some()) {
-        let (reason, message) = (status.reason.as_deref().unwrap_or_default(), status.message.as_deref().unwrap_or_default());
+        let (reason, message) =
+            (status.reason.as_deref().unwrap_or_default(), status.message.as_deref().unwrap_or_default());
         evidence.insert(0, s.from_status(None, format!("status {reason}: {message}")));
     }
     evidence.extend(warnings(s));

@@ -44,7 +44,9 @@ struct Facts {
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(pod) = s.pod() else { return Vec::new() };
     let meta = &pod.metadata;
-    let (Some(deleted), Some(finalizers)) = (&meta.deletion_timestamp, &meta.finalizers) else { return Vec::new() };
+    let (Some(deleted), Some(finalizers)) = (&meta.deletion_timestamp, &meta.finalizers) else {
+        return Vec::new();
+    };
     if finalizers.is_empty() {
         return Vec::new();
     }
@@ -56,7 +58,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         (true, false) | (false, true) => Confidence::Likely,
         (false, false) => return Vec::new(),
     };
-    let owned: Vec<Owned> = finalizers.iter().map(|name| Owned { name: name.clone(), by: owner(name) }).collect();
+    let owned: Vec<Owned> =
+        finalizers.iter().map(|name| Owned { name: name.clone(), by: owner(name) }).collect();
     let facts = Facts {
         first: finalizers[0].clone(),
         since: s.taken_at().age(deleted.0),
@@ -67,7 +70,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let at = Some(deleted.0);
     let found = Match::new(confidence, Blame::namespaced("Pod", s.namespace(), s.name()), facts)
         .because(s.from_status(at, format!("metadata.finalizers {}", finalizers.join(", "))))
-        .because(s.from_status(at, format!("metadata.deletionTimestamp {}, deletionGracePeriodSeconds {grace}", deleted.0)))
+        .because(s.from_status(
+            at,
+            format!("metadata.deletionTimestamp {}, deletionGracePeriodSeconds {grace}", deleted.0),
+        ))
         .because_all(s.containers().iter().filter_map(|c| Some(s.from_end(c, c.last_end()?))));
     vec![found]
 }

@@ -36,10 +36,11 @@ struct Facts {
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(pod) = s.pod() else { return Vec::new() };
     let (meta, now) = (&pod.metadata, s.taken_at());
-    let Some(ends) = meta.deletion_timestamp.as_ref().map(|t| t.0) else { return Vec::new() };
+    let Some(ends) = meta.deletion_timestamp.as_ref().map(|t| t.0) else {
+        return Vec::new();
+    };
     let left = -now.seconds_since(ends);
-    let running = s.containers().iter().any(|c| c.is_running());
-    if left <= 0 || !running {
+    if left <= 0 {
         return Vec::new();
     }
     let grace = meta.deletion_grace_period_seconds.unwrap_or(30);

@@ -13,7 +13,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("fix-key"), RemedyKind::words("add-key"), RemedyKind::words("make-optional")],
+    remedies: &[
+        RemedyKind::words("fix-key"),
+        RemedyKind::words("add-key"),
+        RemedyKind::words("make-optional"),
+    ],
     wordings: &[
         Wording::telling(
             r"couldn't find key (?P<key>\S+) in (?P<object>ConfigMap|Secret) (?P<namespace>[^/\s]+)/(?P<name>[^\s,]+)",

@@ -13,7 +13,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("fix-name"), RemedyKind::words("create"), RemedyKind::words("make-optional")],
+    remedies: &[
+        RemedyKind::words("fix-name"),
+        RemedyKind::words("create"),
+        RemedyKind::words("make-optional"),
+    ],
     wordings: &[Wording::telling(
         r#"\bconfigmaps? "(?P<name>[^"]+)" not found"#,
         r#"MountVolume.SetUp failed for volume "v" : configmap "shop-settings" not found"#,

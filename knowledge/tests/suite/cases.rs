@@ -1,0 +1,73 @@
+//! Each case gets its cause, from the whole catalogue; a near miss never its folder's for certain.
+
+use podwhy_knowledge::{Confidence, Lang, diagnose, page};
+
+use crate::load::cases;
+
+#[test]
+fn every_case_is_answered_rightly() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let found = diagnose(&case.snapshot());
+        let top = found.top();
+        let got =
+            (top.cause, top.confidence.map(|c| c.as_str()), top.container.as_deref(), top.blame.to_string());
+        let mut fits = got.0 == case.expect.cause;
+        fits &= case.expect.confidence.as_deref().is_none_or(|wanted| got.1 == Some(wanted));
+        fits &= case.expect.container.as_deref().is_none_or(|wanted| got.2 == Some(wanted));
+        fits &= case.expect.blame.as_deref().is_none_or(|wanted| got.3 == wanted);
+        if !fits {
+            wrong.push(format!("{}: expected {:?}, got {got:?}", case.shown, case.expect));
+        }
+        let certain =
+            found.findings.iter().any(|f| f.cause == case.cause && f.confidence == Some(Confidence::Certain));
+        if case.near_miss && (certain || got.0 == case.cause) {
+            wrong.push(format!("{}: a near miss of {} matches it", case.shown, case.cause));
+        }
+        if !case.near_miss && got.0 != case.cause {
+            wrong.push(format!("{}: a case of {} is answered {}", case.shown, case.cause, got.0));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_same_case_gives_the_same_bytes() {
+    for case in cases() {
+        let show = || {
+            let found = diagnose(&case.snapshot());
+            let pages: Vec<_> = Lang::ALL.iter().map(|lang| page(found.top(), *lang)).collect();
+            format!("{found:?} {pages:?}")
+        };
+        assert_eq!(show(), show(), "{}", case.shown);
+    }
+}
+
+/// The words people read, for one case of each cause: reviewed when they change.
+#[test]
+fn pages_read_as_reviewed() {
+    for case in cases().into_iter().filter(|c| c.shown.ends_with("typical.yaml")) {
+        let found = diagnose(&case.snapshot());
+        let mut text = String::new();
+        for lang in Lang::ALL {
+            let page = page(found.top(), lang).unwrap();
+            text.push_str(&format!("{}\n\n{}\n\n", page.summary, page.explanation));
+            for remedy in page.remedies {
+                text.push_str(&format!("{} ({}): {}\n", remedy.id, remedy.risk.as_str(), remedy.title));
+                text.extend(
+                    remedy.command.iter().flat_map(|c| c.lines()).map(|line| format!("    {line}\n")),
+                );
+            }
+            text.push('\n');
+        }
+        for evidence in &found.top().evidence {
+            text.push_str(&format!(
+                "{} · {}: {}\n",
+                evidence.source.as_str(),
+                evidence.object,
+                evidence.text
+            ));
+        }
+        insta::assert_snapshot!(case.cause.clone(), text);
+    }
+}

@@ -1,0 +1,15 @@
+//! The knowledge from outside: every case, the catalogue's own rules, the reference pages, and hostile input.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod cases;
+mod catalogue;
+mod corpus;
+mod hostile;
+mod load;
+mod reference;
