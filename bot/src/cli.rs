@@ -68,7 +68,11 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
         }
         Command::Triage { namespace, flag, source, answer } => {
             let world = read(source)?;
-            let namespace = namespace.as_deref().or(flag.as_deref()).map(|name| known_namespace(&world, name)).transpose()?;
+            let namespace = namespace
+                .as_deref()
+                .or(flag.as_deref())
+                .map(|name| known_namespace(&world, name))
+                .transpose()?;
             let triage =
                 render::triage_answer(&world, namespace, answer.lang()).context("rendering the answer")?;
             match answer.format() {
