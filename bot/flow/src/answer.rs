@@ -73,7 +73,7 @@ pub struct BlameAnswer {
     pub kind: String,
     /// Its namespace, where it has one.
     pub namespace: Option<String>,
-    /// Its name: an image reference as in the spec, a registry's host[:port].
+    /// Its name: an image reference as in the spec, a registry's `host[:port]`.
     pub name: String,
 }
 
