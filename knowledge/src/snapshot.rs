@@ -1,6 +1,6 @@
 //! Everything a cause may look at: one subject, what hangs on it, and what could not be read.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, Pod, PodSpec, PodStatus};
@@ -10,6 +10,7 @@ use crate::event::{Event, Identity};
 use crate::finding::Blame;
 use crate::gap::{Gap, pod_gaps};
 use crate::moment::Moment;
+use crate::schedule::Table;
 use crate::target::Kind;
 use crate::workload::Workload;
 use crate::world::{ContainerLog, Key, World};
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub gaps: Vec<Gap>,
     /// A workload's pods, one for each distinct state.
     pub members: Vec<Snapshot>,
+    /// The scheduling of the pod, re-run once for all the causes that ask.
+    pub(crate) scheduling: OnceLock<Option<Table>>,
 }
 
 /// How far back a restart still tells why a pod is unwell.
@@ -63,6 +66,7 @@ impl Snapshot {
             events,
             gaps: Vec::new(),
             members: Vec::new(),
+            scheduling: OnceLock::new(),
         };
         snapshot.gaps = pod_gaps(&snapshot);
         Some(snapshot)
@@ -87,6 +91,7 @@ impl Snapshot {
             events,
             gaps: Vec::new(),
             members,
+            scheduling: OnceLock::new(),
         })
     }
 

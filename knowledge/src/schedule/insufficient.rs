@@ -43,7 +43,7 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    choices(&table)
+    choices(table)
         .into_iter()
         .filter(|choice| matches!(choice.class, Class::Resource(_)) && choice.class.cause_id() == cause)
         .filter_map(|choice| {
@@ -61,7 +61,7 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
                 );
                 found = found.because(Evidence::new(Source::Node, format!("Node {}", node.node), None, text));
             }
-            Some(found.because_all(refused(&table, &choice.nodes)))
+            Some(found.because_all(refused(table, &choice.nodes)))
         })
         .collect()
 }

@@ -45,7 +45,11 @@ pub struct Choice {
 }
 
 /// Re-runs the filters for a pod that waits for a node; `None` when it does not, or the scheduler never spoke.
-pub fn evaluate(s: &Snapshot) -> Option<Table> {
+pub fn evaluate(s: &Snapshot) -> Option<&Table> {
+    s.scheduling.get_or_init(|| rerun(s)).as_ref()
+}
+
+fn rerun(s: &Snapshot) -> Option<Table> {
     if !s.is_unscheduled() {
         return None;
     }

@@ -50,7 +50,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
         return Vec::new();
     };
-    choices(&table)
+    choices(table)
         .into_iter()
         .filter(|choice| choice.class == Class::NodeSelector)
         .map(|choice| matched(s, spec, choice.confidence, s.from_scheduler(), false))

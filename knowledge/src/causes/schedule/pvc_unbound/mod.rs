@@ -119,12 +119,8 @@ fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match
         _ => return None,
     };
     let facts = facts(s, name, Some(claim), words.as_ref());
-    let evidence = Evidence::new(Source::Object, blame_object(&blame), None, "status.phase Pending");
+    let evidence = Evidence::new(Source::Object, blame.to_string(), None, "status.phase Pending");
     Some(Match::new(confidence, blame, facts).because_all(words).because(evidence))
-}
-
-fn blame_object(blame: &Blame) -> String {
-    blame.to_string()
 }
 
 /// The newest event of the claim that says why it is not bound. "Waiting for first consumer" is no failure.

@@ -46,7 +46,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
         return Vec::new();
     };
-    let chosen = choices(&table).into_iter().filter(|choice| choice.class == Class::Taint);
+    let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
             let mut nodes = Vec::new();
