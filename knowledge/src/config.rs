@@ -22,6 +22,8 @@ pub struct ConfigFacts {
     nearest: Option<String>,
     elsewhere: Vec<String>,
     keys: Vec<String>,
+    /// It is there by now: the kubelet has not looked again yet.
+    made_since: bool,
 }
 
 /// An object or key that a message says is not there.
@@ -98,7 +100,12 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
             continue;
         };
         let evidence = s.from_waiting(&container);
-        if let Some((id, matched)) = matched(s, &missing, Confidence::Certain, Some(container.name), evidence)
+        // made since the kubelet last looked: it looks again within a minute or so
+        let confidence = match still_missing(s, &missing) {
+            Some(false) => Confidence::Likely,
+            _ => Confidence::Certain,
+        };
+        if let Some((id, matched)) = matched(s, &missing, confidence, Some(container.name), evidence)
         {
             found.entry(id).or_insert(matched);
         }
@@ -196,6 +203,7 @@ fn matched(
             .map(|o| o.keys.iter().cloned().collect())
             .unwrap_or_default(),
         name: name.clone(),
+        made_since: still_missing(s, missing) == Some(false),
     };
     let blame = Blame::namespaced(object, s.namespace(), &name);
     let mut found = Match::new(confidence, blame, &facts).because_all(evidence);

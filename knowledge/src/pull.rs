@@ -83,6 +83,8 @@ pub struct PullFacts {
     pub image: String,
     /// Its registry, `host[:port]`.
     pub registry: String,
+    /// The same with its port: 443 when the image names none.
+    pub address: String,
     /// The reference without tag.
     pub repository: String,
     /// The tag or digest.
@@ -113,6 +115,10 @@ impl Pull<'_> {
         let is = |name: &str| runtime.is_empty() || runtime.starts_with(name);
         PullFacts {
             image: self.image.to_string(),
+            address: match self.registry() {
+                registry if registry.contains(':') => registry,
+                registry => format!("{registry}:443"),
+            },
             registry: self.registry(),
             repository: repository_of(self.image).to_string(),
             tag: tag_of(self.image).to_string(),

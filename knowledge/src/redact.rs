@@ -41,9 +41,23 @@ const NAMED: &[&str] = &[
     r"(?i)\b([A-Za-z0-9._-]+:)[^\s:@/]+(?:@)(?:tcp|udp|unix)\(",
     // password=x, api_key: "x", --token x
     r#"(?i)((?:[a-z0-9_.-]*(?:passw(?:or)?d|passwd|passphrase|pwd|token|secret|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|account[_-]?key|encryption[_-]?key|signing[_-]?key|(?:^|[_.-])key))["']?\s*(?:=>|:=|=|:)\s*)("[^"]*"|'[^']*'|[^\s,;&"'}\])]+)"#,
-    r#"(?i)(--?[a-z0-9-]*(?:password|passwd|pwd|token|secret|key)\s+)("[^"]*"|'[^']*'|[^\s-][^\s]*)"#,
+    r#"(?i)((?:^|[\s"'\[,=(])--?[a-z0-9-]*(?:password|passwd|pwd|token|secret|key)["',]*\s+)("[^"]*"|'[^']*'|[^\s-][^\s]*)"#,
     r#"(?i)(\bkey=)("[^"]*"|'[^']*'|[^\s,;&"'}\])]+)"#,
 ];
+
+/// Kubernetes' and the registries' own sentences in which a word that names a credential is followed by the reason of
+/// an error, or by the name of an object. The first group ends at that word.
+const SENTENCES: &[&str] = &[
+    r"(?i)(\b(?:fetch|get|retriev|request|refresh|obtain|acquir|validat|verify|pars|renew|read|load|decod|resolv)(?:e|ing|ed)?(?: \w+){0,2} (?:token|secret|key|credential|password)s?)(: )",
+    r#"(?i)(\b(?:secret|token|key)s?)(: "[^"]*" (?:not found|is forbidden|already exists))"#,
+    r"(?i)(\bauthorization)(: authorization failed)",
+];
+
+/// Stands between a sentence's word and its colon while the patterns above are applied.
+const GUARD: char = '\u{e000}';
+
+static SENTENCES_RE: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| SENTENCES.iter().filter_map(|p| Regex::new(p).ok()).collect());
 
 static SHAPES_RE: LazyLock<Vec<Regex>> =
     LazyLock::new(|| SHAPES.iter().filter_map(|p| Regex::new(p).ok()).collect());
@@ -66,12 +80,16 @@ pub fn redact(text: &str) -> String {
     if MAYBE.as_ref().is_some_and(|maybe| !maybe.is_match(&out)) {
         return out;
     }
+    for sentence in SENTENCES_RE.iter() {
+        out = sentence.replace_all(&out, format!("${{1}}{GUARD}${{2}}")).into_owned();
+    }
     for shape in SHAPES_RE.iter() {
         out = shape.replace_all(&out, REDACTED).into_owned();
     }
     for named in NAMED_RE.iter() {
         out = named.replace_all(&out, |c: &Captures<'_>| keep_first(c)).into_owned();
     }
+    out.retain(|c| c != GUARD);
     out
 }
 
@@ -96,7 +114,7 @@ fn keep_first(captures: &Captures<'_>) -> String {
 pub fn clean(text: &str) -> String {
     let hostile = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | GUARD)
     };
     let text = text.replace("\r\n", "\n");
     text.chars().map(|c| if hostile(c) { '\u{fffd}' } else { c }).collect()

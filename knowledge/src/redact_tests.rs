@@ -62,6 +62,11 @@ fn the_clusters_own_sentences_stay() {
         "0/4 nodes are available: 1 node(s) had taint {dedicated: batch}, that the pod didn't tolerate.",
         "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.",
         "spec.containers[app].env[DB_PASSWORD]",
+        "failed to authorize: failed to fetch anonymous token: unexpected status from GET request: 401 Unauthorized",
+        "MountVolume.SetUp failed for volume \"t\" : failed to fetch token: serviceaccounts \"web\" not found",
+        "couldn't find key api-key in Secret shop/payments",
+        "secret: \"payments\" not found",
+        "authorization: authorization failed",
         "http://10.0.0.1:8080/healthz",
     ] {
         assert_eq!(redact(text), text);

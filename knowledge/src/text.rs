@@ -14,7 +14,7 @@ use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::finding::Finding;
 use crate::lang::Lang;
-use crate::redact::redact;
+use crate::redact::redact_value;
 use crate::remedy::Risk;
 
 /// A section of a page.
@@ -116,14 +116,16 @@ pub enum PageError {
 /// [`PageError`] when the cause is unknown or its template uses data the finding lacks.
 pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     let cause = find(finding.cause).ok_or_else(|| PageError::UnknownCause(finding.cause.to_string()))?;
-    let data = data_of(finding);
+    let mut data = data_of(finding);
+    // the data, not the page: a page's own `--docker-password=PASSWORD` is no credential
+    redact_value(&mut data);
     let context = Context::wraps(&data)
         .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
     let render = |part: &str| -> Result<String, PageError> {
         let text = TEMPLATES
             .render_with_context(&template_name(cause.id, lang, part), &context)
             .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
-        Ok(redact(text.trim()))
+        Ok(text.trim().to_string())
     };
     let mut remedies = Vec::new();
     for kind in cause.remedies {

@@ -1,9 +1,11 @@
 //! What the four `insufficient-*` causes share: the same arithmetic over another resource.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::message::Class;
-use super::table::{Table, choices, evaluate, ledger};
+use super::table::{MAX_NODES, Table, choices, evaluate, ledger, shorten};
 use crate::brief::requests;
 use crate::cause::Match;
 use crate::finding::{Evidence, Source};
@@ -25,12 +27,16 @@ pub struct Facts {
     resource: String,
     asked: String,
     nodes: Vec<NodeFacts>,
+    /// Nodes beyond those listed.
+    more: Option<usize>,
     /// Even an empty node could not hold the pod.
     too_large_for_all: bool,
     /// No node offers any of it: for devices, no device plugin runs.
     offered_nowhere: bool,
     best_node: Option<String>,
     best_free: Option<String>,
+    /// What is left of that for the asking container when the others keep theirs.
+    container_free: Option<String>,
     /// The name of the first container that asks for it, for commands.
     asking: String,
     owner: String,
@@ -67,12 +73,14 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
 }
 
 /// The nodes that were out of the question anyway.
-fn refused<'a>(table: &'a Table, short: &'a [String]) -> impl Iterator<Item = Evidence> + 'a {
+pub fn refused<'a>(table: &'a Table, chosen: &[String]) -> impl Iterator<Item = Evidence> + 'a {
+    let chosen: BTreeSet<String> = chosen.iter().cloned().collect();
     table
         .rows
         .iter()
-        .filter(|row| !short.contains(&row.node) && !row.why.is_empty())
+        .filter(move |row| !chosen.contains(&row.node) && !row.why.is_empty())
         .map(|row| Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; ")))
+        .take(MAX_NODES)
 }
 
 fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
@@ -95,19 +103,27 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         if best.as_ref().is_none_or(|(free, _)| entry.free() > *free) {
             best = Some((entry.free(), name.clone()));
         }
-        nodes.push(NodeFacts {
-            node: name.clone(),
-            allocatable: entry.allocatable.show(resource),
-            taken: entry.taken.show(resource),
-            free: entry.free().show(resource),
-        });
+        nodes.push((
+            entry.free(),
+            NodeFacts {
+                node: name.clone(),
+                allocatable: entry.allocatable.show(resource),
+                taken: entry.taken.show(resource),
+                free: entry.free().show(resource),
+            },
+        ));
     }
+    // the emptiest say most
+    nodes.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.node.cmp(&b.1.node)));
+    let mut nodes: Vec<NodeFacts> = nodes.into_iter().map(|(_, facts)| facts).collect();
+    let more = shorten(&mut nodes);
     // sums may be short where the dump lacks neighbours: a node that seems to fit is no advice
     let advice = best.filter(|(free, _)| *free < asked && *free > Milli(0));
     let asks = |c: &&k8s_openapi::api::core::v1::Container| {
         c.resources.as_ref().is_some_and(|r| r.requests.as_ref().is_some_and(|m| m.contains_key(resource)))
     };
     let asking = spec.containers.iter().find(asks).or(spec.containers.first()).map(|c| c.name.clone());
+    let alone = spec.containers.iter().filter(asks).count() == 1;
     let owner = s.top_owner();
     Facts {
         resource: resource.to_string(),
@@ -117,6 +133,8 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         nodes,
         best_node: advice.as_ref().map(|(_, name)| name.clone()),
         best_free: advice.as_ref().map(|(free, _)| free.show(resource)),
+        container_free: advice.as_ref().filter(|_| alone).map(|(free, _)| free.show(resource)),
+        more,
         asking: asking.unwrap_or_default(),
         owner_is_pod: owner.kind == "Pod",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),

@@ -44,6 +44,16 @@ pub struct Choice {
     pub nodes: Vec<String>,
 }
 
+/// At most this many nodes are named in a page and in evidence: a cluster may have thousands.
+pub const MAX_NODES: usize = 10;
+
+/// Cuts a list of nodes to [`MAX_NODES`] and tells how many are left out.
+pub fn shorten<T>(nodes: &mut Vec<T>) -> Option<usize> {
+    let more = nodes.len().checked_sub(MAX_NODES).filter(|more| *more > 0);
+    nodes.truncate(MAX_NODES);
+    more
+}
+
 /// Re-runs the filters for a pod that waits for a node; `None` when it does not, or the scheduler never spoke.
 pub fn evaluate(s: &Snapshot) -> Option<&Table> {
     s.scheduling.get_or_init(|| rerun(s)).as_ref()
@@ -294,7 +304,10 @@ impl Table {
                 })
                 .count()
         };
-        self.said.by_telling().into_iter().filter(|class| self.said.count(class) > shown(class)).collect()
+        // what a Node object says itself is all there when every node is: then the sentence is older than the nodes
+        let stale = |class: &Class| self.complete && class.is_background();
+        let said = self.said.by_telling().into_iter();
+        said.filter(|class| !stale(class) && self.said.count(class) > shown(class)).collect()
     }
 
     /// The row of a node.

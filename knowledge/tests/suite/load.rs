@@ -1,7 +1,7 @@
 //! Case files: a header, then ordinary Kubernetes objects; or one change to another case.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use podwhy_knowledge::resolve::resolve;
 use podwhy_knowledge::{Snapshot, Target, World};
@@ -60,8 +60,14 @@ fn documents(path: &Path) -> Vec<Value> {
         .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(read_cases);
+
 /// Every case of every cause, in order of the files' names.
 pub fn cases() -> Vec<Case> {
+    CASES.clone()
+}
+
+fn read_cases() -> Vec<Case> {
     let mut found = Vec::new();
     let root = causes_folder();
     for stage in entries(&root).into_iter().filter(|p| p.is_dir()) {

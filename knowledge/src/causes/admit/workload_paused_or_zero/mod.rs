@@ -79,7 +79,10 @@ fn field(workload: &Workload) -> Option<&'static str> {
         }
         // a paused Deployment keeps the pods it has: it explains only those that are missing
         Kind::Deployment
-            if workload.paused && workload.desired.is_some_and(|desired| workload.current < desired) =>
+            if workload.paused
+                && workload.desired.is_some_and(|desired| workload.current < desired)
+                // pods that the API server refuses are not held back by the pause
+                && workload.condition("ReplicaFailure").is_none_or(|c| c.status != "True") =>
         {
             Some("spec.paused: true")
         }

@@ -47,6 +47,8 @@ struct Facts {
     secret: Option<String>,
     /// Nothing was sent although a Secret is named: it has no entry for this registry.
     other_registry: bool,
+    /// The Secret was seen.
+    proved: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -70,6 +72,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 pull: pull.facts(s),
                 secret: secret.cloned(),
                 other_registry: refusal == Refusal::NothingSent,
+                proved: matches!(brought, Credentials::Present(_)),
             };
             let mut found = Match::new(confidence, Blame::global("Registry", &pull.registry()), facts)
                 .in_container(pull.container.name)

@@ -55,6 +55,8 @@ struct Facts {
     pull: PullFacts,
     /// The pull secret the pod names.
     secret: Option<String>,
+    /// That it does not exist is proved.
+    proved: bool,
     /// The registry does not say whether the image exists.
     ambiguous: bool,
     service_account: String,
@@ -74,6 +76,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             let facts = Facts {
                 pull: pull.facts(s),
                 secret: secret.clone(),
+                proved: matches!(brought, Credentials::Missing(_)),
                 ambiguous: refusal == Refusal::Ambiguous,
                 service_account: s
                     .spec()

@@ -29,9 +29,9 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"failed liveness probe, will be (restarted|killed)",
+            r"failed liveness probe[., ]*(Container )?will be (restarted|killed)",
             "Container app failed liveness probe, will be restarted",
-            "kubelet 1.15–1.37",
+            "kubelet 1.10–1.37",
         ),
         Wording::telling(
             r"is unhealthy[^\n]*, it will be killed and re-?created",
@@ -130,8 +130,12 @@ fn facts(
         probe: show(probe),
         undeclared_port: undeclared_port(container, probe),
         initial_delay,
-        patience: initial_delay
-            + probe.period_seconds.unwrap_or(10) * (probe.failure_threshold.unwrap_or(3) - 1),
+        patience: initial_delay.saturating_add(
+            probe
+                .period_seconds
+                .unwrap_or(10)
+                .saturating_mul(probe.failure_threshold.unwrap_or(3).saturating_sub(1)),
+        ),
         lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
         has_startup_probe: container.spec.is_some_and(|c| c.startup_probe.is_some()),
         words: words.map(|text| text.trim().trim_end_matches(':').to_string()),

@@ -55,6 +55,8 @@ struct Facts {
     lived: Option<String>,
     last_line: Option<String>,
     init: bool,
+    /// `restartPolicy: Never`
+    never: bool,
     owner: String,
     is_deployment: bool,
     previous: bool,
@@ -106,6 +108,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         last_line: words.and_then(|(text, _)| {
             logs::telling_line(text).map(|line| crate::evidence::cut(line.trim(), 160))
         }),
+        never: s.spec().is_some_and(|spec| spec.restart_policy.as_deref() == Some("Never")),
         init: container.kind == ContainerKind::Init,
         is_deployment: owner.kind == "Deployment",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),

@@ -54,6 +54,9 @@ pub const CAUSE: Cause = Cause {
 /// <https://github.com/moby/moby/blob/v28.0.0/daemon/daemon_unix.go> (`linuxMinMemory`)
 const NOTHING_STARTS: Milli = Milli(6 * 1024 * 1024 * 1000);
 
+/// A limit that ordinary programs start in.
+const STARTS_ELSEWHERE: Milli = Milli(64 * 1024 * 1024 * 1000);
+
 #[derive(Serialize)]
 struct Facts {
     limit: String,
@@ -61,6 +64,8 @@ struct Facts {
     /// What was surely meant: `4Gi` for `4`, `1024Mi` for `1024m`.
     meant: Option<String>,
     milli: bool,
+    /// So small that nothing starts in it anywhere.
+    tiny: bool,
     no_unit: bool,
     path: String,
     owner: String,
@@ -87,6 +92,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             if told.is_some() { told.into_iter().collect() } else { symptoms(s, container) };
         let waits = container.waiting().is_some() || container.last_end().is_some();
         let confidence = match (evidence.is_empty(), waits) {
+            // the runtime's own guess; a limit that others start in may have been used up by what is in the pod
+            (false, _) if tiny.is_none() && amount > STARTS_ELSEWHERE => Confidence::Likely,
             (false, _) => Confidence::Certain,
             (true, true) => Confidence::Likely,
             (true, false) => continue,
@@ -155,9 +162,10 @@ fn matched(
     let milli = limit.ends_with('m');
     let facts = Facts {
         limit: limit.to_string(),
-        bytes: amount.to_string(),
+        bytes: decimal(amount),
         meant: meant(limit),
         milli,
+        tiny: amount < NOTHING_STARTS,
         no_unit: limit.bytes().all(|b| b.is_ascii_digit()),
         path: path.clone(),
         owner_is_pod: owner.kind == "Pod",
@@ -167,6 +175,12 @@ fn matched(
     Match::new(confidence, owner, facts).in_container(container.name).because(s.from_spec(&path, limit))
 }
 
+/// `1.024` for 1024 thousandths.
+fn decimal(amount: Milli) -> String {
+    let text = format!("{}.{:03}", amount.0 / 1000, amount.0 % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
 /// The amount that was surely meant: a bare small number means gibibytes, a larger one mebibytes; `m` was to be `Mi`.
 fn meant(limit: &str) -> Option<String> {
     if let Some(number) = limit.strip_suffix('m') {
@@ -174,7 +188,7 @@ fn meant(limit: &str) -> Option<String> {
     }
     match limit.parse::<u64>().ok()? {
         0 => None,
-        n if n <= 64 => Some(format!("{n}Gi")),
+        n if n <= 32 => Some(format!("{n}Gi")),
         n if n < 1_000_000 => Some(format!("{n}Mi")),
         _ => None,
     }

@@ -6,7 +6,8 @@ use crate::brief::host_ports;
 use crate::cause::{Cause, Match};
 use crate::finding::{Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::{Class, choices, evaluate, table::port_conflicts};
+use crate::schedule::table::{port_conflicts, shorten};
+use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 
 /// `host-port-conflict`
@@ -39,6 +40,7 @@ struct Holder {
 struct Facts {
     ports: Vec<String>,
     holders: Vec<Holder>,
+    more: Option<usize>,
     host_network: bool,
     first_holder_namespace: String,
     first_holder: String,
@@ -62,6 +64,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                     });
                 }
             }
+            let more = shorten(&mut holders);
             let evidence: Vec<Evidence> = holders
                 .iter()
                 .map(|h| {
@@ -82,6 +85,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 first_holder: first.1.to_string(),
                 ports: ports.clone(),
                 holders,
+                more,
             };
             Match::new(choice.confidence, s.top_owner(), facts)
                 .because_all(s.from_scheduler())

@@ -7,6 +7,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{Unmatched, asked, unmatched};
+use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -36,6 +37,7 @@ struct Near {
 struct Facts {
     asked: String,
     nodes: Vec<Near>,
+    more: Option<usize>,
     /// The node that lacks least, when setting labels would do.
     label_node: Option<String>,
     labels: Vec<String>,
@@ -82,13 +84,14 @@ fn matched(
         .iter()
         .find_map(|(node, missing)| Some((node.clone(), labels_to_set(missing)?)))
         .map_or((None, Vec::new()), |(node, labels)| (Some(node), labels));
-    let nodes: Vec<Near> = near
+    let mut nodes: Vec<Near> = near
         .iter()
         .map(|(node, missing)| Near {
             node: node.clone(),
             missing: missing.iter().map(show).collect::<Vec<_>>().join("; "),
         })
         .collect();
+    let more = shorten(&mut nodes);
     let evidence: Vec<Evidence> = nodes
         .iter()
         .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.missing.clone()))
@@ -96,7 +99,7 @@ fn matched(
     let asked = asked(spec).unwrap_or_default();
     let owner = s.top_owner();
     let facts =
-        Facts { asked: asked.clone(), nodes, label_node, labels, daemon_set, owner: owner.to_string() };
+        Facts { asked: asked.clone(), nodes, more, label_node, labels, daemon_set, owner: owner.to_string() };
     Match::new(confidence, owner, facts)
         .because_all(told)
         .because(s.from_spec("spec.nodeSelector / affinity.nodeAffinity", &asked))

@@ -57,6 +57,8 @@ struct Facts {
     class: Option<String>,
     class_missing: bool,
     no_class: bool,
+    /// `storageClassName: ""`: no class is wanted.
+    class_off: bool,
     mode: Option<String>,
     provisioner: Option<String>,
     words: Option<String>,
@@ -155,6 +157,7 @@ fn facts(
     Facts {
         claim: name.to_string(),
         class_missing: missing,
+        class_off: spec.is_some_and(|spec| spec.storage_class_name.as_deref() == Some("")),
         no_class: claim.is_some() && class.is_none(),
         mode: known.and_then(|class| class.volume_binding_mode.clone()),
         provisioner: known.map(|class| class.provisioner.clone()),

@@ -7,6 +7,8 @@ use crate::finding::{Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::asked;
 use crate::schedule::taint::{is_condition, show, untolerated};
+use crate::schedule::insufficient::refused;
+use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 
@@ -34,6 +36,7 @@ struct Tainted {
 #[derive(Serialize)]
 struct Facts {
     nodes: Vec<Tainted>,
+    more: Option<usize>,
     asked: Option<String>,
     key: String,
     value: Option<String>,
@@ -63,6 +66,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                     taints: taints.iter().map(|t| show(t)).collect::<Vec<_>>().join(", "),
                 });
             }
+            let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
+            let control_plane_only = !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints));
+            let more = shorten(&mut nodes);
             let evidence: Vec<Evidence> = nodes
                 .iter()
                 .map(|n| {
@@ -74,17 +80,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                     )
                 })
                 .collect();
-            let others: Vec<Evidence> = table
-                .rows
-                .iter()
-                .filter(|row| !choice.nodes.contains(&row.node) && !row.why.is_empty())
-                .map(|row| {
-                    Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; "))
-                })
-                .collect();
-            let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
             let facts = Facts {
-                control_plane_only: !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints)),
+                control_plane_only,
+                more,
                 asked: asked(spec),
                 first_node: nodes.first().map(|n| n.node.clone()).unwrap_or_default(),
                 nodes,
@@ -95,7 +93,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             Match::new(choice.confidence, s.top_owner(), facts)
                 .because_all(s.from_scheduler())
                 .because_all(evidence)
-                .because_all(others)
+                .because_all(refused(table, &choice.nodes))
         })
         .collect()
 }

@@ -29,7 +29,8 @@ const MAX_EVENTS: usize = 5;
 struct Facts {
     /// The strongest fact, in the cluster's words; empty when nothing was read.
     fact: String,
-    gaps: Vec<String>,
+    /// Something was not read.
+    gaps: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -67,7 +68,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let facts = Facts {
         fact: evidence.first().map(|e| cut(&e.text, 300)).unwrap_or_default(),
-        gaps: s.gaps.iter().map(|gap| format!("{} ({})", gap.what, gap.why)).collect(),
+        gaps: !s.gaps.is_empty(),
     };
     vec![Match::new(Confidence::Possible, s.subject_blame(), facts).because_all(evidence)]
 }
