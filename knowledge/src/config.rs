@@ -7,6 +7,8 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::Match;
+use crate::container::ContainerView;
+use crate::event::Event;
 use crate::finding::{Blame, Confidence, Evidence, Source};
 use crate::references::{ConfigReference, config_references};
 use crate::snapshot::Snapshot;
@@ -49,6 +51,10 @@ fn parse(text: &str) -> Option<Missing> {
     let object = |word: &str| {
         if word.eq_ignore_ascii_case("secret") { "Secret" } else { "ConfigMap" }
     };
+    // a CSI driver's own Secret, wherever its class says
+    if text.contains("SecretRef") {
+        return None;
+    }
     let volume = VOLUME.as_ref().and_then(|re| re.captures(text)).map(|c| c[1].to_string());
     if let Some(found) = KEY.as_ref().and_then(|re| re.captures(text)) {
         let (key, name) = (found[1].to_string(), found[4].to_string());
@@ -110,8 +116,7 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
             found.entry(id).or_insert(matched);
         }
     }
-    let waits = s.containers().iter().any(|c| c.waiting().is_some() && !c.ever_ran());
-    for event in s.events.iter().rev().filter(|e| e.warning && waits) {
+    for event in s.events.iter().rev().filter(|e| e.warning && may_still_hold(s, e)) {
         let Some(missing) = parse(&event.message).filter(|m| wanted.fits(m)) else {
             continue;
         };
@@ -137,6 +142,31 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
     found.into_values().collect()
 }
 
+/// A kubelet that still fails for this says so again within two minutes.
+const STALE_SECONDS: i64 = 300;
+
+/// Whether what an event said can still be what the pod waits for.
+///
+/// Volumes are mounted before any image is pulled, so a container that came further shows that they were; and a kubelet
+/// that fails at something else now has got past it.
+fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
+    let blank = |c: &ContainerView<'_>| {
+        let reason = c.waiting().map(|(reason, _)| reason);
+        matches!(reason, None | Some("" | "ContainerCreating" | "PodInitializing")) && !c.ever_ran()
+    };
+    let configuring =
+        |c: &ContainerView<'_>| c.waiting().is_some_and(|(reason, _)| reason == "CreateContainerConfigError");
+    let containers = s.containers();
+    let fits = match &event.container {
+        Some(name) => containers.iter().any(|c| c.name == name && (blank(c) || configuring(c))),
+        None => containers.iter().all(blank) || containers.iter().any(configuring),
+    };
+    let newest = s.events.iter().filter(|e| e.warning).filter_map(|e| e.at).max();
+    let overtaken =
+        newest.zip(event.at).is_some_and(|(newest, at)| newest.as_second() - at.as_second() > STALE_SECONDS);
+    fits && !overtaken
+}
+
 /// Whether the object or key is still missing: `None` when that was not read.
 fn still_missing(s: &Snapshot, missing: &Missing) -> Option<bool> {
     let name = name_of(s, missing)?;
@@ -156,7 +186,10 @@ fn still_missing(s: &Snapshot, missing: &Missing) -> Option<bool> {
 fn name_of(s: &Snapshot, missing: &Missing) -> Option<String> {
     missing.name.clone().or_else(|| {
         let path = format!("spec.volumes[{}]", missing.volume.as_ref()?);
-        config_references(s).into_iter().find(|r| r.path == path).map(|r| r.name)
+        let sources = config_references(s).into_iter().filter(|r| r.path == path && r.kind == missing.object);
+        // of a projected volume's several sources, the one that asks for the key
+        let (asking, others): (Vec<_>, Vec<_>) = sources.partition(|r| r.key == missing.key);
+        asking.into_iter().chain(others).next().map(|r| r.name)
     })
 }
 

@@ -4,20 +4,29 @@ use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
 use crate::causes::{ENDINGS, catalogue, find};
-use crate::finding::{Confidence, Diagnosis, Finding, Verdict};
+use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
 use crate::gap::Gap;
-use crate::redact::{redact, redact_value};
+use crate::redact::redact_value;
+use crate::container::ContainerKind;
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
+use crate::workload::Workload;
 
 /// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
 pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     let mut diagnosis = if snapshot.workload().is_some() { of_workload(snapshot) } else { of_pod(snapshot) };
     for finding in &mut diagnosis.findings {
-        for evidence in &mut finding.evidence {
-            evidence.text = redact(&evidence.text);
-        }
+        finding.evidence.iter_mut().for_each(Evidence::finish);
         redact_value(&mut finding.facts);
     }
+    // what was found is not hidden
+    let found: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
+    let sure = diagnosis.findings.first().is_some_and(|f| f.confidence == Some(Confidence::Certain));
+    diagnosis.gaps.retain_mut(|gap| {
+        let hid = !gap.could_hide.is_empty();
+        gap.could_hide.retain(|id| !found.contains(id));
+        !(hid && (gap.could_hide.is_empty() || sure && gap.is_about_an_object()))
+    });
     diagnosis.gaps.sort();
     diagnosis.gaps.dedup();
     diagnosis
@@ -34,7 +43,12 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     let own = rank(detect(snapshot));
     // a Job that reached its end needs none of its pods any more, those that failed on the way included
     let done = snapshot.workload().is_some_and(|w| w.complete);
-    let members: Vec<Diagnosis> = snapshot.members.iter().filter(|_| !done).map(of_pod).collect();
+    // neither does a workload that has all its pods need those that were evicted before
+    let enough = snapshot.workload().is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
+    let left_over = |m: &&Snapshot| enough && m.phase() == "Failed";
+    let members: Vec<Diagnosis> =
+        snapshot.members.iter().filter(|m| !done && !left_over(m)).map(of_pod).collect();
+    let failed = snapshot.workload().is_some_and(Workload::has_failed);
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);
@@ -42,6 +56,12 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         Some(worst) if worst.verdict == Verdict::Failing => {
             gaps.extend(worst.gaps);
             let mut findings = worst.findings;
+            if failed {
+                // that the Job gave up is the cause of it all; its last pod's is the inner half
+                for finding in &mut findings {
+                    finding.confidence = finding.confidence.min(Some(Confidence::Likely));
+                }
+            }
             findings.extend(own.into_iter().filter(|f| !f.expected));
             rank(findings)
         }
@@ -126,10 +146,18 @@ fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Findi
         map.insert("kind".to_string(), snapshot.kind().camel().into());
         map.insert("subject".to_string(), format!("{}/{}", snapshot.kind().short(), snapshot.name()).into());
     }
+    // what fails in an init container or sidecar is the inner half of a cause of its own
+    let inner = found.container.as_deref().is_some_and(|name| {
+        snapshot
+            .containers()
+            .iter()
+            .any(|c| c.name == name && matches!(c.kind, ContainerKind::Init | ContainerKind::Sidecar))
+    });
+    let confidence = if inner { found.confidence.min(Confidence::Likely) } else { found.confidence };
     Finding {
         cause: cause.id,
         stage: cause.stage,
-        confidence: Some(found.confidence),
+        confidence: Some(confidence),
         pod: snapshot.pod().map(|_| snapshot.name().to_string()),
         container: found.container,
         blame: found.blame,

@@ -6,12 +6,19 @@ use k8s_openapi::api::core::v1::{ContainerStateTerminated, Node};
 use crate::container::ContainerView;
 use crate::event::Event;
 use crate::finding::{Evidence, Source};
+use crate::redact::{clean_name, redact};
 use crate::snapshot::Snapshot;
 
 /// Excerpts longer than this many characters are cut, with the cut shown.
 const MAX_TEXT: usize = 600;
 
 impl Evidence {
+    /// Makes it fit to be shown: credentials out first, then cut, for a cut credential no longer looks like one.
+    pub fn finish(&mut self) {
+        self.text = cut(&redact(&self.text), MAX_TEXT);
+        self.object = clean_name(&self.object);
+    }
+
     /// A piece of evidence about any object.
     pub fn new(
         source: Source,
@@ -19,7 +26,7 @@ impl Evidence {
         at: Option<Timestamp>,
         text: impl Into<String>,
     ) -> Evidence {
-        Evidence { source, object: object.into(), at, text: cut(&text.into(), MAX_TEXT) }
+        Evidence { source, object: object.into(), at, text: text.into() }
     }
 
     /// An event, in its own words.

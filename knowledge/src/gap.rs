@@ -47,6 +47,13 @@ pub struct Gap {
     pub could_hide: Vec<&'static str>,
 }
 
+impl Gap {
+    /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
+    pub fn is_about_an_object(&self) -> bool {
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim "].iter().any(|kind| self.what.starts_with(kind))
+    }
+}
+
 /// How long a default API server keeps events (`--event-ttl`), in seconds.
 const EVENT_TTL_SECONDS: i64 = 3_600;
 
@@ -65,6 +72,7 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
     event_gap(s, &mut gaps);
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
+    claim_gaps(s, &mut gaps);
     gaps
 }
 
@@ -74,6 +82,15 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             what: format!("Node {name}"),
             why: GapReason::NotInDump,
             could_hide: vec!["node-lost"],
+        });
+    }
+    if let Some(table) = crate::schedule::evaluate(s)
+        && table.lacks_neighbours()
+    {
+        gaps.push(Gap {
+            what: "some of the pods on the nodes".to_string(),
+            why: GapReason::NotInDump,
+            could_hide: Vec::new(),
         });
     }
     if s.is_unscheduled() && s.world.nodes.is_empty() {
@@ -133,6 +150,21 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
                 why: GapReason::NotInDump,
                 could_hide: vec!["app-exited"],
+            });
+        }
+    }
+}
+
+/// A claim that was not read, while the pod waits for a node or its volumes.
+fn claim_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let started = s.containers().iter().any(|c| c.ever_ran());
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref()).filter(|_| !started);
+    for claim in volumes.into_iter().flatten().filter_map(|v| v.persistent_volume_claim.as_ref()) {
+        if matches!(s.world.claim(s.namespace(), &claim.claim_name), Lookup::Unseen) {
+            gaps.push(Gap {
+                what: format!("PersistentVolumeClaim {}/{}", s.namespace(), claim.claim_name),
+                why: GapReason::NotInDump,
+                could_hide: vec!["pvc-unbound"],
             });
         }
     }

@@ -9,7 +9,6 @@ use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 use crate::image;
-use crate::redact::redact;
 use crate::schedule::message;
 use crate::wording::Wording;
 
@@ -50,6 +49,10 @@ fn reading(cause: &'static Cause, text: &str) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
     // a message may be wrapped over lines: the whole is tried after its lines
     for part in text.lines().chain([text]) {
+        // a webhook's refusal quotes whatever it likes
+        if part.contains("admission webhook") {
+            continue;
+        }
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
             if best.is_none_or(|(known, _)| wording.telling && !known.telling) {
                 best = Some((wording, part));
@@ -90,7 +93,7 @@ fn scheduling(text: &str) -> Vec<Finding> {
         .enumerate()
         .filter_map(|(index, class)| {
             let cause = find(class.cause_id())?;
-            let sure = index == 0 && chosen.len() == 1;
+            let sure = index == 0 && chosen.len() == 1 && (said.is_plain() || !class.is_background());
             let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
             Some(finding(cause, Some(confidence), line))
         })
@@ -106,10 +109,16 @@ fn finding(cause: &'static Cause, confidence: Option<Confidence>, part: &str) ->
         container: None,
         // an empty name: the text does not say which
         blame: Blame::global("Pod", ""),
-        evidence: vec![Evidence::new(Source::Message, "pasted text", None, redact(part.trim()))],
+        evidence: vec![message(part)],
         facts: json!({}),
         expected: cause.expected,
     }
+}
+
+fn message(part: &str) -> Evidence {
+    let mut evidence = Evidence::new(Source::Message, "pasted text", None, part.trim());
+    evidence.finish();
+    evidence
 }
 
 /// The object the text itself names.

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::container::ContainerView;
 use crate::finding::{Evidence, Source};
+use crate::redact::redact;
 use crate::snapshot::Snapshot;
 
 /// At most this many lines are quoted.
@@ -50,7 +51,8 @@ pub fn last_words(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidenc
     let (text, previous) = last_run(s, container)?;
     let object =
         format!("log of container {}{}", container.name, if previous { " (previous run)" } else { "" });
-    Some(Evidence::new(Source::Log, object, None, tail(text).join("\n")))
+    // the whole before its end: the end of a key does not look like one
+    Some(Evidence::new(Source::Log, object, None, tail(&redact(text)).join("\n")))
 }
 
 #[cfg(test)]

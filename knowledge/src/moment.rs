@@ -13,16 +13,19 @@ pub struct Moment {
     pub exact: bool,
 }
 
+/// Before a duration that is a lower bound; pages in other languages put their own word in its place.
+pub const AT_LEAST: &str = "at least ";
+
 impl Moment {
     /// Seconds from `then` to the moment; negative when `then` is later.
     pub fn seconds_since(&self, then: Timestamp) -> i64 {
         self.at.as_second() - then.as_second()
     }
 
-    /// The age as people say it: `3m`, `2h10m`, with "≥" before it when it is a lower bound.
+    /// The age as people say it: `3m`, `2h10m`, with [`AT_LEAST`] before it when it is a lower bound.
     pub fn age(&self, then: Timestamp) -> String {
         let age = show_seconds(self.seconds_since(then).max(0));
-        if self.exact { age } else { format!("≥{age}") }
+        if self.exact { age } else { format!("{AT_LEAST}{age}") }
     }
 }
 

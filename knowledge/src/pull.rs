@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::container::ContainerView;
+use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
 use crate::finding::Evidence;
 use crate::image::{registry_of, repository_of, tag_of};
@@ -42,7 +42,9 @@ pub struct Pull<'a> {
 /// container that says more is taken.
 pub fn failing_pulls(s: &Snapshot) -> Vec<Pull<'_>> {
     let waiting = |c: &ContainerView<'_>| c.waiting().is_some_and(|(reason, _)| REASONS.contains(&reason));
-    s.containers().into_iter().filter(waiting).map(|container| failing_pull(s, container)).collect()
+    // a debug container that cannot start does not make the pod fail
+    let own = |c: &ContainerView<'_>| c.kind != ContainerKind::Ephemeral;
+    s.containers().into_iter().filter(|c| own(c) && waiting(c)).map(|container| failing_pull(s, container)).collect()
 }
 
 fn failing_pull<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Pull<'a> {
@@ -109,6 +111,21 @@ impl Pull<'_> {
         registry_of(self.image)
     }
 
+    /// Whether it is one of Docker Hub's official images, which are never private: a name without a user.
+    pub fn is_official(&self) -> bool {
+        let repository = repository_of(self.image);
+        let name = repository.strip_prefix("docker.io/").unwrap_or(repository);
+        self.registry() == crate::image::DOCKER_HUB
+            && (!name.contains('/') || name.starts_with("library/"))
+    }
+
+    /// Whether the words are about reaching the registry itself: not a proxy before it, nor a signature after it.
+    pub fn speaks_of_registry(&self) -> bool {
+        let reason = self.container.waiting().map_or("", |(reason, _)| reason);
+        matches!(reason, "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable")
+            && !self.words.contains("proxyconnect")
+    }
+
     /// The page's data.
     pub fn facts(&self, s: &Snapshot) -> PullFacts {
         let runtime = runtime_of(s);
@@ -145,8 +162,8 @@ pub enum Credentials {
     None,
     /// It names some, and one exists.
     Present(String),
-    /// The kubelet or the API server says that this one does not exist.
-    Missing(String),
+    /// The kubelet or the API server says that this one does not exist; `true` when it is the only one named.
+    Missing(String, bool),
     /// It names some, and none was read.
     Unseen(String),
 }
@@ -165,15 +182,19 @@ pub fn credentials(s: &Snapshot) -> Credentials {
         return Credentials::None;
     };
     for name in &names {
-        if matches!(s.world.secret(s.namespace(), name), Lookup::Found(_)) {
-            return Credentials::Present((*name).to_string());
+        let proved = match s.world.secret(s.namespace(), name) {
+            Lookup::Absent => true,
+            // it may have been made since the kubelet said so
+            Lookup::Found(_) => false,
+            Lookup::Unseen => not_retrieved(s, name).is_some(),
+        };
+        if proved {
+            return Credentials::Missing((*name).to_string(), names.len() == 1);
         }
     }
     for name in &names {
-        let proved =
-            matches!(s.world.secret(s.namespace(), name), Lookup::Absent) || not_retrieved(s, name).is_some();
-        if proved {
-            return Credentials::Missing((*name).to_string());
+        if matches!(s.world.secret(s.namespace(), name), Lookup::Found(_)) {
+            return Credentials::Present((*name).to_string());
         }
     }
     Credentials::Unseen((*first).to_string())
@@ -205,16 +226,40 @@ pub enum Refusal {
     Ambiguous,
 }
 
+/// The registry, or its token server, was not reached or was too busy: then nobody judged a login.
+const NOT_JUDGED: &[&str] = &[
+    "dial tcp",
+    "no such host",
+    "i/o timeout",
+    "connection refused",
+    "connection reset",
+    "handshake",
+    "deadline exceeded",
+    "x509:",
+    ": eof",
+    "proxyconnect",
+    "toomanyrequests",
+    "429 too many",
+    "500 internal",
+    "502 bad gateway",
+    "503 service",
+    "504 gateway",
+];
+
 /// Reads the words of a failed pull for a refusal.
 pub fn refusal(words: &str) -> Option<Refusal> {
-    let words = words.to_ascii_lowercase();
+    // a file system's "permission denied" is not the registry's
+    let words = words.to_ascii_lowercase().replace("permission denied", "");
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    if has(&[
-        "no basic auth credentials",
-        "failed to fetch anonymous token",
-        "anonymous pulls are not allowed",
-    ]) {
+    if has(NOT_JUDGED) {
+        return None;
+    }
+    if has(&["no basic auth credentials", "anonymous pulls are not allowed"]) {
         return Some(Refusal::NothingSent);
+    }
+    // a token server that gives nothing to strangers says the same of what does not exist
+    if has(&["failed to fetch anonymous token"]) {
+        return Some(Refusal::Ambiguous);
     }
     if has(&[
         "pull access denied",

@@ -48,6 +48,10 @@ pub struct Snapshot {
 /// How far back a restart still tells why a pod is unwell.
 pub const RECENT_SECONDS: i64 = 3_600;
 
+/// After this long without an end the kubelet forgets a container's back-off.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kubelet.go> (`MaxCrashLoopBackOff`, doubled)
+const SETTLED_SECONDS: i64 = 600;
+
 /// At most this many of a workload's pods are diagnosed, one for each distinct state.
 pub const MAX_MEMBERS: usize = 20;
 
@@ -57,7 +61,7 @@ impl Snapshot {
         let object = world.pods.get(&(namespace.to_string(), name.to_string()))?;
         let pod = Arc::clone(&object.pod);
         let events = world.events_about(&identity_of_pod(&pod));
-        let owners = owners_of(world, namespace, pod_owner(&pod));
+        let owners = owners_of(world, namespace, known_owner(world, &pod));
         let mut snapshot = Snapshot {
             world: Arc::clone(world),
             subject: Subject::Pod(pod),
@@ -165,7 +169,7 @@ impl Snapshot {
             };
         }
         let named = match &self.subject {
-            Subject::Pod(pod) => pod_owner(pod),
+            Subject::Pod(pod) => known_owner(&self.world, pod),
             Subject::Workload(workload) => workload.owner.clone(),
         };
         match named {
@@ -246,10 +250,30 @@ impl Snapshot {
     /// A pod that is being deleted, or that the kubelet refused or evicted as a whole, has none: there the ends are
     /// the effect. A container that restarted once and is ready since has recovered.
     pub fn crashing(&self) -> Vec<ContainerView<'_>> {
-        if self.is_deleting() || !self.status_reason().is_empty() {
+        if self.ended_as_a_whole() {
             return Vec::new();
         }
         self.containers().into_iter().filter(|c| self.keeps_ending(c)).collect()
+    }
+
+    /// Whether the pod as a whole was ended, refused or evicted, or did its work: then how its containers ended is an
+    /// effect.
+    pub fn ended_as_a_whole(&self) -> bool {
+        let disrupted = self.condition("DisruptionTarget").is_some_and(|c| c.status == "True");
+        self.is_deleting() || !self.status_reason().is_empty() || self.phase() == "Succeeded" || disrupted
+    }
+
+    /// Whether a container that was restarted has recovered: it is ready, has run for as long as it takes the kubelet
+    /// to forget its back-off, and for much longer than the run before. One that ends every half hour has not.
+    pub fn has_settled(&self, container: &ContainerView<'_>) -> bool {
+        let (Some(since), Some(end)) = (container.running_since(), container.last_terminated()) else {
+            return false;
+        };
+        let runs = self.taken_at().seconds_since(since);
+        let started = end.started_at.as_ref().map(|t| t.0);
+        let finished = end.finished_at.as_ref().map(|t| t.0);
+        let lived = started.zip(finished).map_or(0, |(from, to)| to.as_second() - from.as_second());
+        container.is_ready() && runs >= SETTLED_SECONDS && runs > lived.saturating_mul(2)
     }
 
     fn keeps_ending(&self, container: &ContainerView<'_>) -> bool {
@@ -266,8 +290,8 @@ impl Snapshot {
             return true;
         }
         let recent = end.finished_at.as_ref().is_none_or(|at| self.is_recent(at.0));
-        let settled = container.is_ready() && container.restarts() <= 1;
-        recent && !settled
+        let once = container.is_ready() && container.restarts() <= 1;
+        recent && !once && !self.has_settled(container)
     }
 
     /// The condition or event in which the scheduler last spoke about the pod, with where it stands.
@@ -327,6 +351,22 @@ pub fn pod_owner(pod: &Pod) -> Option<(String, String)> {
     owners.iter().find(|o| o.controller == Some(true)).map(|o| (o.kind.clone(), o.name.clone()))
 }
 
+/// A pod's controller; where its ReplicaSet was not read but the Deployment that named it was, the Deployment.
+fn known_owner(world: &World, pod: &Pod) -> Option<(String, String)> {
+    let (kind, name) = pod_owner(pod)?;
+    let namespace = pod.metadata.namespace.clone().unwrap_or_default();
+    let read = world.workloads.contains_key(&(Kind::ReplicaSet, namespace.clone(), name.clone()));
+    let hash = pod.metadata.labels.as_ref().and_then(|labels| labels.get("pod-template-hash"));
+    if kind == "ReplicaSet"
+        && !read
+        && let Some(deployment) = hash.and_then(|hash| name.strip_suffix(&format!("-{hash}")))
+        && world.workloads.contains_key(&(Kind::Deployment, namespace, deployment.to_string()))
+    {
+        return Some((Kind::Deployment.camel().to_string(), deployment.to_string()));
+    }
+    Some((kind, name))
+}
+
 fn owners_of(world: &World, namespace: &str, first: Option<(String, String)>) -> Vec<Arc<Workload>> {
     let mut owners: Vec<Arc<Workload>> = Vec::new();
     let mut next = first;
@@ -362,15 +402,42 @@ fn children_of(world: &World, workload: &Workload) -> Vec<Arc<Workload>> {
 pub fn pods_of(world: &World, workload: &Workload) -> Vec<Key> {
     let mut owners = vec![(workload.kind.camel().to_string(), workload.name.clone())];
     owners.extend(children_of(world, workload).iter().map(|w| (w.kind.camel().to_string(), w.name.clone())));
+    let complete = |name: &str| {
+        let key = (Kind::Job, workload.namespace.clone(), name.to_string());
+        workload.kind == Kind::CronJob && world.workloads.get(&key).is_some_and(|job| job.complete)
+    };
+    let selector = selector_of(workload);
+    let owned = |pod: &Pod| match pod_owner(pod) {
+        // a CronJob's finished run needs its pods no more
+        Some((kind, name)) if kind == "Job" && complete(&name) => false,
+        Some(owner) if owners.contains(&owner) => true,
+        // a Deployment's ReplicaSet may be missing from a dump: the labels tell
+        Some((kind, name)) => kind == "ReplicaSet" && !has(world, workload, &name) && selects(&selector, pod),
+        None => false,
+    };
     world
         .pods
         .iter()
-        .filter(|((namespace, _), object)| {
-            *namespace == workload.namespace
-                && pod_owner(&object.pod).is_some_and(|owner| owners.contains(&owner))
-        })
+        .filter(|((namespace, _), object)| *namespace == workload.namespace && owned(&object.pod))
         .map(|(key, _)| key.clone())
         .collect()
+}
+
+fn has(world: &World, workload: &Workload, replica_set: &str) -> bool {
+    world.workloads.contains_key(&(Kind::ReplicaSet, workload.namespace.clone(), replica_set.to_string()))
+}
+
+/// A Deployment's `matchLabels`; empty for every other kind.
+fn selector_of(workload: &Workload) -> Vec<(String, String)> {
+    let labels = workload.raw.pointer("/spec/selector/matchLabels").and_then(serde_json::Value::as_object);
+    let labels = labels.filter(|_| workload.kind == Kind::Deployment);
+    labels.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_string()))).collect()
+}
+
+fn selects(selector: &[(String, String)], pod: &Pod) -> bool {
+    let labels = pod.metadata.labels.as_ref();
+    let carries = |(key, value): &(String, String)| labels.and_then(|l| l.get(key)) == Some(value);
+    !selector.is_empty() && selector.iter().all(carries)
 }
 
 fn distinct_members(world: &Arc<World>, keys: &[Key]) -> Vec<Snapshot> {

@@ -14,6 +14,7 @@ use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::finding::Finding;
 use crate::lang::Lang;
+use crate::moment::AT_LEAST;
 use crate::redact::redact_value;
 use crate::remedy::Risk;
 
@@ -119,6 +120,9 @@ pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     let mut data = data_of(finding);
     // the data, not the page: a page's own `--docker-password=PASSWORD` is no credential
     redact_value(&mut data);
+    if lang == Lang::Zh {
+        translate_bounds(&mut data);
+    }
     let context = Context::wraps(&data)
         .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
     let render = |part: &str| -> Result<String, PageError> {
@@ -157,6 +161,17 @@ pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
     let sections = sections(cause.template(lang), lang);
     let part = |section: Section| sections.get(&section).map(|text| unwrap_lines(text)).unwrap_or_default();
     (one_line(&part(Section::InShort)), part(Section::HowToBeSure))
+}
+
+/// Lower bounds of durations are made by code, in English.
+fn translate_bounds(data: &mut Value) {
+    for value in data.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Value::String(text) = value
+            && let Some(rest) = text.strip_prefix(AT_LEAST)
+        {
+            *text = format!("至少 {rest}");
+        }
+    }
 }
 
 /// What the templates see: the cause's own facts and the names every finding has.

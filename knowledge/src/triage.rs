@@ -7,7 +7,6 @@ use crate::diagnose::diagnose;
 use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
 use crate::gap::{Gap, GapReason};
 use crate::snapshot::Snapshot;
-use crate::target::Kind;
 use crate::world::{Key, World};
 
 /// Pods and workloads that fail for one reason.
@@ -107,14 +106,19 @@ impl Tally {
     fn workload(&mut self, snapshot: &Snapshot) {
         let blame = snapshot.subject_blame();
         // what its pods told is told
-        if self.unwell.contains(&blame) || snapshot.kind() == Kind::CronJob && !snapshot.members.is_empty() {
+        if self.unwell.contains(&blame) {
             return;
         }
         let diagnosis = diagnose(snapshot);
-        if matches!(diagnosis.verdict, Verdict::Failing | Verdict::Unknown) {
-            self.failing += 1;
-            self.gaps.extend(diagnosis.gaps.iter().cloned());
-            self.group(diagnosis, &blame).workloads.push(blame);
+        match diagnosis.verdict {
+            Verdict::Failing | Verdict::Unknown => {
+                self.failing += 1;
+                self.gaps.extend(diagnosis.gaps.iter().cloned());
+                self.group(diagnosis, &blame).workloads.push(blame);
+            }
+            // one that is paused or at zero has no pod that would be counted
+            Verdict::Expected if snapshot.members.is_empty() => self.expected += 1,
+            _ => {}
         }
     }
 

@@ -108,6 +108,11 @@ impl Workload {
         })
     }
 
+    /// Whether a Job gave up.
+    pub fn has_failed(&self) -> bool {
+        self.kind == Kind::Job && self.condition("Failed").is_some_and(|c| c.status == "True")
+    }
+
     /// The condition of this type.
     pub fn condition(&self, name: &str) -> Option<&Condition> {
         self.conditions.iter().find(|c| c.name == name)

@@ -17,6 +17,9 @@ use crate::moment::{Moment, newest_time};
 use crate::target::Kind;
 use crate::workload::Workload;
 
+/// How long a node's Lease is valid: within it, it is renewed.
+const LEASE_SECONDS: i64 = 40;
+
 /// (namespace, name)
 pub type Key = (String, String);
 
@@ -34,7 +37,13 @@ impl PodObject {
     /// and container states. Such a pod counts for its node, but nothing can be said of its own state.
     pub fn is_brief(&self) -> bool {
         self.pod.status.as_ref().is_none_or(|status| {
-            status.qos_class.is_none() && status.conditions.is_none() && status.container_statuses.is_none()
+            status.qos_class.is_none()
+                && status.conditions.is_none()
+                && status.container_statuses.is_none()
+                // one that was evicted or refused before a kubelet took it on has these only
+                && status.reason.is_none()
+                && status.message.is_none()
+                && status.start_time.is_none()
         })
     }
 }
@@ -123,6 +132,7 @@ pub struct World {
     pub absent: BTreeSet<(String, String, String)>,
     events: BTreeMap<(String, String, String), Vec<Arc<Event>>>,
     newest: Option<Timestamp>,
+    heartbeat: Option<Timestamp>,
     namespaces: BTreeSet<String>,
 }
 
@@ -147,6 +157,7 @@ impl Default for World {
             absent: BTreeSet::new(),
             events: BTreeMap::new(),
             newest: None,
+            heartbeat: None,
             namespaces: BTreeSet::new(),
         }
     }
@@ -158,7 +169,7 @@ impl World {
     /// # Errors
     /// [`AddError`] when it is no Kubernetes object or one of its fields has the wrong type.
     pub fn add(&mut self, object: Value) -> Result<(), AddError> {
-        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_string();
+        let text = |path: &str| text_at(&object, path);
         let kind = text("/kind");
         if kind.is_empty() {
             return Err(AddError::NotAnObject("kind"));
@@ -166,15 +177,27 @@ impl World {
         if object.get("metadata").is_none_or(|m| !m.is_object()) {
             return Err(AddError::NotAnObject("metadata"));
         }
-        let key: Key = (text("/metadata/namespace"), text("/metadata/name"));
+        let mut key: Key = (text("/metadata/namespace"), text("/metadata/name"));
+        let mut object = object;
+        if key.0.is_empty() && is_namespaced(&kind) {
+            // as kubectl does with a manifest that names none
+            key.0 = "default".to_string();
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.insert("namespace".to_string(), "default".into());
+            }
+        }
         if key.1.is_empty() && kind != "Event" {
             return Err(AddError::NotAnObject("metadata.name"));
         }
-        self.newest = self.newest.max(newest_time(&object));
+        let newest = newest_time(&object);
+        self.newest = self.newest.max(newest);
+        if matches!(kind.as_str(), "Lease" | "Node") {
+            self.heartbeat = self.heartbeat.max(newest);
+        }
         if !key.0.is_empty() {
             self.namespaces.insert(key.0.clone());
         }
-        let group = group_of(&text("/apiVersion"));
+        let group = group_of(&text_at(&object, "/apiVersion"));
         match (group.as_str(), kind.as_str()) {
             ("" | "events.k8s.io", "Event") => {
                 if let Some(event) = Event::from_value(&object) {
@@ -269,6 +292,14 @@ impl World {
         self.newest
     }
 
+    /// Whether `then` is known to be no older than it seems: the world's time is exact, or something that ticks by
+    /// itself (a Lease, a Node's status) did so no earlier than about then.
+    /// A dump of one pod alone may be hours older than the newest time in it.
+    pub fn knows_the_age_of(&self, then: Timestamp) -> bool {
+        let ticks = |at: Timestamp| at.as_second() + LEASE_SECONDS >= then.as_second();
+        self.taken_at.exact || self.heartbeat.is_some_and(ticks)
+    }
+
     /// Every namespace seen.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespaces.iter().map(String::as_str)
@@ -321,6 +352,15 @@ impl World {
             None => Lookup::Unseen,
         }
     }
+}
+
+fn text_at(object: &Value, path: &str) -> String {
+    object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_string()
+}
+
+fn is_namespaced(kind: &str) -> bool {
+    let known = Kind::from_camel(kind).is_some_and(|kind| kind == Kind::Pod || kind.is_workload());
+    known || matches!(kind, "PersistentVolumeClaim" | "ConfigMap" | "Secret" | "ServiceAccount" | "Service")
 }
 
 fn group_of(api_version: &str) -> String {

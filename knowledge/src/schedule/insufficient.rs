@@ -27,6 +27,8 @@ pub struct Facts {
     resource: String,
     asked: String,
     nodes: Vec<NodeFacts>,
+    /// A node seems to fit: pods are missing from the sums.
+    short_sums: bool,
     /// Nodes beyond those listed.
     more: Option<usize>,
     /// Even an empty node could not hold the pod.
@@ -89,7 +91,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let asked = requests(spec).get(resource).copied().unwrap_or_default();
     let mut nodes = Vec::new();
     let mut best: Option<(Milli, String)> = None;
-    let (mut largest, mut offered) = (Milli(0), false);
+    let (mut largest, mut offered, mut short_sums) = (Milli(0), false, false);
     for name in short {
         let Some(node) = s.world.nodes.get(name) else {
             continue;
@@ -100,6 +102,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         };
         largest = largest.max(entry.allocatable);
         offered |= entry.allocatable > Milli(0);
+        short_sums |= entry.free() >= asked;
         if best.as_ref().is_none_or(|(free, _)| entry.free() > *free) {
             best = Some((entry.free(), name.clone()));
         }
@@ -118,7 +121,8 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut nodes: Vec<NodeFacts> = nodes.into_iter().map(|(_, facts)| facts).collect();
     let more = shorten(&mut nodes);
     // sums may be short where the dump lacks neighbours: a node that seems to fit is no advice
-    let advice = best.filter(|(free, _)| *free < asked && *free > Milli(0));
+    // and a tenth of what was asked is none either
+    let advice = best.filter(|(free, _)| *free < asked && free.0 * 2 >= asked.0);
     let asks = |c: &&k8s_openapi::api::core::v1::Container| {
         c.resources.as_ref().is_some_and(|r| r.requests.as_ref().is_some_and(|m| m.contains_key(resource)))
     };
@@ -130,6 +134,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         asked: asked.show(resource),
         too_large_for_all: !nodes.is_empty() && asked > largest && offered,
         offered_nowhere: !nodes.is_empty() && !offered,
+        short_sums,
         nodes,
         best_node: advice.as_ref().map(|(_, name)| name.clone()),
         best_free: advice.as_ref().map(|(free, _)| free.show(resource)),

@@ -68,6 +68,21 @@ impl Class {
         }
     }
 
+    /// Reasons the table of nodes does not re-run.
+    pub fn is_beyond_the_table(&self) -> bool {
+        matches!(
+            self,
+            Class::UnboundClaim
+                | Class::MissingClaim
+                | Class::VolumePlace
+                | Class::VolumeLimit
+                | Class::ResourceClaim
+                | Class::PodAffinity
+                | Class::PodAntiAffinity
+                | Class::TopologySpread
+        )
+    }
+
     /// Reasons that keep a pod off nodes not meant for it: beside any other reason they are the background.
     pub fn is_background(&self) -> bool {
         matches!(self, Class::NodeSelector | Class::Taint | Class::NotReady | Class::Unschedulable)
@@ -172,7 +187,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |name| Class::Resource(name.unwrap_or("cpu").trim_end_matches(['.', ',']).to_ascii_lowercase()),
         Wording::telling(
-            r"Insufficient (?P<name>[a-z0-9][\w./-]*\w)|PodFitsResources",
+            r"Insufficient (?P<name>[a-z0-9][\w./-]*\w)|(?:didn't have enough resource: |PodExceedsFree)(?P<old>CPU|Memory)|PodFitsResources",
             "0/6 nodes are available: 6 Insufficient nvidia.com/gpu.",
             "kube-scheduler 1.0–1.37",
         ),
@@ -218,9 +233,22 @@ pub struct Said {
     pub total: Option<usize>,
     /// Class and count, in the sentence's order. A class without a number counts as all nodes, or one.
     pub counts: Vec<(Class, usize)>,
+    /// It counts taints without naming them, as schedulers of today do.
+    pub unnamed_taint: bool,
 }
 
 impl Said {
+    /// Whether every node it counted was given a reason that was understood.
+    pub fn covers_all(&self) -> bool {
+        let counted: usize = self.counts.iter().map(|(_, n)| n).sum();
+        self.total.is_none_or(|total| counted >= total)
+    }
+
+    /// Whether nothing in it is left open: all of it was understood, and each taint is named.
+    pub fn is_plain(&self) -> bool {
+        self.covers_all() && !self.unnamed_taint
+    }
+
     /// How often the class was given.
     pub fn count(&self, class: &Class) -> usize {
         self.counts.iter().filter(|(known, _)| known == class).map(|(_, n)| n).sum()
@@ -245,7 +273,7 @@ impl Said {
 }
 
 /// What tells a scheduler's sentence from others that name the same things.
-const MARKERS: &str = r"nodes are available|failed to fit in any node|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
+const MARKERS: &str = r"nodes are available|failed to fit in any node|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
 
 static MARKER: LazyLock<Option<Regex>> =
     LazyLock::new(|| RegexBuilder::new(MARKERS).case_insensitive(true).build().ok());
@@ -274,14 +302,19 @@ pub fn parse(text: &str) -> Option<Said> {
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());
     let mut found: Vec<(usize, Class, usize)> = Vec::new();
+    let mut unnamed_taint = false;
     for (regex, class) in COUNTED.iter() {
         for captures in regex.captures_iter(text) {
             let number = captures.name("before").or_else(|| captures.name("after"));
             let count = number.and_then(|n| n.as_str().parse().ok()).or(total).unwrap_or(1);
             let at = captures.get(0).map_or(0, |m| m.start());
-            let name = captures.name("name").map(|m| m.as_str());
+            let name = captures.name("name").or_else(|| captures.name("old")).map(|m| m.as_str());
             let made = match (class.make)(name) {
-                Class::Taint => taint_class(captures.get(0).map_or("", |m| m.as_str())),
+                Class::Taint => {
+                    let phrase = captures.get(0).map_or("", |m| m.as_str());
+                    unnamed_taint |= !phrase.contains('{');
+                    taint_class(phrase)
+                }
                 made => made,
             };
             // `Insufficient pods` is the pod limit, not a resource
@@ -294,7 +327,8 @@ pub fn parse(text: &str) -> Option<Said> {
         return None;
     }
     found.sort_by_key(|(at, ..)| *at);
-    Some(Said { total, counts: found.into_iter().map(|(_, class, count)| (class, count)).collect() })
+    let counts = found.into_iter().map(|(_, class, count)| (class, count)).collect();
+    Some(Said { total, counts, unnamed_taint })
 }
 
 /// Kubernetes taints a node for its condition: that is not a taint someone decided on.

@@ -66,7 +66,9 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     let (text, ..) = s.scheduler_message()?;
     let said = parse(&text)?;
     let rows = rows(&s.world, s.spec()?);
-    let complete = !rows.is_empty() && said.total.is_none_or(|total| rows.len() >= total);
+    // wordings before 1.9 do not say how many nodes there are: as many as the largest count
+    let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
+    let complete = rows.len() >= counted;
     Some(Table { rows, said, complete })
 }
 
@@ -219,9 +221,9 @@ fn from_words(said: &Said) -> Vec<Choice> {
     let specific: Vec<Class> = classes.iter().filter(|c| !c.is_background()).cloned().collect();
     let chosen = if specific.is_empty() { classes.clone() } else { specific };
     let sure = match (classes.len(), chosen.len()) {
-        // one reason for every node: nothing is left to weigh
-        (1, _) => Confidence::Certain,
-        (_, 1) => Confidence::Likely,
+        // part of the sentence was not understood, or a taint is not named: the node's condition may be behind it
+        _ if chosen.iter().all(Class::is_background) && !said.is_plain() => Confidence::Possible,
+        (_, 1) if said.covers_all() => Confidence::Likely,
         _ => Confidence::Possible,
     };
     chosen.into_iter().map(|class| Choice { class, confidence: sure, nodes: Vec::new() }).collect()
@@ -234,20 +236,33 @@ fn closed_choice(table: &Table, meant: &[&Row]) -> Vec<Choice> {
     };
     let (sick, tainted, cordoned) =
         (with(&Class::NotReady), with(&Class::Taint), with(&Class::Unschedulable));
+    // control-plane nodes are tainted everywhere: they tell only where nothing else does
+    let chosen_taint = |row: &&&Row| !row.why.iter().all(|why| why.contains("taint node-role.kubernetes.io/"));
+    let decided = tainted.iter().filter(chosen_taint).count();
+    let mixed = [!sick.is_empty(), decided > 0, !cordoned.is_empty()].iter().filter(|b| **b).count() > 1;
     // a sick node is the exception; taints and cordons are what someone decided
     let (class, rows) = if !sick.is_empty() {
         (Class::NotReady, sick)
-    } else if tainted.len() >= cordoned.len() {
+    } else if decided > cordoned.len() || cordoned.is_empty() {
         (Class::Taint, tainted)
     } else {
         (Class::Unschedulable, cordoned)
     };
-    vec![table.choice(class, &rows)]
+    let mut choice = table.choice(class, &rows);
+    if mixed {
+        choice.confidence = choice.confidence.min(Confidence::Likely);
+    }
+    vec![choice]
 }
 
 fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
     let unexplained = table.unexplained();
     let mut classes: Vec<Class> = open.iter().flat_map(|r| r.failing.iter().cloned()).collect();
+    // a node that is only cordoned or sick could take the pod: is that the cause, or the others' lack of room?
+    let one_would_fit = table.rows.iter().any(|row| {
+        !row.failing.is_empty()
+            && row.failing.iter().all(|c| matches!(c, Class::Unschedulable | Class::NotReady))
+    });
     let fitting: Vec<&Row> = open.iter().copied().filter(|r| r.failing.is_empty()).collect();
     if !fitting.is_empty() {
         classes.extend(unexplained.iter().cloned());
@@ -262,7 +277,7 @@ fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
                 rows.extend(fitting.iter());
             }
             let mut choice = table.choice(class, &rows);
-            if rows.len() < open.len() {
+            if rows.len() < open.len() || one_would_fit {
                 choice.confidence = choice.confidence.min(Confidence::Likely);
             }
             choice
@@ -279,28 +294,28 @@ impl Table {
             Class::NotReady => self.said.count(&Class::NotReady) + self.said.count(&Class::Taint),
             _ => self.said.count(&class),
         };
-        let sure = self.complete && spoken > 0;
-        let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
+        // a reason the table cannot show, on as many nodes, may be the one that counts
+        let beyond = self.said.counts.iter().filter(|(other, _)| other.is_beyond_the_table());
+        let beyond: usize = beyond.map(|(_, count)| count).sum();
+        let confidence = match (self.complete, spoken) {
+            (_, 0) if beyond > 0 => Confidence::Possible,
+            (_, spoken) if beyond >= spoken.max(rows.len()) => Confidence::Possible,
+            (true, spoken) if spoken > 0 => Confidence::Certain,
+            _ => Confidence::Likely,
+        };
         Choice { class, confidence, nodes: rows.iter().map(|r| r.node.clone()).collect() }
     }
 
     /// The classes the scheduler counted more often than the table shows them. The scheduler stops at a node's first
-    /// failing filter, so only that one is compared.
+    /// failing filter, and which that is changed with its versions: a row counts for every class it fails.
     fn unexplained(&self) -> Vec<Class> {
         let shown = |class: &Class| {
             self.rows
                 .iter()
-                .filter(|row| {
-                    row.failing.first().is_some_and(|first| match (first, class) {
-                        // newer schedulers count a sick node's taint without naming it
-                        (Class::NotReady, Class::Taint) => true,
-                        // all resources are one filter, which names every shortage
-                        (
-                            Class::Resource(_) | Class::TooManyPods,
-                            Class::Resource(_) | Class::TooManyPods,
-                        ) => row.failing.contains(class),
-                        _ => first == class,
-                    })
+                .filter(|row| match class {
+                    // newer schedulers count a sick node's taint without naming it
+                    Class::Taint => row.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady)),
+                    _ => row.failing.contains(class),
                 })
                 .count()
         };
@@ -308,6 +323,13 @@ impl Table {
         let stale = |class: &Class| self.complete && class.is_background();
         let said = self.said.by_telling().into_iter();
         said.filter(|class| !stale(class) && self.said.count(class) > shown(class)).collect()
+    }
+
+    /// Whether a node seems to fit that the scheduler refused for its pods: some of them were not read.
+    pub fn lacks_neighbours(&self) -> bool {
+        let by_neighbours =
+            |class: &Class| matches!(class, Class::Resource(_) | Class::HostPort | Class::TooManyPods);
+        self.rows.iter().any(|row| row.failing.is_empty()) && self.unexplained().iter().any(by_neighbours)
     }
 
     /// The row of a node.

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
-use crate::image::DOCKER_HUB;
 use crate::pull::{Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, refusal};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -81,15 +80,16 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     let told = first_match(CAUSE.wordings, &pull.words);
     let malformed = reason == "InvalidImageName" || told.is_some_and(|w| w.matches("InvalidImageName"));
     let confidence = match told {
+        // an index that names a manifest the registry lost: the name is right
+        _ if names_another_digest(pull) => return None,
         _ if malformed => Confidence::Certain,
         Some(wording) if wording.telling => Confidence::Certain,
-        // without a login Docker Hub answers alike for both; with one, for a name that does not exist as well
-        _ if refusal(&pull.words) == Some(Refusal::Ambiguous) && pull.registry() == DOCKER_HUB => {
-            match credentials(s) {
-                Credentials::None => Confidence::Possible,
-                _ => return None,
-            }
-        }
+        // without a login a registry answers alike for what is private and for what does not exist
+        _ if refusal(&pull.words) == Some(Refusal::Ambiguous) => match credentials(s) {
+            Credentials::None if pull.is_official() => Confidence::Likely,
+            Credentials::None => Confidence::Possible,
+            _ => return None,
+        },
         _ => return None,
     };
     let previous = previous_revision(s, pull);
@@ -97,7 +97,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     let facts = Facts {
         pull: pull.facts(s),
         malformed,
-        ambiguous: confidence == Confidence::Possible,
+        ambiguous: !malformed && confidence != Confidence::Certain,
         previous: previous.as_ref().map(|p| p.0.clone()),
         previous_revision: previous.as_ref().map(|p| p.1.clone()),
         owner_is_pod: owner.kind == "Pod",
@@ -117,6 +117,13 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         )),
         None => found,
     })
+}
+
+/// Whether the manifest that was not found is one the spec does not name.
+fn names_another_digest(pull: &Pull<'_>) -> bool {
+    let after = pull.words.split("manifests/sha256:").nth(1);
+    let digest = after.map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default());
+    digest.is_some_and(|digest| !pull.image.contains(digest))
 }
 
 /// The newest earlier revision of the pod's Deployment whose image differs: (image, revision, ReplicaSet). One that

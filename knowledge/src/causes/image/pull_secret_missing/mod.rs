@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::image::DOCKER_HUB;
-use crate::pull::{Credentials, PullFacts, Refusal, credentials, failing_pulls, not_retrieved, refusal};
+use crate::pull::{Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, not_retrieved, refusal};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -24,7 +24,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"no basic auth credentials|failed to fetch anonymous token",
+            r"no basic auth credentials|failed to fetch anonymous token[^\n]*\b40[13]\b",
             r#"Head "https://registry.lab:5003/v2/team/private/manifests/1": no basic auth credentials"#,
             "dockerd 1.12–28, containerd 1.x–2.x",
         ),
@@ -68,7 +68,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .into_iter()
         .filter_map(|pull| {
             let refusal = refusal(&pull.words)?;
-            let (confidence, secret) = judge(&brought, refusal, &pull.registry())?;
+            let (confidence, secret) = judge(&brought, refusal, &pull)?;
             let blame = match &secret {
                 Some(name) => Blame::namespaced("Secret", s.namespace(), name),
                 None => Blame::global("Registry", &pull.registry()),
@@ -76,7 +76,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             let facts = Facts {
                 pull: pull.facts(s),
                 secret: secret.clone(),
-                proved: matches!(brought, Credentials::Missing(_)),
+                proved: matches!(brought, Credentials::Missing(..)),
                 ambiguous: refusal == Refusal::Ambiguous,
                 service_account: s
                     .spec()
@@ -99,16 +99,19 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 /// How sure it is, and which named secret is missing.
-fn judge(brought: &Credentials, refusal: Refusal, registry: &str) -> Option<(Confidence, Option<String>)> {
+fn judge(brought: &Credentials, refusal: Refusal, pull: &Pull<'_>) -> Option<(Confidence, Option<String>)> {
     match (brought, refusal) {
-        (Credentials::Missing(name), _) => Some((Confidence::Certain, Some(name.clone()))),
+        (Credentials::Missing(name, true), _) => Some((Confidence::Certain, Some(name.clone()))),
+        // another one may be for this registry
+        (Credentials::Missing(name, false), _) => Some((Confidence::Likely, Some(name.clone()))),
         (Credentials::None, Refusal::NothingSent) => Some((Confidence::Certain, None)),
         // the node itself may have sent credentials that were refused
         (Credentials::None, Refusal::Refused) => Some((Confidence::Likely, None)),
         // whatever the node sent may not have it: mostly no login is missing
         (Credentials::None, Refusal::Forbidden) => Some((Confidence::Possible, None)),
         // Docker Hub says the same of a name that does not exist
-        (Credentials::None, Refusal::Ambiguous) if registry == DOCKER_HUB => {
+        (Credentials::None, Refusal::Ambiguous) if pull.is_official() => None,
+        (Credentials::None, Refusal::Ambiguous) if pull.registry() == DOCKER_HUB => {
             Some((Confidence::Possible, None))
         }
         (Credentials::None, Refusal::Ambiguous) => Some((Confidence::Likely, None)),

@@ -35,7 +35,7 @@ pub const CAUSE: Cause = Cause {
 fn detect(s: &Snapshot) -> Vec<Match> {
     failing_pulls(s)
         .into_iter()
-        .filter(|pull| pull.words.contains("x509: "))
+        .filter(|pull| pull.speaks_of_registry() && pull.words.contains("x509: "))
         .map(|pull| {
             Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
                 .in_container(pull.container.name)

@@ -29,7 +29,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"failed liveness probe[., ]*(Container )?will be (restarted|killed)",
+            r"\bfailed liveness probe\b",
             "Container app failed liveness probe, will be restarted",
             "kubelet 1.10–1.37",
         ),
@@ -72,7 +72,7 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    if s.is_deleting() || !s.status_reason().is_empty() {
+    if s.ended_as_a_whole() {
         return Vec::new();
     }
     s.containers().iter().filter_map(|container| of_container(s, container)).collect()
@@ -81,6 +81,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let probe = container.liveness()?;
     let about: Vec<&Arc<Event>> = s.container_events(container.name).collect();
+    let otherwise = |e: &&Arc<Event>| {
+        e.message.contains("failed startup probe")
+            || e.reason == "FailedPostStartHook"
+            || e.message.contains("PostStartHook")
+    };
+    if s.has_settled(container) || about.iter().any(otherwise) {
+        return None;
+    }
     let killing = about.iter().rev().find(|e| CAUSE.wordings[..2].iter().any(|w| w.matches(&e.message)));
     let unhealthy = about.iter().rev().find(|e| CAUSE.wordings[2].matches(&e.message));
     let recent = |e: &&&Arc<Event>| e.at.is_none_or(|at| s.is_recent(at));
@@ -95,9 +103,11 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let exit_code = container.last_end().map_or(0, |end| end.exit_code);
     let signalled = matches!(exit_code, 137 | 143)
         && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
+    // a probe that failed now and then kills no one
+    let often = |e: &&&Arc<Event>| e.count >= i64::from(probe.failure_threshold.unwrap_or(3));
     let confidence = match (killing.filter(recent), unhealthy.filter(recent)) {
         (Some(_), _) => Confidence::Certain,
-        (None, Some(_)) => Confidence::Likely,
+        (None, Some(_)) if signalled || unhealthy.filter(often).is_some() => Confidence::Likely,
         (None, None) if signalled => Confidence::Possible,
         _ => return None,
     };

@@ -7,6 +7,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Stage};
 use crate::logs;
+use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -106,7 +107,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         ago: finished.map(|at| s.taken_at().age(at)),
         lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
         last_line: words.and_then(|(text, _)| {
-            logs::telling_line(text).map(|line| crate::evidence::cut(line.trim(), 160))
+            logs::telling_line(&redact(text)).map(|line| crate::evidence::cut(line.trim(), 160))
         }),
         never: s.spec().is_some_and(|spec| spec.restart_policy.as_deref() == Some("Never")),
         init: container.kind == ContainerKind::Init,

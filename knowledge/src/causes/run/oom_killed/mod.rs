@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::container::ContainerView;
+use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
@@ -57,11 +57,12 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    if s.is_deleting() {
+    if s.ended_as_a_whole() {
         return Vec::new();
     }
     s.containers()
         .iter()
+        .filter(|container| container.kind != ContainerKind::Ephemeral)
         .filter_map(|container| {
             let end = container.last_end()?;
             let reason = end.reason.as_deref().unwrap_or_default();
@@ -69,9 +70,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 return None;
             }
             let finished = end.finished_at.as_ref().map(|t| t.0);
-            // one that happened long ago, to a container that is ready since, is history
-            let over = container.is_ready() && finished.is_some_and(|at| !s.is_recent(at));
-            (!over).then(|| matched(s, container))
+            // one that happened long ago, to a container that runs since, is history
+            let over = container.is_running() && finished.is_some_and(|at| !s.is_recent(at));
+            (!over && !s.has_settled(container)).then(|| matched(s, container))
         })
         .collect()
 }

@@ -1,9 +1,12 @@
 //! The memory limit is so small that no container can even start: mostly a unit forgotten or mistyped.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::container::ContainerView;
+use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
@@ -80,17 +83,24 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let containers = s.containers();
     // a container that runs, or ran to an end of its own, had memory enough to start
     let stuck = |c: &ContainerView<'_>| !c.is_running() && !c.is_ready() && !waits_for_something_else(c);
+    // since 1.34 a pod may have one limit for all its containers
+    let pod_limit = s.spec().and_then(|spec| {
+        let text = spec.resources.as_ref()?.limits.as_ref()?.get("memory")?.0.as_str();
+        Some((text, Milli::parse(text)?))
+    });
     let mut found = Vec::new();
     for container in containers.iter().filter(|c| stuck(c)) {
         let told = init_was_killed(s, container);
-        let tiny = container.memory_limit().filter(|(_, amount)| *amount < NOTHING_STARTS);
-        let Some((limit, amount)) = tiny.or_else(|| container.memory_limit().filter(|_| told.is_some()))
-        else {
+        let limit = container.memory_limit().or(pod_limit);
+        let tiny = limit.filter(|(_, amount)| *amount < NOTHING_STARTS);
+        let Some((limit, amount)) = tiny.or_else(|| limit.filter(|_| told.is_some())) else {
             continue;
         };
         let evidence: Vec<Evidence> =
             if told.is_some() { told.into_iter().collect() } else { symptoms(s, container) };
-        let waits = container.waiting().is_some() || container.last_end().is_some();
+        // before the init containers are done an app container has not come to its limit
+        let waits = container.waiting().is_some_and(|(reason, _)| reason != "PodInitializing")
+            || container.last_end().is_some();
         let confidence = match (evidence.is_empty(), waits) {
             // the runtime's own guess; a limit that others start in may have been used up by what is in the pod
             (false, _) if tiny.is_none() && amount > STARTS_ELSEWHERE => Confidence::Likely,
@@ -110,9 +120,12 @@ fn waits_for_something_else(container: &ContainerView<'_>) -> bool {
         .is_some_and(|(reason, _)| reason.contains("Image") || reason == "CreateContainerConfigError")
 }
 
+/// The wordings that name the limit itself: runc's and CRI-O's.
+const OWN_WORD: [usize; 2] = [0, 2];
+
 /// The runtime's own word that the limit killed the container's first process.
 fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
-    let says = |text: &str| CAUSE.wordings[0].matches(text);
+    let says = |text: &str| OWN_WORD.iter().any(|index| CAUSE.wordings[*index].matches(text));
     if container.waiting().is_some_and(|(_, message)| says(message)) {
         return s.from_waiting(container);
     }
@@ -122,25 +135,37 @@ fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>) -> Option<Eviden
     s.container_events(container.name).filter(|e| says(&e.message)).last().map(|e| Evidence::event(e))
 }
 
+/// How runtimes write that their first process was killed or found no memory.
+const KILLED: &[&str] = &[
+    "signal: killed",
+    "oom",
+    "runc did not terminate",
+    "init-p",
+    "final child's pid",
+    "apply cgroup configuration",
+    "container init",
+    // a memory-backed volume is no larger than the limit
+    "no space left on device",
+];
+
+/// A start that failed for another reason.
+const OTHERWISE: &[&str] =
+    &["executable file not found", "no such file", "permission denied", "network", "cni", "exec format"];
+
 /// What a limit that lets nothing start looks like; each alone would prove little.
 fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     if let Some(end) = container.last_end().filter(|end| end.reason.as_deref() == Some("OOMKilled")) {
         evidence.push(s.from_end(container, end));
     }
-    let runtime = |message: &str| {
+    let says = |message: &str, parts: &[&str]| {
         let message = message.to_ascii_lowercase();
-        ["oci runtime", "runc", "cgroup", "container init", "sandbox container"]
-            .iter()
-            .any(|part| message.contains(part))
+        parts.iter().any(|part| message.contains(part))
     };
-    // a memory-backed volume is no larger than the limit
-    let no_room = |message: &str| message.contains("no space left on device");
-    let told = |e: &&std::sync::Arc<crate::event::Event>| {
+    let told = |e: &&Arc<Event>| {
         e.warning
-            && (runtime(&e.message)
-                || no_room(&e.message)
-                || first_match(CAUSE.wordings, &e.message).is_some())
+            && !says(&e.message, OTHERWISE)
+            && (says(&e.message, KILLED) || first_match(CAUSE.wordings, &e.message).is_some())
     };
     evidence.extend(s.container_events(container.name).filter(told).last().map(|e| Evidence::event(e)));
     if !evidence.is_empty() {
@@ -157,7 +182,10 @@ fn matched(
     amount: Milli,
     confidence: Confidence,
 ) -> Match {
-    let path = format!("{}.resources.limits.memory", container.spec_path());
+    let path = match container.memory_limit() {
+        Some(_) => format!("{}.resources.limits.memory", container.spec_path()),
+        None => "spec.resources.limits.memory".to_string(),
+    };
     let owner = s.top_owner();
     let milli = limit.ends_with('m');
     let facts = Facts {

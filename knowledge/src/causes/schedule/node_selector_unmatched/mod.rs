@@ -7,7 +7,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{Unmatched, asked, unmatched};
-use crate::schedule::table::shorten;
+use crate::schedule::table::{rows, shorten};
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -80,8 +80,14 @@ fn matched(
         s.world.nodes.iter().map(|(name, node)| (name.clone(), unmatched(spec, node))).collect();
     near.retain(|(_, missing)| !missing.is_empty());
     near.sort_by_key(|(_, missing)| missing.len());
+    // a label helps only where nothing else keeps the pod off
+    let rows = rows(&s.world, spec);
+    let else_open = |name: &String| {
+        rows.iter().any(|row| row.node == *name && row.failing.iter().all(|c| *c == Class::NodeSelector))
+    };
     let (label_node, labels) = near
         .iter()
+        .filter(|(node, _)| else_open(node))
         .find_map(|(node, missing)| Some((node.clone(), labels_to_set(missing)?)))
         .map_or((None, Vec::new()), |(node, labels)| (Some(node), labels));
     let mut nodes: Vec<Near> = near

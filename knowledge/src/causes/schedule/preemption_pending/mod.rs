@@ -53,10 +53,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .collect();
     let told =
         s.scheduler_message().is_some_and(|(text, ..)| CAUSE.wordings.iter().any(|w| w.matches(&text)));
-    // a nomination outlives its victims; only a terminating one, or the scheduler's word, shows that it still waits
-    let confidence = if victims.is_empty() && !told { Confidence::Likely } else { Confidence::Certain };
+    // a nomination outlives its victims, and since 1.35 a pod that waits for its volumes has one too: only a
+    // terminating victim, or the scheduler's word, shows that it waits for room
+    if victims.is_empty() && !told {
+        return Vec::new();
+    }
     let mut found = Match::new(
-        confidence,
+        Confidence::Certain,
         Blame::global("Node", node),
         Facts { node: node.to_string(), victims: victims.clone() },
     )

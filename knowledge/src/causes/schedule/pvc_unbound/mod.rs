@@ -26,6 +26,11 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
+            r"unbound (immediate )?PersistentVolumeClaims|\b(PVC|PersistentVolumeClaim) is not bound",
+            "pod has unbound immediate PersistentVolumeClaims (repeated 3 times)",
+            "kube-scheduler and kubelet 1.6–1.37",
+        ),
+        Wording::telling(
             r#"storageclass(es)?(\.storage\.k8s\.io)? "(?P<name>[^"]+)" not found"#,
             r#"storageclass.storage.k8s.io "standard-v2" not found"#,
             "persistent volume controller 1.6–1.37",
@@ -57,6 +62,8 @@ struct Facts {
     class: Option<String>,
     class_missing: bool,
     no_class: bool,
+    /// The claim itself was not read.
+    unread: bool,
     /// `storageClassName: ""`: no class is wanted.
     class_off: bool,
     mode: Option<String>,
@@ -68,11 +75,14 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    if !s.is_unscheduled() {
+    // a pod with its node in the spec was never before a scheduler: its kubelet waits for the claim
+    let placed = s.node_name().is_some() && s.phase() == "Pending" && !s.is_deleting();
+    if !s.is_unscheduled() && !placed {
         return Vec::new();
     }
     let said = s.scheduler_message().and_then(|(text, ..)| message::parse(&text));
-    let told = said.is_some_and(|said| said.count(&Class::UnboundClaim) > 0);
+    let told = said.is_some_and(|said| said.count(&Class::UnboundClaim) > 0)
+        || placed && s.events.iter().any(|e| e.warning && CAUSE.wordings[0].matches(&e.message));
     let names = claim_names(s);
     let mut found: Vec<Match> =
         names.iter().filter_map(|name| of_claim(s, name, told, names.len())).collect();
@@ -107,6 +117,11 @@ fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match
     if phase != "Pending" {
         return None;
     }
+    // a claim that names its volume waits for that one: gone or released, it is another cause
+    let named = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_ref()).filter(|n| !n.is_empty());
+    if named.is_some_and(|volume| !is_available(s, volume)) {
+        return None;
+    }
     let words = failure(s, claim);
     let chosen = claim
         .metadata
@@ -123,6 +138,11 @@ fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match
     let facts = facts(s, name, Some(claim), words.as_ref());
     let evidence = Evidence::new(Source::Object, blame.to_string(), None, "status.phase Pending");
     Some(Match::new(confidence, blame, facts).because_all(words).because(evidence))
+}
+
+fn is_available(s: &Snapshot, volume: &str) -> bool {
+    let status = s.world.volumes.get(volume).and_then(|v| v.status.as_ref());
+    status.is_some_and(|status| status.phase.as_deref() == Some("Available"))
 }
 
 /// The newest event of the claim that says why it is not bound. "Waiting for first consumer" is no failure.
@@ -157,6 +177,7 @@ fn facts(
     Facts {
         claim: name.to_string(),
         class_missing: missing,
+        unread: claim.is_none(),
         class_off: spec.is_some_and(|spec| spec.storage_class_name.as_deref() == Some("")),
         no_class: claim.is_some() && class.is_none(),
         mode: known.and_then(|class| class.volume_binding_mode.clone()),

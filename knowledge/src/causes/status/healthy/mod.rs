@@ -97,7 +97,7 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
         Some(_) => START_GRACE_SECONDS + containers.iter().map(probe_delay).max().unwrap_or(0),
         None => SCHEDULE_GRACE_SECONDS,
     };
-    let young = s.taken_at().seconds_since(created) < grace;
+    let young = s.world.knows_the_age_of(created) && s.taken_at().seconds_since(created) < grace;
     let plain = |c: &ContainerView<'_>| {
         c.restarts() == 0
             && c.waiting().is_none_or(|(reason, message)| {
@@ -131,6 +131,13 @@ fn probe_delay(container: &ContainerView<'_>) -> i64 {
     i64::from(startup + readiness)
 }
 
+/// The CronJob's newest Job.
+fn last_job<'a>(s: &'a Snapshot, cron_job: &Workload) -> Option<&'a Workload> {
+    let owner = Some((Kind::CronJob.camel().to_string(), cron_job.name.clone()));
+    let jobs = s.world.workloads.values().filter(|w| w.namespace == cron_job.namespace && w.owner == owner);
+    jobs.max_by_key(|job| job.created).map(AsRef::as_ref)
+}
+
 fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence>)> {
     let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
     let owner =
@@ -139,6 +146,9 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
         let at = workload.condition("Complete").and_then(|c| c.at);
         let facts = Facts { workload: true, complete: true, expected: true, ..Facts::default() };
         return Some((facts, owner(at, "Complete=True".to_string())));
+    }
+    if workload.kind == Kind::CronJob && last_job(s, workload).is_some_and(|job| job.has_failed()) {
+        return None;
     }
     if workload.kind == Kind::CronJob && s.members.is_empty() {
         let facts = Facts { workload: true, idle: true, ..Facts::default() };

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};
+use crate::redact::redact;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -67,7 +68,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         evidence.push(s.from_status(None, format!("status.phase {phase}")));
     }
     let facts = Facts {
-        fact: evidence.first().map(|e| cut(&e.text, 300)).unwrap_or_default(),
+        fact: evidence.first().map(|e| cut(&redact(&e.text), 300)).unwrap_or_default(),
         gaps: !s.gaps.is_empty(),
     };
     vec![Match::new(Confidence::Possible, s.subject_blame(), facts).because_all(evidence)]
