@@ -13,6 +13,7 @@ use anyhow::Context;
 use clap::Parser;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::{diagnose, intake, render};
+use podwhy_knowledge::redact::redact;
 use podwhy_knowledge::{Kind, Verdict, World};
 use serde::Serialize;
 
@@ -35,7 +36,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // a person's mistake is told as it stands; a fault with what led to it
             match error.downcast_ref::<UserError>() {
-                Some(user) => eprintln!("podwhy: {user}"),
+                Some(user) => eprintln!("podwhy: {}", redact(&user.to_string())),
                 None => eprintln!("podwhy: this is a fault of podwhy's own, please report it: {error:#}"),
             }
             return ExitCode::from(EXIT_USAGE);
@@ -68,6 +69,12 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
         }
         Command::Triage { namespace, flag, source, answer } => {
             let world = read(source)?;
+            if let (Some(named), Some(flag)) = (namespace, flag)
+                && named != flag
+            {
+                let message = format!("the namespace is {named}, but -n says {flag}");
+                return Err(UserError::Input(message).into());
+            }
             let namespace = namespace
                 .as_deref()
                 .or(flag.as_deref())
@@ -83,6 +90,10 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
         }
         Command::Explain { text: words, answer } => {
             let pasted = pasted(words)?;
+            if pasted.trim().is_empty() {
+                let message = "nothing to explain: paste an event, a status or a log line";
+                return Err(UserError::Input(message.to_string()).into());
+            }
             let explained = render::explain(&pasted, answer.lang());
             match answer.format() {
                 Format::Text => text::explain(out, &Paint::stdout(), &explained, answer.lang())?,
@@ -103,19 +114,20 @@ fn read(source: &Source) -> anyhow::Result<Arc<World>> {
     let options = podwhy_files::Options { at: source.at, ..podwhy_files::Options::default() };
     let dump = podwhy_files::read(Path::new(path), &options).map_err(UserError::from)?;
     for warning in &dump.warnings {
-        eprintln!("podwhy: warning: {}", podwhy_knowledge::redact::redact(warning));
+        eprintln!("podwhy: warning: {}", redact(warning));
     }
     Ok(Arc::new(dump.world))
 }
 
 /// A namespace that holds nothing is mostly a typing mistake.
 fn known_namespace<'a>(world: &World, name: &'a str) -> Result<&'a str, UserError> {
+    let typed = name;
     let (kind, name) = match name.split_once('/') {
         Some((kind, rest)) => (Kind::from_word(kind), rest),
         None => (Some(Kind::Namespace), name),
     };
     if kind != Some(Kind::Namespace) {
-        return Err(UserError::Input(format!("triage takes a namespace, not {name:?}")));
+        return Err(UserError::Input(format!("triage takes a namespace, not {typed:?}")));
     }
     if world.namespaces().any(|known| known == name) {
         return Ok(name);

@@ -47,25 +47,34 @@ static VOLUME_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static VOLUME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"for volume "([^"]+)""#).ok());
 
-fn parse(text: &str) -> Option<Missing> {
+/// Every object and key a message says is not there.
+fn parse(text: &str) -> Vec<Missing> {
     let object = |word: &str| {
         if word.eq_ignore_ascii_case("secret") { "Secret" } else { "ConfigMap" }
     };
     // a CSI driver's own Secret, wherever its class says
     if text.contains("SecretRef") {
-        return None;
+        return Vec::new();
     }
     let volume = VOLUME.as_ref().and_then(|re| re.captures(text)).map(|c| c[1].to_string());
     if let Some(found) = KEY.as_ref().and_then(|re| re.captures(text)) {
         let (key, name) = (found[1].to_string(), found[4].to_string());
-        return Some(Missing { object: object(&found[2]), name: Some(name), key: Some(key), volume });
+        return vec![Missing { object: object(&found[2]), name: Some(name), key: Some(key), volume }];
     }
     if let Some(found) = VOLUME_KEY.as_ref().and_then(|re| re.captures(text)) {
         let word = found.get(1).map_or("configmap", |m| m.as_str());
-        return Some(Missing { object: object(word), name: None, key: Some(found[2].to_string()), volume });
+        return vec![Missing { object: object(word), name: None, key: Some(found[2].to_string()), volume }];
     }
-    let found = OBJECT.as_ref()?.captures(text)?;
-    Some(Missing { object: object(&found[1]), name: Some(found[2].to_string()), key: None, volume })
+    // a projected volume lists what each of its sources lacks
+    let found = OBJECT.iter().flat_map(|re| re.captures_iter(text));
+    found
+        .map(|found| Missing {
+            object: object(&found[1]),
+            name: Some(found[2].to_string()),
+            key: None,
+            volume: volume.clone(),
+        })
+        .collect()
 }
 
 /// The missing objects of one kind, or the missing keys of both.
@@ -99,44 +108,34 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
     }
     let mut found: BTreeMap<(String, Option<String>), Match> = BTreeMap::new();
     for container in s.containers() {
-        let Some((_, message)) = container.waiting() else {
-            continue;
-        };
-        let Some(missing) = parse(message).filter(|m| wanted.fits(m)) else {
-            continue;
-        };
-        let evidence = s.from_waiting(&container);
-        // made since the kubelet last looked: it looks again within a minute or so
-        let confidence = match still_missing(s, &missing) {
-            Some(false) => Confidence::Likely,
-            _ => Confidence::Certain,
-        };
-        if let Some((id, matched)) = matched(s, &missing, confidence, Some(container.name), evidence)
-        {
-            found.entry(id).or_insert(matched);
+        let message = container.waiting().map_or("", |(_, message)| message);
+        for missing in parse(message).into_iter().filter(|m| wanted.fits(m)) {
+            let evidence = s.from_waiting(&container);
+            // made since the kubelet last looked: it looks again within a minute or so
+            let confidence = match still_missing(s, &missing) {
+                Some(false) => Confidence::Likely,
+                _ => Confidence::Certain,
+            };
+            if let Some((id, matched)) = matched(s, &missing, confidence, Some(container.name), evidence) {
+                found.entry(id).or_insert(matched);
+            }
         }
     }
     for event in s.events.iter().rev().filter(|e| e.warning && may_still_hold(s, e)) {
-        let Some(missing) = parse(&event.message).filter(|m| wanted.fits(m)) else {
-            continue;
-        };
-        let confidence = match still_missing(s, &missing) {
-            Some(true) => Confidence::Certain,
-            Some(false) => continue,
-            None => Confidence::Likely,
-        };
-        let container = event.container.as_deref();
-        let evidence = Evidence::event(event);
-        if let Some((id, matched)) = matched(s, &missing, confidence, container, Some(evidence.clone())) {
-            found
-                .entry(id)
-                .and_modify(|known| {
-                    let seen = known.evidence.iter().any(|e| e.source == Source::Event);
-                    if !seen {
-                        known.evidence.push(evidence);
-                    }
-                })
-                .or_insert(matched);
+        for missing in parse(&event.message).into_iter().filter(|m| wanted.fits(m)) {
+            let confidence = match still_missing(s, &missing) {
+                Some(true) => Confidence::Certain,
+                Some(false) => continue,
+                None => Confidence::Likely,
+            };
+            let evidence = Evidence::event(event);
+            let container = event.container.as_deref();
+            if let Some((id, matched)) = matched(s, &missing, confidence, container, Some(evidence.clone())) {
+                let known = found.entry(id).or_insert(matched);
+                if !known.evidence.iter().any(|e| e.source == Source::Event) {
+                    known.evidence.push(evidence);
+                }
+            }
         }
     }
     found.into_values().collect()

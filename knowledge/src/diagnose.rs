@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
 use crate::causes::{ENDINGS, catalogue, find};
+use crate::container::ContainerKind;
 use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
 use crate::gap::Gap;
 use crate::redact::redact_value;
-use crate::container::ContainerKind;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 use crate::workload::Workload;
@@ -44,7 +44,9 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     // a Job that reached its end needs none of its pods any more, those that failed on the way included
     let done = snapshot.workload().is_some_and(|w| w.complete);
     // neither does a workload that has all its pods need those that were evicted before
-    let enough = snapshot.workload().is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
+    let enough = snapshot
+        .workload()
+        .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
     let left_over = |m: &&Snapshot| enough && m.phase() == "Failed";
     let members: Vec<Diagnosis> =
         snapshot.members.iter().filter(|m| !done && !left_over(m)).map(of_pod).collect();

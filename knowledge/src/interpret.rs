@@ -2,6 +2,8 @@
 //!
 //! A text alone proves nothing, so nothing here is more than `likely`.
 
+mod bare;
+
 use serde_json::json;
 
 use crate::cause::Cause;
@@ -9,7 +11,8 @@ use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 use crate::image;
-use crate::schedule::message;
+use crate::redact::clean;
+use crate::schedule::message::{self, Said};
 use crate::wording::Wording;
 
 /// At most this many bytes of a pasted text are read.
@@ -18,18 +21,26 @@ pub const MAX_TEXT: usize = 256 * 1024;
 /// The causes the text can mean, most likely first; `unknown` when it speaks of none. Several lines are read one by
 /// one and together.
 pub fn interpret(text: &str) -> Diagnosis {
-    let text = &text[..floor_char_boundary(text, MAX_TEXT)];
-    let mut findings = scheduling(text);
+    let text = clean(&text[..floor_char_boundary(text, MAX_TEXT)]);
+    // a message may be wrapped over lines: the whole, and the whole on one line, are tried after its lines
+    let collapsed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let parts: Vec<&str> = text.lines().chain([text.as_str(), collapsed.as_str()]).collect();
+    let mut findings = scheduling(&parts);
     for cause in catalogue() {
-        if let Some(finding) = reading(cause, text)
+        if let Some(finding) = reading(cause, &parts)
             && !findings.iter().any(|f| f.cause == cause.id)
         {
             findings.push(finding);
         }
     }
-    let mut findings = rank(findings);
+    let mut findings = ranked(findings);
+    for cause in bare::candidates(&text).iter().filter_map(|id| find(id)) {
+        if !findings.iter().any(|f| f.cause == cause.id) {
+            findings.push(finding(cause, Some(Confidence::Possible), &text));
+        }
+    }
     if findings.is_empty() {
-        findings.extend(find("unknown").map(|cause| finding(cause, None, text)));
+        findings.extend(find("unknown").map(|cause| finding(cause, None, &text)));
     }
     let top = findings.first();
     let verdict = match top {
@@ -40,15 +51,27 @@ pub fn interpret(text: &str) -> Diagnosis {
     Diagnosis { verdict, findings, gaps: Vec::new() }
 }
 
+/// Ranked; what is merely possible hides nothing.
+fn ranked(findings: Vec<Finding>) -> Vec<Finding> {
+    let (likely, possible): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|f| f.confidence >= Some(Confidence::Likely));
+    let likely = rank(likely);
+    let hidden = |f: &Finding| {
+        likely.iter().any(|deeper| find(deeper.cause).is_some_and(|cause| cause.hides.contains(&f.cause)))
+    };
+    let mut possible: Vec<Finding> = possible.into_iter().filter(|f| !hidden(f)).collect();
+    possible.sort_by_key(|f| (f.expected, f.stage));
+    likely.into_iter().chain(possible).collect()
+}
+
 fn floor_char_boundary(text: &str, max: usize) -> usize {
     (0..=max.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The strongest wording of a cause that a line, or the text as a whole, matches.
-fn reading(cause: &'static Cause, text: &str) -> Option<Finding> {
+fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
-    // a message may be wrapped over lines: the whole is tried after its lines
-    for part in text.lines().chain([text]) {
+    for part in parts.iter().copied() {
         // a webhook's refusal quotes whatever it likes
         if part.contains("admission webhook") {
             continue;
@@ -66,7 +89,9 @@ fn reading(cause: &'static Cause, text: &str) -> Option<Finding> {
     }
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
     let mut found = finding(cause, Some(confidence), part);
-    found.blame = blame(cause, wording, part).or_else(|| blame(cause, wording, text)).unwrap_or(found.blame);
+    found.blame = blame(cause, wording, part)
+        .or_else(|| parts.iter().find_map(|part| blame(cause, wording, part)))
+        .unwrap_or(found.blame);
     Some(found)
 }
 
@@ -79,10 +104,13 @@ fn speaks_of_sandbox(text: &str) -> bool {
 }
 
 /// A scheduler's message names several reasons; unless there is but one, none is more than possible.
-fn scheduling(text: &str) -> Vec<Finding> {
-    let Some((line, said)) =
-        text.lines().chain([text]).find_map(|line| message::parse(line).map(|said| (line, said)))
-    else {
+fn scheduling(parts: &[&str]) -> Vec<Finding> {
+    // of a sentence that was wrapped, its first line is only the beginning
+    let read = |parse: fn(&str) -> Option<Said>| {
+        let found = parts.iter().filter_map(|line| parse(line).map(|said| (*line, said)));
+        found.reduce(|best, next| if next.1.counts.len() > best.1.counts.len() { next } else { best })
+    };
+    let Some((line, said)) = read(message::parse).or_else(|| read(message::parse_fragment)) else {
         return Vec::new();
     };
     let classes = said.by_telling();
@@ -125,6 +153,9 @@ fn message(part: &str) -> Evidence {
 fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
     let named = |group: &str| wording.capture(text, group).map(str::to_string);
     match cause.id {
+        "pull-secret-missing" if named("name").is_some() => {
+            Some(Blame { kind: "Secret".to_string(), namespace: None, name: named("name")? })
+        }
         "image-name-wrong" => image::image_in(text).map(|image| Blame::global("Image", &image)),
         "registry-plain-http" | "registry-untrusted-ca" | "pull-secret-missing" | "pull-denied" => {
             let host =

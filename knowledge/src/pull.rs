@@ -44,7 +44,11 @@ pub fn failing_pulls(s: &Snapshot) -> Vec<Pull<'_>> {
     let waiting = |c: &ContainerView<'_>| c.waiting().is_some_and(|(reason, _)| REASONS.contains(&reason));
     // a debug container that cannot start does not make the pod fail
     let own = |c: &ContainerView<'_>| c.kind != ContainerKind::Ephemeral;
-    s.containers().into_iter().filter(|c| own(c) && waiting(c)).map(|container| failing_pull(s, container)).collect()
+    s.containers()
+        .into_iter()
+        .filter(|c| own(c) && waiting(c))
+        .map(|container| failing_pull(s, container))
+        .collect()
 }
 
 fn failing_pull<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Pull<'a> {
@@ -115,8 +119,7 @@ impl Pull<'_> {
     pub fn is_official(&self) -> bool {
         let repository = repository_of(self.image);
         let name = repository.strip_prefix("docker.io/").unwrap_or(repository);
-        self.registry() == crate::image::DOCKER_HUB
-            && (!name.contains('/') || name.starts_with("library/"))
+        self.registry() == crate::image::DOCKER_HUB && (!name.contains('/') || name.starts_with("library/"))
     }
 
     /// Whether the words are about reaching the registry itself: not a proxy before it, nor a signature after it.

@@ -89,22 +89,32 @@ fn not_found(world: &World, target: &Target, namespace: Option<&str>) -> Resolve
     let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));
     ResolveError::NotFound {
         what: format!("{kind} {place}{}", target.name),
-        nearest: nearest(world, target, namespace),
+        nearest: match nearest(world, target, target.kind, namespace) {
+            // the name may be right and the kind wrong
+            none if none.is_empty() => nearest(world, target, None, namespace),
+            some => some,
+        },
     }
 }
 
+/// How similar a name is to what was asked: a part of it is what people remember.
+fn similarity(asked: &str, name: &str) -> f64 {
+    let part = asked.len() >= 3 && (name.contains(asked) || name.len() >= 3 && asked.contains(name));
+    strsim::jaro_winkler(asked, name).max(if part { 0.9 } else { 0.0 })
+}
+
 /// Up to three names: the same name elsewhere first, then similar ones.
-fn nearest(world: &World, target: &Target, namespace: Option<&str>) -> Vec<String> {
+fn nearest(world: &World, target: &Target, of: Option<Kind>, namespace: Option<&str>) -> Vec<String> {
     let pods = world.pods.keys().map(|(ns, name)| (Kind::Pod, ns, name));
     let workloads = world.workloads.keys().map(|(kind, ns, name)| (*kind, ns, name));
     let mut scored: Vec<(f64, String)> = pods
         .chain(workloads)
-        .filter(|(kind, ..)| target.kind.is_none_or(|wanted| wanted == *kind))
+        .filter(|(kind, ..)| of.is_none_or(|wanted| wanted == *kind))
         .map(|(kind, ns, name)| {
             let here = namespace.is_none_or(|wanted| wanted == ns);
             let similar_place = namespace.map_or(1.0, |wanted| strsim::jaro_winkler(wanted, ns));
             // a pod is often asked for by its workload's name, or the other way round
-            let similar = strsim::jaro_winkler(&target.name, name);
+            let similar = similarity(&target.name, name);
             let score = if here { similar } else { similar * (0.5 + similar_place / 2.0) };
             let shown = if kind == Kind::Pod {
                 format!("{ns}/{name}")

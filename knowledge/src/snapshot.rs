@@ -194,6 +194,12 @@ impl Snapshot {
         self.pod().map(containers).unwrap_or_default()
     }
 
+    /// Whether it mirrors a static pod: a manifest on the node is the original.
+    pub fn is_static(&self) -> bool {
+        let annotations = self.pod().and_then(|pod| pod.metadata.annotations.as_ref());
+        annotations.is_some_and(|a| a.contains_key("kubernetes.io/config.mirror"))
+    }
+
     /// Whether the pod is being deleted.
     pub fn is_deleting(&self) -> bool {
         self.pod().is_some_and(|pod| pod.metadata.deletion_timestamp.is_some())

@@ -66,21 +66,29 @@ fn open(document: Value, objects: &mut Vec<Value>, depth: usize) {
     }
 }
 
-/// `kubectl cluster-info dump` writes one JSON object after another.
+/// `kubectl cluster-info dump` writes one JSON object after another. Behind a broken one, reading goes on at the next
+/// line that begins an object.
 fn json(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
     let mut documents = Vec::new();
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut rest = text;
     loop {
-        match stream.next() {
-            None => break,
-            Some(Ok(document)) => documents.push(document),
-            Some(Err(error)) => {
-                warnings.push(format!("JSON: {error}"));
-                break;
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        loop {
+            match stream.next() {
+                None => return documents,
+                Some(Ok(document)) => documents.push(document),
+                Some(Err(error)) => {
+                    warnings.push(format!("JSON: {error}"));
+                    break;
+                }
             }
         }
+        let from = stream.byte_offset();
+        let Some(next) = rest.get(from..).and_then(|broken| broken.find("\n{")) else {
+            return documents;
+        };
+        rest = &rest[from + next + 1..];
     }
-    documents
 }
 
 fn yaml(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {

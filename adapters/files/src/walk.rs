@@ -95,10 +95,11 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Walked, ReadError> {
             clusters.insert(entry.path().parent().unwrap_or(&real).to_path_buf());
         }
         let size = entry.metadata().map(|m| m.len()).unwrap_or(0);
-        if let Some(log) = as_log(entry.path(), below, &shown, &name) {
+        if let Some(log) = as_log(&real, entry.path(), below, &shown, &name) {
             bytes += size;
             walked.logs.push(log);
-        } else if is_object_file(&name) {
+        } else if is_object_file(&name) || below.as_os_str().is_empty() {
+            // a file that is named is read whatever it is called
             bytes += size;
             walked.objects.push(Found { path: entry.path().to_path_buf(), shown });
         }
@@ -107,6 +108,13 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Walked, ReadError> {
             return Err(ReadError::TooLarge { path: root.to_path_buf(), what });
         }
     }
+    // a marker further down belongs to the cluster above it: `kubectl cluster-info dump` writes such folders
+    let outermost: BTreeSet<PathBuf> = clusters
+        .iter()
+        .filter(|folder| !folder.ancestors().skip(1).any(|above| clusters.contains(above)))
+        .cloned()
+        .collect();
+    let clusters = outermost;
     if clusters.len() > 1 {
         let recordings = clusters
             .into_iter()
@@ -128,8 +136,10 @@ fn is_object_file(name: &str) -> bool {
     object && name != "truth.json"
 }
 
-fn as_log(path: &Path, below: &Path, shown: &str, name: &str) -> Option<FoundLog> {
-    let folders: Vec<String> = below
+fn as_log(root: &Path, path: &Path, below: &Path, shown: &str, name: &str) -> Option<FoundLog> {
+    // a dump of one namespace may be named by its own folder
+    let from = root.file_name().map(PathBuf::from).unwrap_or_default().join(below);
+    let folders: Vec<String> = from
         .parent()?
         .components()
         .filter_map(|part| match part {

@@ -1,6 +1,7 @@
 //! The answers as JSON: stable, described by the schemas committed beside this crate.
 
 use podwhy_knowledge::Blame;
+use podwhy_knowledge::redact::clean_name;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde::Serialize;
 
@@ -79,7 +80,11 @@ pub struct BlameAnswer {
 
 impl From<&Blame> for BlameAnswer {
     fn from(blame: &Blame) -> Self {
-        BlameAnswer { kind: blame.kind.clone(), namespace: blame.namespace.clone(), name: blame.name.clone() }
+        BlameAnswer {
+            kind: clean_name(&blame.kind),
+            namespace: blame.namespace.as_deref().map(clean_name),
+            name: clean_name(&blame.name),
+        }
     }
 }
 

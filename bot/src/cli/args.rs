@@ -37,7 +37,7 @@ pub enum Command {
         #[arg(value_name = "NAMESPACE")]
         namespace: Option<String>,
         /// The same, as kubectl has it.
-        #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE", conflicts_with = "namespace")]
+        #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
         flag: Option<String>,
         #[command(flatten)]
         source: Source,

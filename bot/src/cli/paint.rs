@@ -52,8 +52,18 @@ impl Paint {
         if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
     }
 
-    /// The text wrapped, each of its own lines by itself, behind an indent.
+    /// The text wrapped, each of its own lines by itself, behind an indent. Names and commands are copied: they stay
+    /// whole, also where one is wider than the page.
     pub fn wrap(&self, text: &str, first: &str, rest: &str, style: Style) -> String {
+        self.wrapped(text, first, rest, style, false)
+    }
+
+    /// The same for text that is only read, such as a log line: what is wider than the page is broken.
+    pub fn wrap_hard(&self, text: &str, first: &str, rest: &str, style: Style) -> String {
+        self.wrapped(&text.replace('\t', "    "), first, rest, style, true)
+    }
+
+    fn wrapped(&self, text: &str, first: &str, rest: &str, style: Style, hard: bool) -> String {
         let mut out = String::new();
         let mut lead = first;
         for line in text.lines() {
@@ -66,13 +76,12 @@ impl Paint {
                 Some(item) => (format!("{rest}  "), format!("• {item}")),
                 None => (rest.to_string(), line.to_string()),
             };
-            // names and commands are copied: they stay whole, also where one is wider than the page
             let options = Options::new(WIDTH)
                 .initial_indent(lead)
                 .subsequent_indent(&indent)
                 .word_separator(WordSeparator::Custom(words))
                 .word_splitter(WordSplitter::NoHyphenation)
-                .break_words(false);
+                .break_words(hard);
             for wrapped in textwrap::wrap(&line, options) {
                 out.push_str(&self.style(style, wrapped.trim_end()));
                 out.push('\n');

@@ -34,15 +34,17 @@ pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: La
         (true, _) => lang.pick("This can mean, most likely first:", "这可能是（可能性从大到小）："),
     };
     writeln!(out, "{}", paint.style(Style::Bold, title))?;
-    for finding in answer.findings.iter().filter(|_| known) {
+    for finding in &answer.findings {
         writeln!(out)?;
-        write!(out, "{}", paint.wrap(&finding.summary, "", "", Style::Bold))?;
-        writeln!(out, "{}", paint.style(Style::Dim, &label(finding)))?;
+        if known {
+            write!(out, "{}", paint.wrap(&finding.summary, "", "", Style::Bold))?;
+            writeln!(out, "{}", paint.style(Style::Dim, &label(finding)))?;
+        }
         section(out, paint, lang.pick("To be sure", "如何确认"))?;
         write!(out, "{}", paint.wrap(&finding.explanation, "  ", "  ", Style::Plain))?;
         section(out, paint, lang.pick("Because of", "依据"))?;
         for evidence in &finding.evidence {
-            write!(out, "{}", paint.wrap(&evidence.text, "  ", "  ", Style::Plain))?;
+            write!(out, "{}", paint.wrap_hard(&evidence.text, "  ", "  ", Style::Plain))?;
         }
     }
     Ok(())
@@ -66,7 +68,9 @@ pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: 
         writeln!(out)?;
         let confidence = group.confidence.as_deref().unwrap_or("-");
         let head = format!("{:>4} × {}", group.count, group.cause);
-        writeln!(out, "{}  {}", paint.style(Style::Bold, &head), paint.style(Style::Dim, confidence))?;
+        let blame = object(&group.blame.kind, group.blame.namespace.as_deref(), &group.blame.name);
+        let label = format!("{confidence} · {blame}");
+        writeln!(out, "{}  {}", paint.style(Style::Bold, &head), paint.style(Style::Dim, &label))?;
         write!(out, "{}", paint.wrap(&group.summary, "       ", "       ", Style::Plain))?;
         let names: Vec<String> = if group.pods.is_empty() {
             group.workloads.iter().map(|w| object(&w.kind, w.namespace.as_deref(), &w.name)).collect()
@@ -134,7 +138,7 @@ fn show_evidence(out: &mut impl Write, paint: &Paint, evidence: &EvidenceAnswer)
     let at = evidence.at.as_deref().map(|at| format!("  {at}")).unwrap_or_default();
     let place = format!("  {} · {}{at}", evidence.source, evidence.object);
     write!(out, "{}", paint.wrap(&place, "", "    ", Style::Dim))?;
-    write!(out, "{}", paint.wrap(&evidence.text, "    ", "    ", Style::Plain))
+    write!(out, "{}", paint.wrap_hard(&evidence.text, "    ", "    ", Style::Plain))
 }
 
 fn show_gaps(out: &mut impl Write, paint: &Paint, gaps: &[GapAnswer], lang: Lang) -> io::Result<()> {

@@ -43,10 +43,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             regex: with(r#"(?i)\b((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?)([^\s"',;]+)()"#),
             replace: if_it_looks_so,
         },
-        Rule {
-            regex: with(r"(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{6,})"),
-            replace: if_it_looks_so,
-        },
+        Rule { regex: with(r"(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{6,})"), replace: if_it_looks_so },
         Rule { regex: with(r#"(?i)(\b[a-z][a-z0-9+.-]*://)([^\s"'<>]+)@([^\s"'<>]*)"#), replace: user_part },
         Rule { regex: with(r"(?i)\b([A-Za-z0-9._-]+:)(\S+)(@(?:tcp|udp|unix)\()"), replace: always },
         Rule { regex: with(r"(?i)((?:^|\s)(?:-u|--user)[ =][^\s:]+:)([^\s:]+)"), replace: always },
@@ -135,7 +132,8 @@ fn user_part(captures: &Captures<'_>, _: &str) -> String {
 }
 
 /// Words that follow the name of a flag in prose.
-const PROSE: &[&str] = &["is", "was", "are", "not", "must", "flag", "flags", "or", "and", "to", "for", "option", "in", "has"];
+const PROSE: &[&str] =
+    &["is", "was", "are", "not", "must", "flag", "flags", "or", "and", "to", "for", "option", "in", "has"];
 
 fn flag_argument(captures: &Captures<'_>, text: &str) -> String {
     let value = value_of(captures);
@@ -167,12 +165,14 @@ fn after_colon(captures: &Captures<'_>, text: &str) -> String {
     let quoted = value.starts_with(['"', '\'', '\\']);
     let start = captures.get(0).map_or(0, |m| m.start());
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let before = text[line_start..start].trim_start_matches(|c: char| c.is_whitespace() || "-{,\"'\\[".contains(c));
+    let before =
+        text[line_start..start].trim_start_matches(|c: char| c.is_whitespace() || "-{,\"'\\[".contains(c));
     let at_key = before.is_empty() || text[..start].ends_with(['{', ',', '"', '\'']);
     let sentence = ["not found", "is forbidden", "already exists", "not registered"]
         .iter()
         .any(|words| rest.trim_start().starts_with(words));
-    let alone = rest.trim().is_empty() || rest.trim_start().starts_with([',', '}', ']', ';'])
+    let alone = rest.trim().is_empty()
+        || rest.trim_start().starts_with([',', '}', ']', ';'])
         || rest.starts_with(['"', '\'']);
     let take = if quoted {
         // "auth": "x" is a login, `auth: "x"` in a sentence is not

@@ -113,7 +113,10 @@ fn the_clusters_own_sentences_stay() {
 
 #[test]
 fn hostile_characters_are_made_visible() {
-    assert_eq!(redact("a\u{1b}[31mred\u{1b}[2J\u{202e}\u{200b}b\r\nc\td"), "ared\u{fffd}[2J\u{fffd}\u{fffd}b\nc\td");
+    assert_eq!(
+        redact("a\u{1b}[31mred\u{1b}[2J\u{202e}\u{200b}b\r\nc\td"),
+        "ared\u{fffd}[2J\u{fffd}\u{fffd}b\nc\td"
+    );
     assert_eq!(clean_name("a\nb\u{2028}"), "a\u{fffd}b\u{fffd}");
 }
 

@@ -298,6 +298,25 @@ pub fn parse(text: &str) -> Option<Said> {
     if !MARKER.as_ref()?.is_match(text) {
         return None;
     }
+    read(text)
+}
+
+/// What a node offers by itself: "insufficient permissions" is another's sentence.
+const NODE_RESOURCES: &[&str] = &["cpu", "memory", "ephemeral-storage"];
+
+/// Reads a part of a scheduler's sentence that was copied without the rest: `Insufficient cpu`.
+pub fn parse_fragment(text: &str) -> Option<Said> {
+    // a kubelet that refuses a pod uses the words of the first schedulers
+    let by_kubelet = text.contains("didn't have enough resource");
+    let said = read(text).filter(|_| text.len() < 200 && !by_kubelet)?;
+    let known = |class: &Class| match class {
+        Class::Resource(name) => NODE_RESOURCES.contains(&name.as_str()) || name.contains('/'),
+        _ => true,
+    };
+    said.counts.iter().all(|(class, _)| known(class)).then_some(said)
+}
+
+fn read(text: &str) -> Option<Said> {
     // what preemption could not do says nothing about why the pod does not fit
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());

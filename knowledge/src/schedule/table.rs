@@ -237,7 +237,8 @@ fn closed_choice(table: &Table, meant: &[&Row]) -> Vec<Choice> {
     let (sick, tainted, cordoned) =
         (with(&Class::NotReady), with(&Class::Taint), with(&Class::Unschedulable));
     // control-plane nodes are tainted everywhere: they tell only where nothing else does
-    let chosen_taint = |row: &&&Row| !row.why.iter().all(|why| why.contains("taint node-role.kubernetes.io/"));
+    let chosen_taint =
+        |row: &&&Row| !row.why.iter().all(|why| why.contains("taint node-role.kubernetes.io/"));
     let decided = tainted.iter().filter(chosen_taint).count();
     let mixed = [!sick.is_empty(), decided > 0, !cordoned.is_empty()].iter().filter(|b| **b).count() > 1;
     // a sick node is the exception; taints and cordons are what someone decided

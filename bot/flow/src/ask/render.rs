@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use podwhy_knowledge::causes::find;
-use podwhy_knowledge::redact::redact;
+use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::text::general_page;
 use podwhy_knowledge::triage::triage;
 use podwhy_knowledge::{Diagnosis, Evidence, Finding, Gap, Lang, Page, PageError, Verdict, World, page};
@@ -23,8 +23,8 @@ pub fn why(diagnosed: &Diagnosed, lang: Lang) -> Result<WhyAnswer, PageError> {
     let target = TargetAnswer {
         cluster: snapshot.world.cluster.clone(),
         kind: snapshot.kind().camel().to_string(),
-        namespace: snapshot.namespace().to_string(),
-        name: snapshot.name().to_string(),
+        namespace: clean_name(snapshot.namespace()),
+        name: clean_name(snapshot.name()),
     };
     let mut findings = Vec::new();
     for finding in &diagnosis.findings {
@@ -72,8 +72,8 @@ fn finding_answer(finding: &Finding, page: Page) -> FindingAnswer {
         cause: finding.cause.to_string(),
         stage: finding.stage.map(|stage| stage.as_str().to_string()),
         confidence: finding.confidence.map(|confidence| confidence.as_str().to_string()),
-        pod: finding.pod.clone(),
-        container: finding.container.clone(),
+        pod: finding.pod.as_deref().map(clean_name),
+        container: finding.container.as_deref().map(clean_name),
         blame: BlameAnswer::from(&finding.blame),
         summary: page.summary,
         explanation: page.explanation,
@@ -94,7 +94,7 @@ fn finding_answer(finding: &Finding, page: Page) -> FindingAnswer {
 fn evidence_answer(evidence: &Evidence) -> EvidenceAnswer {
     EvidenceAnswer {
         source: evidence.source.as_str().to_string(),
-        object: redact(&evidence.object),
+        object: evidence.object.clone(),
         at: evidence.at.map(|at| at.to_string()),
         text: evidence.text.clone(),
     }
@@ -129,7 +129,10 @@ pub fn triage_answer(
             pods: group
                 .pods
                 .iter()
-                .map(|(namespace, name)| ObjectName { namespace: namespace.clone(), name: name.clone() })
+                .map(|(namespace, name)| ObjectName {
+                    namespace: clean_name(namespace),
+                    name: clean_name(name),
+                })
                 .collect(),
             workloads: group.workloads.iter().map(BlameAnswer::from).collect(),
         });

@@ -69,6 +69,8 @@ struct Facts {
     owner: String,
     owner_is_pod: bool,
     is_deployment: bool,
+    /// The kubelet's own copy of a manifest on the node: the API's cannot be changed.
+    is_static: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -101,6 +103,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         previous: previous.as_ref().map(|p| p.0.clone()),
         previous_revision: previous.as_ref().map(|p| p.1.clone()),
         owner_is_pod: owner.kind == "Pod",
+        is_static: s.is_static(),
         is_deployment: owner.kind == "Deployment",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };

@@ -35,7 +35,9 @@ pub const CAUSE: Cause = Cause {
 fn detect(s: &Snapshot) -> Vec<Match> {
     failing_pulls(s)
         .into_iter()
-        .filter(|pull| pull.speaks_of_registry() && CAUSE.wordings.iter().any(|w| w.telling && w.matches(&pull.words)))
+        .filter(|pull| {
+            pull.speaks_of_registry() && CAUSE.wordings.iter().any(|w| w.telling && w.matches(&pull.words))
+        })
         .map(|pull| {
             Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
                 .in_container(pull.container.name)

@@ -1,16 +1,18 @@
 //! Every node the pod is meant for carries a taint that it does not tolerate.
 
+use k8s_openapi::api::core::v1::{Node, PodSpec};
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Evidence, Source, Stage};
+use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::affinity::asked;
-use crate::schedule::taint::{is_condition, show, untolerated};
+use crate::schedule::affinity::{asked, unmatched};
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::shorten;
-use crate::schedule::{Class, choices, evaluate};
+use crate::schedule::taint::{UNSCHEDULABLE, is_condition, show, untolerated};
+use crate::schedule::{Choice, Class, choices, evaluate};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 
 /// `taint-not-tolerated`
 pub const CAUSE: Cause = Cause {
@@ -46,54 +48,69 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(found) = of_daemon_set(s) {
+        return vec![found];
+    }
     let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
         return Vec::new();
     };
     let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
-            let mut nodes = Vec::new();
-            let mut first = None;
-            for name in &choice.nodes {
-                let Some(node) = s.world.nodes.get(name) else {
-                    continue;
-                };
-                let taints: Vec<_> =
-                    untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
-                first = first.or_else(|| taints.first().map(|t| (*t).clone()));
-                nodes.push(Tainted {
-                    node: name.clone(),
-                    taints: taints.iter().map(|t| show(t)).collect::<Vec<_>>().join(", "),
-                });
-            }
-            let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
-            let control_plane_only = !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints));
-            let more = shorten(&mut nodes);
-            let evidence: Vec<Evidence> = nodes
-                .iter()
-                .map(|n| {
-                    Evidence::new(
-                        Source::Node,
-                        format!("Node {}", n.node),
-                        None,
-                        format!("spec.taints {}", n.taints),
-                    )
-                })
-                .collect();
-            let facts = Facts {
-                control_plane_only,
-                more,
-                asked: asked(spec),
-                first_node: nodes.first().map(|n| n.node.clone()).unwrap_or_default(),
-                nodes,
-                key: first.as_ref().map(|t| t.key.clone()).unwrap_or_default(),
-                value: first.as_ref().and_then(|t| t.value.clone()).filter(|v| !v.is_empty()),
-                effect: first.map(|t| t.effect).unwrap_or_default(),
-            };
-            Match::new(choice.confidence, s.top_owner(), facts)
+            matched(s, spec, &choice)
                 .because_all(s.from_scheduler())
-                .because_all(evidence)
                 .because_all(refused(table, &choice.nodes))
         })
         .collect()
+}
+
+/// A DaemonSet that wants no pod although nodes match its selector: its controller leaves out nodes whose taints it
+/// does not tolerate; those for a node's condition it tolerates by itself.
+fn of_daemon_set(s: &Snapshot) -> Option<Match> {
+    let workload = s.workload().filter(|w| w.kind == Kind::DaemonSet && w.desired == Some(0))?;
+    let spec = workload.template.as_deref()?;
+    let meant: Vec<_> = s.world.nodes.iter().filter(|(_, node)| unmatched(spec, node).is_empty()).collect();
+    let tainted =
+        |node: &Node| untolerated(spec, node).iter().any(|t| !is_condition(t) && t.key != UNSCHEDULABLE);
+    let all = !meant.is_empty() && meant.iter().all(|(_, node)| tainted(node));
+    let nodes = meant.iter().map(|(name, _)| (*name).clone()).collect();
+    let choice = Choice { class: Class::Taint, confidence: Confidence::Likely, nodes };
+    let status = s.from_status(None, "status.desiredNumberScheduled 0");
+    all.then(|| matched(s, spec, &choice).because(status))
+}
+
+fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice) -> Match {
+    let mut nodes = Vec::new();
+    let mut first = None;
+    for name in &choice.nodes {
+        let Some(node) = s.world.nodes.get(name) else {
+            continue;
+        };
+        let taints: Vec<_> = untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
+        first = first.or_else(|| taints.first().map(|t| (*t).clone()));
+        nodes.push(Tainted {
+            node: name.clone(),
+            taints: taints.iter().map(|t| show(t)).collect::<Vec<_>>().join(", "),
+        });
+    }
+    let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
+    let control_plane_only = !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints));
+    let more = shorten(&mut nodes);
+    let evidence: Vec<Evidence> = nodes
+        .iter()
+        .map(|n| {
+            Evidence::new(Source::Node, format!("Node {}", n.node), None, format!("spec.taints {}", n.taints))
+        })
+        .collect();
+    let facts = Facts {
+        control_plane_only,
+        more,
+        asked: asked(spec),
+        first_node: nodes.first().map(|n| n.node.clone()).unwrap_or_default(),
+        nodes,
+        key: first.as_ref().map(|t| t.key.clone()).unwrap_or_default(),
+        value: first.as_ref().and_then(|t| t.value.clone()).filter(|v| !v.is_empty()),
+        effect: first.map(|t| t.effect).unwrap_or_default(),
+    };
+    Match::new(choice.confidence, s.top_owner(), facts).because_all(evidence)
 }

@@ -30,6 +30,9 @@ const MAX_EVENTS: usize = 5;
 struct Facts {
     /// The strongest fact, in the cluster's words; empty when nothing was read.
     fact: String,
+    /// A workload that wants pods and has none.
+    no_pods: bool,
+    desired: i64,
     /// Something was not read.
     gaps: bool,
 }
@@ -60,6 +63,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             let text = format!("{}={} {}: {}", c.name, c.status, c.reason, c.message);
             evidence.push(Evidence::new(Source::Owner, object.clone(), c.at, text));
         }
+        if let Some(desired) = workload.desired {
+            let text = format!("{} of {desired} pods exist, {} ready", workload.current, workload.ready);
+            evidence.push(Evidence::new(Source::Owner, object.clone(), None, text));
+        }
         // the refusal stands in ReplicaFailure; "not available" only repeats that there are no pods
         evidence.sort_by_key(|e| !(e.text.starts_with("ReplicaFailure=True") || e.source == Source::Event));
     }
@@ -67,7 +74,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let phase = if s.phase().is_empty() { "none reported" } else { s.phase() };
         evidence.push(s.from_status(None, format!("status.phase {phase}")));
     }
+    let desired = s.workload().and_then(|w| w.desired).unwrap_or(0);
     let facts = Facts {
+        no_pods: desired > 0 && s.members.is_empty(),
+        desired,
         fact: evidence.first().map(|e| cut(&redact(&e.text), 300)).unwrap_or_default(),
         gaps: !s.gaps.is_empty(),
     };

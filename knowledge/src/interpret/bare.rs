@@ -1,0 +1,75 @@
+//! A status word alone (`ImagePullBackOff`, `Pending`): what it can stand for. Nothing here is more than possible.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A whole line, and the causes it can stand for, most frequent first.
+const BARE: &[(&str, &[&str])] = &[
+    (
+        r#"(?:Init:)?(?:Warning +)?(?:(?:Failed|BackOff):? +)?(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")"#,
+        &[
+            "image-name-wrong",
+            "pull-secret-missing",
+            "pull-denied",
+            "registry-plain-http",
+            "registry-untrusted-ca",
+        ],
+    ),
+    (
+        r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
+        &["config-map-missing", "secret-missing", "config-key-missing"],
+    ),
+    (
+        r"(?:Init:)?CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
+        &["app-exited", "oom-killed", "liveness-probe-killing"],
+    ),
+    (r"Init:Error|Error|RunContainerError", &["app-exited"]),
+    (
+        r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *137",
+        &["liveness-probe-killing", "oom-killed", "app-exited"],
+    ),
+    (r"Terminating", &["finalizer-stuck", "node-lost", "grace-period-long"]),
+    (
+        r"Pending|Unschedulable|FailedScheduling",
+        &[
+            "insufficient-cpu",
+            "insufficient-memory",
+            "taint-not-tolerated",
+            "node-selector-unmatched",
+            "pvc-unbound",
+            "scheduling-gated",
+        ],
+    ),
+    (r"Unknown|NodeLost", &["node-lost"]),
+    (r"OOM", &["oom-killed"]),
+];
+
+static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> = LazyLock::new(|| {
+    BARE.iter()
+        .filter_map(|(pattern, causes)| {
+            let whole = format!(r"(?i)^\s*(?:{pattern})[\s.]*$");
+            Some((Regex::new(&whole).ok()?, *causes))
+        })
+        .collect()
+});
+
+/// The causes a text that is nothing but a status word can stand for.
+pub(super) fn candidates(text: &str) -> &'static [&'static str] {
+    COMPILED.iter().find(|(regex, _)| regex.is_match(text)).map_or(&[], |(_, causes)| causes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_alone_has_candidates_and_a_sentence_has_none() {
+        assert_eq!(candidates("CrashLoopBackOff").len(), 3);
+        assert_eq!(candidates("Back-off pulling image \"a/b:1\"").len(), 5);
+        assert_eq!(candidates("  exit code 137\n").len(), 3);
+        assert!(candidates("Error: ErrImagePull: dial tcp: no such host").is_empty());
+        assert!(BARE.iter().all(|(_, causes)| causes.iter().all(|id| crate::causes::find(id).is_some())));
+        assert_eq!(BARE.len(), COMPILED.len());
+    }
+}
