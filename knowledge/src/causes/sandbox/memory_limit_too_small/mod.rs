@@ -99,8 +99,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let evidence: Vec<Evidence> =
             if told.is_some() { told.into_iter().collect() } else { symptoms(s, container) };
         // before the init containers are done an app container has not come to its limit
-        let waits = container.waiting().is_some_and(|(reason, _)| reason != "PodInitializing")
-            || container.last_end().is_some();
+        let waits = container.last_end().is_none()
+            && container.waiting().is_some_and(|(reason, _)| reason != "PodInitializing");
         let confidence = match (evidence.is_empty(), waits) {
             // the runtime's own guess; a limit that others start in may have been used up by what is in the pod
             (false, _) if tiny.is_none() && amount > STARTS_ELSEWHERE => Confidence::Likely,
