@@ -1,6 +1,8 @@
 //! The command line.
 
 mod args;
+mod complete;
+mod live;
 mod paint;
 mod text;
 
@@ -10,11 +12,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use podwhy_flow::UserError;
 use podwhy_flow::ask::{diagnose, intake, render};
 use podwhy_knowledge::redact::redact;
-use podwhy_knowledge::{Kind, Verdict, World};
+use podwhy_knowledge::{Kind, Lang, Verdict, World};
 use serde::Serialize;
 
 use args::{Args, Command, Format, Source};
@@ -29,6 +31,8 @@ const EXIT_USAGE: u8 = 2;
 
 /// Runs the command with the process's arguments.
 pub fn main() -> ExitCode {
+    // a shell that asks for completions is answered and the process ends
+    clap_complete::CompleteEnv::with_factory(Args::command).complete();
     let args = Args::parse();
     let mut out = Vec::new();
     let code = match run(&args.command, &mut out) {
@@ -55,31 +59,47 @@ pub fn main() -> ExitCode {
 /// Runs one command, writes its answer to `out` and returns the exit code.
 fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
     match command {
-        Command::Why { target, namespace, source, answer } => {
+        Command::Why { target, namespace, watch, source, answer } => {
             let request =
                 intake::intake(target, namespace.as_deref(), answer.lang()).map_err(anyhow::Error::from)?;
-            let world = read(source)?;
-            let diagnosed = diagnose::diagnose(&world, &request).map_err(anyhow::Error::from)?;
-            let why = render::why(&diagnosed, request.lang).context("rendering the answer")?;
-            match answer.format() {
-                Format::Text => text::why(out, &Paint::stdout(), &why, request.lang)?,
-                format => structured(out, &why, format)?,
-            }
-            Ok(render::exit_code(diagnosed.diagnosis.verdict))
+            let ask = || match &source.from {
+                Some(_) => diagnose::diagnose(&read(source)?, &request).map_err(anyhow::Error::from),
+                None => live::why(&source.cluster, &request),
+            };
+            let show = |out: &mut Vec<u8>| -> anyhow::Result<u8> {
+                let diagnosed = ask()?;
+                let why = render::why(&diagnosed, request.lang).context("rendering the answer")?;
+                match answer.format() {
+                    Format::Text => text::why(out, &Paint::stdout(), &why, request.lang)?,
+                    format => structured(out, &why, format)?,
+                }
+                Ok(render::exit_code(diagnosed.diagnosis.verdict))
+            };
+            if *watch { live::watch(show) } else { show(out) }
+        }
+        Command::Dump { target, namespace, output, cluster } => {
+            let request =
+                intake::intake(target, namespace.as_deref(), Lang::En).map_err(anyhow::Error::from)?;
+            let collected = live::collect(cluster, &request)?;
+            let files = podwhy_files::write(&collected, output).map_err(UserError::from)?;
+            writeln!(out, "{} files below {}", files.len(), output.display())?;
+            let again = format!("podwhy why {} --from {}", request.target, output.display());
+            writeln!(out, "Read them before you pass them on; ask them with: {again}")?;
+            Ok(EXIT_WELL)
         }
         Command::Triage { namespace, flag, source, answer } => {
-            let world = read(source)?;
             if let (Some(named), Some(flag)) = (namespace, flag)
                 && named != flag
             {
                 let message = format!("the namespace is {named}, but -n says {flag}");
                 return Err(UserError::Input(message).into());
             }
-            let namespace = namespace
-                .as_deref()
-                .or(flag.as_deref())
-                .map(|name| known_namespace(&world, name))
-                .transpose()?;
+            let named = namespace.as_deref().or(flag.as_deref()).map(namespace_named).transpose()?;
+            let world = match &source.from {
+                Some(_) => read(source)?,
+                None => live::failing(&source.cluster, named)?,
+            };
+            let namespace = named.map(|name| known_namespace(&world, name)).transpose()?;
             let triage =
                 render::triage_answer(&world, namespace, answer.lang()).context("rendering the answer")?;
             match answer.format() {
@@ -106,11 +126,7 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
 }
 
 fn read(source: &Source) -> anyhow::Result<Arc<World>> {
-    let Some(path) = &source.from else {
-        let message =
-            "no cluster to ask: name a folder or file of `kubectl get -o yaml` output with --from PATH";
-        return Err(UserError::Input(message.to_string()).into());
-    };
+    let path = source.from.as_deref().unwrap_or_default();
     let options = podwhy_files::Options { at: source.at, ..podwhy_files::Options::default() };
     let dump = podwhy_files::read(Path::new(path), &options).map_err(UserError::from)?;
     for warning in &dump.warnings {
@@ -119,17 +135,21 @@ fn read(source: &Source) -> anyhow::Result<Arc<World>> {
     Ok(Arc::new(dump.world))
 }
 
+/// `shop`, `ns/shop`
+fn namespace_named(typed: &str) -> Result<&str, UserError> {
+    let (kind, name) = match typed.split_once('/') {
+        Some((kind, rest)) => (Kind::from_word(kind), rest),
+        None => (Some(Kind::Namespace), typed),
+    };
+    match kind {
+        Some(Kind::Namespace) => Ok(name),
+        _ => Err(UserError::Input(format!("triage takes a namespace, not {typed:?}"))),
+    }
+}
+
 /// A namespace that holds nothing is mostly a typing mistake.
 fn known_namespace<'a>(world: &World, name: &'a str) -> Result<&'a str, UserError> {
-    let typed = name;
-    let (kind, name) = match name.split_once('/') {
-        Some((kind, rest)) => (Kind::from_word(kind), rest),
-        None => (Some(Kind::Namespace), name),
-    };
-    if kind != Some(Kind::Namespace) {
-        return Err(UserError::Input(format!("triage takes a namespace, not {typed:?}")));
-    }
-    if world.namespaces().any(|known| known == name) {
+    if world.well > 0 || world.namespaces().any(|known| known == name) {
         return Ok(name);
     }
     let nearest = podwhy_knowledge::config::nearest(name, world.namespaces());

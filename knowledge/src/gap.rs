@@ -77,26 +77,24 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
 }
 
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
-    if let (Some(name), None) = (s.node_name(), s.node()) {
-        gaps.push(Gap {
-            what: format!("Node {name}"),
-            why: GapReason::NotInDump,
-            could_hide: vec!["node-lost"],
-        });
+    if let (Some(name), None) = (s.node_name(), s.node())
+        && let Some(why) = s.world.why_unread("Node", "", name)
+    {
+        gaps.push(Gap { what: format!("Node {name}"), why, could_hide: vec!["node-lost"] });
     }
     if let Some(table) = crate::schedule::evaluate(s)
         && table.lacks_neighbours()
+        && let Some(why) = s.world.why_unread("Pod", "", "")
+    {
+        gaps.push(Gap { what: "some of the pods on the nodes".to_string(), why, could_hide: Vec::new() });
+    }
+    if s.is_unscheduled()
+        && s.world.nodes.is_empty()
+        && let Some(why) = s.world.why_unread("Node", "", "")
     {
         gaps.push(Gap {
-            what: "some of the pods on the nodes".to_string(),
-            why: GapReason::NotInDump,
-            could_hide: Vec::new(),
-        });
-    }
-    if s.is_unscheduled() && s.world.nodes.is_empty() {
-        gaps.push(Gap {
             what: "Nodes".to_string(),
-            why: GapReason::NotInDump,
+            why,
             could_hide: vec![
                 "node-selector-unmatched",
                 "taint-not-tolerated",
@@ -133,11 +131,14 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "liveness-probe-killing",
         ]
     };
-    gaps.push(Gap {
-        what: format!("events of Pod {}/{}", s.namespace(), s.name()),
-        why: if old && read { GapReason::Expired } else { GapReason::NotInDump },
-        could_hide,
-    });
+    let unread = s.world.why_unread("Event", s.namespace(), s.name());
+    // a live server that has none of an old pod's events has let them expire
+    let why = match unread {
+        Some(GapReason::NotInDump) | None if old && (read || s.world.live) => GapReason::Expired,
+        Some(why) => why,
+        None => return,
+    };
+    gaps.push(Gap { what: format!("events of Pod {}/{}", s.namespace(), s.name()), why, could_hide });
 }
 
 fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
@@ -145,10 +146,15 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
         let failed = container.last_end().is_some_and(|end| end.exit_code != 0);
         let ran = container.ever_ran();
         let read = s.log(container.name).is_some_and(|l| l.previous.is_some() || l.current.is_some());
-        if failed && ran && !read {
+        let unread = s.world.why_unread("Log", s.namespace(), s.name());
+        if failed
+            && ran
+            && !read
+            && let Some(why) = unread
+        {
             gaps.push(Gap {
                 what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
-                why: GapReason::NotInDump,
+                why,
                 could_hide: vec!["app-exited"],
             });
         }
@@ -160,10 +166,13 @@ fn claim_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
     let started = s.containers().iter().any(|c| c.ever_ran());
     let volumes = s.spec().and_then(|spec| spec.volumes.as_ref()).filter(|_| !started);
     for claim in volumes.into_iter().flatten().filter_map(|v| v.persistent_volume_claim.as_ref()) {
-        if matches!(s.world.claim(s.namespace(), &claim.claim_name), Lookup::Unseen) {
+        let unread = s.world.why_unread("PersistentVolumeClaim", s.namespace(), &claim.claim_name);
+        if matches!(s.world.claim(s.namespace(), &claim.claim_name), Lookup::Unseen)
+            && let Some(why) = unread
+        {
             gaps.push(Gap {
                 what: format!("PersistentVolumeClaim {}/{}", s.namespace(), claim.claim_name),
-                why: GapReason::NotInDump,
+                why,
                 could_hide: vec!["pvc-unbound"],
             });
         }
@@ -181,18 +190,16 @@ fn object_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             _ => matches!(s.world.secret(s.namespace(), &reference.name), Lookup::Unseen),
         };
         let what = format!("{} {}/{}", reference.kind, s.namespace(), reference.name);
+        let why = s.world.why_unread(reference.kind, s.namespace(), &reference.name);
         // every namespace is given this one, and most dumps leave it out
         if unseen
+            && let Some(why) = why
             && reference.name != "kube-root-ca.crt"
             && !reference.optional
             && !gaps.iter().any(|gap| gap.what == what)
         {
             let missing = if reference.kind == "ConfigMap" { "config-map-missing" } else { "secret-missing" };
-            gaps.push(Gap {
-                what,
-                why: GapReason::NotInDump,
-                could_hide: vec![missing, "config-key-missing"],
-            });
+            gaps.push(Gap { what, why, could_hide: vec![missing, "config-key-missing"] });
         }
     }
 }

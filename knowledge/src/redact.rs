@@ -4,8 +4,10 @@
 //! before it is cut: a cut credential no longer looks like one.
 
 mod named;
+mod object;
 mod shapes;
 
+pub use object::redact_object;
 use serde_json::Value;
 
 /// What stands in place of a credential.

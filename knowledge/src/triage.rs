@@ -49,7 +49,7 @@ pub struct Triage {
 /// Diagnoses every pod of the world, or of one namespace, and every workload that lacks pods without a failing one.
 pub fn triage(world: &Arc<World>, namespace: Option<&str>) -> Triage {
     let wanted = |ns: &str| namespace.is_none_or(|wanted| wanted == ns);
-    let mut tally = Tally::default();
+    let mut tally = Tally { healthy: world.well, ..Tally::default() };
     let brief = world.pods.iter().filter(|((ns, _), object)| wanted(ns) && object.is_brief()).count();
     if brief > 0 {
         tally.gaps.insert(Gap {

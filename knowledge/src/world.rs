@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::brief::PodBrief;
 use crate::event::{Event, Identity};
+use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
 use crate::target::Kind;
 use crate::workload::Workload;
@@ -104,7 +105,7 @@ pub struct World {
     pub taken_at: Moment,
     /// The pods read whole.
     pub pods: BTreeMap<Key, PodObject>,
-    /// Every pod known, in brief.
+    /// Every pod known, in brief. Those of `pods` are added by [`finish`](World::finish).
     pub briefs: Vec<PodBrief>,
     /// Workloads by kind.
     pub workloads: BTreeMap<(Kind, String, String), Arc<Workload>>,
@@ -130,6 +131,12 @@ pub struct World {
     pub logs: BTreeMap<(String, String, String), ContainerLog>,
     /// What a live server said does not exist: (kind, namespace, name).
     pub absent: BTreeSet<(String, String, String)>,
+    /// What a live server would not or could not tell: (kind, namespace, name), the name empty for a whole list.
+    pub unread: BTreeMap<(String, String, String), GapReason>,
+    /// Pods that were seen to be well, and not read for that.
+    pub well: usize,
+    /// Read from a live server: what is not here and not in `unread` was not asked for, or does not exist.
+    pub live: bool,
     events: BTreeMap<(String, String, String), Vec<Arc<Event>>>,
     newest: Option<Timestamp>,
     heartbeat: Option<Timestamp>,
@@ -155,6 +162,9 @@ impl Default for World {
             others: BTreeMap::new(),
             logs: BTreeMap::new(),
             absent: BTreeSet::new(),
+            unread: BTreeMap::new(),
+            well: 0,
+            live: false,
             events: BTreeMap::new(),
             newest: None,
             heartbeat: None,
@@ -284,7 +294,17 @@ impl World {
         }
         let newest = self.newest.unwrap_or(Timestamp::UNIX_EPOCH);
         self.taken_at = at.unwrap_or(Moment { at: newest, exact: false });
-        self.briefs = self.pods.values().map(|object| PodBrief::of(&object.pod)).collect();
+        let pods = &self.pods;
+        self.briefs.retain(|brief| !pods.contains_key(&(brief.namespace.clone(), brief.name.clone())));
+        self.briefs.extend(pods.values().map(|object| PodBrief::of(&object.pod)));
+    }
+
+    /// Why something is not in the world although it may exist: what the server said, or that a dump lacks it. `None`
+    /// when a live server was asked and has nothing to hide.
+    pub fn why_unread(&self, kind: &str, namespace: &str, name: &str) -> Option<GapReason> {
+        let key = |name: &str| (kind.to_string(), namespace.to_string(), name.to_string());
+        let told = self.unread.get(&key(name)).or_else(|| self.unread.get(&key("")));
+        told.copied().or((!self.live).then_some(GapReason::NotInDump))
     }
 
     /// The newest time any object gave.

@@ -4,6 +4,7 @@
 mod logs;
 mod parse;
 mod walk;
+mod write;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use podwhy_flow::UserError;
 use podwhy_knowledge::World;
 use podwhy_knowledge::moment::Moment;
 use thiserror::Error;
+pub use write::{WriteError, write};
 
 /// How much of a dump is read.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +118,9 @@ pub fn read(path: &Path, options: &Options) -> Result<Dump, ReadError> {
     }
     let own = reader.meta.as_ref().and_then(|meta| meta.taken_at);
     let at = options.at.or(own).map(|at| Moment { at, exact: true });
+    if let Some(meta) = &reader.meta {
+        meta.apply(&mut reader.world);
+    }
     if let Some(cluster) = reader.meta.and_then(|meta| meta.cluster) {
         reader.world.cluster = cluster;
     }

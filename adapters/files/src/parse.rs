@@ -1,19 +1,64 @@
 //! Text → objects: JSON values one after another, or YAML documents; Lists are opened.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use podwhy_knowledge::{GapReason, World};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What `podwhy dump` writes of the dump itself.
 pub const META_FILE: &str = "podwhy-dump.json";
 
 /// The content of [`META_FILE`].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Meta {
     /// When the dump was made.
     pub taken_at: Option<Timestamp>,
     /// The cluster's name.
     pub cluster: Option<String>,
+    /// Written by `podwhy dump`: what is not in it was not asked for, or is named in `absent` or `unread`.
+    #[serde(default)]
+    pub complete: bool,
+    /// What the server said does not exist.
+    #[serde(default)]
+    pub absent: Vec<Named>,
+    /// What it would not or could not tell.
+    #[serde(default)]
+    pub unread: Vec<Named>,
+    /// Pods that were seen to be well and not read.
+    #[serde(default)]
+    pub well: usize,
+}
+
+/// An object that is not in a dump, and why.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Named {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace, empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// Its name, empty for a whole list.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// `forbidden` or `timed-out`; of what does not exist, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl Meta {
+    /// Tells the world what the dump's writer knew of what is not in it.
+    pub fn apply(&self, world: &mut World) {
+        let key = |n: &Named| (n.kind.clone(), n.namespace.clone(), n.name.clone());
+        world.live = self.complete;
+        world.well = self.well;
+        world.absent = self.absent.iter().map(key).collect();
+        let reason = |named: &Named| match named.why.as_deref() {
+            Some("timed-out") => GapReason::TimedOut,
+            Some("forbidden") => GapReason::Forbidden,
+            _ => GapReason::NotInDump,
+        };
+        world.unread = self.unread.iter().map(|named| (key(named), reason(named))).collect();
+    }
 }
 
 /// Reads [`META_FILE`].

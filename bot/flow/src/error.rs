@@ -4,6 +4,8 @@ use podwhy_knowledge::TargetError;
 use podwhy_knowledge::resolve::ResolveError;
 use thiserror::Error;
 
+use crate::ports::ClusterError;
+
 /// Shown as it stands: it says what to do next. A fault of podwhy's own is not one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UserError {
@@ -21,6 +23,9 @@ pub enum UserError {
         /// The one that is read; empty when it has no name.
         known: String,
     },
+    /// The cluster could not be asked.
+    #[error(transparent)]
+    Unreadable(#[from] ClusterError),
     /// Anything else a person can mend: the message says how.
     #[error("{0}")]
     Input(String),

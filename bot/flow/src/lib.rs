@@ -5,5 +5,6 @@
 pub mod answer;
 pub mod ask;
 pub mod error;
+pub mod ports;
 
 pub use error::UserError;

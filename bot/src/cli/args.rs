@@ -1,8 +1,13 @@
 //! What can be typed.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use jiff::Timestamp;
 use podwhy_knowledge::Lang;
+
+use super::complete;
 
 /// Why a pod is failing: the cause in plain words, the evidence, and what to do.
 #[derive(Debug, Parser)]
@@ -21,11 +26,14 @@ pub enum Command {
     /// Why does this pod or workload fail?
     Why {
         /// NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME; KIND is pod, deploy, rs, sts, ds, job, cronjob …
-        #[arg(value_name = "TARGET")]
+        #[arg(value_name = "TARGET", add = ArgValueCompleter::new(complete::targets))]
         target: String,
         /// The namespace of TARGET.
-        #[arg(short = 'n', long, value_name = "NAMESPACE")]
+        #[arg(short = 'n', long, value_name = "NAMESPACE", add = ArgValueCompleter::new(complete::namespaces))]
         namespace: Option<String>,
+        /// Ask again every few seconds and show the answer when it changes, until Ctrl-C.
+        #[arg(long, conflicts_with = "from")]
+        watch: bool,
         #[command(flatten)]
         source: Source,
         #[command(flatten)]
@@ -34,7 +42,7 @@ pub enum Command {
     /// Everything that fails, grouped by root cause.
     Triage {
         /// Only this namespace.
-        #[arg(value_name = "NAMESPACE")]
+        #[arg(value_name = "NAMESPACE", add = ArgValueCompleter::new(complete::namespaces))]
         namespace: Option<String>,
         /// The same, as kubectl has it.
         #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
@@ -43,6 +51,20 @@ pub enum Command {
         source: Source,
         #[command(flatten)]
         answer: Answer,
+    },
+    /// Write what `why` would read of a live cluster to a folder for --from, without secrets.
+    Dump {
+        /// As for `why`.
+        #[arg(value_name = "TARGET", add = ArgValueCompleter::new(complete::targets))]
+        target: String,
+        /// The namespace of TARGET.
+        #[arg(short = 'n', long, value_name = "NAMESPACE", add = ArgValueCompleter::new(complete::namespaces))]
+        namespace: Option<String>,
+        /// The folder; a new or an empty one.
+        #[arg(short = 'o', long = "output", value_name = "DIR")]
+        output: PathBuf,
+        #[command(flatten)]
+        cluster: ClusterArgs,
     },
     /// What can this event, status or log line mean?
     Explain {
@@ -61,8 +83,21 @@ pub struct Source {
     #[arg(long, value_name = "PATH")]
     pub from: Option<String>,
     /// The time the dump speaks for, RFC 3339; otherwise the time of its newest object.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", requires = "from")]
     pub at: Option<Timestamp>,
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
+/// Which live cluster is asked.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ClusterArgs {
+    /// The kubeconfig; otherwise KUBECONFIG, otherwise ~/.kube/config.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The kubeconfig's context; otherwise its current one.
+    #[arg(long, value_name = "CONTEXT", add = ArgValueCompleter::new(complete::contexts))]
+    pub context: Option<String>,
 }
 
 /// How to answer.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use podwhy_knowledge::resolve::resolve;
-use podwhy_knowledge::{Diagnosis, Snapshot, World};
+use podwhy_knowledge::resolve::{ResolveError, resolve};
+use podwhy_knowledge::{Diagnosis, Kind, Snapshot, World};
 
 use super::intake::Request;
 use crate::error::UserError;
+use crate::ports::ClusterRead;
 
 /// The snapshot that was asked about, and its diagnosis.
 #[derive(Clone, Debug)]
@@ -17,7 +18,26 @@ pub struct Diagnosed {
     pub diagnosis: Diagnosis,
 }
 
-/// Finds the request's target in the world and diagnoses it.
+/// Reads what hangs on the request's target, and diagnoses it.
+///
+/// # Errors
+/// [`UserError`] when the cluster cannot be asked, or the target names nothing in it.
+pub async fn ask(cluster: &impl ClusterRead, request: &Request) -> Result<Diagnosed, UserError> {
+    if let Some(kind) = request.target.kind
+        && kind != Kind::Pod
+        && !kind.is_workload()
+    {
+        return Err(ResolveError::Unsupported(kind).into());
+    }
+    let collected = cluster.subject(&request.target).await?;
+    let world = Arc::new(collected.into_world());
+    let namespace = cluster.default_namespace().to_string();
+    let snapshot = resolve(&world, &request.target, Some(&namespace))?;
+    let diagnosis = podwhy_knowledge::diagnose(&snapshot);
+    Ok(Diagnosed { snapshot, diagnosis })
+}
+
+/// Finds the request's target in a world that was read before, and diagnoses it.
 ///
 /// # Errors
 /// [`UserError`] when it names another cluster, or nothing, or more than one thing.

@@ -1,0 +1,324 @@
+//! Everything that fails: found by the server's Tables without objects, and only that is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::{join_all, join4};
+use futures::{StreamExt, join, stream};
+use podwhy_flow::ask::collect::Collected;
+use podwhy_flow::ports::ClusterError;
+use podwhy_knowledge::Kind;
+use serde_json::Value;
+
+use crate::connect::LiveCluster;
+use crate::paths;
+use crate::request::Fail;
+use crate::subject::{self, logs, text, with_kind};
+use crate::table::{PodRow, Table};
+
+/// Above this many namespaces one paged Table of the whole cluster costs less than a Table each.
+const MAX_NAMESPACES: usize = 200;
+
+/// At most this many requests under way.
+const AT_ONCE: usize = 16;
+
+/// Of a namespace where more than this share of the pods, or this many, must be read, the list is read.
+const LIST_SHARE: usize = 4;
+const LIST_COUNT: usize = 100;
+
+/// What the first step found.
+struct Found {
+    /// Pods to read, by namespace; with how many pods the namespace has.
+    suspects: BTreeMap<String, (Vec<String>, usize)>,
+    well: usize,
+    collected: Collected,
+}
+
+impl LiveCluster {
+    pub(crate) async fn find_and_read(&self, namespace: Option<&str>) -> Result<Collected, ClusterError> {
+        let Found { suspects, well, mut collected } = self.find(namespace).await?;
+        collected.cluster = self.name.clone();
+        collected.well = well;
+        let pods = self.read(&suspects).await;
+        let namespaces: BTreeSet<String> = suspects
+            .keys()
+            .cloned()
+            .chain(
+                collected
+                    .objects
+                    .iter()
+                    .filter(|o| is_short(o))
+                    .map(|o| text(o, "/metadata/namespace").to_string()),
+            )
+            .collect();
+        let failing: Vec<&Value> = pods.objects.iter().collect();
+        let claims = claims(&failing);
+        let (logs, events, claims, classes) = join4(
+            self.logs(logs::wanted(&failing)),
+            self.events_of(&namespaces, &suspects),
+            self.read_claims(claims),
+            self.pages(&format!("/apis/storage.k8s.io/v1/storageclasses?limit={}", paths::PAGE)),
+        )
+        .await;
+        for part in [pods, logs, events, claims] {
+            collected.merge(part);
+        }
+        self.keep(&mut collected, "StorageClass", "", "", classes);
+        Ok(collected)
+    }
+
+    async fn find(&self, namespace: Option<&str>) -> Result<Found, ClusterError> {
+        let mut collected = Collected::default();
+        let (rows, nodes, workloads) =
+            join!(self.rows(namespace, &self.namespaces), self.nodes(), self.workloads(namespace));
+        let (rows, at) = rows.map_err(|fail| fail.error(&self.name))?;
+        collected.taken_at = at.unwrap_or(collected.taken_at);
+        collected.merge(workloads);
+        let mut sick: BTreeSet<String> = BTreeSet::new();
+        match nodes {
+            Ok(nodes) => {
+                sick.extend(
+                    nodes
+                        .iter()
+                        .filter(|node| !is_ready(node))
+                        .map(|node| text(node, "/metadata/name").to_string()),
+                );
+                collected.objects.extend(nodes);
+            }
+            Err(fail) => self.note(&mut collected, "Node", "", "", &fail),
+        }
+        let leases =
+            join_all(sick.iter().take(20).map(|node| self.requests.object_at(paths::lease(node)))).await;
+        collected.objects.extend(leases.into_iter().flatten().map(|lease| with_kind(lease, "Lease")));
+        let mut suspects: BTreeMap<String, (Vec<String>, usize)> = BTreeMap::new();
+        let mut well = 0;
+        for row in rows {
+            let entry = suspects.entry(row.namespace.clone()).or_default();
+            entry.1 += 1;
+            if row.is_plainly_well() && !(sick.contains(&row.node) && row.status != "Completed") {
+                well += 1;
+            } else {
+                entry.0.push(row.name);
+            }
+        }
+        suspects.retain(|_, (names, _)| !names.is_empty());
+        Ok(Found { suspects, well, collected })
+    }
+
+    /// Every pod as a Table row.
+    async fn rows(
+        &self,
+        namespace: Option<&str>,
+        rights: &[String],
+    ) -> Result<(Vec<PodRow>, Option<jiff::Timestamp>), Fail> {
+        if let Some(namespace) = namespace {
+            return self.rows_of(namespace).await;
+        }
+        let namespaces = if rights.is_empty() { self.namespace_names().await } else { Ok(rights.to_vec()) };
+        match namespaces {
+            Ok(names) if names.len() <= MAX_NAMESPACES => {
+                let tables = stream::iter(names).map(|name| async move { self.rows_of(&name).await });
+                let answers: Vec<_> = tables.buffered(AT_ONCE).collect().await;
+                let (mut rows, mut at, mut failed) = (Vec::new(), None, None);
+                for answer in answers {
+                    match answer {
+                        Ok((more, time)) => {
+                            rows.extend(more);
+                            at = at.or(time);
+                        }
+                        Err(fail) => failed = Some(fail),
+                    }
+                }
+                // rights in some namespaces are enough to answer for those
+                match failed {
+                    Some(fail) if at.is_none() => Err(fail),
+                    _ => Ok((rows, at)),
+                }
+            }
+            // too many, or not to be listed: the whole cluster, page by page, with the rows' own metadata
+            _ => self.rows_of_all().await,
+        }
+    }
+
+    async fn namespace_names(&self) -> Result<Vec<String>, Fail> {
+        let (table, _) = self.requests.table::<Table>("/api/v1/namespaces?includeObject=None").await?;
+        Ok(table.names())
+    }
+
+    async fn rows_of(&self, namespace: &str) -> Result<(Vec<PodRow>, Option<jiff::Timestamp>), Fail> {
+        let path = format!("{}?includeObject=None", paths::list(Kind::Pod, namespace));
+        let (table, at) = self.requests.table::<Table>(&path).await?;
+        Ok((table.pods(namespace), at))
+    }
+
+    async fn rows_of_all(&self) -> Result<(Vec<PodRow>, Option<jiff::Timestamp>), Fail> {
+        let path = format!("{}?includeObject=Metadata&limit={}", paths::list(Kind::Pod, ""), paths::PAGE);
+        let (mut rows, mut next, mut at) = (Vec::new(), String::new(), None);
+        loop {
+            let page = if next.is_empty() {
+                path.clone()
+            } else {
+                format!("{path}&continue={}", paths::escape(&next))
+            };
+            let (table, time) = self.requests.table::<Table>(&page).await?;
+            at = at.or(time);
+            next = table.metadata.next.clone();
+            rows.extend(table.pods(""));
+            if next.is_empty() {
+                return Ok((rows, at));
+            }
+        }
+    }
+
+    /// The workloads: few beside their pods, and those that are short of pods have no pod to be found by.
+    async fn workloads(&self, namespace: Option<&str>) -> Collected {
+        let kinds = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob];
+        let asked = kinds.iter().map(|kind| async move {
+            let path = format!("{}?limit={}", paths::list(*kind, namespace.unwrap_or_default()), paths::PAGE);
+            (*kind, self.pages(&path).await)
+        });
+        let mut found = Collected::default();
+        for (kind, list) in join_all(asked).await {
+            self.keep(&mut found, kind.camel(), "", "", list);
+        }
+        found
+    }
+
+    /// The suspects whole: one by one where they are few, by their namespace's list where they are many.
+    async fn read(&self, suspects: &BTreeMap<String, (Vec<String>, usize)>) -> Collected {
+        let (mut single, mut lists) = (Vec::new(), Vec::new());
+        for (namespace, (names, all)) in suspects {
+            if names.len() > LIST_COUNT || names.len() * LIST_SHARE > *all && names.len() > LIST_SHARE {
+                lists.push((namespace.clone(), names.clone()));
+            } else {
+                single.extend(names.iter().map(|name| (namespace.clone(), name.clone())));
+            }
+        }
+        let singles = stream::iter(single).map(|(namespace, name)| async move {
+            let path = paths::one(Kind::Pod, &namespace, &name);
+            (namespace, name, self.requests.object(&path).await)
+        });
+        let listed = stream::iter(lists).map(|(namespace, names)| async move {
+            let path = format!("{}?limit={}", paths::list(Kind::Pod, &namespace), paths::PAGE);
+            (namespace, names, self.pages(&path).await)
+        });
+        let (singles, listed) = join!(
+            singles.buffered(AT_ONCE).collect::<Vec<_>>(),
+            listed.buffered(AT_ONCE / 4).collect::<Vec<_>>()
+        );
+        let mut found = Collected::default();
+        for (namespace, name, answer) in singles {
+            match answer {
+                Ok((pod, _)) => found.push(lean(with_kind(pod, "Pod"))),
+                // gone since it was found
+                Err(Fail::NotFound) => {}
+                Err(fail) => self.note(&mut found, "Pod", &namespace, &name, &fail),
+            }
+        }
+        for (namespace, names, list) in listed {
+            let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+            match list {
+                Ok(pods) => found.objects.extend(
+                    pods.into_iter()
+                        .filter(|pod| wanted.contains(text(pod, "/metadata/name")))
+                        .map(|pod| lean(with_kind(pod, "Pod"))),
+                ),
+                Err(fail) => self.note(&mut found, "Pod", &namespace, "", &fail),
+            }
+        }
+        found
+    }
+
+    /// The warnings of the namespaces concerned, and the kills, which are no warnings; of pods that were not read none.
+    async fn events_of(
+        &self,
+        namespaces: &BTreeSet<String>,
+        suspects: &BTreeMap<String, (Vec<String>, usize)>,
+    ) -> Collected {
+        let asked = stream::iter(namespaces.clone()).map(|namespace| async move {
+            let (of_warnings, of_kills) =
+                (paths::events(&namespace, "type=Warning"), paths::events(&namespace, "reason=Killing"));
+            let (warnings, kills) = join!(self.pages_of_all(&of_warnings), self.pages_of_all(&of_kills));
+            (namespace, warnings, kills)
+        });
+        let answers: Vec<_> = asked.buffered(AT_ONCE / 2).collect().await;
+        let mut found = Collected::default();
+        for (namespace, warnings, kills) in answers {
+            let known: BTreeSet<&str> = suspects
+                .get(&namespace)
+                .map(|(names, _)| names.iter().map(String::as_str).collect())
+                .unwrap_or_default();
+            let wanted = |event: &Value| {
+                text(event, "/involvedObject/kind") != "Pod"
+                    || known.contains(text(event, "/involvedObject/name"))
+            };
+            for list in [warnings, kills] {
+                let list = list.map(|events| events.into_iter().filter(|e| wanted(e)).map(lean).collect());
+                self.keep(&mut found, "Event", &namespace, "", list);
+            }
+        }
+        found
+    }
+
+    async fn read_claims(&self, claims: BTreeSet<(String, String)>) -> Collected {
+        let asked = stream::iter(claims).map(|(namespace, name)| async move {
+            let path = paths::one(Kind::PersistentVolumeClaim, &namespace, &name);
+            let of_events = paths::events_about(&namespace, &name);
+            let (claim, events) = join!(self.requests.object(&path), self.pages(&of_events));
+            (namespace, name, claim, events)
+        });
+        let answers: Vec<_> = asked.buffered(AT_ONCE / 2).collect().await;
+        let mut found = Collected::default();
+        for (namespace, name, claim, events) in answers {
+            match claim {
+                Ok((claim, _)) => found.push(with_kind(claim, "PersistentVolumeClaim")),
+                Err(fail) => self.note(&mut found, "PersistentVolumeClaim", &namespace, &name, &fail),
+            }
+            self.keep(&mut found, "Event", &namespace, &name, events);
+        }
+        found
+    }
+}
+
+/// Who wrote which field is a third of an object and never part of an answer here.
+fn lean(mut object: Value) -> Value {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+    object
+}
+
+fn is_ready(node: &Value) -> bool {
+    let conditions = node.pointer("/status/conditions").and_then(Value::as_array);
+    conditions.into_iter().flatten().any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True")
+}
+
+/// Whether a workload has fewer ready pods than it wants: then its own events may say why.
+fn is_short(object: &Value) -> bool {
+    let number = |path: &str| object.pointer(path).and_then(Value::as_i64);
+    match text(object, "/kind") {
+        "Deployment" | "StatefulSet" => {
+            number("/status/readyReplicas").unwrap_or(0) < number("/spec/replicas").unwrap_or(1)
+        }
+        "DaemonSet" => {
+            number("/status/numberReady").unwrap_or(0) < number("/status/desiredNumberScheduled").unwrap_or(0)
+        }
+        "Job" => number("/status/failed").unwrap_or(0) > 0 || number("/status/active").unwrap_or(0) == 0,
+        _ => false,
+    }
+}
+
+/// The claims of pods that wait for a node.
+fn claims(pods: &[&Value]) -> BTreeSet<(String, String)> {
+    let waiting = pods.iter().filter(|pod| subject::is_unscheduled(pod));
+    waiting
+        .flat_map(|pod| {
+            let namespace = text(pod, "/metadata/namespace");
+            let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array);
+            volumes.into_iter().flatten().filter_map(move |volume| {
+                let claim = text(volume, "/persistentVolumeClaim/claimName");
+                (!claim.is_empty()).then(|| (namespace.to_string(), claim.to_string()))
+            })
+        })
+        .take(200)
+        .collect()
+}

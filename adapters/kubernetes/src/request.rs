@@ -1,0 +1,296 @@
+//! One GET: its timeout, its retry, its metric, and what its failure means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use jiff::Timestamp;
+use kube::Client;
+use kube::client::Body;
+use podwhy_flow::ports::ClusterError;
+use podwhy_knowledge::GapReason;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::connect::chain;
+
+/// The labels of [`Metrics`].
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Labels {
+    cluster: String,
+    /// `ok`, `not-found`, `forbidden`, `timed-out`, `unreachable`, `other`
+    outcome: &'static str,
+}
+
+/// Counters of the requests made.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    requests: Family<Labels, Counter>,
+    retries: Family<Labels, Counter>,
+    bytes: Counter,
+}
+
+impl Metrics {
+    /// Makes the counters visible.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("podwhy_kubernetes_requests", "Requests to API servers", self.requests.clone());
+        registry.register("podwhy_kubernetes_retries", "Requests that were repeated", self.retries.clone());
+        registry.register("podwhy_kubernetes_response_bytes", "Bytes of answers", self.bytes.clone());
+    }
+
+    /// How many requests were made in all.
+    pub fn requests(&self) -> u64 {
+        let outcomes = ["ok", "not-found", "forbidden", "timed-out", "unreachable", "other"];
+        // the family cannot be walked; its clusters are few and known to their own clients only
+        outcomes.iter().map(|outcome| self.total(outcome)).sum()
+    }
+
+    /// How many bytes were answered.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    fn total(&self, outcome: &'static str) -> u64 {
+        self.requests.get(&Labels { cluster: String::new(), outcome }).map_or(0, |counter| counter.get())
+    }
+
+    fn count(&self, cluster: &str, outcome: &'static str) {
+        self.requests.get_or_create(&Labels { cluster: cluster.to_string(), outcome }).inc();
+        if !cluster.is_empty() {
+            // the sum over all clusters, for `requests`
+            self.requests.get_or_create(&Labels { cluster: String::new(), outcome }).inc();
+        }
+    }
+}
+
+/// Why a GET brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fail {
+    /// 404: the object does not exist.
+    NotFound,
+    /// 403
+    Forbidden(String),
+    /// 401
+    Unauthorized(String),
+    /// No answer in time.
+    TimedOut,
+    /// No connection.
+    Unreachable(String),
+    /// Any other answer.
+    Other(String),
+}
+
+impl Fail {
+    /// The gap it leaves; `None` for a 404, which is no gap but an answer.
+    pub(crate) fn gap(&self) -> Option<GapReason> {
+        match self {
+            Fail::NotFound => None,
+            Fail::Forbidden(_) | Fail::Unauthorized(_) => Some(GapReason::Forbidden),
+            Fail::TimedOut | Fail::Unreachable(_) | Fail::Other(_) => Some(GapReason::TimedOut),
+        }
+    }
+
+    /// What is told when it was about the subject itself.
+    pub(crate) fn error(self, cluster: &str) -> ClusterError {
+        let cluster = cluster.to_string();
+        match self {
+            Fail::NotFound => ClusterError::Other { cluster, why: "not found".to_string() },
+            Fail::Forbidden(why) => ClusterError::Forbidden { cluster, why },
+            Fail::Unauthorized(why) => ClusterError::Unauthorized { cluster, why },
+            Fail::TimedOut => ClusterError::Unreachable { cluster, why: "no answer in time".to_string() },
+            Fail::Unreachable(why) => ClusterError::Unreachable { cluster, why },
+            Fail::Other(why) => ClusterError::Other { cluster, why },
+        }
+    }
+
+    fn outcome(&self) -> &'static str {
+        match self {
+            Fail::NotFound => "not-found",
+            Fail::Forbidden(_) | Fail::Unauthorized(_) => "forbidden",
+            Fail::TimedOut => "timed-out",
+            Fail::Unreachable(_) => "unreachable",
+            Fail::Other(_) => "other",
+        }
+    }
+}
+
+/// An answer's body and the server's own time.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// Tables without objects: names and what `kubectl get` prints.
+pub(crate) const AS_TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
+const AS_METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+const AS_JSON: &str = "application/json";
+
+/// At most this much of one answer is read: a page of 500 pods has 2.4 MB.
+const MAX_BODY: usize = 256 * 1024 * 1024;
+
+/// How long a repeated request waits.
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// The client of one cluster with what every request needs.
+#[derive(Clone)]
+pub(crate) struct Requests {
+    client: Client,
+    cluster: Arc<str>,
+    timeout: Duration,
+    metrics: Metrics,
+}
+
+impl std::fmt::Debug for Requests {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Requests").field("cluster", &self.cluster).finish_non_exhaustive()
+    }
+}
+
+impl Requests {
+    pub(crate) fn new(client: Client, cluster: String, timeout: Duration, metrics: Metrics) -> Requests {
+        Requests { client, cluster: cluster.into(), timeout, metrics }
+    }
+
+    /// GETs and decodes an object or list.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
+        decode(&self.get(path, AS_JSON).await?.body)
+    }
+
+    /// GETs an object; its server's time comes with it.
+    pub(crate) async fn object(&self, path: &str) -> Result<(Value, Option<Timestamp>), Fail> {
+        let answer = self.get(path, AS_JSON).await?;
+        Ok((decode(&answer.body)?, answer.at))
+    }
+
+    /// The same where only the object matters.
+    pub(crate) async fn object_at(&self, path: String) -> Option<Value> {
+        self.object(&path).await.ok().map(|(object, _)| object)
+    }
+
+    /// GETs a list's metadata only: names, labels, managed fields, never the data.
+    pub(crate) async fn metadata_list(&self, path: &str) -> Result<Vec<Value>, Fail> {
+        #[derive(serde::Deserialize)]
+        struct Items {
+            items: Vec<Value>,
+        }
+        let list: Items = decode(&self.get(path, AS_METADATA).await?.body)?;
+        Ok(list.items)
+    }
+
+    /// GETs a list as the server's Table.
+    pub(crate) async fn table<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<(T, Option<Timestamp>), Fail> {
+        let answer = self.get(path, AS_TABLE).await?;
+        Ok((decode(&answer.body)?, answer.at))
+    }
+
+    /// GETs text of any encoding.
+    pub(crate) async fn text(&self, path: &str) -> Result<String, Fail> {
+        Ok(String::from_utf8_lossy(&self.get(path, "*/*").await?.body).into_owned())
+    }
+
+    async fn get(&self, path: &str, accept: &str) -> Result<Answer, Fail> {
+        let first = self.once(path, accept).await;
+        let again = matches!(&first, Err((_, true)));
+        let result = if again {
+            self.metrics.retries.get_or_create(&self.labels("retry")).inc();
+            tokio::time::sleep(RETRY_AFTER).await;
+            self.once(path, accept).await
+        } else {
+            first
+        };
+        result.map_err(|(fail, _)| fail)
+    }
+
+    /// One try; a failure comes with whether a second one may help.
+    async fn once(&self, path: &str, accept: &str) -> Result<Answer, (Fail, bool)> {
+        let result = tokio::time::timeout(self.timeout, self.send(path, accept)).await;
+        let result = result.unwrap_or(Err((Fail::TimedOut, false)));
+        let outcome = result.as_ref().map_or_else(|(fail, _)| fail.outcome(), |_| "ok");
+        self.metrics.count(&self.cluster, outcome);
+        if let Ok(answer) = &result {
+            self.metrics.bytes.inc_by(answer.body.len() as u64);
+        }
+        result
+    }
+
+    async fn send(&self, path: &str, accept: &str) -> Result<Answer, (Fail, bool)> {
+        let request = Request::get(path)
+            .header(header::ACCEPT, accept)
+            .body(Body::empty())
+            .map_err(|error| (Fail::Other(error.to_string()), false))?;
+        let response = self.client.send(request).await.map_err(|error| unreachable(&error))?;
+        let status = response.status();
+        let at = response.headers().get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
+        let body = Limited::new(response.into_body(), MAX_BODY)
+            .collect()
+            .await
+            .map_err(|error| (Fail::Unreachable(chain(error.as_ref())), true))?
+            .to_bytes()
+            .to_vec();
+        if status.is_success() { Ok(Answer { body, at }) } else { Err(refusal(status, &body)) }
+    }
+
+    fn labels(&self, outcome: &'static str) -> Labels {
+        Labels { cluster: self.cluster.to_string(), outcome }
+    }
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fail> {
+    serde_json::from_slice(body).map_err(|error| Fail::Other(format!("an answer that is none: {error}")))
+}
+
+fn unreachable(error: &kube::Error) -> (Fail, bool) {
+    let words = chain(error);
+    let timed_out = words.contains("timed out") || words.contains("deadline");
+    if timed_out { (Fail::TimedOut, false) } else { (Fail::Unreachable(words), true) }
+}
+
+/// What a status means; the server's own words are in its body.
+fn refusal(status: StatusCode, body: &[u8]) -> (Fail, bool) {
+    let told: Option<Value> = serde_json::from_slice(body).ok();
+    let message = told.and_then(|status| Some(status.get("message")?.as_str()?.to_string()));
+    let words = podwhy_knowledge::redact::redact(&message.unwrap_or_else(|| status.to_string()));
+    match status {
+        StatusCode::NOT_FOUND => (Fail::NotFound, false),
+        StatusCode::FORBIDDEN => (Fail::Forbidden(words), false),
+        StatusCode::UNAUTHORIZED => (Fail::Unauthorized(words), false),
+        StatusCode::GATEWAY_TIMEOUT
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::TOO_MANY_REQUESTS => (Fail::Other(words), true),
+        _ => (Fail::Other(words), false),
+    }
+}
+
+/// `Tue, 24 Nov 2026 15:40:00 GMT`
+fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_becomes_what_it_means() {
+        let body = br#"{"kind":"Status","message":"pods \"a\" is forbidden: User \"x\" cannot get"}"#;
+        let (fail, again) = refusal(StatusCode::FORBIDDEN, body);
+        assert!(matches!(&fail, Fail::Forbidden(words) if words.contains("cannot get")) && !again);
+        assert_eq!(fail.gap(), Some(GapReason::Forbidden));
+        assert_eq!(refusal(StatusCode::NOT_FOUND, b"").0.gap(), None);
+        assert!(refusal(StatusCode::SERVICE_UNAVAILABLE, b"x").1);
+    }
+
+    #[test]
+    fn the_servers_date_is_read() {
+        assert_eq!(http_date("Tue, 24 Nov 2026 15:40:00 GMT"), "2026-11-24T15:40:00Z".parse().ok());
+    }
+}

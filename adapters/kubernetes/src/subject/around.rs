@@ -1,0 +1,307 @@
+//! What hangs on pods: their nodes, owners, logs, claims and configuration.
+
+use std::collections::BTreeSet;
+
+use futures::future::{join_all, join4};
+use futures::join;
+use podwhy_flow::ask::collect::Collected;
+use podwhy_knowledge::Kind;
+use serde_json::Value;
+
+use super::{logs, text, with_kind};
+use crate::connect::{LiveCluster, Secrets};
+use crate::paths;
+use crate::table::Table;
+
+/// At most this many objects of one kind are read for one question; the rest is told by the kubelet's own words.
+const MAX_EACH: usize = 20;
+
+/// Something to read: its kind as the world knows it, its namespace, name and path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    kind: String,
+    namespace: String,
+    name: String,
+    path: String,
+}
+
+impl Wanted {
+    fn of(kind: Kind, namespace: &str, name: &str) -> Wanted {
+        Wanted {
+            kind: kind.camel().to_string(),
+            namespace: if kind.is_namespaced() { namespace.to_string() } else { String::new() },
+            name: name.to_string(),
+            path: paths::one(kind, namespace, name),
+        }
+    }
+}
+
+impl LiveCluster {
+    /// The second and third wave, for one pod or for a workload's.
+    pub(crate) async fn around_pods(&self, pods: Vec<Value>, found: &mut Collected) {
+        let failing: Vec<&Value> = pods.iter().filter(|pod| !is_well(pod)).collect();
+        let known = |kind: &str, name: &str| {
+            found.objects.iter().any(|o| text(o, "/kind") == kind && text(o, "/metadata/name") == name)
+        };
+        let mut wanted = BTreeSet::new();
+        for pod in &failing {
+            wanted.extend(node_of(pod));
+            wanted.extend(owner_of(pod).filter(|owner| !known(&owner.kind, &owner.name)));
+            wanted.extend(claims_of(pod));
+            wanted.extend(config_of(pod));
+        }
+        // a pod that is well is well on a node that may not be
+        wanted.extend(
+            pods.iter()
+                .filter(|_| failing.is_empty())
+                .take(1)
+                .filter_map(|pod| node_of(pod).into_iter().next()),
+        );
+        let unscheduled = failing.iter().any(|pod| is_unscheduled(pod));
+        let leases: BTreeSet<String> =
+            wanted.iter().filter(|w| w.kind == "Node").map(|w| w.name.clone()).collect();
+        let namespaces: BTreeSet<String> =
+            failing.iter().map(|pod| text(pod, "/metadata/namespace").to_string()).collect();
+        let (objects, leases, logs, rest) = join4(
+            self.read_all(wanted.into_iter().take(3 * MAX_EACH).collect()),
+            join_all(leases.iter().take(MAX_EACH).map(|node| self.lease(node))),
+            self.logs(logs::wanted(&failing)),
+            async {
+                join!(
+                    async { if unscheduled { self.neighbours().await } else { Collected::default() } },
+                    self.secrets(&namespaces, failing.iter().any(|pod| !has_started(pod))),
+                )
+            },
+        )
+        .await;
+        let third = self.third_wave(&objects, &failing).await;
+        found.objects.extend(pods);
+        for part in [objects, logs, rest.0, rest.1, third] {
+            found.merge(part);
+        }
+        found.objects.extend(leases.into_iter().flatten());
+    }
+
+    async fn read_all(&self, wanted: Vec<Wanted>) -> Collected {
+        let asked = wanted.iter().map(|wanted| self.requests.object(&wanted.path));
+        let mut found = Collected::default();
+        for (answer, wanted) in join_all(asked).await.into_iter().zip(&wanted) {
+            match answer {
+                Ok((object, _)) => found.push(with_kind(object, &wanted.kind)),
+                Err(fail) => self.note(&mut found, &wanted.kind, &wanted.namespace, &wanted.name, &fail),
+            }
+        }
+        found
+    }
+
+    async fn lease(&self, node: &str) -> Option<Value> {
+        // a missing heartbeat is no gap worth a word: the Node says what it means
+        let (lease, _) = self.requests.object(&paths::lease(node)).await.ok()?;
+        Some(with_kind(lease, "Lease"))
+    }
+
+    /// The owners' owners, a failing image's earlier revisions, and what a claim that is not bound hangs on.
+    async fn third_wave(&self, second: &Collected, failing: &[&Value]) -> Collected {
+        let mut wanted = BTreeSet::new();
+        let mut lists = BTreeSet::new();
+        for object in &second.objects {
+            wanted.extend(owner_of(object));
+            let namespace = text(object, "/metadata/namespace");
+            match text(object, "/kind") {
+                "PersistentVolumeClaim" if text(object, "/status/phase") != "Bound" => {
+                    lists.insert(("Event", paths::events_about(namespace, text(object, "/metadata/name"))));
+                    lists.insert((
+                        "StorageClass",
+                        format!("/apis/storage.k8s.io/v1/storageclasses?limit={}", paths::PAGE),
+                    ));
+                    let volume = text(object, "/spec/volumeName");
+                    if !volume.is_empty() {
+                        wanted.insert(Wanted {
+                            kind: "PersistentVolume".to_string(),
+                            namespace: String::new(),
+                            name: volume.to_string(),
+                            path: format!("/api/v1/persistentvolumes/{}", paths::escape(volume)),
+                        });
+                    }
+                }
+                "ReplicaSet" if failing.iter().any(|pod| waits_for_image(pod)) => {
+                    let selector = siblings(object);
+                    if !selector.is_empty() {
+                        let path = format!(
+                            "{}?limit={}&labelSelector={}",
+                            paths::list(Kind::ReplicaSet, namespace),
+                            paths::PAGE,
+                            paths::escape(&selector)
+                        );
+                        lists.insert(("ReplicaSet", path));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let lists: Vec<(&str, String)> = lists.into_iter().take(MAX_EACH).collect();
+        let (mut found, read) = join!(
+            self.read_all(wanted.into_iter().take(MAX_EACH).collect()),
+            join_all(lists.iter().map(|(_, path)| self.pages(path))),
+        );
+        for ((kind, _), list) in lists.iter().zip(read) {
+            self.keep(&mut found, kind, "", "", list);
+        }
+        found
+    }
+
+    /// Which Secrets exist, and their keys, as far as the configuration allows. Values are never decoded.
+    async fn secrets(&self, namespaces: &BTreeSet<String>, needed: bool) -> Collected {
+        let mut found = Collected::default();
+        if self.secrets == Secrets::None || !needed {
+            return found;
+        }
+        for namespace in namespaces {
+            let path = format!("/api/v1/namespaces/{}/secrets", paths::escape(namespace));
+            let listed = match self.secrets {
+                Secrets::Keys => self.secret_keys(&path, namespace).await,
+                _ => self.secret_names(&path, namespace).await,
+            };
+            match listed {
+                Ok(secrets) => found.objects.extend(secrets),
+                Err(fail) => self.note(&mut found, "Secret", namespace, "", &fail),
+            }
+        }
+        found
+    }
+
+    async fn secret_names(&self, path: &str, namespace: &str) -> Result<Vec<Value>, crate::request::Fail> {
+        let (table, _) = self.requests.table::<Table>(&format!("{path}?includeObject=None")).await?;
+        Ok(table.names().iter().map(|name| secret(namespace, name, Value::Null)).collect())
+    }
+
+    /// Keys stand in the managed fields of the metadata; the data is not asked for.
+    async fn secret_keys(&self, path: &str, namespace: &str) -> Result<Vec<Value>, crate::request::Fail> {
+        let list = self.requests.metadata_list(path).await?;
+        Ok(list
+            .iter()
+            .map(|item| secret(namespace, text(item, "/metadata/name"), keys_in_managed_fields(item)))
+            .collect())
+    }
+}
+
+fn secret(namespace: &str, name: &str, data: Value) -> Value {
+    let mut object =
+        with_kind(serde_json::json!({"metadata": {"name": name, "namespace": namespace}}), "Secret");
+    if let (Value::Object(fields), false) = (&mut object, data.is_null()) {
+        fields.insert("data".to_string(), data);
+    }
+    object
+}
+
+fn keys_in_managed_fields(item: &Value) -> Value {
+    let managers = item.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let keys = managers.into_iter().flatten().flat_map(|manager| {
+        let data = manager.pointer("/fieldsV1/f:data").and_then(Value::as_object);
+        data.into_iter().flat_map(|data| data.keys()).filter_map(|key| key.strip_prefix("f:"))
+    });
+    keys.map(|key| (key.to_string(), Value::Null)).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn list<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
+    value.pointer(path).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
+    list(pod, "/status/initContainerStatuses").chain(list(pod, "/status/containerStatuses"))
+}
+
+pub(crate) fn is_unscheduled(pod: &Value) -> bool {
+    text(pod, "/spec/nodeName").is_empty() && matches!(text(pod, "/status/phase"), "" | "Pending")
+}
+
+fn is_well(pod: &Value) -> bool {
+    let ready =
+        list(pod, "/status/conditions").any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
+    let calm = statuses(pod).all(|s| s.get("restartCount").and_then(Value::as_i64).unwrap_or(0) == 0);
+    let deleting = pod.pointer("/metadata/deletionTimestamp").is_some();
+    (ready && calm && !deleting) || text(pod, "/status/phase") == "Succeeded"
+}
+
+fn has_started(pod: &Value) -> bool {
+    statuses(pod)
+        .any(|s| s.pointer("/state/running").is_some() || s.pointer("/lastState/terminated").is_some())
+}
+
+fn waits_for_image(pod: &Value) -> bool {
+    statuses(pod).any(|s| text(s, "/state/waiting/reason").contains("Image"))
+}
+
+fn node_of(pod: &Value) -> Option<Wanted> {
+    let node = text(pod, "/spec/nodeName");
+    (!node.is_empty()).then(|| Wanted::of(Kind::Node, "", node))
+}
+
+fn owner_of(object: &Value) -> Option<Wanted> {
+    let controller = list(object, "/metadata/ownerReferences")
+        .find(|o| o.get("controller") == Some(&Value::Bool(true)))?;
+    let kind = Kind::from_camel(text(controller, "/kind")).filter(|kind| kind.is_workload())?;
+    Some(Wanted::of(kind, text(object, "/metadata/namespace"), text(controller, "/name")))
+}
+
+/// Claims matter while nothing has started: afterwards they were bound.
+fn claims_of(pod: &Value) -> Vec<Wanted> {
+    let (namespace, name) = (text(pod, "/metadata/namespace"), text(pod, "/metadata/name"));
+    let claim = |volume: &Value| match (
+        volume.pointer("/persistentVolumeClaim/claimName"),
+        volume.get("ephemeral"),
+    ) {
+        (Some(claim), _) => claim.as_str().map(str::to_string),
+        (None, Some(_)) => Some(format!("{name}-{}", text(volume, "/name"))),
+        _ => None,
+    };
+    list(pod, "/spec/volumes")
+        .filter(|_| !has_started(pod))
+        .filter_map(claim)
+        .map(|claim| Wanted::of(Kind::PersistentVolumeClaim, namespace, &claim))
+        .collect()
+}
+
+/// The ConfigMaps a pod names, when the kubelet waits for configuration or volumes. Secrets are never read one by one.
+fn config_of(pod: &Value) -> Vec<Wanted> {
+    let waits = statuses(pod).any(|s| {
+        matches!(
+            text(s, "/state/waiting/reason"),
+            "CreateContainerConfigError" | "ContainerCreating" | "PodInitializing"
+        )
+    });
+    if !waits || has_started(pod) || text(pod, "/spec/nodeName").is_empty() {
+        return Vec::new();
+    }
+    let namespace = text(pod, "/metadata/namespace");
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for volume in list(pod, "/spec/volumes") {
+        names.insert(text(volume, "/configMap/name"));
+        names.extend(list(volume, "/projected/sources").map(|source| text(source, "/configMap/name")));
+    }
+    for container in list(pod, "/spec/containers").chain(list(pod, "/spec/initContainers")) {
+        names.extend(list(container, "/envFrom").map(|source| text(source, "/configMapRef/name")));
+        names.extend(
+            list(container, "/env").map(|variable| text(variable, "/valueFrom/configMapKeyRef/name")),
+        );
+    }
+    names
+        .into_iter()
+        // every namespace is given this one
+        .filter(|name| !name.is_empty() && *name != "kube-root-ca.crt")
+        .take(4)
+        .map(|name| Wanted {
+            kind: "ConfigMap".to_string(),
+            namespace: namespace.to_string(),
+            name: name.to_string(),
+            path: paths::core("configmaps", namespace, name),
+        })
+        .collect()
+}
+
+/// The labels a ReplicaSet shares with its Deployment's other revisions.
+fn siblings(set: &Value) -> String {
+    let labels = set.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let shared = labels.into_iter().flatten().filter(|(key, _)| *key != "pod-template-hash");
+    shared.filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect::<Vec<_>>().join(",")
+}

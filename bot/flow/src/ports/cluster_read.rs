@@ -1,0 +1,83 @@
+//! Reading a cluster. There is no way to write through this: asking cannot change anything.
+
+use std::future::Future;
+
+use podwhy_knowledge::Target;
+use thiserror::Error;
+
+use crate::ask::collect::Collected;
+
+/// A cluster that can be asked.
+///
+/// # Caveats
+/// Every request has a timeout and is tried twice at most (see the adapter). What one request is refused or does not
+/// get in time becomes a gap of the answer; only when nothing can be read does the call fail.
+pub trait ClusterRead: Send + Sync {
+    /// The cluster's name as the user knows it.
+    fn name(&self) -> &str;
+
+    /// The namespace a target without one is looked for in.
+    fn default_namespace(&self) -> &str;
+
+    /// The subject and what hangs on it. Of a subject that does not exist, the names that do.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when the subject itself could not be read, not when it does not exist.
+    fn subject(&self, target: &Target) -> impl Future<Output = Result<Collected, ClusterError>> + Send;
+
+    /// Everything that is not plainly well, in the cluster or one namespace, and how many pods are.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when no pod could be listed.
+    fn failing(
+        &self,
+        namespace: Option<&str>,
+    ) -> impl Future<Output = Result<Collected, ClusterError>> + Send;
+}
+
+/// Why a cluster could not be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ClusterError {
+    /// No configuration says how to reach it, or it is wrong.
+    #[error("no cluster to ask: {0}")]
+    NotConfigured(String),
+    /// No connection, or no answer in time.
+    #[error("cluster {cluster} does not answer: {why}")]
+    Unreachable {
+        /// The cluster's name.
+        cluster: String,
+        /// In the transport's words.
+        why: String,
+    },
+    /// The credentials are not accepted.
+    #[error("cluster {cluster} does not accept these credentials: {why}")]
+    Unauthorized {
+        /// The cluster's name.
+        cluster: String,
+        /// In the server's words.
+        why: String,
+    },
+    /// The identity may not read what was asked about.
+    #[error("podwhy may not read this in cluster {cluster}: {why}")]
+    Forbidden {
+        /// The cluster's name.
+        cluster: String,
+        /// In the server's words.
+        why: String,
+    },
+    /// Any other answer.
+    #[error("cluster {cluster} answered: {why}")]
+    Other {
+        /// The cluster's name.
+        cluster: String,
+        /// In the server's words.
+        why: String,
+    },
+}
+
+impl ClusterError {
+    /// Whether asking again later may help.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, ClusterError::Unreachable { .. } | ClusterError::Other { .. })
+    }
+}
