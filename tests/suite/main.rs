@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
 
+mod control_plane;
 mod invariants;
 mod recordings;
 mod schema;

@@ -1,5 +1,6 @@
-//! What the suite's tests share: the recordings, and the same recordings with every name replaced.
+//! What the suite's tests share: the recordings, the same recordings with every name replaced, and a real control plane.
 
 pub mod anonymise;
+pub mod control_plane;
 pub mod recordings;
 pub mod yaml;

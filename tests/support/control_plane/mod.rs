@@ -1,0 +1,135 @@
+//! A real Kubernetes control plane for one test: etcd and kube-apiserver, on request with scheduler, controller manager
+//! and kwok, on loopback ports and in a folder that is gone with it.
+//!
+//! The binaries are looked for as envtest does (`TEST_ASSET_*`, `KUBEBUILDER_ASSETS`), then where
+//! `tests/control-plane/build` puts them. `KUBEBUILDER_CONTROLPLANE_START_TIMEOUT` and
+//! `KUBEBUILDER_ATTACH_CONTROL_PLANE_OUTPUT` mean what they mean there.
+
+mod audit;
+mod binaries;
+mod certificates;
+mod components;
+mod guardian;
+mod identity;
+mod options;
+mod plan;
+mod ports;
+mod servers;
+mod start;
+mod wait;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+pub use audit::Request;
+pub use binaries::{Binaries, Missing, Program};
+pub use identity::Identity;
+pub use options::{Options, control_plane_or_say};
+pub use wait::eventually;
+
+use certificates::Authority;
+use servers::Servers;
+
+/// A running control plane; dropping it ends it.
+pub struct ControlPlane {
+    // dropped in this order: the servers before the folder they write to
+    #[expect(dead_code, reason = "only its end matters")]
+    servers: Servers,
+    authority: Authority,
+    binaries: Binaries,
+    admin: Identity,
+    url: String,
+    audit_log: Option<PathBuf>,
+    folder: TempDir,
+}
+
+impl ControlPlane {
+    /// Starts one and waits until it is ready. Blocks, also inside a runtime.
+    ///
+    /// # Errors
+    /// When a program is not here or a server does not become ready; then with the last lines of its output.
+    pub fn start(options: Options) -> anyhow::Result<Self> {
+        start::start(&Binaries::find()?, &options)
+    }
+
+    /// The API server's address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The certificate of the authority that signed the server's, as PEM.
+    #[must_use]
+    pub fn ca_pem(&self) -> String {
+        self.authority.pem()
+    }
+
+    /// The folder with the servers' output and everything else; gone with the control plane.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// One who may do everything.
+    #[must_use]
+    pub fn admin(&self) -> &Identity {
+        &self.admin
+    }
+
+    /// The kubeconfig of [`Self::admin`].
+    #[must_use]
+    pub fn admin_kubeconfig(&self) -> &Path {
+        self.admin.kubeconfig()
+    }
+
+    /// A user in these groups, two at most, known by a new certificate.
+    ///
+    /// # Errors
+    /// With more groups, and when the files cannot be written.
+    pub fn client_certificate(&self, user: &str, groups: &[&str]) -> anyhow::Result<Identity> {
+        Identity::new(&self.authority, &self.url, user, groups)
+    }
+
+    /// The kubeconfig of a new [`Self::client_certificate`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn kubeconfig(&self, user: &str, groups: &[&str]) -> anyhow::Result<PathBuf> {
+        Ok(self.client_certificate(user, groups)?.kubeconfig().to_path_buf())
+    }
+
+    /// A client that is this user: it retries nothing and waits 10 s for an answer. Needs a runtime of tokio.
+    ///
+    /// # Errors
+    /// When the identity's files cannot be read.
+    pub fn client(&self, identity: &Identity) -> anyhow::Result<kube::Client> {
+        identity::client(&self.authority, &self.url, Some(identity))
+    }
+
+    /// kubectl as this user.
+    ///
+    /// # Errors
+    /// When it is not here; [`Options::kubectl`] asks for it beforehand.
+    pub fn kubectl(&self, identity: &Identity) -> anyhow::Result<Command> {
+        let mut command = Command::new(self.binaries.path(Program::Kubectl)?);
+        command.env("KUBECONFIG", identity.kubeconfig()).env("HOME", self.folder());
+        Ok(command)
+    }
+
+    /// Where the audit log is, with [`Options::audit`].
+    #[must_use]
+    pub fn audit_log(&self) -> Option<&Path> {
+        self.audit_log.as_deref()
+    }
+
+    /// All requests so far, the servers' own among them.
+    ///
+    /// # Errors
+    /// Without [`Options::audit`], and when the log cannot be read.
+    pub fn requests(&self) -> anyhow::Result<Vec<Request>> {
+        audit::requests(self.audit_log().context("started without Options::audit")?)
+    }
+}
