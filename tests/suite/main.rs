@@ -1,7 +1,13 @@
 //! podwhy from outside: recordings, the command line, the schemas, and the invariants of ARCHITECTURE.md.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
 
+mod bridge;
 mod control_plane;
 mod invariants;
 mod recordings;

@@ -1,6 +1,7 @@
 //! What the suite's tests share: the recordings, the same recordings with every name replaced, and a real control plane.
 
 pub mod anonymise;
+pub mod bridge;
 pub mod control_plane;
 pub mod recordings;
 pub mod yaml;

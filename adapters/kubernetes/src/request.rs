@@ -33,6 +33,7 @@ pub struct Metrics {
     requests: Family<Labels, Counter>,
     retries: Family<Labels, Counter>,
     bytes: Counter,
+    waves: Counter,
 }
 
 impl Metrics {
@@ -40,6 +41,7 @@ impl Metrics {
     pub fn register(&self, registry: &mut Registry) {
         registry.register("podwhy_kubernetes_requests", "Requests to API servers", self.requests.clone());
         registry.register("podwhy_kubernetes_retries", "Requests that were repeated", self.retries.clone());
+        registry.register("podwhy_kubernetes_waves", "Waves of requests", self.waves.clone());
         registry.register("podwhy_kubernetes_response_bytes", "Bytes of answers", self.bytes.clone());
     }
 
@@ -48,6 +50,15 @@ impl Metrics {
         let outcomes = ["ok", "not-found", "forbidden", "timed-out", "unreachable", "other"];
         // the family cannot be walked; its clusters are few and known to their own clients only
         outcomes.iter().map(|outcome| self.total(outcome)).sum()
+    }
+
+    /// How many waves the questions took: requests that wait for the answers of others.
+    pub fn waves(&self) -> u64 {
+        self.waves.get()
+    }
+
+    pub(crate) fn wave(&self) {
+        self.waves.inc();
     }
 
     /// How many bytes were answered.
@@ -142,7 +153,7 @@ pub(crate) struct Requests {
     client: Client,
     cluster: Arc<str>,
     timeout: Duration,
-    metrics: Metrics,
+    pub(crate) metrics: Metrics,
 }
 
 impl std::fmt::Debug for Requests {

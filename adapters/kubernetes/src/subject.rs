@@ -73,6 +73,7 @@ impl LiveCluster {
         namespace: &str,
         found: &mut Collected,
     ) -> Result<(), ClusterError> {
+        self.requests.metrics.wave();
         let (pod, events) = join(
             self.requests.object(&paths::one(Kind::Pod, namespace, &target.name)),
             self.pages(&paths::events_about(namespace, &target.name)),
@@ -249,6 +250,11 @@ impl LiveCluster {
                 Vec::new()
             }
         };
+        if kind == Kind::DaemonSet && pods.is_empty() {
+            // which nodes it leaves out, and why, only they tell
+            let nodes = self.nodes().await;
+            self.keep(found, "Node", "", "", nodes);
+        }
         self.around_pods(pods, found).await;
     }
 }

@@ -39,6 +39,7 @@ impl Wanted {
 impl LiveCluster {
     /// The second and third wave, for one pod or for a workload's.
     pub(crate) async fn around_pods(&self, pods: Vec<Value>, found: &mut Collected) {
+        self.requests.metrics.wave();
         let failing: Vec<&Value> = pods.iter().filter(|pod| !is_well(pod)).collect();
         let known = |kind: &str, name: &str| {
             found.objects.iter().any(|o| text(o, "/kind") == kind && text(o, "/metadata/name") == name)
@@ -138,6 +139,9 @@ impl LiveCluster {
                 }
                 _ => {}
             }
+        }
+        if !wanted.is_empty() || !lists.is_empty() {
+            self.requests.metrics.wave();
         }
         let lists: Vec<(&str, String)> = lists.into_iter().take(MAX_EACH).collect();
         let (mut found, read) = join!(

@@ -1,0 +1,199 @@
+//! Every case and every recording, put on a real API server and read back by the collector: the same cause, blame and
+//! confidence as from the objects alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use podwhy_flow::ask::{diagnose, intake};
+use podwhy_flow::ports::ClusterRead;
+use podwhy_knowledge::{Diagnosis, Lang, Target, World, world::ContainerLog};
+use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source};
+use podwhy_tests::bridge::{Applied, FakeKubelet, Server, apply};
+use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say};
+use podwhy_tests::recordings;
+use serde_json::Value;
+
+#[path = "../../knowledge/tests/suite/load.rs"]
+#[expect(dead_code, reason = "the knowledge's own suite uses the rest")]
+mod load;
+
+/// What a real server cannot hold, by case, with the reason. At most one in twenty.
+const NOT_HELD: &[(&str, &str)] = &[];
+
+struct Bridge {
+    _control_plane: ControlPlane,
+    server: Server,
+    kubelet: FakeKubelet,
+    cluster: LiveCluster,
+    metrics: Metrics,
+}
+
+async fn bridge(test: &str) -> Option<Bridge> {
+    let control_plane = control_plane_or_say(test, Options::default())?;
+    let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
+    let kubelet = FakeKubelet::start().await.unwrap();
+    let metrics = Metrics::default();
+    let file = Some(control_plane.admin_kubeconfig().to_path_buf());
+    let connection = Connection {
+        source: Source::Kubeconfig { file, context: None },
+        secrets: Secrets::Keys,
+        ..Connection::default()
+    };
+    let cluster = LiveCluster::new(&connection, metrics.clone()).await.unwrap();
+    Some(Bridge { _control_plane: control_plane, server, kubelet, cluster, metrics })
+}
+
+/// The diagnosis of the objects alone, as a live server would tell them: what it says does not exist is known to.
+fn expected(
+    world: World,
+    collected_absent: &[(String, String, String)],
+    applied: &Applied,
+    target: &str,
+) -> Diagnosis {
+    let mut world = world;
+    world.live = true;
+    world.taken_at.exact = true;
+    world.absent.extend(collected_absent.iter().filter(|key| !applied.holds(key)).cloned());
+    let request = intake::intake(target, None, Lang::En).unwrap();
+    diagnose::diagnose(&Arc::new(world), &request).unwrap().diagnosis
+}
+
+fn shown(diagnosis: &Diagnosis) -> Vec<String> {
+    diagnosis
+        .findings
+        .iter()
+        .map(|f| {
+            format!(
+                "{} {} {:?} {:?}",
+                f.cause,
+                f.confidence.map_or("-", |c| c.as_str()),
+                f.blame.to_string(),
+                f.container
+            )
+        })
+        .collect()
+}
+
+/// Reads the target back and compares. `Err` says how the two differ.
+async fn compare(bridge: &Bridge, applied: &Applied, world: &World, target: &str) -> Result<(), String> {
+    let parsed: Target = target.parse().unwrap();
+    let requests = bridge.metrics.requests();
+    let waves = bridge.metrics.waves();
+    let mut collected = bridge.cluster.subject(&parsed).await.map_err(|error| error.to_string())?;
+    let (requests, waves) = (bridge.metrics.requests() - requests, bridge.metrics.waves() - waves);
+    applied.restore(&mut collected, world.taken_at.at);
+    let absent: Vec<_> = collected.absent.iter().cloned().collect();
+    let wanted = expected(world.clone(), &absent, applied, target);
+    let live = Arc::new(collected.into_world());
+    let snapshot =
+        podwhy_knowledge::resolve::resolve(&live, &parsed, Some("default")).map_err(|e| e.to_string())?;
+    let got = podwhy_knowledge::diagnose(&snapshot);
+    let failing = snapshot.containers().iter().filter(|c| !c.is_ready()).count();
+    if snapshot.node_name().is_some() && failing <= 1 {
+        assert!(requests <= 10, "{target}: {requests} requests for a bound pod with one failing container");
+    }
+    assert!(waves <= 3, "{target}: {waves} waves");
+    if shown(&wanted) == shown(&got) {
+        return Ok(());
+    }
+    Err(format!("expected {:?}\n      got {:?}", shown(&wanted), shown(&got)))
+}
+
+/// Found by Tables and read in part, a namespace has the same groups as read in full.
+async fn compare_triage(
+    bridge: &Bridge,
+    applied: &Applied,
+    world: &World,
+    namespace: &str,
+) -> Result<(), String> {
+    let mut collected = bridge.cluster.failing(Some(namespace)).await.map_err(|error| error.to_string())?;
+    applied.restore(&mut collected, world.taken_at.at);
+    let mut full = world.clone();
+    full.live = true;
+    full.taken_at.exact = true;
+    full.absent.extend(collected.absent.iter().filter(|key| !applied.holds(key)).cloned());
+    let groups = |world: World| {
+        let triage = podwhy_knowledge::triage::triage(&Arc::new(world), Some(namespace));
+        let groups: BTreeSet<String> = triage
+            .groups
+            .iter()
+            .map(|g| format!("{} {} {:?} {:?}", g.finding.cause, g.blame, g.confidence, g.pods))
+            .collect();
+        (triage.failing, triage.healthy, groups)
+    };
+    let (wanted, got) = (groups(full), groups(collected.into_world()));
+    if wanted == got { Ok(()) } else { Err(format!("expected {wanted:?}\n      got {got:?}")) }
+}
+
+fn judge(mut failures: BTreeMap<String, String>, asked: usize) {
+    for (name, reason) in NOT_HELD {
+        if failures.remove(*name).is_some() {
+            println!("not held by a real server: {name}: {reason}");
+        }
+    }
+    assert!(NOT_HELD.len() * 20 <= asked, "too many are left out");
+    let told: Vec<String> = failures.iter().map(|(name, why)| format!("{name}:\n  {why}")).collect();
+    assert!(told.is_empty(), "{} of {asked} differ:\n{}", told.len(), told.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_case_reads_alike_from_a_real_server() {
+    let Some(bridge) = bridge("the cases on a real API server").await else { return };
+    let mut failures = BTreeMap::new();
+    let cases = load::cases();
+    for case in &cases {
+        let world = Arc::unwrap_or_clone(case.world());
+        bridge.kubelet.set(world.logs.clone()).unwrap();
+        let objects: Vec<Value> =
+            case.objects.iter().filter(|o| o["kind"] != "ContainerLog").cloned().collect();
+        let applied = apply(&bridge.server, &objects, &bridge.kubelet).await.unwrap();
+        let namespaced =
+            podwhy_knowledge::resolve::resolve(&Arc::new(world.clone()), &case.target.parse().unwrap(), None)
+                .unwrap();
+        let target =
+            format!("{}/{}/{}", namespaced.namespace(), namespaced.kind().short(), namespaced.name());
+        if let Err(difference) = compare(&bridge, &applied, &world, &target).await {
+            failures.insert(case.shown.clone(), format!("{difference}\n  {}", applied.refused.join("\n  ")));
+        }
+        applied.remove(&bridge.server).await.unwrap();
+    }
+    judge(failures, cases.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_recording_reads_alike_from_a_real_server() {
+    let Some(bridge) = bridge("the recordings on a real API server").await else { return };
+    let mut folders: BTreeMap<String, Vec<recordings::Case>> = BTreeMap::new();
+    for case in recordings::cases() {
+        folders.entry(case.folder.clone()).or_default().push(case);
+    }
+    let (mut failures, mut asked) = (BTreeMap::new(), 0);
+    for (folder, cases) in folders {
+        let (world, objects) = recording(&cases[0].path);
+        let logs: BTreeMap<_, ContainerLog> = world.logs.clone();
+        bridge.kubelet.set(logs).unwrap();
+        let applied = apply(&bridge.server, &objects, &bridge.kubelet).await.unwrap();
+        let namespaces: BTreeSet<&str> = cases.iter().map(|case| case.truth.namespace.as_str()).collect();
+        for namespace in namespaces {
+            if let Err(difference) = compare_triage(&bridge, &applied, &world, namespace).await {
+                failures.insert(format!("{folder} triage {namespace}"), difference);
+            }
+        }
+        for case in &cases {
+            asked += 1;
+            if let Err(difference) = compare(&bridge, &applied, &world, &case.target()).await {
+                let about: Vec<&String> =
+                    applied.refused.iter().filter(|r| r.contains(&case.truth.namespace)).collect();
+                failures.insert(format!("{folder} {}", case.name), format!("{difference}\n  {about:?}"));
+            }
+        }
+        applied.remove(&bridge.server).await.unwrap();
+    }
+    judge(failures, asked);
+}
+
+fn recording(path: &Path) -> (World, Vec<Value>) {
+    let dump = podwhy_files::read(path, &podwhy_files::Options::default()).unwrap();
+    (dump.world, podwhy_tests::bridge::objects_below(path))
+}
