@@ -2,6 +2,7 @@
 
 mod args;
 mod complete;
+mod config;
 mod live;
 mod paint;
 mod text;
@@ -122,6 +123,7 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
             let well = [Verdict::Healthy, Verdict::Expected].iter().any(|v| v.as_str() == explained.verdict);
             Ok(if well { EXIT_WELL } else { EXIT_FAILING })
         }
+        Command::Config { command } => config::run(command, out),
     }
 }
 

@@ -52,14 +52,21 @@ impl LiveCluster {
             .collect();
         let failing: Vec<&Value> = pods.objects.iter().collect();
         let claims = claims(&failing);
-        let (logs, events, claims, classes) = join4(
+        let of_classes = format!("/apis/storage.k8s.io/v1/storageclasses?limit={}", paths::PAGE);
+        let waiting: BTreeSet<String> = failing
+            .iter()
+            .filter(|pod| !subject::has_started(pod))
+            .map(|pod| text(pod, "/metadata/namespace").to_string())
+            .collect();
+        let secrets = self.secrets(&waiting, !waiting.is_empty());
+        let (logs, events, claims, (classes, secrets)) = join4(
             self.logs(logs::wanted(&failing)),
             self.events_of(&namespaces, &suspects),
             self.read_claims(claims),
-            self.pages(&format!("/apis/storage.k8s.io/v1/storageclasses?limit={}", paths::PAGE)),
+            async { join!(self.pages(&of_classes), secrets) },
         )
         .await;
-        for part in [pods, logs, events, claims] {
+        for part in [pods, logs, events, claims, secrets] {
             collected.merge(part);
         }
         self.keep(&mut collected, "StorageClass", "", "", classes);

@@ -4,7 +4,7 @@ pub(crate) mod around;
 pub(crate) mod logs;
 mod neighbours;
 
-pub(crate) use around::is_unscheduled;
+pub(crate) use around::{has_started, is_unscheduled};
 
 use futures::future::{join, join_all};
 use futures::join;

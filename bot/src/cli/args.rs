@@ -74,6 +74,12 @@ pub enum Command {
         #[command(flatten)]
         answer: Answer,
     },
+    /// Check or describe the configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: super::config::ConfigCommand,
+    },
 }
 
 /// Where the cluster is read from.

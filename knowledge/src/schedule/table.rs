@@ -22,6 +22,43 @@ pub struct Row {
     pub why: Vec<String>,
 }
 
+/// Where a class stands among the scheduler's filters.
+type FilterOrder = fn(&Class) -> usize;
+
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/apis/config/v1/default_plugins.go>
+fn filters_today(class: &Class) -> usize {
+    match class {
+        Class::Unschedulable => 0,
+        Class::Taint | Class::NotReady => 1,
+        Class::NodeSelector => 2,
+        Class::HostPort => 3,
+        Class::Resource(_) | Class::TooManyPods => 4,
+        _ => 5,
+    }
+}
+
+/// <https://github.com/kubernetes/kubernetes/blob/v1.20.2/pkg/scheduler/algorithmprovider/registry.go>
+fn filters_until_1_20(class: &Class) -> usize {
+    match class {
+        Class::Unschedulable => 0,
+        Class::Resource(_) | Class::TooManyPods => 1,
+        Class::HostPort => 2,
+        Class::NodeSelector => 3,
+        Class::Taint | Class::NotReady => 4,
+        _ => 5,
+    }
+}
+
+impl Row {
+    /// Whether a scheduler with this order of filters counts the node under the class. All resources are one filter,
+    /// which names every shortage; newer schedulers count a sick node's taint without naming it.
+    fn counts_as(&self, class: &Class, order: FilterOrder) -> bool {
+        let first = self.failing.iter().map(order).min();
+        let sick = *class == Class::Taint && self.failing.contains(&Class::NotReady);
+        (self.failing.contains(class) || sick) && first == Some(order(class))
+    }
+}
+
 /// The scheduling of one pod, re-run.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -307,23 +344,20 @@ impl Table {
         Choice { class, confidence, nodes: rows.iter().map(|r| r.node.clone()).collect() }
     }
 
-    /// The classes the scheduler counted more often than the table shows them. The scheduler stops at a node's first
-    /// failing filter, and which that is changed with its versions: a row counts for every class it fails.
+    /// The classes the scheduler counted more often than the table shows them, whichever version it has: it stops at a
+    /// node's first failing filter, and their order changed.
     fn unexplained(&self) -> Vec<Class> {
-        let shown = |class: &Class| {
-            self.rows
-                .iter()
-                .filter(|row| match class {
-                    // newer schedulers count a sick node's taint without naming it
-                    Class::Taint => row.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady)),
-                    _ => row.failing.contains(class),
-                })
-                .count()
+        let shown = |class: &Class, order: FilterOrder| {
+            self.rows.iter().filter(|row| row.counts_as(class, order)).count()
+        };
+        let beyond = |class: &Class| {
+            let most = shown(class, filters_today).max(shown(class, filters_until_1_20));
+            self.said.count(class) > most
         };
         // what a Node object says itself is all there when every node is: then the sentence is older than the nodes
         let stale = |class: &Class| self.complete && class.is_background();
         let said = self.said.by_telling().into_iter();
-        said.filter(|class| !stale(class) && self.said.count(class) > shown(class)).collect()
+        said.filter(|class| !stale(class) && beyond(class)).collect()
     }
 
     /// Whether a node seems to fit that the scheduler refused for its pods: some of them were not read.

@@ -155,7 +155,7 @@ impl LiveCluster {
     }
 
     /// Which Secrets exist, and their keys, as far as the configuration allows. Values are never decoded.
-    async fn secrets(&self, namespaces: &BTreeSet<String>, needed: bool) -> Collected {
+    pub(crate) async fn secrets(&self, namespaces: &BTreeSet<String>, needed: bool) -> Collected {
         let mut found = Collected::default();
         if self.secrets == Secrets::None || !needed {
             return found;
@@ -227,7 +227,7 @@ fn is_well(pod: &Value) -> bool {
     (ready && calm && !deleting) || text(pod, "/status/phase") == "Succeeded"
 }
 
-fn has_started(pod: &Value) -> bool {
+pub(crate) fn has_started(pod: &Value) -> bool {
     statuses(pod)
         .any(|s| s.pointer("/state/running").is_some() || s.pointer("/lastState/terminated").is_some())
 }

@@ -1,0 +1,100 @@
+//! `podwhy config`: checks and describes the configuration.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Subcommand;
+use podwhy_flow::UserError;
+use podwhy_knowledge::redact::clean_name;
+
+use super::EXIT_WELL;
+use crate::config::{ConfigError, Inputs, load, schema};
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Check the file and the environment without connecting to anything, and print what is in force.
+    Check {
+        /// The file; otherwise $PODWHY_CONFIG, otherwise ~/.config/podwhy/config.toml if it exists.
+        #[arg(long, value_name = "PATH")]
+        config: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of the file, for editors.
+    Schema,
+}
+
+/// Runs one of the commands.
+pub fn run(command: &ConfigCommand, out: &mut Vec<u8>) -> anyhow::Result<u8> {
+    match command {
+        ConfigCommand::Check { config } => check(&Inputs::of_process(config.clone()), out)?,
+        ConfigCommand::Schema => {
+            let text = serde_json::to_string_pretty(&schema()).context("writing the schema")?;
+            writeln!(out, "{text}")?;
+        }
+    }
+    Ok(EXIT_WELL)
+}
+
+fn check(inputs: &Inputs, out: &mut Vec<u8>) -> anyhow::Result<()> {
+    let loaded = load(inputs).map_err(|error| match error {
+        // nobody's mistake but podwhy's
+        ConfigError::Unchecked(_) => anyhow::Error::from(error),
+        error => UserError::from(error).into(),
+    })?;
+    match &loaded.file {
+        Some(file) => writeln!(out, "ok: {}", clean_name(&file.display().to_string()))?,
+        None => writeln!(out, "ok: no configuration file")?,
+    }
+    if let Some(warning) = loaded.settings.secrets.warning() {
+        writeln!(out, "warning: secrets: {warning}")?;
+    }
+    write!(out, "\n{}", loaded.report()?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str) -> Result<String, UserError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, text).unwrap();
+        let mut out = Vec::new();
+        let inputs = Inputs { file: Some(file.clone()), ..Inputs::default() };
+        match check(&inputs, &mut out) {
+            Ok(()) => Ok(String::from_utf8(out).unwrap().replace(file.to_str().unwrap(), "PATH")),
+            Err(error) => {
+                assert!(out.is_empty());
+                Err(error.downcast::<UserError>().unwrap())
+            }
+        }
+    }
+
+    #[test]
+    fn a_good_file_is_shown_with_where_each_value_came_from() {
+        let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
+        let expected = "ok: PATH\n\n\
+            lang = \"zh\"  # from PATH\nsecrets = \"none\"  # default\n\n\
+            [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
+            [redact]\npatterns = []  # default\n\n\
+            [timeouts]\nrequest = \"10s\"  # default\ntotal = \"30s\"  # default\n";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn reading_secrets_is_warned_of() {
+        assert!(!checked("").unwrap().contains("warning"));
+        for level in ["names", "keys"] {
+            let shown = checked(&format!("secrets = \"{level}\"")).unwrap();
+            assert!(shown.contains("\nwarning: secrets: RBAC cannot limit"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_file_prints_nothing() {
+        let UserError::Input(message) = checked("langg = \"zh\"").unwrap_err() else { panic!() };
+        assert!(message.ends_with("config.toml: langg: unknown key; did you mean lang?"), "{message}");
+    }
+}

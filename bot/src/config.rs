@@ -1,0 +1,32 @@
+//! The configuration: defaults, then the file, then the environment, then flags; each outranks the ones before it.
+//!
+//! The types in [`settings`] are the only place that says what can be configured. Their JSON Schema is what files and
+//! variables are checked against, what editors get, and what the reference is written from.
+
+mod check;
+mod environment;
+mod error;
+mod file;
+mod formats;
+mod load;
+mod pattern;
+mod problem;
+mod report;
+mod rules;
+mod secret;
+mod settings;
+mod shape;
+mod written;
+
+pub use environment::{Environment, Flag, process_environment};
+pub use error::ConfigError;
+pub use load::{Inputs, Loaded, load};
+pub use pattern::Pattern;
+pub use problem::Problem;
+pub use secret::SecretSource;
+pub use settings::{Cluster, Redact, Secrets, Settings, Timeouts, schema};
+
+#[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
+mod tests;

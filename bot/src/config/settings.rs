@@ -1,0 +1,131 @@
+//! What can be configured. The comments here are the reference.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use podwhy_knowledge::Lang;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+
+use super::pattern::Pattern;
+use super::written;
+
+/// The configuration of podwhy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "Configuration of podwhy")]
+pub struct Settings {
+    /// The language of answers.
+    #[serde(with = "written::text")]
+    #[schemars(schema_with = "written::language", example = &"zh")]
+    pub lang: Lang,
+    /// The cluster that is asked when a target names none: the name of one of `clusters`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"prod")]
+    pub default_cluster: Option<String>,
+    /// The clusters that can be asked.
+    pub clusters: Vec<Cluster>,
+    /// What may be read of Secrets. RBAC cannot limit `list` and `get` of Secrets to their names: with `names` or
+    /// `keys` the identity needs rights with which it could read the values, although podwhy never decodes them.
+    #[schemars(example = &"names")]
+    pub secrets: Secrets,
+    /// How long to wait for a cluster.
+    pub timeouts: Timeouts,
+    /// What is taken out of every output.
+    pub redact: Redact,
+}
+
+/// One cluster that can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// What stands before `:` in a target: with `prod`, `prod:shop/cart-0` asks this cluster. No two clusters have the
+    /// same.
+    #[schemars(schema_with = "written::cluster_name", example = &"prod")]
+    pub name: String,
+    /// The context of the kubeconfig to use; without it, the kubeconfig's current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"admin@prod")]
+    pub context: Option<String>,
+    /// The kubeconfig to read; without it, the one `kubectl` would read. A relative path starts at the working
+    /// directory; `~` is not expanded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::path", example = &"/etc/podwhy/prod.kubeconfig")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Whether podwhy runs as a pod in this cluster and uses its own service account. Excludes `context` and
+    /// `kubeconfig`.
+    #[serde(default)]
+    #[schemars(example = true)]
+    pub in_cluster: bool,
+    /// The namespace of a target that names none; without it, the context's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::namespace", example = &"shop")]
+    pub namespace: Option<String>,
+    /// The namespaces in which the identity has rights, where it has them in some only; without it, all are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::namespaces", example = &["shop", "payments"])]
+    pub namespaces: Option<Vec<String>>,
+}
+
+/// What may be read of Secrets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Secrets {
+    /// Nothing. That a Secret is missing is told by the kubelet's words.
+    #[default]
+    None,
+    /// Which Secrets there are.
+    Names,
+    /// Which Secrets there are, and the keys in them.
+    Keys,
+}
+
+impl Secrets {
+    /// What to consider before granting the rights this needs.
+    pub fn warning(self) -> Option<&'static str> {
+        (self != Secrets::None).then_some(
+            "RBAC cannot limit list and get of Secrets to their names: the identity could read their values, \
+             although podwhy never decodes them",
+        )
+    }
+}
+
+/// How long to wait for a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timeouts {
+    /// For one request.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"5s")]
+    pub request: Duration,
+    /// For all that one question needs; at least `timeouts.request`.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"1m30s")]
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Timeouts { request: Duration::from_secs(10), total: Duration::from_secs(30) }
+    }
+}
+
+/// What is taken out of every output.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redact {
+    /// Regular expressions for what must not be shown, in addition to the built-in ones for credentials. What matches
+    /// is taken out of every output. As a variable: one expression a line.
+    #[schemars(schema_with = "written::patterns", example = &["ACME-[0-9]{6}"])]
+    pub patterns: Vec<Pattern>,
+}
+
+/// The JSON Schema of the configuration file.
+pub fn schema() -> Schema {
+    schema_of::<Settings>()
+}
+
+pub(super) fn schema_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>()
+}

@@ -1,0 +1,186 @@
+//! What is said of what is wrong.
+
+use super::{environment, file, lines, variables};
+use crate::config::{Flag, load};
+
+fn problems_of(text: &str) -> Vec<String> {
+    let written = file(text);
+    lines(&written.inputs, load(&written.inputs))
+}
+
+fn problems_of_variables(set: &[(&str, &str)]) -> Vec<String> {
+    let inputs = variables(set);
+    lines(&inputs, load(&inputs))
+}
+
+#[test]
+fn unknown_keys_name_their_path_and_the_nearest_key() {
+    let text = "[[clusters]]\nname = \"a\"\n[[clusters]]\nname = \"b\"\ncontxt = \"c\"\nnonsense = 1\n\
+        [timeouts]\nrequest-timeout = \"5s\"\nTotal = \"5s\"\n[redakt]\npatterns = []\n";
+    assert_eq!(
+        problems_of(text),
+        [
+            "FILE: clusters[1].contxt: unknown key; did you mean context?",
+            "FILE: clusters[1].nonsense: unknown key; the keys here are context, in_cluster, kubeconfig, name, namespace, namespaces",
+            "FILE: redakt: unknown key; did you mean redact?",
+            "FILE: timeouts.Total: unknown key; did you mean total?",
+            "FILE: timeouts.request-timeout: unknown key; did you mean request?",
+        ]
+    );
+    assert_eq!(
+        problems_of("\"a.b[3]\" = 1"),
+        [
+            "FILE: \"a.b[3]\": unknown key; the keys here are clusters, default_cluster, lang, redact, secrets, timeouts"
+        ]
+    );
+}
+
+#[test]
+fn wrong_types_say_what_was_expected_and_what_was_found() {
+    for (text, problem) in [
+        ("lang = 1", "lang: expected \"en\" or \"zh\", found the number 1"),
+        ("lang = \"\"", "lang: expected \"en\" or \"zh\", found an empty text"),
+        (
+            "secrets = \"name\"",
+            "secrets: expected \"none\", \"names\" or \"keys\", found the text \"name\"; did you mean \"names\"?",
+        ),
+        ("default_cluster = []", "default_cluster: expected a text, found a list"),
+        ("default_cluster = \"\"", "default_cluster: expected a text, found an empty text"),
+        ("timeouts = 10", "timeouts: expected a table, found the number 10"),
+        ("clusters = \"prod\"", "clusters: expected a list of tables, found the text \"prod\""),
+        ("clusters = [\"prod\"]", "clusters[0]: expected a table, found the text \"prod\""),
+        ("clusters = [{}]", "clusters[0].name: missing: write a cluster name: one word"),
+        (
+            "clusters = [{name = \"a\", in_cluster = \"yes\"}]",
+            "clusters[0].in_cluster: expected true or false, found the text \"yes\"",
+        ),
+        (
+            "clusters = [{name = \"a b\"}]",
+            "clusters[0].name: expected a cluster name: one word, found the text \"a b\"",
+        ),
+        (
+            "clusters = [{name = \"a\", kubeconfig = \"~/.kube/a\"}]",
+            "clusters[0].kubeconfig: expected a path, found the text \"~/.kube/a\": ~ is not expanded, write the whole path",
+        ),
+        (
+            "clusters = [{name = \"a\", namespaces = [\"ok\", \"A\"]}]",
+            "clusters[0].namespaces[1]: expected a namespace: lower-case letters, digits and -, at most 63, found the text \"A\"",
+        ),
+        (
+            "timeouts.request = 10",
+            "timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the number 10",
+        ),
+        (
+            "timeouts.request = \"10\"",
+            "timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the text \"10\"",
+        ),
+        (
+            "redact.patterns = [\"a\", \"(b\"]",
+            "redact.patterns[1]: expected a regular expression, found the text \"(b\": unclosed group",
+        ),
+        (
+            "redact.patterns = [1.5]",
+            "redact.patterns[0]: expected a regular expression, found the number 1.5",
+        ),
+    ] {
+        assert_eq!(problems_of(text), [format!("FILE: {problem}")], "{text}");
+    }
+}
+
+#[test]
+fn rules_between_keys_are_checked() {
+    for (text, problem) in [
+        (
+            "clusters = [{name = \"a\"}, {name = \"a\"}]",
+            "clusters[1].name: clusters[0] is named \"a\" as well",
+        ),
+        (
+            "clusters = [{name = \"a\", in_cluster = true, context = \"c\"}]",
+            "clusters[0].context: with in_cluster = true no kubeconfig is read; leave out context or in_cluster",
+        ),
+        (
+            "clusters = [{name = \"a\", in_cluster = true, kubeconfig = \"/k\"}]",
+            "clusters[0].kubeconfig: with in_cluster = true no kubeconfig is read; leave out kubeconfig or in_cluster",
+        ),
+        (
+            "clusters = [{name = \"a\", namespaces = []}]",
+            "clusters[0].namespaces: the list is empty; leave it out when the identity has rights in every namespace",
+        ),
+        (
+            "clusters = [{name = \"a\", namespace = \"x\", namespaces = [\"y\"]}]",
+            "clusters[0].namespace: \"x\" is not among clusters[0].namespaces",
+        ),
+        (
+            "default_cluster = \"prodd\"\nclusters = [{name = \"prod\"}]",
+            "default_cluster: no cluster in clusters is named \"prodd\"; did you mean \"prod\"?",
+        ),
+        (
+            "default_cluster = \"x\"\nclusters = [{name = \"prod\"}, {name = \"test\"}]",
+            "default_cluster: no cluster in clusters is named \"x\"; they are prod, test",
+        ),
+        (
+            "default_cluster = \"x\"",
+            "default_cluster: no cluster in clusters is named \"x\": clusters is empty",
+        ),
+        (
+            "timeouts.request = \"1m\"",
+            "timeouts.total: 30s in all is shorter than timeouts.request, 1m for one request",
+        ),
+    ] {
+        assert_eq!(problems_of(text), [format!("FILE: {problem}")], "{text}");
+    }
+    let good = file(
+        "default_cluster = \"b\"\nclusters = [{name = \"a\", in_cluster = true}, {name = \"b\", context = \"c\", kubeconfig = \"/k\", namespace = \"x\", namespaces = [\"x\"]}]",
+    );
+    assert_eq!(load(&good.inputs).unwrap().settings.clusters.len(), 2);
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_and_unknown_keys_first() {
+    let mut written = file(
+        "default_cluster = \"x\"\nlang = \"de\"\nlangg = \"de\"\nclusters = [{name = \"a\"}, {name = \"a\", contxt = 1}]\n",
+    );
+    written.inputs.environment = environment(&[("PODWHY__TIMEOUTS__REQUEST", "soon"), ("PODWHY__X", "1")]);
+    written.inputs.flags = vec![Flag { flag: "--secrets", key: "secrets", value: "all".to_string() }];
+    let lines = lines(&written.inputs, load(&written.inputs));
+    assert_eq!(
+        lines,
+        [
+            "FILE: clusters[1].contxt: unknown key; did you mean context?",
+            "FILE: langg: unknown key; did you mean lang?",
+            "environment variable PODWHY__X: x: unknown key; the keys here are clusters, default_cluster, lang, redact, secrets, timeouts",
+            "FILE: lang: expected \"en\" or \"zh\", found the text \"de\"",
+            "environment variable PODWHY__TIMEOUTS__REQUEST: timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the text \"soon\"",
+            "flag --secrets: secrets: expected \"none\", \"names\" or \"keys\", found the text \"all\"",
+            "FILE: clusters[1].name: clusters[0] is named \"a\" as well",
+            "FILE: default_cluster: no cluster in clusters is named \"x\"; they are a",
+        ]
+    );
+    let shown = podwhy_flow::UserError::from(load(&written.inputs).unwrap_err()).to_string();
+    assert!(shown.starts_with("the configuration has 8 problems\n"));
+    assert_eq!(shown.lines().count(), 9);
+}
+
+#[test]
+fn wrong_variables_are_named() {
+    for (name, problem) in [
+        ("PODWHY__TIMEOUTS__REQUST", "timeouts.requst: unknown key; did you mean PODWHY__TIMEOUTS__REQUEST?"),
+        ("PODWHY__lang", "lang: unknown key; did you mean PODWHY__LANG?"),
+        ("PODWHY__LANG__X", "lang: there are no keys below it"),
+        ("PODWHY__TIMEOUTS", "timeouts: it is a table; set one of its keys: request, total"),
+        ("PODWHY__CLUSTERS", "clusters: a list of tables fits in no variable or flag; write it in the file"),
+        (
+            "PODWHY__CLUSTERS__0__NAME",
+            "clusters: the items of a list cannot be set one by one; write them in the file",
+        ),
+        (
+            "PODWHY__TIMEOUTS__TOTAL",
+            "timeouts.total: expected a duration such as \"10s\" or \"1m30s\", found the text \"x\"",
+        ),
+    ] {
+        assert_eq!(
+            problems_of_variables(&[(name, "x")]),
+            [format!("environment variable {name}: {problem}")]
+        );
+    }
+}
