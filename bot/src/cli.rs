@@ -8,20 +8,23 @@ mod paint;
 mod text;
 
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
 use podwhy_flow::UserError;
+use podwhy_flow::ask::intake::Request;
 use podwhy_flow::ask::{diagnose, intake, render};
 use podwhy_knowledge::redact::redact;
 use podwhy_knowledge::{Kind, Lang, Verdict, World};
 use serde::Serialize;
 
-use args::{Args, Command, Format, Source};
+use args::{Args, ClusterArgs, Command, Format, Source};
 use paint::Paint;
+
+use crate::config::{Inputs, Settings, load};
 
 /// Nothing wrong.
 const EXIT_WELL: u8 = 0;
@@ -61,34 +64,13 @@ pub fn main() -> ExitCode {
 fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
     match command {
         Command::Why { target, namespace, watch, source, answer } => {
-            let request =
-                intake::intake(target, namespace.as_deref(), answer.lang()).map_err(anyhow::Error::from)?;
-            let ask = || match &source.from {
-                Some(_) => diagnose::diagnose(&read(source)?, &request).map_err(anyhow::Error::from),
-                None => live::why(&source.cluster, &request),
-            };
-            let show = |out: &mut Vec<u8>| -> anyhow::Result<u8> {
-                let diagnosed = ask()?;
-                let why = render::why(&diagnosed, request.lang).context("rendering the answer")?;
-                match answer.format() {
-                    Format::Text => text::why(out, &Paint::stdout(), &why, request.lang)?,
-                    format => structured(out, &why, format)?,
-                }
-                Ok(render::exit_code(diagnosed.diagnosis.verdict))
-            };
+            let session = Session::new(source.cluster.config.clone(), answer.flag())?;
+            let request = session.request(target, namespace.as_deref())?;
+            let show = |out: &mut Vec<u8>| session.why(&request, source, answer.format(), out);
             if *watch { live::watch(show) } else { show(out) }
         }
-        Command::Dump { target, namespace, output, cluster } => {
-            let request =
-                intake::intake(target, namespace.as_deref(), Lang::En).map_err(anyhow::Error::from)?;
-            let collected = live::collect(cluster, &request)?;
-            let files = podwhy_files::write(&collected, output).map_err(UserError::from)?;
-            writeln!(out, "{} files below {}", files.len(), output.display())?;
-            let again = format!("podwhy why {} --from {}", request.target, output.display());
-            writeln!(out, "Read them before you pass them on; ask them with: {again}")?;
-            Ok(EXIT_WELL)
-        }
         Command::Triage { namespace, flag, source, answer } => {
+            let session = Session::new(source.cluster.config.clone(), answer.flag())?;
             if let (Some(named), Some(flag)) = (namespace, flag)
                 && named != flag
             {
@@ -96,39 +78,114 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
                 return Err(UserError::Input(message).into());
             }
             let named = namespace.as_deref().or(flag.as_deref()).map(namespace_named).transpose()?;
-            let world = match &source.from {
-                Some(_) => read(source)?,
-                None => live::failing(&source.cluster, named)?,
-            };
-            let namespace = named.map(|name| known_namespace(&world, name)).transpose()?;
-            let triage =
-                render::triage_answer(&world, namespace, answer.lang()).context("rendering the answer")?;
-            match answer.format() {
-                Format::Text => text::triage(out, &Paint::stdout(), &triage, answer.lang())?,
-                format => structured(out, &triage, format)?,
-            }
-            Ok(if triage.groups.is_empty() { EXIT_WELL } else { EXIT_FAILING })
+            session.triage(named, source, answer.format(), out)
         }
-        Command::Explain { text: words, answer } => {
-            let pasted = pasted(words)?;
-            if pasted.trim().is_empty() {
-                let message = "nothing to explain: paste an event, a status or a log line";
-                return Err(UserError::Input(message.to_string()).into());
-            }
-            let explained = render::explain(&pasted, answer.lang());
-            match answer.format() {
-                Format::Text => text::explain(out, &Paint::stdout(), &explained, answer.lang())?,
-                format => structured(out, &explained, format)?,
-            }
-            let well = [Verdict::Healthy, Verdict::Expected].iter().any(|v| v.as_str() == explained.verdict);
-            Ok(if well { EXIT_WELL } else { EXIT_FAILING })
+        Command::Explain { text, answer } => {
+            Session::new(None, answer.flag())?.explain(text, answer.format(), out)
+        }
+        Command::Dump { target, namespace, output, cluster } => {
+            let session = Session::new(cluster.config.clone(), None)?;
+            let request = session.request(target, namespace.as_deref())?;
+            dump(&session, &request, cluster, output, out)
         }
         Command::Config { command } => config::run(command, out),
     }
 }
 
-fn read(source: &Source) -> anyhow::Result<Arc<World>> {
-    let path = source.from.as_deref().unwrap_or_default();
+/// The settings a command runs under.
+struct Session {
+    settings: Settings,
+}
+
+impl Session {
+    /// Reads the configuration; a `--lang` of the line comes before it.
+    fn new(file: Option<PathBuf>, lang: Option<String>) -> anyhow::Result<Session> {
+        let inputs = Inputs::of_process(file).with_flag("--lang", "lang", lang);
+        let settings = load(&inputs).map_err(UserError::from)?.settings;
+        let patterns = settings.redact.patterns.iter().map(|pattern| pattern.regex().clone()).collect();
+        podwhy_knowledge::redact::also_redact(patterns);
+        Ok(Session { settings })
+    }
+
+    fn lang(&self) -> Lang {
+        self.settings.lang
+    }
+
+    fn request(&self, target: &str, namespace: Option<&str>) -> anyhow::Result<Request> {
+        intake::intake(target, namespace, self.lang()).map_err(anyhow::Error::from)
+    }
+
+    fn why(
+        &self,
+        request: &Request,
+        source: &Source,
+        format: Format,
+        out: &mut Vec<u8>,
+    ) -> anyhow::Result<u8> {
+        let diagnosed = match &source.from {
+            Some(path) => diagnose::diagnose(&read(path, source)?, request)?,
+            None => live::why(&self.settings, &source.cluster, request)?,
+        };
+        let why = render::why(&diagnosed, request.lang).context("rendering the answer")?;
+        match format {
+            Format::Text => text::why(out, &Paint::stdout(), &why, request.lang)?,
+            format => structured(out, &why, format)?,
+        }
+        Ok(render::exit_code(diagnosed.diagnosis.verdict))
+    }
+
+    fn triage(
+        &self,
+        namespace: Option<&str>,
+        source: &Source,
+        format: Format,
+        out: &mut Vec<u8>,
+    ) -> anyhow::Result<u8> {
+        let world = match &source.from {
+            Some(path) => read(path, source)?,
+            None => live::failing(&self.settings, &source.cluster, namespace)?,
+        };
+        let namespace = namespace.map(|name| known_namespace(&world, name)).transpose()?;
+        let triage = render::triage_answer(&world, namespace, self.lang()).context("rendering the answer")?;
+        match format {
+            Format::Text => text::triage(out, &Paint::stdout(), &triage, self.lang())?,
+            format => structured(out, &triage, format)?,
+        }
+        Ok(if triage.groups.is_empty() { EXIT_WELL } else { EXIT_FAILING })
+    }
+
+    fn explain(&self, words: &[String], format: Format, out: &mut Vec<u8>) -> anyhow::Result<u8> {
+        let pasted = pasted(words)?;
+        if pasted.trim().is_empty() {
+            let message = "nothing to explain: paste an event, a status or a log line";
+            return Err(UserError::Input(message.to_string()).into());
+        }
+        let explained = render::explain(&pasted, self.lang());
+        match format {
+            Format::Text => text::explain(out, &Paint::stdout(), &explained, self.lang())?,
+            format => structured(out, &explained, format)?,
+        }
+        let well = [Verdict::Healthy, Verdict::Expected].iter().any(|v| v.as_str() == explained.verdict);
+        Ok(if well { EXIT_WELL } else { EXIT_FAILING })
+    }
+}
+
+fn dump(
+    session: &Session,
+    request: &Request,
+    cluster: &ClusterArgs,
+    folder: &Path,
+    out: &mut Vec<u8>,
+) -> anyhow::Result<u8> {
+    let collected = live::collect(&session.settings, cluster, request)?;
+    let files = podwhy_files::write(&collected, folder).map_err(UserError::from)?;
+    writeln!(out, "{} files below {}", files.len(), folder.display())?;
+    let again = format!("podwhy why {} --from {}", request.target, folder.display());
+    writeln!(out, "Read them before you pass them on; ask them with: {again}")?;
+    Ok(EXIT_WELL)
+}
+
+fn read(path: &str, source: &Source) -> anyhow::Result<Arc<World>> {
     let options = podwhy_files::Options { at: source.at, ..podwhy_files::Options::default() };
     let dump = podwhy_files::read(Path::new(path), &options).map_err(UserError::from)?;
     for warning in &dump.warnings {

@@ -7,15 +7,30 @@ mod named;
 mod object;
 mod shapes;
 
+use std::sync::OnceLock;
+
 pub use object::redact_object;
+use regex::Regex;
 use serde_json::Value;
 
 /// What stands in place of a credential.
 pub const REDACTED: &str = "[redacted]";
 
+/// What an installation takes out besides; set once, at start.
+static ALSO: OnceLock<Vec<Regex>> = OnceLock::new();
+
+/// Takes these out of every text from now on, in addition to what looks like a credential. A second call changes
+/// nothing: what was promised at start holds until the end.
+pub fn also_redact(patterns: Vec<Regex>) {
+    let _first_wins = ALSO.set(patterns);
+}
+
 /// The text without credentials and without control characters other than line breaks and tabs.
 pub fn redact(text: &str) -> String {
-    let text = clean(text);
+    let mut text = clean(text);
+    for pattern in ALSO.get().into_iter().flatten() {
+        text = pattern.replace_all(&text, REDACTED).into_owned();
+    }
     if !shapes::maybe(&text) {
         return text;
     }

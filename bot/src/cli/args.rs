@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 use jiff::Timestamp;
-use podwhy_knowledge::Lang;
 
 use super::complete;
 
@@ -98,6 +97,9 @@ pub struct Source {
 /// Which live cluster is asked.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ClusterArgs {
+    /// The configuration; otherwise $PODWHY_CONFIG, otherwise ~/.config/podwhy/config.toml if it exists.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// The kubeconfig; otherwise KUBECONFIG, otherwise ~/.kube/config.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
@@ -109,21 +111,21 @@ pub struct ClusterArgs {
 /// How to answer.
 #[derive(Debug, clap::Args)]
 pub struct Answer {
-    /// The language of the answer.
-    #[arg(long, value_enum, default_value = "en")]
-    lang: LangArg,
+    /// The language of the answer; otherwise the configuration's, otherwise English.
+    #[arg(long, value_enum)]
+    lang: Option<LangArg>,
     /// The form of the answer.
     #[arg(short = 'o', long, value_enum, default_value = "text")]
     output: Format,
 }
 
 impl Answer {
-    /// The language.
-    pub fn lang(&self) -> Lang {
-        match self.lang {
-            LangArg::En => Lang::En,
-            LangArg::Zh => Lang::Zh,
-        }
+    /// The language, as the configuration writes it.
+    pub fn flag(&self) -> Option<String> {
+        self.lang.map(|lang| match lang {
+            LangArg::En => "en".to_string(),
+            LangArg::Zh => "zh".to_string(),
+        })
     }
 
     /// The form.

@@ -10,6 +10,7 @@ use clap_complete::CompletionCandidate;
 
 use super::args::ClusterArgs;
 use super::live;
+use crate::config::{Inputs, load};
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -46,8 +47,10 @@ fn candidates(typed: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
 
 /// The namespaces, or the pods of one (empty: the context's own). Nothing when the cluster does not answer.
 fn names(pods_of: Option<String>) -> Vec<String> {
+    // a configuration that is wrong is told when a command runs
+    let settings = load(&Inputs::of_process(None)).map(|loaded| loaded.settings).unwrap_or_default();
     let asked = live::run(async {
-        let cluster = live::connect(&ClusterArgs::default(), None).await?;
+        let cluster = live::connect(&settings, &ClusterArgs::default(), None).await?;
         let listed = tokio::time::timeout(PATIENCE, cluster.names_for_completion(pods_of.as_deref())).await;
         Ok(listed.unwrap_or_default())
     });

@@ -10,11 +10,12 @@ use podwhy_flow::UserError;
 use podwhy_flow::ask::collect::Collected;
 use podwhy_flow::ask::diagnose::{Diagnosed, ask};
 use podwhy_flow::ask::intake::Request;
-use podwhy_flow::ports::ClusterRead;
+use podwhy_flow::ports::{ClusterError, ClusterRead};
 use podwhy_knowledge::{GapReason, World};
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Source};
+use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source, Timeouts};
 
 use super::args::ClusterArgs;
+use crate::config::{self, Settings};
 
 /// A person wonders after this long.
 const PROGRESS_AFTER: Duration = Duration::from_millis(700);
@@ -23,20 +24,20 @@ const PROGRESS_AFTER: Duration = Duration::from_millis(700);
 const WATCH_EVERY: Duration = Duration::from_secs(3);
 
 /// The answer to `why`.
-pub fn why(args: &ClusterArgs, request: &Request) -> anyhow::Result<Diagnosed> {
+pub fn why(settings: &Settings, args: &ClusterArgs, request: &Request) -> anyhow::Result<Diagnosed> {
     run(async {
-        let cluster = connect(args, request.target.cluster.as_deref()).await?;
-        Ok(with_progress(cluster.name(), ask(&cluster, request)).await?)
+        let cluster = connect(settings, args, request.target.cluster.as_deref()).await?;
+        Ok(in_time(settings, cluster.name(), ask(&cluster, request)).await?)
     })
 }
 
 /// What `why` would read.
-pub fn collect(args: &ClusterArgs, request: &Request) -> anyhow::Result<Collected> {
+pub fn collect(settings: &Settings, args: &ClusterArgs, request: &Request) -> anyhow::Result<Collected> {
     run(async {
-        let cluster = connect(args, request.target.cluster.as_deref()).await?;
+        let cluster = connect(settings, args, request.target.cluster.as_deref()).await?;
         // a target that names nothing is told before anything is written
         let mut collected =
-            with_progress(cluster.name(), cluster.subject(&request.target)).await.map_err(UserError::from)?;
+            in_time(settings, cluster.name(), async { Ok(cluster.subject(&request.target).await?) }).await?;
         let namespace = cluster.default_namespace().to_string();
         let world = Arc::new(collected.clone().into_world());
         podwhy_knowledge::resolve::resolve(&world, &request.target, Some(&namespace))
@@ -47,11 +48,15 @@ pub fn collect(args: &ClusterArgs, request: &Request) -> anyhow::Result<Collecte
 }
 
 /// Everything that fails.
-pub fn failing(args: &ClusterArgs, namespace: Option<&str>) -> anyhow::Result<Arc<World>> {
+pub fn failing(
+    settings: &Settings,
+    args: &ClusterArgs,
+    namespace: Option<&str>,
+) -> anyhow::Result<Arc<World>> {
     run(async {
-        let cluster = connect(args, None).await?;
+        let cluster = connect(settings, args, None).await?;
         let collected =
-            with_progress(cluster.name(), cluster.failing(namespace)).await.map_err(UserError::from)?;
+            in_time(settings, cluster.name(), async { Ok(cluster.failing(namespace).await?) }).await?;
         let refused = collected.unread.values().filter(|why| **why == GapReason::TimedOut).count();
         if refused > 0 {
             eprintln!("podwhy: warning: {refused} requests were not answered in time; see what was not read");
@@ -93,8 +98,68 @@ fn without_durations(answer: &[u8]) -> String {
         .join(" ")
 }
 
-/// The cluster of the flags; `named` is the one before the target's `:`, a context.
-pub async fn connect(args: &ClusterArgs, named: Option<&str>) -> Result<LiveCluster, UserError> {
+/// The cluster of the flags, else of the configuration, else of the kubeconfig; `named` is what stands before the
+/// target's `:`.
+pub async fn connect(
+    settings: &Settings,
+    args: &ClusterArgs,
+    named: Option<&str>,
+) -> Result<LiveCluster, UserError> {
+    let timeouts = Timeouts { request: settings.timeouts.request, ..Timeouts::default() };
+    let secrets = match settings.secrets {
+        config::Secrets::None => Secrets::None,
+        config::Secrets::Names => Secrets::Names,
+        config::Secrets::Keys => Secrets::Keys,
+    };
+    let connection = Connection { secrets, timeouts, ..Connection::default() };
+    let by_flag = args.kubeconfig.is_some() || args.context.is_some();
+    let connection = match configured(settings, named)?.filter(|_| !by_flag) {
+        Some(cluster) => Connection {
+            name: cluster.name.clone(),
+            source: if cluster.in_cluster {
+                Source::InCluster
+            } else {
+                Source::Kubeconfig { file: cluster.kubeconfig.clone(), context: cluster.context.clone() }
+            },
+            namespace: cluster.namespace.clone(),
+            namespaces: cluster.namespaces.clone().unwrap_or_default(),
+            ..connection
+        },
+        None => Connection { source: of_flags(args, named)?, ..connection },
+    };
+    Ok(LiveCluster::new(&connection, Metrics::default()).await?)
+}
+
+/// The configuration's cluster that is meant; `None` when it has none.
+fn configured<'s>(
+    settings: &'s Settings,
+    named: Option<&str>,
+) -> Result<Option<&'s config::Cluster>, UserError> {
+    let clusters = &settings.clusters;
+    if clusters.is_empty() {
+        return Ok(None);
+    }
+    let names = || clusters.iter().map(|cluster| cluster.name.as_str());
+    let Some(wanted) = named.or(settings.default_cluster.as_deref()) else {
+        return match clusters.as_slice() {
+            [only] => Ok(Some(only)),
+            _ => {
+                let known = names().collect::<Vec<_>>().join(", ");
+                Err(UserError::Input(format!(
+                    "which cluster? write CLUSTER:TARGET, or set default_cluster; known are {known}"
+                )))
+            }
+        };
+    };
+    if let Some(found) = clusters.iter().find(|cluster| cluster.name == wanted) {
+        return Ok(Some(found));
+    }
+    let nearest = podwhy_knowledge::config::nearest(wanted, names());
+    let hint = nearest.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+    Err(UserError::Input(format!("the configuration has no cluster {wanted:?}{hint}")))
+}
+
+fn of_flags(args: &ClusterArgs, named: Option<&str>) -> Result<Source, UserError> {
     let context = match (named, &args.context) {
         (Some(named), Some(flag)) if named != flag => {
             let message =
@@ -104,13 +169,26 @@ pub async fn connect(args: &ClusterArgs, named: Option<&str>) -> Result<LiveClus
         (Some(named), _) => Some(named.to_string()),
         (None, flag) => flag.clone(),
     };
-    let source = if context.is_some() || args.kubeconfig.is_some() {
-        Source::Kubeconfig { file: args.kubeconfig.clone(), context }
-    } else {
-        Source::Default
-    };
-    let connection = Connection { source, ..Connection::default() };
-    Ok(LiveCluster::new(&connection, Metrics::default()).await?)
+    if context.is_none() && args.kubeconfig.is_none() {
+        return Ok(Source::Default);
+    }
+    Ok(Source::Kubeconfig { file: args.kubeconfig.clone(), context })
+}
+
+/// All that one question needs, within the configured time.
+async fn in_time<T>(
+    settings: &Settings,
+    cluster: &str,
+    work: impl Future<Output = Result<T, UserError>>,
+) -> Result<T, UserError> {
+    let total = settings.timeouts.total;
+    match tokio::time::timeout(total, with_progress(cluster, work)).await {
+        Ok(done) => done,
+        Err(_) => {
+            let why = format!("the question was not answered within {total:?}");
+            Err(UserError::Unreadable(ClusterError::Unreachable { cluster: cluster.to_string(), why }))
+        }
+    }
 }
 
 /// Runs to the end on a runtime of its own.
