@@ -25,7 +25,7 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     diagnosis.gaps.retain_mut(|gap| {
         let hid = !gap.could_hide.is_empty();
         gap.could_hide.retain(|id| !found.contains(id));
-        !(hid && (gap.could_hide.is_empty() || sure && gap.is_about_an_object()))
+        !(hid && gap.is_about_an_object() && (gap.could_hide.is_empty() || sure))
     });
     diagnosis.gaps.sort();
     diagnosis.gaps.dedup();

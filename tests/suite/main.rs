@@ -10,6 +10,7 @@
 mod bridge;
 mod control_plane;
 mod invariants;
+mod live;
 mod recordings;
 mod schema;
 mod terminal;

@@ -9,7 +9,7 @@ use podwhy_tests::recordings::repository;
 use serde_json::Value;
 
 /// The binary of the package `podwhy`, built once by the same cargo.
-fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
         let manifest = repository().join("Cargo.toml");
@@ -30,6 +30,9 @@ fn run_in(name: &str, args: &[&str], input: &str) -> Output {
     let mut child = Command::new(binary(name))
         .args(args)
         .current_dir(repository().join("knowledge/recordings/k8s1.37-containerd"))
+        // neither the reader's clusters nor their configuration
+        .env("KUBECONFIG", "/nonexistent")
+        .env("PODWHY_CONFIG", "/dev/null")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

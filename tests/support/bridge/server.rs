@@ -123,6 +123,33 @@ impl Server {
         self.call(Method::DELETE, &path, "application/json", &options).await
     }
 
+    /// Changes an object.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn merge(&self, kind: &str, namespace: &str, name: &str, patch: &Value) -> anyhow::Result<()> {
+        let key = (kind.to_string(), namespace.to_string(), name.to_string());
+        self.patch(&key, "", patch).await?.map(drop).map_err(anyhow::Error::msg)
+    }
+
+    /// Gives a user rights in one namespace.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn grant(&self, namespace: &str, user: &str, rules: &Value) -> anyhow::Result<()> {
+        let group = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}");
+        let role = json!({"metadata": {"name": user}, "rules": rules});
+        let subject = json!({"kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"});
+        let reference = json!({"kind": "Role", "name": user, "apiGroup": "rbac.authorization.k8s.io"});
+        let binding = json!({"metadata": {"name": user}, "roleRef": reference, "subjects": [subject]});
+        for (plural, object) in [("roles", role), ("rolebindings", binding)] {
+            let made =
+                self.call(Method::POST, &format!("{group}/{plural}"), "application/json", &object).await?;
+            made.map_err(anyhow::Error::msg)?;
+        }
+        Ok(())
+    }
+
     /// Deletes without waiting for anyone.
     pub(super) async fn remove(&self, key: &Key) -> anyhow::Result<()> {
         // finalizers of the server's own (a claim in use) as well as the case's
