@@ -132,6 +132,15 @@ impl Server {
         self.patch(&key, "", patch).await?.map(drop).map_err(anyhow::Error::msg)
     }
 
+    /// Deletes an object as a person does, with its own grace.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn end(&self, kind: &str, namespace: &str, name: &str) -> anyhow::Result<()> {
+        let key = (kind.to_string(), namespace.to_string(), name.to_string());
+        self.delete(&key, 0).await?.map(drop).map_err(anyhow::Error::msg)
+    }
+
     /// Gives a user rights in one namespace.
     ///
     /// # Errors
