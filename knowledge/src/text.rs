@@ -4,7 +4,7 @@
 //! from the cluster can pretend to be a heading. Values are put in as they are; each adapter escapes for its platform.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, no_escape};
 use serde_json::{Map, Value};
@@ -126,7 +126,7 @@ pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     let context = Context::wraps(&data)
         .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
     let render = |part: &str| -> Result<String, PageError> {
-        let text = TEMPLATES
+        let text = templates(cause, lang)
             .render_with_context(&template_name(cause.id, lang, part), &context)
             .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
         Ok(text.trim().to_string())
@@ -229,33 +229,45 @@ pub fn remedy_parts(section: &str) -> BTreeMap<String, (String, String)> {
     parts
 }
 
-static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+/// One page in one language, compiled when it is first shown: a command shows one or two of them.
+static TEMPLATES: LazyLock<Vec<OnceLock<Handlebars<'static>>>> =
+    LazyLock::new(|| catalogue().flat_map(|_| Lang::ALL).map(|_| OnceLock::new()).collect());
+
+fn templates(cause: &Cause, lang: Lang) -> &'static Handlebars<'static> {
+    let place = catalogue().position(|known| known.id == cause.id).unwrap_or_default();
+    let language = Lang::ALL.iter().position(|known| *known == lang).unwrap_or_default();
+    TEMPLATES[place * Lang::ALL.len() + language].get_or_init(|| compile(cause, lang))
+}
+
+fn compile(cause: &Cause, lang: Lang) -> Handlebars<'static> {
     let mut templates = Handlebars::new();
     templates.set_strict_mode(true);
     templates.register_escape_fn(no_escape);
     templates.register_helper("sh", Box::new(shell_quoted));
-    for (name, text) in catalogue().flat_map(parts_of) {
+    for (name, text) in parts_of_page(cause, lang) {
         // a template that does not compile is refused by a test of the catalogue
         let _compiled = templates.register_template_string(&name, text);
     }
     templates
-});
+}
 
 /// Every named template of a cause.
 pub fn parts_of(cause: &Cause) -> Vec<(String, String)> {
+    Lang::ALL.into_iter().flat_map(|lang| parts_of_page(cause, lang)).collect()
+}
+
+fn parts_of_page(cause: &Cause, lang: Lang) -> Vec<(String, String)> {
     let mut parts = Vec::new();
-    for lang in Lang::ALL {
-        let sections = sections(cause.template(lang), lang);
-        let text = |section: Section| sections.get(&section).cloned().unwrap_or_default();
-        for section in Section::ALL {
-            parts.push((template_name(cause.id, lang, section.heading(Lang::En)), text(section)));
-        }
-        let mut remedies = remedy_parts(&text(Section::WhatToDo));
-        for kind in cause.remedies {
-            let (title, command) = remedies.remove(kind.id).unwrap_or_default();
-            parts.push((template_name(cause.id, lang, &format!("remedy/{}/title", kind.id)), title));
-            parts.push((template_name(cause.id, lang, &format!("remedy/{}/command", kind.id)), command));
-        }
+    let sections = sections(cause.template(lang), lang);
+    let text = |section: Section| sections.get(&section).cloned().unwrap_or_default();
+    for section in Section::ALL {
+        parts.push((template_name(cause.id, lang, section.heading(Lang::En)), text(section)));
+    }
+    let mut remedies = remedy_parts(&text(Section::WhatToDo));
+    for kind in cause.remedies {
+        let (title, command) = remedies.remove(kind.id).unwrap_or_default();
+        parts.push((template_name(cause.id, lang, &format!("remedy/{}/title", kind.id)), title));
+        parts.push((template_name(cause.id, lang, &format!("remedy/{}/command", kind.id)), command));
     }
     parts
 }

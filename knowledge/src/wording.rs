@@ -1,7 +1,7 @@
 //! Sentences that speak of a cause: a pattern, a sample it must match, and whose words they are.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 
@@ -47,20 +47,15 @@ pub fn first_match<'w>(wordings: &'w [Wording], text: &str) -> Option<&'w Wordin
     wordings.iter().find(|wording| wording.matches(text))
 }
 
-/// Every pattern of the catalogue, compiled once.
-static COMPILED: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
+/// Every pattern of the catalogue, each compiled when it is first needed: most never are.
+static COMPILED: LazyLock<HashMap<&'static str, OnceLock<Option<Regex>>>> = LazyLock::new(|| {
     let wordings = crate::causes::catalogue().flat_map(|cause| cause.wordings);
     let classes = crate::schedule::message::CLASSES.iter().map(|class| &class.wording);
-    wordings
-        .chain(classes)
-        .filter_map(|wording| {
-            let regex = RegexBuilder::new(wording.pattern).case_insensitive(true).build().ok()?;
-            Some((wording.pattern, regex))
-        })
-        .collect()
+    wordings.chain(classes).map(|wording| (wording.pattern, OnceLock::new())).collect()
 });
 
 /// The compiled pattern; `None` only for a pattern that is no regex, which a test of the catalogue refuses.
 fn compiled(pattern: &'static str) -> Option<&'static Regex> {
-    COMPILED.get(pattern)
+    let compile = || RegexBuilder::new(pattern).case_insensitive(true).build().ok();
+    COMPILED.get(pattern)?.get_or_init(compile).as_ref()
 }

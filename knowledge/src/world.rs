@@ -29,7 +29,7 @@ pub type Key = (String, String);
 pub struct PodObject {
     /// Typed.
     pub pod: Arc<Pod>,
-    /// Raw, for fields newer than the types.
+    /// Raw, for fields newer than the types; null where it was not kept.
     pub raw: Arc<Value>,
 }
 
@@ -135,11 +135,14 @@ pub struct World {
     pub unread: BTreeMap<(String, String, String), GapReason>,
     /// Pods that were seen to be well, and not read for that.
     pub well: usize,
+    /// Pods are kept typed only: of a thousand of them the raw copies are most of the memory.
+    pub lean: bool,
     /// Read from a live server: what is not here and not in `unread` was not asked for, or does not exist.
     pub live: bool,
     events: BTreeMap<(String, String, String), Vec<Arc<Event>>>,
     newest: Option<Timestamp>,
     heartbeat: Option<Timestamp>,
+    by_node: BTreeMap<String, Vec<usize>>,
     namespaces: BTreeSet<String>,
 }
 
@@ -165,9 +168,11 @@ impl Default for World {
             unread: BTreeMap::new(),
             well: 0,
             live: false,
+            lean: false,
             events: BTreeMap::new(),
             newest: None,
             heartbeat: None,
+            by_node: BTreeMap::new(),
             namespaces: BTreeSet::new(),
         }
     }
@@ -251,6 +256,11 @@ impl World {
     }
 
     fn add_pod(&mut self, key: Key, object: Value) -> Result<(), AddError> {
+        if self.lean && !self.pods.contains_key(&key) {
+            let pod = typed("Pod", &key, object)?;
+            self.pods.insert(key, PodObject { pod, raw: Arc::new(Value::Null) });
+            return Ok(());
+        }
         let pod: Arc<Pod> = typed("Pod", &key, object.clone())?;
         // the same pod may stand in a dump whole and in brief: the one with more to say is kept
         let richer = match self.pods.get(&key) {
@@ -297,6 +307,12 @@ impl World {
         let pods = &self.pods;
         self.briefs.retain(|brief| !pods.contains_key(&(brief.namespace.clone(), brief.name.clone())));
         self.briefs.extend(pods.values().map(|object| PodBrief::of(&object.pod)));
+        self.by_node.clear();
+        for (place, brief) in self.briefs.iter().enumerate() {
+            if let Some(node) = brief.node.as_ref().filter(|_| brief.holds_resources()) {
+                self.by_node.entry(node.clone()).or_default().push(place);
+            }
+        }
     }
 
     /// Why something is not in the world although it may exist: what the server said, or that a dump lacks it. `None`
@@ -339,7 +355,7 @@ impl World {
 
     /// The pods bound to a node that still hold its resources.
     pub fn pods_on<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a PodBrief> {
-        self.briefs.iter().filter(move |pod| pod.node.as_deref() == Some(node) && pod.holds_resources())
+        self.by_node.get(node).into_iter().flatten().filter_map(|place| self.briefs.get(*place))
     }
 
     /// A ConfigMap's keys.

@@ -21,9 +21,11 @@ const MAX_NAMESPACES: usize = 200;
 /// At most this many requests under way.
 const AT_ONCE: usize = 16;
 
-/// Of a namespace where more than this share of the pods, or this many, must be read, the list is read.
-const LIST_SHARE: usize = 4;
-const LIST_COUNT: usize = 100;
+/// Of a namespace with more suspects than this, those that never started are read in one list.
+const LIST_FROM: usize = 4;
+
+/// Of a namespace where more than this many are left after that, the whole list is read.
+const LIST_COUNT: usize = 150;
 
 /// What the first step found.
 struct Found {
@@ -38,6 +40,7 @@ impl LiveCluster {
         let Found { suspects, well, mut collected } = self.find(namespace).await?;
         collected.cluster = self.name.clone();
         collected.well = well;
+        collected.lean = true;
         let pods = self.read(&suspects).await;
         let namespaces: BTreeSet<String> = suspects
             .keys()
@@ -71,6 +74,15 @@ impl LiveCluster {
         }
         self.keep(&mut collected, "StorageClass", "", "", classes);
         Ok(collected)
+    }
+
+    /// The first step of [`failing`](podwhy_flow::ports::ClusterRead::failing) alone, for measuring it: how many pods would
+    /// be read.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn find_only(&self) -> Result<usize, ClusterError> {
+        Ok(self.find(None).await?.suspects.values().map(|(names, _)| names.len()).sum())
     }
 
     async fn find(&self, namespace: Option<&str>) -> Result<Found, ClusterError> {
@@ -146,7 +158,7 @@ impl LiveCluster {
         }
     }
 
-    async fn namespace_names(&self) -> Result<Vec<String>, Fail> {
+    pub(crate) async fn namespace_names(&self) -> Result<Vec<String>, Fail> {
         let (table, _) = self.requests.table::<Table>("/api/v1/namespaces?includeObject=None").await?;
         Ok(table.names())
     }
@@ -190,30 +202,48 @@ impl LiveCluster {
         found
     }
 
-    /// The suspects whole: one by one where they are few, by their namespace's list where they are many.
+    /// The suspects whole. Of a namespace with several, those that never started come in one list; the rest one by one
+    /// where they are few, else by the namespace's list.
     async fn read(&self, suspects: &BTreeMap<String, (Vec<String>, usize)>) -> Collected {
-        let (mut single, mut lists) = (Vec::new(), Vec::new());
-        for (namespace, (names, all)) in suspects {
-            if names.len() > LIST_COUNT || names.len() * LIST_SHARE > *all && names.len() > LIST_SHARE {
-                lists.push((namespace.clone(), names.clone()));
+        let several = suspects.iter().filter(|(_, (names, _))| names.len() > LIST_FROM);
+        let lists = stream::iter(several.map(|(namespace, _)| namespace.clone()).collect::<Vec<_>>());
+        let pending = lists.map(|namespace| async move {
+            let path = format!("{}&fieldSelector=status.phase%3DPending", pods_of(&namespace));
+            (namespace, self.pages_of_all(&path).await)
+        });
+        let mut read: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for (namespace, list) in pending.buffered(AT_ONCE / 4).collect::<Vec<_>>().await {
+            // what this one could not read, the requests below try again or note
+            read.insert(namespace, list.unwrap_or_default());
+        }
+        let (mut single, mut rest) = (Vec::new(), Vec::new());
+        let mut found = Collected::default();
+        for (namespace, (names, _)) in suspects {
+            let mut missing: BTreeSet<String> = names.iter().cloned().collect();
+            for pod in read.remove(namespace).unwrap_or_default() {
+                if missing.remove(text(&pod, "/metadata/name")) {
+                    found.push(lean(with_kind(pod, "Pod")));
+                }
+            }
+            if missing.len() > LIST_COUNT {
+                rest.push((namespace.clone(), missing));
             } else {
-                single.extend(names.iter().map(|name| (namespace.clone(), name.clone())));
+                single.extend(missing.into_iter().map(|name| (namespace.clone(), name)));
             }
         }
-        let singles = stream::iter(single).map(|(namespace, name)| async move {
+        let (singles, lists) = join!(self.read_single(single), self.read_lists(rest));
+        found.merge(singles);
+        found.merge(lists);
+        found
+    }
+
+    async fn read_single(&self, wanted: Vec<(String, String)>) -> Collected {
+        let asked = stream::iter(wanted).map(|(namespace, name)| async move {
             let path = paths::one(Kind::Pod, &namespace, &name);
             (namespace, name, self.requests.object(&path).await)
         });
-        let listed = stream::iter(lists).map(|(namespace, names)| async move {
-            let path = format!("{}?limit={}", paths::list(Kind::Pod, &namespace), paths::PAGE);
-            (namespace, names, self.pages(&path).await)
-        });
-        let (singles, listed) = join!(
-            singles.buffered(AT_ONCE).collect::<Vec<_>>(),
-            listed.buffered(AT_ONCE / 4).collect::<Vec<_>>()
-        );
         let mut found = Collected::default();
-        for (namespace, name, answer) in singles {
+        for (namespace, name, answer) in asked.buffered(AT_ONCE).collect::<Vec<_>>().await {
             match answer {
                 Ok((pod, _)) => found.push(lean(with_kind(pod, "Pod"))),
                 // gone since it was found
@@ -221,12 +251,20 @@ impl LiveCluster {
                 Err(fail) => self.note(&mut found, "Pod", &namespace, &name, &fail),
             }
         }
-        for (namespace, names, list) in listed {
-            let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        found
+    }
+
+    async fn read_lists(&self, wanted: Vec<(String, BTreeSet<String>)>) -> Collected {
+        let asked = stream::iter(wanted).map(|(namespace, names)| async move {
+            let list = self.pages_of_all(&pods_of(&namespace)).await;
+            (namespace, names, list)
+        });
+        let mut found = Collected::default();
+        for (namespace, names, list) in asked.buffered(AT_ONCE / 4).collect::<Vec<_>>().await {
             match list {
                 Ok(pods) => found.objects.extend(
                     pods.into_iter()
-                        .filter(|pod| wanted.contains(text(pod, "/metadata/name")))
+                        .filter(|pod| names.contains(text(pod, "/metadata/name")))
                         .map(|pod| lean(with_kind(pod, "Pod"))),
                 ),
                 Err(fail) => self.note(&mut found, "Pod", &namespace, "", &fail),
@@ -284,6 +322,10 @@ impl LiveCluster {
         }
         found
     }
+}
+
+fn pods_of(namespace: &str) -> String {
+    format!("{}?limit={}", paths::list(Kind::Pod, namespace), paths::PAGE)
 }
 
 /// Who wrote which field is a third of an object and never part of an answer here.

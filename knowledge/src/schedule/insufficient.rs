@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::message::Class;
-use super::table::{MAX_NODES, Table, choices, evaluate, ledger, shorten};
+use super::table::{Asked, MAX_NODES, Table, choices, evaluate, ledger, shorten};
 use crate::brief::requests;
 use crate::cause::Match;
 use crate::finding::{Evidence, Source};
@@ -89,6 +89,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let empty = Default::default();
     let spec = s.spec().unwrap_or(&empty);
     let asked = requests(spec).get(resource).copied().unwrap_or_default();
+    let wanted = Asked::of(spec);
     let mut nodes = Vec::new();
     let mut best: Option<(Milli, String)> = None;
     let (mut largest, mut offered, mut short_sums) = (Milli(0), false, false);
@@ -96,7 +97,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         let Some(node) = s.world.nodes.get(name) else {
             continue;
         };
-        let Some(entry) = ledger(&s.world, spec, name, node).into_iter().find(|e| e.resource == resource)
+        let Some(entry) = ledger(&s.world, &wanted, name, node).into_iter().find(|e| e.resource == resource)
         else {
             continue;
         };

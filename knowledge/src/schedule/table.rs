@@ -1,5 +1,8 @@
 //! Every node against the pod, and what follows from the table.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use k8s_openapi::api::core::v1::{Node, PodSpec};
 
 use super::affinity::unmatched;
@@ -68,6 +71,7 @@ pub struct Table {
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
     pub complete: bool,
+    chosen: OnceLock<Vec<Choice>>,
 }
 
 /// A class that keeps the pod from every node it could otherwise have.
@@ -106,15 +110,29 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
-    Some(Table { rows, said, complete })
+    Some(Table { rows, said, complete, chosen: OnceLock::new() })
 }
 
 /// One row for every node of the world.
 pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
-    world.nodes.iter().map(|(name, node)| row(world, spec, name, node)).collect()
+    let asked = Asked::of(spec);
+    world.nodes.iter().map(|(name, node)| row(world, spec, &asked, name, node)).collect()
 }
 
-fn row(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Row {
+/// What a pod asks of any node, added up once.
+pub struct Asked {
+    requests: BTreeMap<String, Milli>,
+    ports: Vec<HostPort>,
+}
+
+impl Asked {
+    /// Adds up what the containers ask.
+    pub fn of(spec: &PodSpec) -> Asked {
+        Asked { requests: requests(spec), ports: host_ports(spec) }
+    }
+}
+
+fn row(world: &World, spec: &PodSpec, asked: &Asked, name: &str, node: &Node) -> Row {
     let mut row = Row { node: name.to_string(), failing: Vec::new(), why: Vec::new() };
     let mut fail = |class: Class, why: String| {
         if !row.failing.contains(&class) {
@@ -135,10 +153,10 @@ fn row(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Row {
             missing.has.as_deref().map_or("label absent".to_string(), |v| format!("has {}={v}", missing.key));
         fail(Class::NodeSelector, format!("asked {}, {has}", missing.asked));
     }
-    for (port, holder) in port_conflicts(world, spec, name) {
+    for (port, holder) in port_conflicts(world, asked, name) {
         fail(Class::HostPort, format!("port {}/{} held by {holder}", port.port, port.protocol));
     }
-    for short in shortages(world, spec, name, node) {
+    for short in shortages(world, asked, name, node) {
         fail(Class::Resource(short.resource.clone()), short.show());
     }
     if let Some(limit) = allocatable(node, "pods") {
@@ -181,20 +199,21 @@ impl Shortage {
 }
 
 /// What the node gives, holds and lacks of each resource the pod asks for, enough or not.
-pub fn ledger(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Vec<Shortage> {
-    requests(spec)
-        .into_iter()
+pub fn ledger(world: &World, asked: &Asked, name: &str, node: &Node) -> Vec<Shortage> {
+    asked
+        .requests
+        .iter()
         .map(|(resource, asked)| Shortage {
-            allocatable: allocatable(node, &resource).unwrap_or_default(),
-            taken: world.pods_on(name).filter_map(|p| p.requests.get(&resource).copied()).sum(),
-            resource,
-            asked,
+            allocatable: allocatable(node, resource).unwrap_or_default(),
+            taken: world.pods_on(name).filter_map(|p| p.requests.get(resource).copied()).sum(),
+            resource: resource.clone(),
+            asked: *asked,
         })
         .collect()
 }
 
-fn shortages(world: &World, spec: &PodSpec, name: &str, node: &Node) -> Vec<Shortage> {
-    ledger(world, spec, name, node).into_iter().filter(|entry| entry.asked > entry.free()).collect()
+fn shortages(world: &World, asked: &Asked, name: &str, node: &Node) -> Vec<Shortage> {
+    ledger(world, asked, name, node).into_iter().filter(|entry| entry.asked > entry.free()).collect()
 }
 
 /// What a node's kubelet offers of a resource.
@@ -203,14 +222,14 @@ pub fn allocatable(node: &Node, resource: &str) -> Option<Milli> {
 }
 
 /// The pod's host ports that another pod of the node holds, with that pod.
-pub fn port_conflicts(world: &World, spec: &PodSpec, node: &str) -> Vec<(HostPort, String)> {
-    let wanted = host_ports(spec);
+pub fn port_conflicts(world: &World, asked: &Asked, node: &str) -> Vec<(HostPort, String)> {
+    let wanted = &asked.ports;
     if wanted.is_empty() {
         return Vec::new();
     }
     let mut conflicts = Vec::new();
     for pod in world.pods_on(node) {
-        for port in &wanted {
+        for port in wanted {
             if pod.host_ports.iter().any(|held| held.conflicts(port)) {
                 conflicts.push((port.clone(), format!("Pod {}/{}", pod.namespace, pod.name)));
             }
@@ -225,6 +244,10 @@ pub fn port_conflicts(world: &World, spec: &PodSpec, node: &str) -> Vec<(HostPor
 /// cordoned, not ready) are left out unless all are; what keeps it off the rest is the cause. Where the dump cannot
 /// show why an open node was refused (its neighbours may be missing), the scheduler's count decides.
 pub fn choices(table: &Table) -> Vec<Choice> {
+    table.chosen.get_or_init(|| choose(table)).clone()
+}
+
+fn choose(table: &Table) -> Vec<Choice> {
     let said = &table.said;
     if let Some(class) = refused_before_nodes(said) {
         return vec![Choice { class, confidence: Confidence::Certain, nodes: Vec::new() }];

@@ -80,7 +80,32 @@ impl Server {
         Ok(Err(format!("{status}: {words}")))
     }
 
-    pub(super) async fn ensure_namespace(&self, namespace: &str) -> anyhow::Result<()> {
+    /// Makes an object with its status.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn put(&self, object: &Value) -> anyhow::Result<()> {
+        let key = super::objects::key_of(object);
+        let wanted = super::objects::for_creation(object);
+        self.create(&key, &wanted).await?.map_err(|words| anyhow::anyhow!("{key:?}: {words}"))?;
+        if key.0 == "Node" {
+            let patch = json!({"spec": {"taints": object["spec"]["taints"]}});
+            self.patch(&key, "", &patch).await?.map_err(anyhow::Error::msg)?;
+        }
+        if let Some(status) = object.get("status") {
+            let patch = json!({"status": status});
+            self.patch(&key, "/status", &patch)
+                .await?
+                .map_err(|words| anyhow::anyhow!("{key:?}: {words}"))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a namespace unless it is there.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn ensure_namespace(&self, namespace: &str) -> anyhow::Result<()> {
         if namespace.is_empty() || !self.remember(namespace)? {
             return Ok(());
         }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use futures::join;
+use futures::{StreamExt, join, stream};
+use k8s_openapi::api::core::v1::{
+    Affinity, Container, ContainerPort, PodAntiAffinity, PodSpec, ResourceRequirements,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use podwhy_flow::ask::collect::Collected;
 use podwhy_knowledge::Kind;
 use podwhy_knowledge::brief::PodBrief;
@@ -14,6 +18,9 @@ use crate::connect::LiveCluster;
 use crate::paths;
 use crate::request::Fail;
 use crate::table::ListMeta;
+
+/// At most this many pages at once: each is held while it is decoded.
+const AT_ONCE: usize = 4;
 
 /// A page of pods, only what a neighbour is known by: serde passes over the rest.
 #[derive(Deserialize)]
@@ -27,7 +34,7 @@ struct BriefList {
 #[derive(Deserialize)]
 struct Bound {
     metadata: Meta,
-    spec: k8s_openapi::api::core::v1::PodSpec,
+    spec: Spec,
     #[serde(default)]
     status: Phase,
 }
@@ -46,6 +53,70 @@ struct Meta {
     deletion_timestamp: Option<String>,
 }
 
+/// The parts of a spec the scheduler counts.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec {
+    #[serde(default)]
+    node_name: Option<String>,
+    #[serde(default)]
+    host_network: Option<bool>,
+    containers: Vec<Part>,
+    #[serde(default)]
+    init_containers: Option<Vec<Part>>,
+    #[serde(default)]
+    overhead: Option<BTreeMap<String, Quantity>>,
+    #[serde(default)]
+    resources: Option<ResourceRequirements>,
+    #[serde(default)]
+    affinity: Option<Around>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Around {
+    #[serde(default)]
+    pod_anti_affinity: Option<PodAntiAffinity>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    #[serde(default)]
+    ports: Option<Vec<ContainerPort>>,
+    #[serde(default)]
+    resources: Option<ResourceRequirements>,
+    #[serde(default)]
+    restart_policy: Option<String>,
+}
+
+impl From<Part> for Container {
+    fn from(part: Part) -> Self {
+        Container {
+            ports: part.ports,
+            resources: part.resources,
+            restart_policy: part.restart_policy,
+            ..Container::default()
+        }
+    }
+}
+
+impl From<Spec> for PodSpec {
+    fn from(spec: Spec) -> Self {
+        let anti = spec.affinity.and_then(|affinity| affinity.pod_anti_affinity);
+        PodSpec {
+            node_name: spec.node_name,
+            host_network: spec.host_network,
+            containers: spec.containers.into_iter().map(Container::from).collect(),
+            init_containers: spec.init_containers.map(|list| list.into_iter().map(Container::from).collect()),
+            overhead: spec.overhead,
+            resources: spec.resources,
+            affinity: anti.map(|anti| Affinity { pod_anti_affinity: Some(anti), ..Affinity::default() }),
+            ..PodSpec::default()
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
 struct Phase {
     #[serde(default)]
@@ -55,16 +126,17 @@ struct Phase {
 impl From<Bound> for PodBrief {
     fn from(pod: Bound) -> Self {
         let meta = pod.metadata;
-        let anti = pod.spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
+        let spec = PodSpec::from(pod.spec);
+        let anti = spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
         PodBrief {
             namespace: meta.namespace,
             name: meta.name,
             uid: meta.uid,
-            node: pod.spec.node_name.clone().filter(|node| !node.is_empty()),
+            node: spec.node_name.clone().filter(|node| !node.is_empty()),
             phase: pod.status.phase,
             deleting: meta.deletion_timestamp.is_some(),
-            requests: podwhy_knowledge::brief::requests(&pod.spec),
-            host_ports: podwhy_knowledge::brief::host_ports(&pod.spec),
+            requests: podwhy_knowledge::brief::requests(&spec),
+            host_ports: podwhy_knowledge::brief::host_ports(&spec),
             labels: meta.labels.unwrap_or_default(),
             anti_affinity: anti
                 .and_then(|a| a.required_during_scheduling_ignored_during_execution.clone())
@@ -95,9 +167,24 @@ impl LiveCluster {
         Ok(nodes.into_iter().map(|node| without_bulk(with_kind(node, "Node"))).collect())
     }
 
+    /// Namespace by namespace, several at once: the server writes one page while another is read. Where namespaces may
+    /// not be listed, the whole cluster page by page.
     async fn bound_pods(&self) -> Result<Vec<PodBrief>, Fail> {
+        let Ok(namespaces) = self.namespace_names().await else {
+            return self.bound_pods_of(String::new()).await;
+        };
+        let lists = stream::iter(namespaces).map(|namespace| self.bound_pods_of(namespace));
+        let mut briefs = Vec::new();
+        for list in lists.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+            briefs.extend(list?);
+        }
+        Ok(briefs)
+    }
+
+    async fn bound_pods_of(&self, namespace: String) -> Result<Vec<PodBrief>, Fail> {
         let selector = paths::escape("spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed");
-        let path = format!("{}?limit={}&fieldSelector={selector}", paths::list(Kind::Pod, ""), paths::PAGE);
+        let path =
+            format!("{}?limit={}&fieldSelector={selector}", paths::list(Kind::Pod, &namespace), paths::PAGE);
         let mut briefs = Vec::new();
         let mut next = String::new();
         loop {

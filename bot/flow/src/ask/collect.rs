@@ -29,6 +29,8 @@ pub struct Collected {
     pub absent: BTreeSet<ObjectKey>,
     /// What it would not or could not tell.
     pub unread: BTreeMap<ObjectKey, GapReason>,
+    /// Many pods were read, and nothing of them that the types do not know is needed.
+    pub lean: bool,
     /// Pods that were seen to be well and not read.
     pub well: usize,
 }
@@ -74,6 +76,7 @@ impl Collected {
         world.logs = self.logs;
         world.briefs = self.briefs;
         world.well = self.well;
+        world.lean = self.lean;
         for object in self.objects {
             let _left_out = world.add(object);
         }

@@ -6,7 +6,7 @@ use crate::brief::host_ports;
 use crate::cause::{Cause, Match};
 use crate::finding::{Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::table::{port_conflicts, shorten};
+use crate::schedule::table::{Asked, port_conflicts, shorten};
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 
@@ -53,9 +53,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::HostPort);
     chosen
         .map(|choice| {
+            let asked = Asked::of(spec);
             let mut holders = Vec::new();
             for node in &choice.nodes {
-                for (port, pod) in port_conflicts(&s.world, spec, node) {
+                for (port, pod) in port_conflicts(&s.world, &asked, node) {
                     let port = format!("{}/{}", port.port, port.protocol);
                     holders.push(Holder {
                         node: node.clone(),
