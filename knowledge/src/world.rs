@@ -1,7 +1,7 @@
 //! One cluster's objects as far as they were read, indexed; the only thing a [`Snapshot`](crate::Snapshot) is cut from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
@@ -15,6 +15,7 @@ use crate::brief::PodBrief;
 use crate::event::{Event, Identity};
 use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
+use crate::quantity::Milli;
 use crate::target::Kind;
 use crate::workload::Workload;
 
@@ -47,6 +48,17 @@ impl PodObject {
                 && status.start_time.is_none()
         })
     }
+}
+
+/// What a node gives, and what the pods on it ask.
+#[derive(Clone, Debug, Default)]
+pub struct Room {
+    /// By resource.
+    pub allocatable: BTreeMap<String, Milli>,
+    /// By resource, of the pods that still hold it.
+    pub taken: BTreeMap<String, Milli>,
+    /// How many pods that are.
+    pub pods: usize,
 }
 
 /// A ConfigMap or Secret by its keys. Values are never kept.
@@ -143,6 +155,7 @@ pub struct World {
     newest: Option<Timestamp>,
     heartbeat: Option<Timestamp>,
     by_node: BTreeMap<String, Vec<usize>>,
+    rooms: OnceLock<BTreeMap<String, Room>>,
     namespaces: BTreeSet<String>,
 }
 
@@ -173,6 +186,7 @@ impl Default for World {
             newest: None,
             heartbeat: None,
             by_node: BTreeMap::new(),
+            rooms: OnceLock::new(),
             namespaces: BTreeSet::new(),
         }
     }
@@ -356,6 +370,30 @@ impl World {
     /// The pods bound to a node that still hold its resources.
     pub fn pods_on<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a PodBrief> {
         self.by_node.get(node).into_iter().flatten().filter_map(|place| self.briefs.get(*place))
+    }
+
+    /// What a node gives and what its pods ask of it, added up once for all that ask.
+    pub fn room(&self, node: &str) -> Option<&Room> {
+        self.rooms.get_or_init(|| self.add_up()).get(node)
+    }
+
+    fn add_up(&self) -> BTreeMap<String, Room> {
+        let room = |(name, node): (&String, &Arc<Node>)| {
+            let offered = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
+            let mut room = Room::default();
+            room.allocatable.extend(
+                offered.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), Milli::parse(&v.0)?))),
+            );
+            for pod in self.pods_on(name) {
+                room.pods += 1;
+                for (resource, amount) in &pod.requests {
+                    let taken = room.taken.entry(resource.clone()).or_default();
+                    *taken = *taken + *amount;
+                }
+            }
+            (name.clone(), room)
+        };
+        self.nodes.iter().map(room).collect()
     }
 
     /// A ConfigMap's keys.

@@ -14,6 +14,25 @@ pub struct Unmatched {
     pub has: Option<String>,
 }
 
+/// Whether the node has the labels the pod asks for.
+pub fn matches(spec: &PodSpec, node: &Node) -> bool {
+    let selected = spec.node_selector.iter().flatten().all(|(key, value)| label(node, key) == Some(value));
+    let required = spec
+        .affinity
+        .as_ref()
+        .and_then(|a| a.node_affinity.as_ref()?.required_during_scheduling_ignored_during_execution.as_ref());
+    let term_holds = |t: &NodeSelectorTerm| {
+        let mut expressions = t.match_expressions.iter().flatten();
+        let mut fields = t.match_fields.iter().flatten();
+        let empty = t.match_expressions.iter().flatten().next().is_none()
+            && t.match_fields.iter().flatten().next().is_none();
+        !empty
+            && expressions.all(|r| holds(r, label(node, &r.key)))
+            && fields.all(|r| holds(r, field(node, &r.key)))
+    };
+    selected && required.is_none_or(|required| required.node_selector_terms.iter().any(term_holds))
+}
+
 /// What the pod asks of the node's labels and the node does not give: of several terms, the closest. Empty when the
 /// node matches.
 pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
@@ -83,7 +102,7 @@ fn term(term: &NodeSelectorTerm, node: &Node) -> Vec<Unmatched> {
     }
     for requirement in fields {
         any = true;
-        let has = (requirement.key == "metadata.name").then_some(node.metadata.name.as_deref()).flatten();
+        let has = field(node, &requirement.key);
         if !holds(requirement, has) {
             missing.push(unmet(requirement, has));
         }
@@ -136,6 +155,10 @@ fn show(requirement: &NodeSelectorRequirement) -> String {
     }
 }
 
+fn field<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    node.metadata.name.as_deref().filter(|_| key == "metadata.name")
+}
+
 fn label<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.metadata.labels.as_ref()?.get(key).map(String::as_str)
 }
@@ -171,6 +194,7 @@ mod tests {
         ] {
             let spec = spec(json!([{"key": key, "operator": operator, "values": values}]));
             assert_eq!(unmatched(&spec, &node).is_empty(), matches, "{operator} {key} {values}");
+            assert_eq!(super::matches(&spec, &node), matches, "{operator} {key} {values}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::message::Class;
-use super::table::{Asked, MAX_NODES, Table, choices, evaluate, ledger, shorten};
+use super::table::{Asked, MAX_NODES, Table, choices, evaluate, ledger, shorten, why};
 use crate::brief::requests;
 use crate::cause::Match;
 use crate::finding::{Evidence, Source};
@@ -69,20 +69,23 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
                 );
                 found = found.because(Evidence::new(Source::Node, format!("Node {}", node.node), None, text));
             }
-            Some(found.because_all(refused(table, &choice.nodes)))
+            Some(found.because_all(refused(s, table, &choice.nodes)))
         })
         .collect()
 }
 
 /// The nodes that were out of the question anyway.
-pub fn refused<'a>(table: &'a Table, chosen: &[String]) -> impl Iterator<Item = Evidence> + 'a {
-    let chosen: BTreeSet<String> = chosen.iter().cloned().collect();
-    table
-        .rows
-        .iter()
-        .filter(move |row| !chosen.contains(&row.node) && !row.why.is_empty())
-        .map(|row| Evidence::new(Source::Node, format!("Node {}", row.node), None, row.why.join("; ")))
+pub fn refused(s: &Snapshot, table: &Table, chosen: &[String]) -> Vec<Evidence> {
+    let Some(spec) = s.spec() else { return Vec::new() };
+    let chosen: BTreeSet<&String> = chosen.iter().collect();
+    let others = table.rows.iter().filter(|row| !chosen.contains(&row.node) && !row.failing.is_empty());
+    others
         .take(MAX_NODES)
+        .map(|row| {
+            let text = why(&s.world, spec, &row.node).join("; ");
+            Evidence::new(Source::Node, format!("Node {}", row.node), None, text)
+        })
+        .collect()
 }
 
 fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
@@ -94,11 +97,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut best: Option<(Milli, String)> = None;
     let (mut largest, mut offered, mut short_sums) = (Milli(0), false, false);
     for name in short {
-        let Some(node) = s.world.nodes.get(name) else {
-            continue;
-        };
-        let Some(entry) = ledger(&s.world, &wanted, name, node).into_iter().find(|e| e.resource == resource)
-        else {
+        let Some(entry) = ledger(&s.world, &wanted, name).find(|e| e.resource == resource) else {
             continue;
         };
         largest = largest.max(entry.allocatable);

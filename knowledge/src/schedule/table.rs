@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use k8s_openapi::api::core::v1::{Node, PodSpec};
+use k8s_openapi::api::core::v1::{Node, PodSpec, Taint};
 
-use super::affinity::unmatched;
+use super::affinity::{matches, unmatched};
 use super::message::{Class, Said, parse};
 use super::taint::{is_condition, show, tolerates_cordon, untolerated};
 use crate::brief::{HostPort, host_ports, requests};
@@ -21,8 +21,8 @@ pub struct Row {
     pub node: String,
     /// The classes that fail, in the order the scheduler's filters run.
     pub failing: Vec<Class>,
-    /// The same in words: `taint dedicated=batch:NoSchedule`.
-    pub why: Vec<String>,
+    /// Its taints are all for the role of a control plane.
+    pub by_role: bool,
 }
 
 /// Where a class stands among the scheduler's filters.
@@ -132,40 +132,73 @@ impl Asked {
     }
 }
 
+/// The classes only: a big cluster has thousands of rows, and few are ever put into words.
 fn row(world: &World, spec: &PodSpec, asked: &Asked, name: &str, node: &Node) -> Row {
-    let mut row = Row { node: name.to_string(), failing: Vec::new(), why: Vec::new() };
-    let mut fail = |class: Class, why: String| {
-        if !row.failing.contains(&class) {
-            row.failing.push(class);
+    let mut failing = Vec::new();
+    if is_cordoned(node) && !tolerates_cordon(spec) {
+        failing.push(Class::Unschedulable);
+    }
+    let taints = taints(spec, node);
+    for (class, _) in &taints {
+        if !failing.contains(class) {
+            failing.push(class.clone());
         }
-        row.why.push(why);
-    };
-    let cordoned = node.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true));
-    if cordoned && !tolerates_cordon(spec) {
-        fail(Class::Unschedulable, "cordoned".to_string());
     }
-    for taint in untolerated(spec, node).into_iter().filter(|t| t.key != super::taint::UNSCHEDULABLE) {
-        let class = if is_condition(taint) { Class::NotReady } else { Class::Taint };
-        fail(class, format!("taint {}", show(taint)));
+    if !matches(spec, node) {
+        failing.push(Class::NodeSelector);
     }
+    if !asked.ports.is_empty() && !port_conflicts(world, asked, name).is_empty() {
+        failing.push(Class::HostPort);
+    }
+    failing.extend(shortages(world, asked, name).map(|short| Class::Resource(short.resource)));
+    if too_many_pods(world, name).is_some() {
+        failing.push(Class::TooManyPods);
+    }
+    let by_role = taints.iter().all(|(_, taint)| taint.key.starts_with("node-role.kubernetes.io/"));
+    Row { node: name.to_string(), failing, by_role: by_role && !taints.is_empty() }
+}
+
+/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`.
+pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<String> {
+    let Some(node) = world.nodes.get(name) else { return Vec::new() };
+    let asked = Asked::of(spec);
+    let mut why = Vec::new();
+    if is_cordoned(node) && !tolerates_cordon(spec) {
+        why.push("cordoned".to_string());
+    }
+    why.extend(taints(spec, node).iter().map(|(_, taint)| format!("taint {}", show(taint))));
     for missing in unmatched(spec, node) {
         let has =
             missing.has.as_deref().map_or("label absent".to_string(), |v| format!("has {}={v}", missing.key));
-        fail(Class::NodeSelector, format!("asked {}, {has}", missing.asked));
+        why.push(format!("asked {}, {has}", missing.asked));
     }
-    for (port, holder) in port_conflicts(world, asked, name) {
-        fail(Class::HostPort, format!("port {}/{} held by {holder}", port.port, port.protocol));
+    for (port, holder) in port_conflicts(world, &asked, name) {
+        why.push(format!("port {}/{} held by {holder}", port.port, port.protocol));
     }
-    for short in shortages(world, asked, name, node) {
-        fail(Class::Resource(short.resource.clone()), short.show());
+    why.extend(shortages(world, &asked, name).map(|short| short.show()));
+    if let Some((running, limit)) = too_many_pods(world, name) {
+        why.push(format!("{running} of {limit} pods"));
     }
-    if let Some(limit) = allocatable(node, "pods") {
-        let running = world.pods_on(name).count();
-        if Milli::units(i128::try_from(running).unwrap_or(i128::MAX)) >= limit {
-            fail(Class::TooManyPods, format!("{running} of {} pods", limit.ceil()));
-        }
-    }
-    row
+    why
+}
+
+fn is_cordoned(node: &Node) -> bool {
+    node.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true))
+}
+
+fn taints<'n>(spec: &PodSpec, node: &'n Node) -> Vec<(Class, &'n Taint)> {
+    let untolerated = untolerated(spec, node).into_iter().filter(|t| t.key != super::taint::UNSCHEDULABLE);
+    untolerated
+        .map(|taint| (if is_condition(taint) { Class::NotReady } else { Class::Taint }, taint))
+        .collect()
+}
+
+/// The pods of a node that has no place for one more, and its limit.
+fn too_many_pods(world: &World, name: &str) -> Option<(usize, i128)> {
+    let room = world.room(name)?;
+    let limit = room.allocatable.get("pods")?;
+    let running = Milli::units(i128::try_from(room.pods).unwrap_or(i128::MAX));
+    (running >= *limit).then(|| (room.pods, limit.ceil()))
 }
 
 /// A resource a node has too little of.
@@ -199,26 +232,21 @@ impl Shortage {
 }
 
 /// What the node gives, holds and lacks of each resource the pod asks for, enough or not.
-pub fn ledger(world: &World, asked: &Asked, name: &str, node: &Node) -> Vec<Shortage> {
-    asked
-        .requests
-        .iter()
-        .map(|(resource, asked)| Shortage {
-            allocatable: allocatable(node, resource).unwrap_or_default(),
-            taken: world.pods_on(name).filter_map(|p| p.requests.get(resource).copied()).sum(),
+pub fn ledger(world: &World, asked: &Asked, name: &str) -> impl Iterator<Item = Shortage> {
+    let room = world.room(name);
+    asked.requests.iter().map(move |(resource, asked)| {
+        let of = |amounts: &BTreeMap<String, Milli>| amounts.get(resource).copied().unwrap_or_default();
+        Shortage {
+            allocatable: room.map(|room| of(&room.allocatable)).unwrap_or_default(),
+            taken: room.map(|room| of(&room.taken)).unwrap_or_default(),
             resource: resource.clone(),
             asked: *asked,
-        })
-        .collect()
+        }
+    })
 }
 
-fn shortages(world: &World, asked: &Asked, name: &str, node: &Node) -> Vec<Shortage> {
-    ledger(world, asked, name, node).into_iter().filter(|entry| entry.asked > entry.free()).collect()
-}
-
-/// What a node's kubelet offers of a resource.
-pub fn allocatable(node: &Node, resource: &str) -> Option<Milli> {
-    Milli::parse(&node.status.as_ref()?.allocatable.as_ref()?.get(resource)?.0)
+fn shortages(world: &World, asked: &Asked, name: &str) -> impl Iterator<Item = Shortage> {
+    ledger(world, asked, name).filter(|entry| entry.asked > entry.free())
 }
 
 /// The pod's host ports that another pod of the node holds, with that pod.
@@ -297,9 +325,7 @@ fn closed_choice(table: &Table, meant: &[&Row]) -> Vec<Choice> {
     let (sick, tainted, cordoned) =
         (with(&Class::NotReady), with(&Class::Taint), with(&Class::Unschedulable));
     // control-plane nodes are tainted everywhere: they tell only where nothing else does
-    let chosen_taint =
-        |row: &&&Row| !row.why.iter().all(|why| why.contains("taint node-role.kubernetes.io/"));
-    let decided = tainted.iter().filter(chosen_taint).count();
+    let decided = tainted.iter().filter(|row| !row.by_role).count();
     let mixed = [!sick.is_empty(), decided > 0, !cordoned.is_empty()].iter().filter(|b| **b).count() > 1;
     // a sick node is the exception; taints and cordons are what someone decided
     let (class, rows) = if !sick.is_empty() {

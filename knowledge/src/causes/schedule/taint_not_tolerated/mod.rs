@@ -57,9 +57,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
-            matched(s, spec, &choice)
-                .because_all(s.from_scheduler())
-                .because_all(refused(table, &choice.nodes))
+            matched(s, spec, &choice).because_all(s.from_scheduler()).because_all(refused(
+                s,
+                table,
+                &choice.nodes,
+            ))
         })
         .collect()
 }
