@@ -1,6 +1,6 @@
 //! The configuration: defaults, then the file, then the environment, then flags; each outranks the ones before it.
 //!
-//! The types in [`settings`] are the only place that says what can be configured. Their JSON Schema is what files and
+//! The types in `settings` are the only place that says what can be configured. Their JSON Schema is what files and
 //! variables are checked against, what editors get, and what the reference is written from.
 
 mod check;

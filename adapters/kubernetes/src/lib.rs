@@ -1,6 +1,6 @@
 //! A live cluster, read side: requests in parallel waves, each with a timeout; a refusal is a gap, a 404 is proof.
 //!
-//! - [`connect`]: a kubeconfig's context, or the cluster podwhy runs in → a [`LiveCluster`].
+//! - `connect`: a kubeconfig's context, or the cluster podwhy runs in → a [`LiveCluster`].
 //! - `request`: one GET with its timeout, its retry and its metric.
 //! - `subject`: the waves for one pod or workload.
 //! - `failing`: what fails is found by the server's own Table, and only that is read.
