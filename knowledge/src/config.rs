@@ -1,7 +1,7 @@
 //! ConfigMaps, Secrets and keys that are not there: what the three causes about them share.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use serde::Serialize;
@@ -42,9 +42,8 @@ static OBJECT: LazyLock<Option<Regex>> =
 static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/([^\s,]+)").ok()
 });
-static VOLUME_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(configmap|secret)? ?references non-existent (?:config|secret) key: (\S+)").ok()
-});
+static VOLUME_KEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)references non-existent (config|secret) key: (\S+)").ok());
 static VOLUME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"for volume "([^"]+)""#).ok());
 
 /// Every object and key a message says is not there.
@@ -62,8 +61,12 @@ fn parse(text: &str) -> Vec<Missing> {
         return vec![Missing { object: object(&found[2]), name: Some(name), key: Some(key), volume }];
     }
     if let Some(found) = VOLUME_KEY.as_ref().and_then(|re| re.captures(text)) {
-        let word = found.get(1).map_or("configmap", |m| m.as_str());
-        return vec![Missing { object: object(word), name: None, key: Some(found[2].to_string()), volume }];
+        return vec![Missing {
+            object: object(&found[1]),
+            name: None,
+            key: Some(found[2].to_string()),
+            volume,
+        }];
     }
     // a projected volume lists what each of its sources lacks
     let found = OBJECT.iter().flat_map(|re| re.captures_iter(text));
@@ -141,8 +144,8 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
     found.into_values().collect()
 }
 
-/// A kubelet that still fails for this says so again within two minutes.
-const STALE_SECONDS: i64 = 300;
+/// A kubelet that still fails for this tries again every two minutes; of what it says, one event in five gets through.
+const STALE_SECONDS: i64 = 900;
 
 /// Whether what an event said can still be what the pod waits for.
 ///
@@ -160,7 +163,9 @@ fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
         Some(name) => containers.iter().any(|c| c.name == name && (blank(c) || configuring(c))),
         None => containers.iter().all(blank) || containers.iter().any(configuring),
     };
-    let newest = s.events.iter().filter(|e| e.warning).filter_map(|e| e.at).max();
+    // "timed out waiting for the condition" only says that the volumes are still not there
+    let says_more = |e: &&Arc<Event>| e.warning && !e.message.contains("mount volumes");
+    let newest = s.events.iter().filter(says_more).filter_map(|e| e.at).max();
     let overtaken =
         newest.zip(event.at).is_some_and(|(newest, at)| newest.as_second() - at.as_second() > STALE_SECONDS);
     fits && !overtaken

@@ -238,6 +238,11 @@ const NOT_JUDGED: &[&str] = &[
     "connection reset",
     "handshake",
     "deadline exceeded",
+    "request canceled",
+    "context canceled",
+    "server gave http response",
+    // a blob that another host refuses after the registry has given the manifest
+    "httpreadseeker",
     "x509:",
     ": eof",
     "proxyconnect",
@@ -261,7 +266,8 @@ pub fn refusal(words: &str) -> Option<Refusal> {
         return Some(Refusal::NothingSent);
     }
     // a token server that gives nothing to strangers says the same of what does not exist
-    if has(&["failed to fetch anonymous token"]) {
+    let token = has(&["failed to fetch anonymous token", "requesting bearer token"]);
+    if token && has(&["401", "403", "unauthorized", "denied", "insufficient_scope"]) {
         return Some(Refusal::Ambiguous);
     }
     if has(&[
@@ -272,17 +278,22 @@ pub fn refusal(words: &str) -> Option<Refusal> {
     ]) {
         return Some(Refusal::Ambiguous);
     }
-    if has(&["403 forbidden", "not authorized to perform", "denied: permission", "access forbidden"]) {
+    if has(&[
+        "403 forbidden",
+        "403 (forbidden)",
+        "not authorized to perform",
+        "denied: permission",
+        "access forbidden",
+    ]) {
         return Some(Refusal::Forbidden);
     }
     let refused = has(&[
         "401 unauthorized",
+        "401 (unauthorized)",
         "unauthorized:",
         "authentication required",
         "incorrect username or password",
         "denied: ",
-        "failed to authorize",
-        "authorization failed",
     ]);
     refused.then_some(Refusal::Refused)
 }

@@ -13,6 +13,9 @@ pub use object::redact_object;
 use regex::Regex;
 use serde_json::Value;
 
+/// More rounds than any text has needed; each takes something out.
+const MAX_ROUNDS: usize = 16;
+
 /// What stands in place of a credential.
 pub const REDACTED: &str = "[redacted]";
 
@@ -34,7 +37,15 @@ pub fn redact(text: &str) -> String {
     if !shapes::maybe(&text) {
         return text;
     }
-    named::redact(&shapes::redact(&text))
+    // what is taken out may bring two halves of a shape together: until nothing changes, which it soon does
+    for _ in 0..MAX_ROUNDS {
+        let next = named::redact(&shapes::redact(&text));
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
 }
 
 /// The text with control characters, invisible characters and direction marks made visible, and terminal colours gone.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Node, Pod, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, Node, Pod, PodSpec, PodStatus};
 
 use crate::container::{ContainerKind, ContainerView, containers};
 use crate::event::{Event, Identity};
@@ -51,6 +51,19 @@ pub const RECENT_SECONDS: i64 = 3_600;
 /// After this long without an end the kubelet forgets a container's back-off.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kubelet.go> (`MaxCrashLoopBackOff`, doubled)
 const SETTLED_SECONDS: i64 = 600;
+
+/// A kubelet's word about a kill, and the end it brings, are no further apart: the grace period and a little more.
+const SAME_RUN_SECONDS: i64 = 120;
+
+/// A program that ends at once has ended again within this, mostly.
+const FIRST_SECONDS: i64 = 60;
+
+/// How long the run that ended had lived, in seconds.
+pub fn lived(end: &ContainerStateTerminated) -> i64 {
+    let started = end.started_at.as_ref().map(|t| t.0);
+    let finished = end.finished_at.as_ref().map(|t| t.0);
+    started.zip(finished).map_or(0, |(from, to)| to.as_second() - from.as_second())
+}
 
 /// At most this many of a workload's pods are diagnosed, one for each distinct state.
 pub const MAX_MEMBERS: usize = 20;
@@ -240,6 +253,22 @@ impl Snapshot {
         self.events.iter().filter(move |e| e.container.as_deref().is_none_or(|name| name == container))
     }
 
+    /// Whether the kubelet says that it ended the container's last run for a startup probe or a hook that failed. An
+    /// older such event is another run's.
+    pub fn was_killed_at_start(&self, container: &ContainerView<'_>) -> bool {
+        let finished = container.last_end().and_then(|end| end.finished_at.as_ref()).map(|t| t.0);
+        let of_this_run = |e: &Event| match (e.at, finished) {
+            (Some(at), Some(finished)) => (at.as_second() - finished.as_second()).abs() <= SAME_RUN_SECONDS,
+            _ => true,
+        };
+        self.container_events(container.name).any(|e| {
+            let told = e.message.contains("failed startup probe")
+                || e.reason == "FailedPostStartHook"
+                || e.message.contains("PostStartHook");
+            told && of_this_run(e)
+        })
+    }
+
     /// A container's logs.
     pub fn log(&self, container: &str) -> Option<&ContainerLog> {
         let key = (self.namespace().to_string(), self.name().to_string(), container.to_string());
@@ -265,7 +294,9 @@ impl Snapshot {
     /// Whether the pod as a whole was ended, refused or evicted, or did its work: then how its containers ended is an
     /// effect.
     pub fn ended_as_a_whole(&self) -> bool {
-        let disrupted = self.condition("DisruptionTarget").is_some_and(|c| c.status == "True");
+        // one that was given up leaves its condition on a pod that runs on
+        let disrupted = self.phase() == "Failed"
+            && self.condition("DisruptionTarget").is_some_and(|c| c.status == "True");
         self.is_deleting() || !self.status_reason().is_empty() || self.phase() == "Succeeded" || disrupted
     }
 
@@ -275,19 +306,22 @@ impl Snapshot {
         let (Some(since), Some(end)) = (container.running_since(), container.last_terminated()) else {
             return false;
         };
+        // of a dump with no clock but the pod's own, nobody knows how long ago that was: it is ready, that is known
+        let timeless = !self.world.knows_the_age_of(since);
         let runs = self.taken_at().seconds_since(since);
-        let started = end.started_at.as_ref().map(|t| t.0);
-        let finished = end.finished_at.as_ref().map(|t| t.0);
-        let lived = started.zip(finished).map_or(0, |(from, to)| to.as_second() - from.as_second());
-        container.is_ready() && runs >= SETTLED_SECONDS && runs > lived.saturating_mul(2)
+        let long = runs >= SETTLED_SECONDS && runs > lived(end).saturating_mul(2);
+        container.is_ready() && (long || timeless)
     }
 
     fn keeps_ending(&self, container: &ContainerView<'_>) -> bool {
         if container.kind == ContainerKind::Ephemeral {
             return false;
         }
-        if container.terminated().is_some() {
-            return true;
+        if let Some(end) = container.terminated() {
+            let always =
+                self.spec().and_then(|spec| spec.restart_policy.as_deref()).unwrap_or("Always") == "Always";
+            // its work is done, and nobody starts it again
+            return end.exit_code != 0 || (always && container.kind != ContainerKind::Init);
         }
         let Some(end) = container.last_terminated() else {
             return false;
@@ -296,7 +330,8 @@ impl Snapshot {
             return true;
         }
         let recent = end.finished_at.as_ref().is_none_or(|at| self.is_recent(at.0));
-        let once = container.is_ready() && container.restarts() <= 1;
+        let runs = container.running_since().map_or(0, |since| self.taken_at().seconds_since(since));
+        let once = container.is_ready() && container.restarts() <= 1 && runs > FIRST_SECONDS;
         recent && !once && !self.has_settled(container)
     }
 
@@ -408,13 +443,16 @@ fn children_of(world: &World, workload: &Workload) -> Vec<Arc<Workload>> {
 pub fn pods_of(world: &World, workload: &Workload) -> Vec<Key> {
     let mut owners = vec![(workload.kind.camel().to_string(), workload.name.clone())];
     owners.extend(children_of(world, workload).iter().map(|w| (w.kind.camel().to_string(), w.name.clone())));
+    let jobs = if workload.kind == Kind::CronJob { children_of(world, workload) } else { Vec::new() };
+    let ended = |job: &Workload| job.complete || job.has_failed();
+    let newest = jobs.iter().filter(|job| ended(job)).map(|job| job.created).max();
+    // a CronJob's finished run needs its pods no more, nor does a run that a later one has followed
     let complete = |name: &str| {
-        let key = (Kind::Job, workload.namespace.clone(), name.to_string());
-        workload.kind == Kind::CronJob && world.workloads.get(&key).is_some_and(|job| job.complete)
+        let job = jobs.iter().find(|job| job.name == name);
+        job.is_some_and(|job| job.complete || (ended(job) && Some(job.created) < newest))
     };
     let selector = selector_of(workload);
     let owned = |pod: &Pod| match pod_owner(pod) {
-        // a CronJob's finished run needs its pods no more
         Some((kind, name)) if kind == "Job" && complete(&name) => false,
         Some(owner) if owners.contains(&owner) => true,
         // a Deployment's ReplicaSet may be missing from a dump: the labels tell

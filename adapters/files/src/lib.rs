@@ -6,12 +6,14 @@ mod parse;
 mod walk;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use podwhy_flow::UserError;
 use podwhy_knowledge::World;
 use podwhy_knowledge::moment::Moment;
+use serde_json::Value;
 use thiserror::Error;
 pub use write::{WriteError, write};
 
@@ -106,7 +108,13 @@ fn listed_warnings(warnings: &[String]) -> String {
 /// is wrong with is a warning.
 pub fn read(path: &Path, options: &Options) -> Result<Dump, ReadError> {
     let found = walk::walk(path, &options.limits)?;
-    let mut reader = Reader { world: World::default(), warnings: found.warnings, objects: 0, meta: None };
+    let mut reader = Reader {
+        world: World::default(),
+        warnings: found.warnings,
+        objects: 0,
+        meta: None,
+        uids: BTreeMap::new(),
+    };
     for file in &found.objects {
         reader.objects_of(path, file, &options.limits)?;
     }
@@ -133,6 +141,8 @@ struct Reader {
     warnings: Vec<String>,
     objects: usize,
     meta: Option<parse::Meta>,
+    /// (kind, namespace, name) → uid, and the folder it stands in.
+    uids: BTreeMap<(String, String, String), (String, PathBuf)>,
 }
 
 impl Reader {
@@ -163,6 +173,7 @@ impl Reader {
                 let what = format!("more than {} objects", limits.objects);
                 return Err(ReadError::TooLarge { path: root.to_path_buf(), what });
             }
+            self.same_cluster(root, file, &object)?;
             if let Err(error) = self.world.add(object) {
                 self.objects -= 1;
                 warnings.push(error.to_string());
@@ -170,6 +181,28 @@ impl Reader {
         }
         self.warnings.extend(warnings.into_iter().map(|w| format!("{}: {w}; left out", file.shown)));
         Ok(())
+    }
+
+    /// One name with two uids in two folders is two clusters, or two moments of one.
+    fn same_cluster(&mut self, root: &Path, file: &walk::Found, object: &Value) -> Result<(), ReadError> {
+        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_string();
+        let (kind, uid) = (text("/kind"), text("/metadata/uid"));
+        let folder = Path::new(&file.shown).components().next().map(|top| root.join(top)).unwrap_or_default();
+        if uid.is_empty() || !matches!(kind.as_str(), "Node" | "Namespace" | "Pod") {
+            return Ok(());
+        }
+        let key = (kind, text("/metadata/namespace"), text("/metadata/name"));
+        match self.uids.get(&key) {
+            Some((known, other)) if *known != uid && *other != folder => {
+                let recordings = vec![other.clone(), folder];
+                Err(ReadError::Several { path: root.to_path_buf(), recordings })
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.uids.insert(key, (uid, folder));
+                Ok(())
+            }
+        }
     }
 
     fn log_of(&mut self, log: &walk::FoundLog) {

@@ -72,8 +72,21 @@ const MAX_LIST_DEPTH: usize = 4;
 /// The objects in a text. What cannot be parsed is named in a warning, and the rest is still read.
 pub fn objects(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
     let text = text.trim_start_matches('\u{feff}');
-    let documents =
-        if text.trim_start().starts_with(['{', '[']) { json(text, warnings) } else { yaml(text, warnings) };
+    let documents = if text.trim_start().starts_with(['{', '[']) {
+        let told = warnings.len();
+        match json(text, warnings) {
+            // YAML's flow style looks like JSON at first
+            none if none.is_empty()
+                && let Ok(parsed) = whole_yaml(text) =>
+            {
+                warnings.truncate(told);
+                parsed
+            }
+            documents => documents,
+        }
+    } else {
+        yaml(text, warnings)
+    };
     let mut objects = Vec::new();
     for document in documents {
         open(document, &mut objects, 0);
@@ -136,8 +149,12 @@ fn json(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
     }
 }
 
+fn whole_yaml(text: &str) -> Result<Vec<Value>, serde_saphyr::Error> {
+    serde_saphyr::from_multiple_with_options::<Value>(text, options())
+}
+
 fn yaml(text: &str, warnings: &mut Vec<String>) -> Vec<Value> {
-    if let Ok(documents) = serde_saphyr::from_multiple_with_options::<Value>(text, options()) {
+    if let Ok(documents) = whole_yaml(text) {
         return documents;
     }
     // one bad document must not lose the others

@@ -90,6 +90,19 @@ fn the_dumps_own_time_and_the_flag_come_first() {
 }
 
 #[test]
+fn one_name_with_two_uids_in_two_folders_is_two_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, uid) in [("monday", "a"), ("tuesday", "b")] {
+        let below = folder.path().join(name);
+        fs::create_dir(&below).unwrap();
+        let pod = format!("{{kind: Pod, apiVersion: v1, metadata: {{name: p, namespace: n, uid: {uid}}}}}\n");
+        fs::write(below.join("all.yaml"), pod).unwrap();
+    }
+    let error = read(folder.path(), &Options::default()).unwrap_err().to_string();
+    assert!(error.contains("several") && error.contains("monday") && error.contains("tuesday"), "{error}");
+}
+
+#[test]
 fn several_recordings_are_listed() {
     let folder = dump(&[("one/cluster.yaml", POD), ("two/cluster.yaml", POD)]);
     let error = read(folder.path(), &Options::default()).unwrap_err().to_string();

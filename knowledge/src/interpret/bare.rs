@@ -54,8 +54,14 @@ static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> = LazyLock::new
         .collect()
 });
 
-/// The causes a text that is nothing but a status word can stand for.
+/// A row of `kubectl get pods`, and the kubelet's event about a container's error.
+static IN_A_LINE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)^\S+\s+\d+/\d+\s+(\S+)\s|\bError: (\w+)\s*$").ok());
+
+/// The causes a text that is nothing but a status word, or a line around one, can stand for.
 pub(super) fn candidates(text: &str) -> &'static [&'static str] {
+    let word = IN_A_LINE.as_ref().and_then(|re| re.captures(text)).and_then(|c| c.get(1).or(c.get(2)));
+    let text = word.map_or(text, |word| word.as_str());
     COMPILED.iter().find(|(regex, _)| regex.is_match(text)).map_or(&[], |(_, causes)| causes)
 }
 
@@ -68,6 +74,8 @@ mod tests {
         assert_eq!(candidates("CrashLoopBackOff").len(), 3);
         assert_eq!(candidates("Back-off pulling image \"a/b:1\"").len(), 5);
         assert_eq!(candidates("  exit code 137\n").len(), 3);
+        assert_eq!(candidates("web-0   0/1   ImagePullBackOff   0   12m").len(), 5);
+        assert_eq!(candidates("Warning  Failed  2m  kubelet  Error: ErrImagePull").len(), 5);
         assert!(candidates("Error: ErrImagePull: dial tcp: no such host").is_empty());
         assert!(BARE.iter().all(|(_, causes)| causes.iter().all(|id| crate::causes::find(id).is_some())));
         assert_eq!(BARE.len(), COMPILED.len());

@@ -178,7 +178,10 @@ fn after_colon(captures: &Captures<'_>, text: &str) -> String {
         // "auth": "x" is a login, `auth: "x"` in a sentence is not
         !sentence && (!short || captures[1].contains(['"', '\'']))
     } else {
-        looks_like_one(value) && !short || at_key && alone && !short && !value.ends_with(':')
+        let password = captures[1].to_ascii_lowercase().contains("pass");
+        let mixed = value.len() >= 8 && value.chars().skip(1).any(|c| c.is_ascii_uppercase());
+        (looks_like_one(value) || password && mixed) && !short
+            || at_key && alone && !short && !value.ends_with(':')
     };
     let rest = redact_rest(rest);
     if take { format!("{}{REDACTED}{rest}", &captures[1]) } else { format!("{}{value}{rest}", &captures[1]) }

@@ -134,7 +134,8 @@ proptest! {
         before in "[a-z ]{0,12}",
         name in "(DB_)?(PASSWORD|password|token|api_key|client-secret)",
         join in "(=|: |:|=\"|: ')",
-        value in "[A-Za-z0-9+/]{12,30}",
+        // a word of letters alone is told from prose by where it stands: tested above
+        value in "[A-Za-z+/]{5,14}[0-9][A-Za-z0-9+/]{6,15}",
     ) {
         let quote = if join.ends_with('"') { "\"" } else if join.ends_with('\'') { "'" } else { "" };
         let text = format!("{before} {name}{join}{value}{quote} after");

@@ -235,13 +235,16 @@ pub struct Said {
     pub counts: Vec<(Class, usize)>,
     /// It counts taints without naming them, as schedulers of today do.
     pub unnamed_taint: bool,
+    /// Nodes left out of the counts: control-plane nodes, which are tainted everywhere and tell nothing beside another
+    /// reason.
+    pub control_plane: usize,
 }
 
 impl Said {
     /// Whether every node it counted was given a reason that was understood.
     pub fn covers_all(&self) -> bool {
         let counted: usize = self.counts.iter().map(|(_, n)| n).sum();
-        self.total.is_none_or(|total| counted >= total)
+        self.total.is_none_or(|total| counted + self.control_plane >= total)
     }
 
     /// Whether nothing in it is left open: all of it was understood, and each taint is named.
@@ -346,8 +349,14 @@ fn read(text: &str) -> Option<Said> {
         return None;
     }
     found.sort_by_key(|(at, ..)| *at);
-    let counts = found.into_iter().map(|(_, class, count)| (class, count)).collect();
-    Some(Said { total, counts, unnamed_taint })
+    let mut counts: Vec<(Class, usize)> = found.into_iter().map(|(_, class, count)| (class, count)).collect();
+    let others = counts.iter().any(|(class, _)| *class != Class::Taint);
+    let mut control_plane = 0;
+    if others && text.contains("{node-role.kubernetes.io/") && text.matches(" taint").count() == 1 {
+        control_plane = counts.iter().filter(|(class, _)| *class == Class::Taint).map(|(_, n)| n).sum();
+        counts.retain(|(class, _)| *class != Class::Taint);
+    }
+    Some(Said { total, counts, unnamed_taint, control_plane })
 }
 
 /// Kubernetes taints a node for its condition: that is not a taint someone decided on.

@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("renew-secret"), RemedyKind::words("check-rights")],
     wordings: &[
         Wording::telling(
-            r"unexpected status( code)?[^\n]*: (401 Unauthorized|403 Forbidden)|\b403 Forbidden\b",
+            r"unexpected status( code)?[^\n]*: (401 Unauthorized|403 Forbidden)|(pull|registry|resolve|manifest|/v2/)[^\n]*\b403 \(?Forbidden\b",
             "unexpected status from HEAD request to https://registry.lab/v2/team/app/manifests/1: 403 Forbidden",
             "containerd 1.x–2.x",
         ),

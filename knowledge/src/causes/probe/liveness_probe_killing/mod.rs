@@ -81,12 +81,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let probe = container.liveness()?;
     let about: Vec<&Arc<Event>> = s.container_events(container.name).collect();
-    let otherwise = |e: &&Arc<Event>| {
-        e.message.contains("failed startup probe")
-            || e.reason == "FailedPostStartHook"
-            || e.message.contains("PostStartHook")
-    };
-    if s.has_settled(container) || about.iter().any(otherwise) {
+    if s.has_settled(container) || s.was_killed_at_start(container) {
         return None;
     }
     let killing = about.iter().rev().find(|e| CAUSE.wordings[..2].iter().any(|w| w.matches(&e.message)));
@@ -107,7 +102,9 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let often = |e: &&&Arc<Event>| e.count >= i64::from(probe.failure_threshold.unwrap_or(3));
     let confidence = match (killing.filter(recent), unhealthy.filter(recent)) {
         (Some(_), _) => Confidence::Certain,
-        (None, Some(_)) if signalled || unhealthy.filter(often).is_some() => Confidence::Likely,
+        (None, Some(_)) if signalled || exit_code == 0 && unhealthy.filter(often).is_some() => {
+            Confidence::Likely
+        }
         (None, None) if signalled => Confidence::Possible,
         _ => return None,
     };

@@ -76,12 +76,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// Not one that never started, was lost, or that the kubelet or the kernel ended.
 fn ended_by_itself(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
     let reason = end.reason.as_deref().unwrap_or("Error");
-    let kubelet_killed = s.container_events(container.name).any(|e| {
-        e.reason == "FailedPostStartHook"
-            || e.message.contains("failed startup probe")
-            || e.message.contains("PostStartHook")
-    });
-    end.exit_code != 0 && reason == "Error" && !kubelet_killed
+    end.exit_code != 0 && reason == "Error" && !s.was_killed_at_start(container)
 }
 
 fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> Match {

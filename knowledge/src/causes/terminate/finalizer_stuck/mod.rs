@@ -54,6 +54,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let released = meta.deletion_grace_period_seconds == Some(0);
     let ended = s.containers().iter().all(|c| !c.is_running()) || s.node_name().is_none();
     let confidence = match (released, ended) {
+        // still within its grace, which may be what it waits for
+        (false, _) if s.taken_at().seconds_since(deleted.0) < 0 => return Vec::new(),
         (true, true) => Confidence::Certain,
         (true, false) | (false, true) => Confidence::Likely,
         (false, false) => return Vec::new(),
