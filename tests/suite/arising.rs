@@ -26,7 +26,6 @@ const ARISE: &[(&str, &str)] = &[
     ("cronjob/asleep", "workload-paused-or-zero"),
     ("pod/held", "finalizer-stuck"),
     ("deploy/web", "healthy"),
-    ("pod/important", "preemption-pending"),
 ];
 
 fn node(name: &str, cpu: &str, extra: Value) -> Value {
@@ -66,11 +65,8 @@ fn deployment(name: &str, replicas: i64) -> Value {
     workload("Deployment", name, spec)
 }
 
-/// What is there before: nodes, classes, a holder of the port, and one who fills a node of its own.
+/// What is there before: nodes, a holder of the port, and a pod that is going to be deleted.
 fn before() -> Vec<Value> {
-    let mut filler = pod("filler", json!({"nodeSelector": {"pool": "small"}}), json!({"cpu": "900m"}));
-    // its controller keeps it while it ends: the node is not free before
-    filler["metadata"]["finalizers"] = json!(["example.com/drain"]);
     let mut held = pod("held", json!({"nodeSelector": {"pool": "general"}}), json!({}));
     held["metadata"]["finalizers"] = json!(["example.com/backup"]);
     vec![
@@ -81,9 +77,7 @@ fn before() -> Vec<Value> {
             "4",
             json!({"taints": [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]}),
         ),
-        json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "first"}, "value": 1000}),
         port("wants-port"),
-        filler,
         held,
     ]
 }
@@ -115,11 +109,6 @@ fn after() -> Vec<Value> {
             "asleep",
             json!({"schedule": "0 3 * * *", "suspend": true, "jobTemplate": {"spec": job}}),
         ),
-        pod(
-            "important",
-            json!({"priorityClassName": "first", "nodeSelector": {"pool": "small"}}),
-            json!({"cpu": "800m"}),
-        ),
     ]
 }
 
@@ -137,7 +126,7 @@ async fn causes_arise_from_plain_manifests() {
         assert_eq!(applied.refused, Vec::<String>::new());
     };
     put(before()).await;
-    for name in ["wants-port", "filler", "held"] {
+    for name in ["wants-port", "held"] {
         let target: Target = format!("pod/{name}").parse().unwrap();
         wait(&cluster, &target, "healthy").await;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use podwhy_flow::ask::collect::Collected;
 use podwhy_flow::ports::{ClusterError, ClusterRead};
@@ -164,7 +164,7 @@ async fn a_cluster_that_hangs_ends_by_itself_and_delays_no_other() {
         "clusters": [{"name": "silent", "cluster": {"server": url}}], "users": [{"name": "u", "user": {}}],
         "contexts": [{"name": "silent", "context": {"cluster": "silent", "user": "u"}}]});
     std::fs::write(&file, text.to_string()).unwrap();
-    let timeouts = Timeouts { request: Duration::from_secs(2), ..Timeouts::default() };
+    let timeouts = Timeouts { request: Duration::from_secs(8), ..Timeouts::default() };
     let connection = Connection {
         source: Source::Kubeconfig { file: Some(file), context: None },
         timeouts,
@@ -173,15 +173,14 @@ async fn a_cluster_that_hangs_ends_by_itself_and_delays_no_other() {
     let hanging = LiveCluster::new(&connection, Metrics::default()).await.unwrap();
     let well = cluster(&control_plane, control_plane.admin_kubeconfig(), Secrets::None).await;
     let target: Target = "shop/cart-0".parse().unwrap();
-    let begun = Instant::now();
-    let (silent_answer, answered) = tokio::join!(hanging.subject(&target), async {
-        let collected = well.subject(&target).await.unwrap();
-        (diagnose(collected, "shop/cart-0"), begun.elapsed())
-    });
+    let asked = target.clone();
+    let hangs = tokio::spawn(async move { hanging.subject(&asked).await });
+    let answer = diagnose(well.subject(&target).await.unwrap(), "shop/cart-0");
+    assert_eq!(answer.top().cause, "secret-missing");
+    // the other had its answer while this one was still being waited for
+    assert!(!hangs.is_finished());
+    let silent_answer = hangs.await.unwrap();
     assert!(matches!(silent_answer, Err(ClusterError::Unreachable { .. })), "{silent_answer:?}");
-    assert_eq!(answered.0.top().cause, "secret-missing");
-    // it had its answer before the other's time was up
-    assert!(answered.1 < timeouts.request, "{:?}", answered.1);
 }
 
 fn podwhy(kubeconfig: &Path, args: &[&str]) -> (i32, String, String) {
