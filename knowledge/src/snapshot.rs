@@ -64,11 +64,11 @@ const SAME_RUN_SECONDS: i64 = 120;
 /// A program that ends at once has ended again within this, mostly.
 const FIRST_SECONDS: i64 = 60;
 
-/// How long the run that ended had lived, in seconds.
-pub fn lived(end: &ContainerStateTerminated) -> i64 {
-    let started = end.started_at.as_ref().map(|t| t.0);
-    let finished = end.finished_at.as_ref().map(|t| t.0);
-    started.zip(finished).map_or(0, |(from, to)| to.as_second() - from.as_second())
+/// How long the run that ended had lived, in seconds; `None` where the kubelet did not note both times, or noted them
+/// the wrong way round.
+pub fn lived(end: &ContainerStateTerminated) -> Option<i64> {
+    let (from, to) = (end.started_at.as_ref()?, end.finished_at.as_ref()?);
+    Some(to.0.as_second() - from.0.as_second()).filter(|seconds| *seconds >= 0)
 }
 
 /// At most this many of a workload's pods are diagnosed, one for each distinct state.
@@ -315,7 +315,7 @@ impl Snapshot {
         // of a dump with no clock but the pod's own, nobody knows how long ago that was: it is ready, that is known
         let timeless = !self.world.knows_the_age_of(since);
         let runs = self.taken_at().seconds_since(since);
-        let long = runs >= SETTLED_SECONDS && runs > lived(end).saturating_mul(2);
+        let long = runs >= SETTLED_SECONDS && runs > lived(end).unwrap_or(0).saturating_mul(2);
         container.is_ready() && (long || timeless)
     }
 

@@ -105,9 +105,8 @@ impl LiveCluster {
             }
             Err(fail) => self.note(&mut collected, "Node", "", "", &fail),
         }
-        let leases =
-            join_all(sick.iter().take(20).map(|node| self.requests.object_at(paths::lease(node)))).await;
-        collected.objects.extend(leases.into_iter().flatten().map(|lease| with_kind(lease, "Lease")));
+        let leases = join_all(sick.iter().take(20).map(|node| self.lease(node))).await;
+        collected.objects.extend(leases.into_iter().flatten());
         let mut suspects: BTreeMap<String, (Vec<String>, usize)> = BTreeMap::new();
         let mut well = 0;
         for row in rows {

@@ -178,11 +178,6 @@ impl Requests {
         Ok((decode(&answer.body)?, answer.at))
     }
 
-    /// The same where only the object matters.
-    pub(crate) async fn object_at(&self, path: String) -> Option<Value> {
-        self.object(&path).await.ok().map(|(object, _)| object)
-    }
-
     /// GETs a list's metadata only: names, labels, managed fields, never the data.
     pub(crate) async fn metadata_list(&self, path: &str) -> Result<Vec<Value>, Fail> {
         #[derive(serde::Deserialize)]

@@ -55,13 +55,13 @@ impl ClusterRead for LiveCluster {
             // the flow says that the kind is not supported
             Some(_) => {}
         }
-        self.date(&mut found).await;
+        self.date(&mut found);
         Ok(found)
     }
 
     async fn failing(&self, namespace: Option<&str>) -> Result<Collected, ClusterError> {
         let mut found = self.find_and_read(namespace).await?;
-        self.date(&mut found).await;
+        self.date(&mut found);
         Ok(found)
     }
 }
@@ -212,7 +212,7 @@ impl LiveCluster {
     }
 
     /// The server's own time; this machine's only where no answer carried one.
-    async fn date(&self, found: &mut Collected) {
+    fn date(&self, found: &mut Collected) {
         if found.taken_at == jiff::Timestamp::UNIX_EPOCH {
             found.taken_at = jiff::Timestamp::now();
         }

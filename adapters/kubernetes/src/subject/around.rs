@@ -52,12 +52,7 @@ impl LiveCluster {
             wanted.extend(config_of(pod));
         }
         // a pod that is well is well on a node that may not be
-        wanted.extend(
-            pods.iter()
-                .filter(|_| failing.is_empty())
-                .take(1)
-                .filter_map(|pod| node_of(pod).into_iter().next()),
-        );
+        wanted.extend(pods.first().filter(|_| failing.is_empty()).and_then(node_of));
         let unscheduled = failing.iter().any(|pod| is_unscheduled(pod));
         let leases: BTreeSet<String> =
             wanted.iter().filter(|w| w.kind == "Node").map(|w| w.name.clone()).collect();
@@ -95,7 +90,7 @@ impl LiveCluster {
         found
     }
 
-    async fn lease(&self, node: &str) -> Option<Value> {
+    pub(crate) async fn lease(&self, node: &str) -> Option<Value> {
         // a missing heartbeat is no gap worth a word: the Node says what it means
         let (lease, _) = self.requests.object(&paths::lease(node)).await.ok()?;
         Some(with_kind(lease, "Lease"))

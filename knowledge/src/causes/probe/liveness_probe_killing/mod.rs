@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::logs;
 use crate::remedy::RemedyKind;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
 
 /// `liveness-probe-killing`
@@ -128,9 +128,6 @@ fn facts(
     confidence: Confidence,
 ) -> Facts {
     let end = container.last_end();
-    let started = end.and_then(|e| e.started_at.as_ref()).map(|t| t.0);
-    let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
-    let lived = started.zip(finished).map(|(from, to)| to.as_second() - from.as_second());
     let initial_delay = probe.initial_delay_seconds.unwrap_or(0);
     let owner = s.top_owner();
     Facts {
@@ -143,7 +140,7 @@ fn facts(
                 .unwrap_or(10)
                 .saturating_mul(probe.failure_threshold.unwrap_or(3).saturating_sub(1)),
         ),
-        lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
+        lived: end.and_then(lived).map(crate::moment::show_seconds),
         has_startup_probe: container.spec.is_some_and(|c| c.startup_probe.is_some()),
         words: words.map(|text| text.trim().trim_end_matches(':').to_string()),
         restarts: container.restarts(),

@@ -9,7 +9,7 @@ use crate::finding::{Confidence, Stage};
 use crate::logs;
 use crate::redact::redact;
 use crate::remedy::RemedyKind;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
 
 /// `app-exited`
@@ -86,9 +86,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
     } else {
         Confidence::Likely
     };
-    let started = end.started_at.as_ref().map(|t| t.0);
     let finished = end.finished_at.as_ref().map(|t| t.0);
-    let lived = started.zip(finished).map(|(from, to)| to.as_second() - from.as_second());
     let words = logs::last_run(s, container);
     let owner = s.top_owner();
     let facts = Facts {
@@ -100,7 +98,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         terminated: end.exit_code == 143,
         restarts: container.restarts(),
         ago: finished.map(|at| s.taken_at().age(at)),
-        lived: lived.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
+        lived: lived(end).map(crate::moment::show_seconds),
         last_line: words.and_then(|(text, _)| {
             logs::telling_line(&redact(text)).map(|line| crate::evidence::cut(line.trim(), 160))
         }),

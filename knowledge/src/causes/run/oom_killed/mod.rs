@@ -73,7 +73,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             // one that happened long ago, to a container that runs since, is history; one that comes again and again is
             // not, until it has run for much longer than before
             let long_ago = container.is_running() && finished.is_some_and(|at| !s.is_recent(at));
-            let outlived = finished.is_some_and(|at| s.taken_at().seconds_since(at) > 2 * lived(end));
+            let outlived =
+                finished.is_some_and(|at| s.taken_at().seconds_since(at) > 2 * lived(end).unwrap_or(0));
             let comes_again = container.restarts() >= 3 && !outlived;
             let over = !comes_again && (long_ago || s.has_settled(container));
             (!over).then(|| matched(s, container))
@@ -90,10 +91,8 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         .spec()
         .and_then(|spec| spec.resources.as_ref()?.limits.as_ref()?.get("memory"))
         .map(|q| q.0.clone());
-    let started = end.and_then(|e| e.started_at.as_ref()).map(|t| t.0);
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
     let owner = s.top_owner();
-    let run = started.zip(finished).map(|(from, to)| to.as_second() - from.as_second());
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
     let facts = Facts {
         limit: limit.map(|(text, _)| text.to_string()),
@@ -103,7 +102,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         child: end.is_some_and(|e| e.exit_code != 137),
         restarts: container.restarts(),
         ago: finished.map(|at| s.taken_at().age(at)),
-        lived: run.filter(|seconds| *seconds >= 0).map(crate::moment::show_seconds),
+        lived: end.and_then(lived).map(crate::moment::show_seconds),
         node: s.node_name().unwrap_or_default().to_string(),
         owner_is_pod: owner.kind == "Pod",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
