@@ -64,7 +64,7 @@ fn objects() -> Vec<Value> {
     ]
 }
 
-async fn shop(control_plane: &ControlPlane) -> FakeKubelet {
+pub async fn shop(control_plane: &ControlPlane) -> FakeKubelet {
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
     let kubelet = FakeKubelet::start().await.unwrap();
     let log = format!("connecting to postgres://app:{CANARY}@db:5432/shop\nerror: cannot connect\n");

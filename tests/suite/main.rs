@@ -12,6 +12,7 @@ mod bridge;
 mod control_plane;
 mod invariants;
 mod live;
+mod live_cli;
 mod recordings;
 mod schema;
 mod terminal;

@@ -12,6 +12,7 @@
 mod connect;
 mod failing;
 mod paths;
+mod pick;
 mod request;
 mod subject;
 mod table;

@@ -1,5 +1,6 @@
 //! One GET: its timeout, its retry, its metric, and what its failure means.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::connect::chain;
+use crate::pick::pick;
 
 /// The labels of [`Metrics`].
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -172,6 +174,15 @@ impl Requests {
         decode(&self.get(path, AS_JSON).await?.body)
     }
 
+    /// GETs a page of a list, of which only these names are held; with the token of the next page.
+    pub(crate) async fn pick(
+        &self,
+        path: &str,
+        names: &BTreeSet<String>,
+    ) -> Result<(Vec<Value>, String), Fail> {
+        pick(&self.get(path, AS_JSON).await?.body, names).map_err(none)
+    }
+
     /// GETs an object; its server's time comes with it.
     pub(crate) async fn object(&self, path: &str) -> Result<(Value, Option<Timestamp>), Fail> {
         let answer = self.get(path, AS_JSON).await?;
@@ -250,7 +261,11 @@ impl Requests {
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fail> {
-    serde_json::from_slice(body).map_err(|error| Fail::Other(format!("an answer that is none: {error}")))
+    serde_json::from_slice(body).map_err(none)
+}
+
+fn none(error: serde_json::Error) -> Fail {
+    Fail::Other(format!("an answer that is none: {error}"))
 }
 
 fn unreachable(error: &kube::Error) -> (Fail, bool) {

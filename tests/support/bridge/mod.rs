@@ -3,6 +3,7 @@
 //! A server sets uids, versions and creation times itself: references are rewritten to the new uids, and what is read
 //! back gets the case's times again ([`Applied::restore`]), so that the same moment is diagnosed.
 
+mod fields;
 mod kubelet;
 mod objects;
 mod server;
@@ -148,6 +149,18 @@ impl Applied {
                 }
             }
         }
+    }
+
+    /// How what was read back differs from what was put there, by object and field.
+    pub fn differences(&self, collected: &Collected) -> Vec<String> {
+        let known =
+            collected.objects.iter().filter_map(|read| Some((read, self.originals.get(&key_of(read))?)));
+        known
+            .flat_map(|(read, original)| {
+                let (kind, _, name) = key_of(read);
+                fields::differences(original, read).into_iter().map(move |d| format!("{kind} {name} {d}"))
+            })
+            .collect()
     }
 
     /// Whether the objects hold this one.

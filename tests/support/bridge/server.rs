@@ -157,6 +157,15 @@ impl Server {
         self.patch(&key, "", patch).await?.map(drop).map_err(anyhow::Error::msg)
     }
 
+    /// Changes an object's status, as its controller or kubelet does.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn report(&self, kind: &str, namespace: &str, name: &str, patch: &Value) -> anyhow::Result<()> {
+        let key = (kind.to_string(), namespace.to_string(), name.to_string());
+        self.patch(&key, "/status", patch).await?.map(drop).map_err(anyhow::Error::msg)
+    }
+
     /// Deletes an object as a person does, with its own grace.
     ///
     /// # Errors

@@ -219,7 +219,7 @@ fn is_well(pod: &Value) -> bool {
         list(pod, "/status/conditions").any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
     let calm = statuses(pod).all(|s| s.get("restartCount").and_then(Value::as_i64).unwrap_or(0) == 0);
     let deleting = pod.pointer("/metadata/deletionTimestamp").is_some();
-    (ready && calm && !deleting) || text(pod, "/status/phase") == "Succeeded"
+    !deleting && ((ready && calm) || text(pod, "/status/phase") == "Succeeded")
 }
 
 pub(crate) fn has_started(pod: &Value) -> bool {
