@@ -3,6 +3,8 @@
 mod args;
 mod complete;
 mod config;
+#[cfg(feature = "console")]
+mod console;
 mod live;
 mod paint;
 mod text;
@@ -16,7 +18,7 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 use podwhy_flow::UserError;
 use podwhy_flow::ask::intake::Request;
-use podwhy_flow::ask::{diagnose, intake, render};
+use podwhy_flow::ask::{desk, diagnose, intake, render};
 use podwhy_knowledge::redact::redact;
 use podwhy_knowledge::{Kind, Lang, Verdict, World};
 use serde::Serialize;
@@ -25,6 +27,8 @@ use args::{Args, ClusterArgs, Command, Format, Source};
 use paint::Paint;
 
 use crate::config::{Inputs, Settings, load};
+#[cfg(feature = "console")]
+use crate::start::ConsoleOptions;
 
 /// Nothing wrong.
 const EXIT_WELL: u8 = 0;
@@ -88,6 +92,13 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
             let request = session.request(target, namespace.as_deref())?;
             dump(&session, &request, cluster, output, out)
         }
+        #[cfg(feature = "console")]
+        Command::Console { port, playground, no_open, lang, cluster } => {
+            let session = Session::new(cluster.config.clone(), lang.map(args::LangArg::word))?;
+            let options =
+                ConsoleOptions { port: *port, playground: *playground, flags: cluster.flags(), on_new_link: None };
+            console::run(session.settings, options, *no_open)
+        }
         Command::Config { command } => config::run(command, out),
     }
 }
@@ -145,7 +156,7 @@ impl Session {
             Some(path) => read(path, source)?,
             None => live::failing(&self.settings, &source.cluster, namespace)?,
         };
-        let namespace = namespace.map(|name| known_namespace(&world, name)).transpose()?;
+        let namespace = namespace.map(|name| desk::known_namespace(&world, name)).transpose()?;
         let triage = render::triage_answer(&world, namespace, self.lang()).context("rendering the answer")?;
         match format {
             Format::Text => text::triage(out, &Paint::stdout(), &triage, self.lang())?,
@@ -204,16 +215,6 @@ fn namespace_named(typed: &str) -> Result<&str, UserError> {
         Some(Kind::Namespace) => Ok(name),
         _ => Err(UserError::Input(format!("triage takes a namespace, not {typed:?}"))),
     }
-}
-
-/// A namespace that holds nothing is mostly a typing mistake.
-fn known_namespace<'a>(world: &World, name: &'a str) -> Result<&'a str, UserError> {
-    if world.well > 0 || world.namespaces().any(|known| known == name) {
-        return Ok(name);
-    }
-    let nearest = podwhy_knowledge::config::nearest(name, world.namespaces());
-    let hint = nearest.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
-    Err(UserError::Input(format!("namespace {name} not found{hint}")))
 }
 
 fn pasted(words: &[String]) -> anyhow::Result<String> {

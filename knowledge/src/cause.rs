@@ -31,6 +31,8 @@ pub struct Cause {
     pub en: &'static str,
     /// The Chinese page.
     pub zh: &'static str,
+    /// A case of it, whole, as YAML: its target and what is expected, then the objects. The playground holds it.
+    pub case: &'static str,
 }
 
 impl Cause {

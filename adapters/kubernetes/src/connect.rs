@@ -167,6 +167,18 @@ fn read_kubeconfig(file: Option<&PathBuf>) -> Result<Kubeconfig, ConnectError> {
     })
 }
 
+/// Whether there is a cluster to ask without being told one: a kubeconfig where `kubectl` looks for it, or a pod's own
+/// service account. It may still be wrong, which is then worth an error.
+pub fn is_configured() -> bool {
+    let in_cluster = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
+    let named = std::env::var_os("KUBECONFIG").filter(|paths| !paths.is_empty());
+    let files: Vec<PathBuf> = match named {
+        Some(paths) => std::env::split_paths(&paths).collect(),
+        None => std::env::home_dir().map(|home| home.join(".kube/config")).into_iter().collect(),
+    };
+    in_cluster || files.iter().any(|file| file.is_file())
+}
+
 /// The contexts of a kubeconfig, for completion.
 ///
 /// # Errors

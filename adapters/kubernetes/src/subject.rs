@@ -59,6 +59,17 @@ impl ClusterRead for LiveCluster {
         Ok(found)
     }
 
+    async fn names(&self, pods_of: Option<&str>) -> Vec<String> {
+        let path = match pods_of {
+            None => "/api/v1/namespaces".to_string(),
+            Some("") => paths::list(Kind::Pod, &self.namespace),
+            Some(namespace) => paths::list(Kind::Pod, namespace),
+        };
+        let listed =
+            self.requests.table::<Table>(&format!("{path}?includeObject=None&limit={}", paths::PAGE)).await;
+        listed.map(|(table, _)| table.names()).unwrap_or_default()
+    }
+
     async fn failing(&self, namespace: Option<&str>) -> Result<Collected, ClusterError> {
         let mut found = self.find_and_read(namespace).await?;
         self.date(&mut found);
@@ -125,19 +136,6 @@ impl LiveCluster {
             }
         }
         Ok(first)
-    }
-
-    /// The namespaces, or the pods of one (empty: the default one), for a shell's completion. Nothing where the server
-    /// refuses.
-    pub async fn names_for_completion(&self, pods_of: Option<&str>) -> Vec<String> {
-        let path = match pods_of {
-            None => "/api/v1/namespaces".to_string(),
-            Some("") => paths::list(Kind::Pod, &self.namespace),
-            Some(namespace) => paths::list(Kind::Pod, namespace),
-        };
-        let listed =
-            self.requests.table::<Table>(&format!("{path}?includeObject=None&limit={}", paths::PAGE)).await;
-        listed.map(|(table, _)| table.names()).unwrap_or_default()
     }
 
     /// The names that do exist, for a subject that does not: what people mistype.

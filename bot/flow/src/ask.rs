@@ -1,7 +1,12 @@
 //! The first half: from a question to an answer.
 //!
-//! Reads as it happens: [`intake`] makes a request of what was typed, [`collect`] is what was read for it, [`diagnose`] finds what it means in the cluster
-//! and why it fails, [`render`] puts it into words.
+//! Reads as it happens: [`command`] reads a chat's line, [`intake`] makes a request of a target, [`collect`] is what was read
+//! for it, [`diagnose`] finds what it means in the cluster and why it fails, [`render`] puts it into words. [`desk`] does
+//! all of it for the clusters of one chat; [`plain`] is an answer as text to paste.
+
+pub mod command;
+
+pub mod desk;
 
 pub mod intake;
 
@@ -10,3 +15,5 @@ pub mod collect;
 pub mod diagnose;
 
 pub mod render;
+
+pub mod plain;

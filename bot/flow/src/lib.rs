@@ -6,5 +6,6 @@ pub mod answer;
 pub mod ask;
 pub mod error;
 pub mod ports;
+pub mod words;
 
 pub use error::UserError;

@@ -7,6 +7,7 @@ use clap_complete::ArgValueCompleter;
 use jiff::Timestamp;
 
 use super::complete;
+use crate::clusters::Flags;
 
 /// Why a pod is failing: the cause in plain words, the evidence, and what to do.
 #[derive(Debug, Parser)]
@@ -65,6 +66,24 @@ pub enum Command {
         #[command(flatten)]
         cluster: ClusterArgs,
     },
+    /// Ask in a browser: a local web chat, on your clusters or on a simulated one.
+    #[cfg(feature = "console")]
+    Console {
+        /// The port on 127.0.0.1; otherwise any that is free.
+        #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+        port: u16,
+        /// Use a simulated cluster that holds one failing pod for every cause; the default when there is no kubeconfig.
+        #[arg(long, conflicts_with_all = ["kubeconfig", "context"])]
+        playground: bool,
+        /// Print the link only, open no browser.
+        #[arg(long)]
+        no_open: bool,
+        /// The language the page opens in; otherwise the configuration's, otherwise English.
+        #[arg(long, value_enum)]
+        lang: Option<LangArg>,
+        #[command(flatten)]
+        cluster: ClusterArgs,
+    },
     /// What can this event, status or log line mean?
     Explain {
         /// The text, or - to read it from standard input.
@@ -108,6 +127,13 @@ pub struct ClusterArgs {
     pub context: Option<String>,
 }
 
+impl ClusterArgs {
+    /// What the flags say of the cluster.
+    pub fn flags(&self) -> Flags {
+        Flags { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() }
+    }
+}
+
 /// How to answer.
 #[derive(Debug, clap::Args)]
 pub struct Answer {
@@ -122,10 +148,7 @@ pub struct Answer {
 impl Answer {
     /// The language, as the configuration writes it.
     pub fn flag(&self) -> Option<String> {
-        self.lang.map(|lang| match lang {
-            LangArg::En => "en".to_string(),
-            LangArg::Zh => "zh".to_string(),
-        })
+        self.lang.map(LangArg::word)
     }
 
     /// The form.
@@ -134,12 +157,23 @@ impl Answer {
     }
 }
 
+/// A language.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum LangArg {
+pub enum LangArg {
     /// English
     En,
     /// 中文
     Zh,
+}
+
+impl LangArg {
+    /// As the configuration writes it.
+    pub fn word(self) -> String {
+        match self {
+            LangArg::En => "en".to_string(),
+            LangArg::Zh => "zh".to_string(),
+        }
+    }
 }
 
 /// The form of an answer.

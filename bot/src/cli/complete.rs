@@ -7,9 +7,10 @@ use std::ffi::OsStr;
 use std::time::Duration;
 
 use clap_complete::CompletionCandidate;
+use podwhy_flow::ports::ClusterRead;
 
-use super::args::ClusterArgs;
 use super::live;
+use crate::clusters::{Flags, connect};
 use crate::config::{Inputs, load};
 
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -50,8 +51,8 @@ fn names(pods_of: Option<String>) -> Vec<String> {
     // a configuration that is wrong is told when a command runs
     let settings = load(&Inputs::of_process(None)).map(|loaded| loaded.settings).unwrap_or_default();
     let asked = live::run(async {
-        let cluster = live::connect(&settings, &ClusterArgs::default(), None).await?;
-        let listed = tokio::time::timeout(PATIENCE, cluster.names_for_completion(pods_of.as_deref())).await;
+        let cluster = connect(&settings, &Flags::default(), None).await?;
+        let listed = tokio::time::timeout(PATIENCE, cluster.names(pods_of.as_deref())).await;
         Ok(listed.unwrap_or_default())
     });
     asked.unwrap_or_default()

@@ -12,10 +12,10 @@ use podwhy_flow::ask::diagnose::{Diagnosed, ask};
 use podwhy_flow::ask::intake::Request;
 use podwhy_flow::ports::{ClusterError, ClusterRead};
 use podwhy_knowledge::{GapReason, World};
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source, Timeouts};
 
 use super::args::ClusterArgs;
-use crate::config::{self, Settings};
+use crate::clusters::connect;
+use crate::config::Settings;
 
 /// A person wonders after this long.
 const PROGRESS_AFTER: Duration = Duration::from_millis(700);
@@ -26,7 +26,7 @@ const WATCH_EVERY: Duration = Duration::from_secs(3);
 /// The answer to `why`.
 pub fn why(settings: &Settings, args: &ClusterArgs, request: &Request) -> anyhow::Result<Diagnosed> {
     run(async {
-        let cluster = connect(settings, args, request.target.cluster.as_deref()).await?;
+        let cluster = connect(settings, &args.flags(), request.target.cluster.as_deref()).await?;
         Ok(in_time(settings, cluster.name(), ask(&cluster, request)).await?)
     })
 }
@@ -34,7 +34,7 @@ pub fn why(settings: &Settings, args: &ClusterArgs, request: &Request) -> anyhow
 /// What `why` would read.
 pub fn collect(settings: &Settings, args: &ClusterArgs, request: &Request) -> anyhow::Result<Collected> {
     run(async {
-        let cluster = connect(settings, args, request.target.cluster.as_deref()).await?;
+        let cluster = connect(settings, &args.flags(), request.target.cluster.as_deref()).await?;
         // a target that names nothing is told before anything is written
         let mut collected =
             in_time(settings, cluster.name(), async { Ok(cluster.subject(&request.target).await?) }).await?;
@@ -54,7 +54,7 @@ pub fn failing(
     namespace: Option<&str>,
 ) -> anyhow::Result<Arc<World>> {
     run(async {
-        let cluster = connect(settings, args, None).await?;
+        let cluster = connect(settings, &args.flags(), None).await?;
         let collected =
             in_time(settings, cluster.name(), async { Ok(cluster.failing(namespace).await?) }).await?;
         let refused = collected.unread.values().filter(|why| **why == GapReason::TimedOut).count();
@@ -96,83 +96,6 @@ fn without_durations(answer: &[u8]) -> String {
         .filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()))
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// The cluster of the flags, else of the configuration, else of the kubeconfig; `named` is what stands before the
-/// target's `:`.
-pub async fn connect(
-    settings: &Settings,
-    args: &ClusterArgs,
-    named: Option<&str>,
-) -> Result<LiveCluster, UserError> {
-    let timeouts = Timeouts { request: settings.timeouts.request, ..Timeouts::default() };
-    let secrets = match settings.secrets {
-        config::Secrets::None => Secrets::None,
-        config::Secrets::Names => Secrets::Names,
-        config::Secrets::Keys => Secrets::Keys,
-    };
-    let connection = Connection { secrets, timeouts, ..Connection::default() };
-    let by_flag = args.kubeconfig.is_some() || args.context.is_some();
-    let connection = match configured(settings, named)?.filter(|_| !by_flag) {
-        Some(cluster) => Connection {
-            name: cluster.name.clone(),
-            source: if cluster.in_cluster {
-                Source::InCluster
-            } else {
-                Source::Kubeconfig { file: cluster.kubeconfig.clone(), context: cluster.context.clone() }
-            },
-            namespace: cluster.namespace.clone(),
-            namespaces: cluster.namespaces.clone().unwrap_or_default(),
-            ..connection
-        },
-        None => Connection { source: of_flags(args, named)?, ..connection },
-    };
-    Ok(LiveCluster::new(&connection, Metrics::default()).await?)
-}
-
-/// The configuration's cluster that is meant; `None` when it has none.
-fn configured<'s>(
-    settings: &'s Settings,
-    named: Option<&str>,
-) -> Result<Option<&'s config::Cluster>, UserError> {
-    let clusters = &settings.clusters;
-    if clusters.is_empty() {
-        return Ok(None);
-    }
-    let names = || clusters.iter().map(|cluster| cluster.name.as_str());
-    let Some(wanted) = named.or(settings.default_cluster.as_deref()) else {
-        return match clusters.as_slice() {
-            [only] => Ok(Some(only)),
-            _ => {
-                let known = names().collect::<Vec<_>>().join(", ");
-                Err(UserError::Input(format!(
-                    "which cluster? write CLUSTER:TARGET, or set default_cluster; known are {known}"
-                )))
-            }
-        };
-    };
-    if let Some(found) = clusters.iter().find(|cluster| cluster.name == wanted) {
-        return Ok(Some(found));
-    }
-    let nearest = podwhy_knowledge::config::nearest(wanted, names());
-    let hint = nearest.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
-    Err(UserError::Input(format!("the configuration has no cluster {wanted:?}{hint}")))
-}
-
-fn of_flags(args: &ClusterArgs, named: Option<&str>) -> Result<Source, UserError> {
-    let context = match (named, &args.context) {
-        (Some(named), Some(flag)) if named != flag => {
-            let message =
-                format!("the target names cluster {named:?} but --context says {flag:?}; give one of them");
-            return Err(UserError::Input(message));
-        }
-        (Some(named), _) => Some(named.to_string()),
-        (None, flag) => flag.clone(),
-    };
-    if context.is_none() && args.kubeconfig.is_none() {
-        return Ok(Source::Default);
-    }
-    Ok(Source::Kubeconfig { file: args.kubeconfig.clone(), context })
 }
 
 /// All that one question needs, within the configured time.

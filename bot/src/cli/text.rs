@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use podwhy_flow::answer::{EvidenceAnswer, FindingAnswer, GapAnswer, TriageAnswer, WhyAnswer};
+use podwhy_flow::answer::{BlameAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, TriageAnswer, WhyAnswer};
+use podwhy_flow::words;
 use podwhy_knowledge::Lang;
 
 use super::paint::{Paint, Style};
@@ -11,13 +12,11 @@ use super::paint::{Paint, Style};
 pub fn why(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: Lang) -> io::Result<()> {
     let (word, style) = verdict(&answer.verdict, lang);
     if let Some(target) = &answer.target {
-        let cluster = if target.cluster.is_empty() { String::new() } else { format!("{}:", target.cluster) };
-        let name = format!("{} {cluster}{}/{}", target.kind, target.namespace, target.name);
-        writeln!(out, "{}  {}", paint.style(style, word), paint.style(Style::Bold, &name))?;
+        writeln!(out, "{}  {}", paint.style(style, word), paint.style(Style::Bold, &target.shown()))?;
     }
     for (index, finding) in answer.findings.iter().enumerate() {
         if index == 1 {
-            writeln!(out, "\n{}", paint.style(Style::Bold, lang.pick("Also", "另外")))?;
+            writeln!(out, "\n{}", paint.style(Style::Bold, words::ALSO.of(lang)))?;
         }
         writeln!(out)?;
         show_finding(out, paint, finding, lang)?;
@@ -28,11 +27,7 @@ pub fn why(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: Lang) 
 /// The answer to `explain`.
 pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: Lang) -> io::Result<()> {
     let known = answer.verdict != "unknown";
-    let title = match (known, answer.findings.len()) {
-        (false, _) => lang.pick("This text speaks of no cause podwhy knows.", "这段文字不指向任何已知原因。"),
-        (true, 1) => lang.pick("This can mean:", "这可能是："),
-        (true, _) => lang.pick("This can mean, most likely first:", "这可能是（可能性从大到小）："),
-    };
+    let title = words::explained(known, answer.findings.len(), lang);
     writeln!(out, "{}", paint.style(Style::Bold, title))?;
     for finding in &answer.findings {
         writeln!(out)?;
@@ -40,9 +35,9 @@ pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: La
             write!(out, "{}", paint.wrap(&finding.summary, "", "", Style::Bold))?;
             writeln!(out, "{}", paint.style(Style::Dim, &label(finding)))?;
         }
-        section(out, paint, lang.pick("To be sure", "如何确认"))?;
+        section(out, paint, words::TO_BE_SURE.of(lang))?;
         write!(out, "{}", paint.wrap(&finding.explanation, "  ", "  ", Style::Plain))?;
-        section(out, paint, lang.pick("Because of", "依据"))?;
+        section(out, paint, words::BECAUSE_OF.of(lang))?;
         for evidence in &finding.evidence {
             write!(out, "{}", paint.wrap_hard(&evidence.text, "  ", "  ", Style::Plain))?;
         }
@@ -52,28 +47,19 @@ pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: La
 
 /// The answer to `triage`.
 pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: Lang) -> io::Result<()> {
-    let counts = match lang {
-        Lang::En => format!(
-            "{} failing, {} expected not to run, {} well",
-            answer.failing, answer.expected, answer.healthy
-        ),
-        Lang::Zh => format!(
-            "{} 个失败，{} 个本就不应运行，{} 个正常",
-            answer.failing, answer.expected, answer.healthy
-        ),
-    };
+    let counts = words::counts(answer, lang);
     let style = if answer.groups.is_empty() { Style::Green } else { Style::Red };
     writeln!(out, "{}  {}", paint.style(style, &counts), paint.style(Style::Dim, &answer.taken_at))?;
     for group in &answer.groups {
         writeln!(out)?;
         let confidence = group.confidence.as_deref().unwrap_or("-");
         let head = format!("{:>4} × {}", group.count, group.cause);
-        let blame = object(&group.blame.kind, group.blame.namespace.as_deref(), &group.blame.name);
+        let blame = group.blame.shown();
         let label = format!("{confidence} · {blame}");
         writeln!(out, "{}  {}", paint.style(Style::Bold, &head), paint.style(Style::Dim, &label))?;
         write!(out, "{}", paint.wrap(&group.summary, "       ", "       ", Style::Plain))?;
         let names: Vec<String> = if group.pods.is_empty() {
-            group.workloads.iter().map(|w| object(&w.kind, w.namespace.as_deref(), &w.name)).collect()
+            group.workloads.iter().map(BlameAnswer::shown).collect()
         } else {
             group.pods.iter().map(|p| format!("{}/{}", p.namespace, p.name)).collect()
         };
@@ -95,12 +81,12 @@ fn shortened(names: &[String], lang: Lang) -> String {
 }
 
 fn verdict(verdict: &str, lang: Lang) -> (&'static str, Style) {
-    match verdict {
-        "failing" => (lang.pick("FAILING", "失败"), Style::Red),
-        "healthy" => (lang.pick("HEALTHY", "正常"), Style::Green),
-        "expected" => (lang.pick("EXPECTED", "符合预期"), Style::Yellow),
-        _ => (lang.pick("UNKNOWN", "原因未知"), Style::Yellow),
-    }
+    let style = match verdict {
+        "failing" => Style::Red,
+        "healthy" => Style::Green,
+        _ => Style::Yellow,
+    };
+    (words::verdict(verdict, lang), style)
 }
 
 fn show_finding(out: &mut impl Write, paint: &Paint, finding: &FindingAnswer, lang: Lang) -> io::Result<()> {
@@ -108,22 +94,21 @@ fn show_finding(out: &mut impl Write, paint: &Paint, finding: &FindingAnswer, la
     if finding.confidence.is_some() {
         writeln!(out, "{}", paint.style(Style::Dim, &label(finding)))?;
     }
-    section(out, paint, lang.pick("What it means", "含义"))?;
+    section(out, paint, words::MEANS.of(lang))?;
     write!(out, "{}", paint.wrap(&finding.explanation, "  ", "  ", Style::Plain))?;
     if !finding.evidence.is_empty() {
-        section(out, paint, lang.pick("Evidence", "证据"))?;
+        section(out, paint, words::EVIDENCE.of(lang))?;
     }
     for evidence in &finding.evidence {
         show_evidence(out, paint, evidence)?;
     }
     if !finding.remedies.is_empty() {
-        section(out, paint, lang.pick("What to do", "怎么办"))?;
+        section(out, paint, words::TO_DO.of(lang))?;
     }
     for (number, remedy) in finding.remedies.iter().enumerate() {
-        let careful = match remedy.risk.as_str() {
-            "two-approvals" => lang.pick(" [dangerous: two people]", "［危险：需两人同意］"),
-            _ => "",
-        };
+        let careful = words::risk(&remedy.risk, lang)
+            .map(|risk| lang.pick(" [", "［").to_string() + risk + lang.pick("]", "］"))
+            .unwrap_or_default();
         let lead = format!("  {}. ", number + 1);
         write!(out, "{}", paint.wrap(&format!("{}{careful}", remedy.title), &lead, "     ", Style::Plain))?;
         for line in remedy.command.iter().flat_map(|command| command.lines()) {
@@ -145,14 +130,9 @@ fn show_gaps(out: &mut impl Write, paint: &Paint, gaps: &[GapAnswer], lang: Lang
     if gaps.is_empty() {
         return Ok(());
     }
-    section(out, paint, lang.pick("Not read", "未能读取"))?;
+    section(out, paint, words::NOT_READ.of(lang))?;
     for gap in gaps {
-        let hides = if gap.could_hide.is_empty() {
-            String::new()
-        } else {
-            format!("{} {}", lang.pick(": could hide", "：可能掩盖"), gap.could_hide.join(", "))
-        };
-        let text = format!("{} ({}){hides}", gap.what, gap.why);
+        let text = words::gap(gap, lang);
         write!(out, "{}", paint.wrap(&text, "  ", "    ", Style::Dim))?;
     }
     Ok(())
@@ -168,14 +148,7 @@ fn label(finding: &FindingAnswer) -> String {
     let mut parts = vec![finding.cause.clone()];
     parts.extend(finding.confidence.clone());
     if !blame.name.is_empty() {
-        parts.push(object(&blame.kind, blame.namespace.as_deref(), &blame.name));
+        parts.push(blame.shown());
     }
     parts.join(" · ")
-}
-
-fn object(kind: &str, namespace: Option<&str>, name: &str) -> String {
-    match namespace {
-        Some(namespace) => format!("{kind} {namespace}/{name}"),
-        None => format!("{kind} {name}"),
-    }
 }

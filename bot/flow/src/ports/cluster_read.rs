@@ -25,6 +25,10 @@ pub trait ClusterRead: Send + Sync {
     /// [`ClusterError`] when the subject itself could not be read, not when it does not exist.
     fn subject(&self, target: &Target) -> impl Future<Output = Result<Collected, ClusterError>> + Send;
 
+    /// Names for a completion: the namespaces, or the pods of one (empty: the default one). Nothing where the cluster
+    /// refuses or does not answer: a completion is no place for an error.
+    fn names(&self, pods_of: Option<&str>) -> impl Future<Output = Vec<String>> + Send;
+
     /// Everything that is not plainly well, in the cluster or one namespace, and how many pods are.
     ///
     /// # Errors

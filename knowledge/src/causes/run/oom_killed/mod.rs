@@ -37,6 +37,7 @@ pub const CAUSE: Cause = Cause {
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };
 
 #[derive(Serialize)]

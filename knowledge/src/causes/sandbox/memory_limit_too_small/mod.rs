@@ -51,6 +51,7 @@ pub const CAUSE: Cause = Cause {
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };
 
 /// Below this not even the runtime's own first process fits: dockerd refuses less for containers of its own.

@@ -22,4 +22,5 @@ pub const CAUSE: Cause = Cause {
     detect: |s| insufficient::detect(s, "insufficient-cpu"),
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };

@@ -23,6 +23,7 @@ pub const CAUSE: Cause = Cause {
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };
 
 /// A new pod gets this long, on top of its probes' own delays, before "not ready yet" is worth a word.

@@ -21,6 +21,7 @@ pub const CAUSE: Cause = Cause {
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };
 
 /// At most this many warning events are quoted, one a reason.

@@ -33,4 +33,5 @@ pub const CAUSE: Cause = Cause {
     detect: |s| config::detect(s, Wanted::Key),
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };

@@ -26,4 +26,5 @@ pub const CAUSE: Cause = Cause {
     detect: |s| config::detect(s, Wanted::Secret),
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
 };

@@ -1,0 +1,131 @@
+//! Files dropped on the page: a dump, diagnosed like `--from`. They are read once and not kept on disk.
+
+use std::collections::VecDeque;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Json;
+use axum::extract::{Multipart, State};
+use podwhy_flow::ask::command::Command;
+use podwhy_flow::ask::desk::answer_from;
+use podwhy_flow::ports::{ClusterRead, Dumped};
+use podwhy_knowledge::World;
+use podwhy_knowledge::redact::redact;
+use serde_json::{Value, json};
+
+use crate::reply::{Refused, Reply};
+use crate::server::App;
+
+/// At most this many bytes of files.
+pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// At most this many files.
+const MAX_FILES: usize = 5_000;
+
+/// So many dumps are held; the oldest goes first.
+const REMEMBERED: usize = 8;
+
+/// The dumps that can be asked.
+#[derive(Debug, Default)]
+pub(crate) struct Dumps {
+    held: Mutex<(u64, VecDeque<(String, Arc<World>)>)>,
+}
+
+impl Dumps {
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<World>> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.1.iter().find(|(known, _)| known == id).map(|(_, world)| Arc::clone(world))
+    }
+
+    fn hold(&self, world: Arc<World>) -> String {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.0 += 1;
+        let id = format!("dump-{}", held.0);
+        held.1.push_back((id.clone(), world));
+        if held.1.len() > REMEMBERED {
+            held.1.pop_front();
+        }
+        id
+    }
+}
+
+pub(crate) async fn take<C: ClusterRead>(
+    State(app): State<Arc<App<C>>>,
+    files: Multipart,
+) -> Result<Json<Value>, Refused> {
+    let folder = tempfile::tempdir()
+        .map_err(|error| Refused::because(format!("no room for the files: {error}")))?;
+    let name = store(files, folder.path()).await?;
+    let (reader, path) = (Arc::clone(&app.reader), folder.path().to_path_buf());
+    // a large dump is parsed for seconds: other questions are answered meanwhile
+    let read = tokio::task::spawn_blocking(move || reader.read(&path)).await;
+    let Dumped { world, warnings } =
+        read.map_err(|error| Refused::because(format!("the files could not be read: {error}")))??;
+    drop(folder);
+    let lang = app.options.lang;
+    let world = Arc::new(world);
+    let triage = Command::Triage { cluster: None, namespace: None };
+    let reply = Reply::of(&answer_from(&world, &triage, lang)?, lang);
+    let warnings: Vec<String> = warnings.iter().map(|warning| redact(warning)).collect();
+    Ok(Json(json!({"source": app.dumps.hold(world), "name": name, "html": reply.html, "text": reply.text,
+        "warnings": warnings})))
+}
+
+/// Writes the files below the folder; the name they have in common, or the first file's.
+async fn store(mut files: Multipart, folder: &Path) -> Result<String, Refused> {
+    let broken = |error: axum::extract::multipart::MultipartError| {
+        Refused::because(format!("the files did not arrive whole: {}", error.body_text()))
+    };
+    let (mut count, mut bytes, mut name) = (0, 0, String::new());
+    while let Some(part) = files.next_field().await.map_err(broken)? {
+        let Some(path) = part.file_name().and_then(safe) else { continue };
+        let body = part.bytes().await.map_err(broken)?;
+        count += 1;
+        bytes += body.len();
+        if count > MAX_FILES || bytes > MAX_BYTES {
+            let most = MAX_BYTES / 1024 / 1024;
+            return Err(Refused::because(format!(
+                "at most {MAX_FILES} files and {most} MiB can be dropped; for more use: podwhy triage --from PATH"
+            )));
+        }
+        if name.is_empty() {
+            name = path.iter().next().map(|first| first.to_string_lossy().into_owned()).unwrap_or_default();
+        }
+        let whole = folder.join(&path);
+        let written = whole
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(&whole, &body));
+        written.map_err(|error| Refused::because(format!("{} could not be kept: {error}", path.display())))?;
+    }
+    if count == 0 {
+        return Err(Refused::because("no file arrived; drop a file or a folder of kubectl output"));
+    }
+    Ok(name)
+}
+
+/// A relative path without a way out of the folder.
+fn safe(name: &str) -> Option<PathBuf> {
+    let parts = Path::new(name).components();
+    let path: PathBuf = parts.filter(|part| matches!(part, Component::Normal(_))).collect();
+    (!path.as_os_str().is_empty() && !name.contains('\0')).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_file_stays_in_its_folder() {
+        for (name, path) in [
+            ("a/b.yaml", Some("a/b.yaml")),
+            ("/etc/passwd", Some("etc/passwd")),
+            ("../../x", Some("x")),
+            ("..", None),
+            ("", None),
+            ("a\0b", None),
+        ] {
+            assert_eq!(safe(name), path.map(PathBuf::from), "{name:?}");
+        }
+    }
+}

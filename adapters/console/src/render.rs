@@ -1,0 +1,274 @@
+//! An answer → HTML: pure, every text escaped by the template.
+
+use maud::{Markup, html};
+use podwhy_flow::answer::{
+    EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, RemedyAnswer, TriageAnswer, WhyAnswer,
+};
+use podwhy_flow::ask::desk::Answer;
+use podwhy_flow::words;
+use podwhy_knowledge::Lang;
+
+/// Any answer, as one article.
+pub fn answer(answer: &Answer, lang: Lang) -> String {
+    let markup = match answer {
+        Answer::Why(answer) => why(answer, lang),
+        Answer::Explain(answer) => explain(answer, lang),
+        Answer::Triage(cluster, answer) => triage(cluster, answer, lang),
+        Answer::Help => help(lang),
+    };
+    markup.into_string()
+}
+
+fn why(answer: &WhyAnswer, lang: Lang) -> Markup {
+    html! {
+        article.card data-verdict=(answer.verdict) {
+            header.card-head {
+                span.verdict { (words::verdict(&answer.verdict, lang)) }
+                @if let Some(target) = &answer.target {
+                    " " span.subject { (target.kind) " " (target.namespace) "/" (target.name) }
+                    @if !target.cluster.is_empty() { " " span.cluster { (target.cluster) } }
+                }
+            }
+            @for (number, one) in answer.findings.iter().enumerate() {
+                @if number == 1 { h4.also { (words::ALSO.of(lang)) } }
+                (finding(one, number > 0, lang))
+            }
+            (gaps(&answer.gaps, lang))
+            footer.card-actions {
+                @if let Some(target) = &answer.target {
+                    button.ask type="button" data-ask={ "why " (target.typed()) } { (lang.pick("Ask again", "再问一次")) }
+                    " "
+                }
+                (copy_answer(lang))
+            }
+        }
+    }
+}
+
+fn finding(finding: &FindingAnswer, other: bool, lang: Lang) -> Markup {
+    let class = if other { "finding other" } else { "finding" };
+    html! {
+        section class=(class) {
+            h3.summary { (finding.summary) }
+            (facts(finding, lang))
+            @if !finding.explanation.is_empty() {
+                details.part.means open {
+                    summary { (words::MEANS.of(lang)) }
+                    (prose(&finding.explanation))
+                }
+            }
+            (evidence(&finding.evidence, words::EVIDENCE.of(lang), lang))
+            @if !finding.remedies.is_empty() {
+                details.part.todo open {
+                    summary { (words::TO_DO.of(lang)) }
+                    ol { @for one in &finding.remedies { (remedy(one, lang)) } }
+                }
+            }
+        }
+    }
+}
+
+fn facts(finding: &FindingAnswer, lang: Lang) -> Markup {
+    html! {
+        @if let Some(confidence) = &finding.confidence {
+            p.facts {
+                code.cause { (finding.cause) } " "
+                span.confidence data-confidence=(confidence) { (words::confidence(confidence, lang)) } " "
+                span.blame { (finding.blame.shown()) }
+                @if let Some(container) = &finding.container {
+                    " " span.container { (lang.pick("container ", "容器 ")) (container) }
+                }
+            }
+        }
+    }
+}
+
+fn evidence(list: &[EvidenceAnswer], title: &str, lang: Lang) -> Markup {
+    html! {
+        @if !list.is_empty() {
+            details.part.evidence open {
+                summary { (title) }
+                ol {
+                    @for one in list {
+                        li {
+                            p.where {
+                                span.source { (words::source(&one.source, lang)) } " "
+                                span.object { (one.object) }
+                                @if let Some(at) = &one.at { " " time datetime=(at) { (at) } }
+                            }
+                            pre.excerpt { (one.text) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn remedy(remedy: &RemedyAnswer, lang: Lang) -> Markup {
+    html! {
+        li.remedy data-risk=(remedy.risk) {
+            p.remedy-title { (marked(&remedy.title)) }
+            @if let Some(command) = &remedy.command {
+                div.command {
+                    pre tabindex="0" { code { (command) } }
+                    button.copy type="button" { (lang.pick("Copy", "复制")) }
+                }
+            }
+            @if let Some(risk) = words::risk(&remedy.risk, lang) { p.risk { (risk) } }
+        }
+    }
+}
+
+fn gaps(gaps: &[GapAnswer], lang: Lang) -> Markup {
+    html! {
+        @if !gaps.is_empty() {
+            section.gaps {
+                h4 { (words::NOT_READ.of(lang)) }
+                ul { @for gap in gaps { li { (words::gap(gap, lang)) } } }
+            }
+        }
+    }
+}
+
+fn explain(answer: &WhyAnswer, lang: Lang) -> Markup {
+    let known = answer.verdict != "unknown";
+    html! {
+        article.card data-verdict=(answer.verdict) {
+            header.card-head {
+                span.subject { (words::explained(known, answer.findings.len(), lang)) }
+            }
+            @for (number, one) in answer.findings.iter().enumerate() {
+                section class=(if number > 0 { "finding other" } else { "finding" }) {
+                    @if known {
+                        h3.summary { (one.summary) }
+                        (facts(one, lang))
+                    }
+                    details.part.means open {
+                        summary { (words::TO_BE_SURE.of(lang)) }
+                        (prose(&one.explanation))
+                    }
+                    (evidence(&one.evidence, words::BECAUSE_OF.of(lang), lang))
+                }
+            }
+            footer.card-actions { (copy_answer(lang)) }
+        }
+    }
+}
+
+fn triage(cluster: &str, answer: &TriageAnswer, lang: Lang) -> Markup {
+    let verdict = if answer.failing > 0 { "failing" } else { "healthy" };
+    html! {
+        article.card.triage data-verdict=(verdict) {
+            header.card-head {
+                span.verdict { (answer.failing) " " (lang.pick("failing", "个失败")) } " "
+                span.subject {
+                    (answer.expected) " " (lang.pick("expected not to run", "个本就不应运行")) " · "
+                    (answer.healthy) " " (lang.pick("well", "个正常"))
+                }
+                @if !cluster.is_empty() { " " span.cluster { (cluster) } }
+            }
+            ol.groups { @for one in &answer.groups { (group(cluster, one, lang)) } }
+            (gaps(&answer.gaps, lang))
+            footer.card-actions { (copy_answer(lang)) }
+        }
+    }
+}
+
+fn group(cluster: &str, group: &GroupAnswer, lang: Lang) -> Markup {
+    let prefix = if cluster.is_empty() { String::new() } else { format!("{cluster}:") };
+    html! {
+        li.group {
+            h3.summary { (group.summary) }
+            p.facts {
+                code.cause { (group.cause) } " "
+                @if let Some(confidence) = &group.confidence {
+                    span.confidence data-confidence=(confidence) { (words::confidence(confidence, lang)) } " "
+                }
+                span.blame { (group.blame.shown()) } " "
+                span.count { (group.count) }
+            }
+            ul.pods {
+                @for pod in &group.pods {
+                    @let name = format!("{}/{}", pod.namespace, pod.name);
+                    li { button.ask type="button" data-ask={ "why " (prefix) (name) } { (name) } }
+                }
+                @if group.pods.is_empty() {
+                    @for workload in &group.workloads {
+                        li {
+                            button.ask type="button" data-ask={ "why " (prefix) (workload.typed()) } { (workload.shown()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn help(lang: Lang) -> Markup {
+    html! {
+        article.card data-verdict="healthy" {
+            header.card-head { span.subject { (lang.pick("What can be asked", "可以问什么")) } }
+            section.finding {
+                ul.help {
+                    @for line in words::help(lang).lines() {
+                        @let (what, why) = line.split_once(" — ").unwrap_or((line, ""));
+                        li { code { (what) } " " (why) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn copy_answer(lang: Lang) -> Markup {
+    html! { button.copy-answer type="button" { (lang.pick("Copy as text", "复制为文本")) } }
+}
+
+/// Paragraphs and lists, as the pages write them.
+fn prose(text: &str) -> Markup {
+    html! {
+        div.prose {
+            @for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
+                @if part.lines().all(|line| line.starts_with("- ") || line.starts_with("  ")) {
+                    ul { @for item in part.split("\n- ") { li { (marked(item.trim_start_matches("- "))) } } }
+                } @else {
+                    p { (marked(part)) }
+                }
+            }
+        }
+    }
+}
+
+/// What stands between backquotes is code; an odd one is a backquote.
+fn marked(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    let last = parts.len() - 1;
+    html! {
+        @for (number, part) in parts.iter().enumerate() {
+            @if number % 2 == 0 { (part) }
+            @else if number == last { "`" (part) }
+            @else { code { (part) } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backquotes_are_code_where_they_come_in_pairs() {
+        assert_eq!(marked("a `b` c").into_string(), "a <code>b</code> c");
+        assert_eq!(marked("a ` <b>").into_string(), "a ` &lt;b&gt;");
+    }
+
+    #[test]
+    fn paragraphs_and_lists_are_told_apart() {
+        let shown = prose("One.\n\n- a\n- b `c`\n\nTwo.").into_string();
+        assert_eq!(
+            shown,
+            "<div class=\"prose\"><p>One.</p><ul><li>a</li><li>b <code>c</code></li></ul><p>Two.</p></div>"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! The times of an object, moved together.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+/// A difference in whole seconds, as the API's times have them.
+pub(crate) type Seconds = i64;
+
+/// Fields whose times have microseconds; a client refuses them without.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/micro_time.go>
+const MICRO: [&str; 4] = ["eventTime", "renewTime", "acquireTime", "lastObservedTime"];
+
+pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> Seconds {
+    to.as_second() - from.as_second()
+}
+
+/// Moves every time of an object; text in annotations and messages stays.
+pub(crate) fn shift(value: &mut Value, by: Seconds) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields.iter_mut() {
+                match value {
+                    Value::String(text) if is_time(name) => {
+                        if let Some(moved) = moved(text, by) {
+                            *text = show(moved, name);
+                        }
+                    }
+                    value => shift(value, by),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, by)),
+        _ => {}
+    }
+}
+
+fn is_time(field: &str) -> bool {
+    field.ends_with("Time") || field.ends_with("Timestamp") || field.ends_with("At") || field == "time"
+}
+
+fn moved(text: &str, by: Seconds) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok()?.checked_add(SignedDuration::from_secs(by)).ok()
+}
+
+fn show(time: Timestamp, field: &str) -> String {
+    if MICRO.contains(&field) { format!("{time:.6}") } else { format!("{time:.0}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn times_move_and_words_stay() {
+        let mut object = json!({"metadata": {"creationTimestamp": "2026-05-04T08:31:20Z",
+            "annotations": {"note": "since 2026-05-04T08:31:20Z"}}, "spec": {"renewTime": "2026-05-04T08:31:20.5Z"}});
+        shift(&mut object, 3600);
+        assert_eq!(
+            object,
+            json!({"metadata": {"creationTimestamp": "2026-05-04T09:31:20Z",
+                "annotations": {"note": "since 2026-05-04T08:31:20Z"}}, "spec": {"renewTime": "2026-05-04T09:31:20.500000Z"}})
+        );
+    }
+}

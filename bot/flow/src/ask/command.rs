@@ -1,0 +1,173 @@
+//! A line of a chat → what it asks for.
+
+use podwhy_knowledge::Target;
+
+use crate::error::UserError;
+
+/// What can be asked for in a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Why does this fail?
+    Why(Target),
+    /// What fails, in the cluster or one namespace; a cluster may be named.
+    Triage {
+        /// `prod-eu:`
+        cluster: Option<String>,
+        /// Only this one.
+        namespace: Option<String>,
+    },
+    /// What can this text mean?
+    Explain(String),
+    /// What can be asked?
+    Help,
+}
+
+/// The commands' words, in the order help shows them.
+pub const WORDS: [&str; 4] = ["why", "triage", "explain", "help"];
+
+/// A word is a mistyped one of another when at most this many letters differ.
+const MISTYPED: usize = 2;
+
+/// Reads a line. Without a command word, a single word is what `why` asks about and anything longer is a text to explain:
+/// people paste what they see.
+///
+/// # Errors
+/// [`UserError`] when a command's argument is missing or wrong, or a word is nearly a command.
+pub fn command(line: &str) -> Result<Command, UserError> {
+    let line = without_name(line.trim());
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    match word {
+        "" | "?" => Ok(Command::Help),
+        "help" if rest.is_empty() => Ok(Command::Help),
+        "why" => why(rest),
+        "triage" => triage(rest),
+        "explain" if rest.is_empty() => {
+            Err(input("explain takes a text: paste an event, a status or a log line after it"))
+        }
+        "explain" => Ok(Command::Explain(rest.to_string())),
+        _ if rest.is_empty() => match mistyped(word) {
+            Some(known) => Err(meant(word, known, rest)),
+            None => Ok(Command::Why(word.parse()?)),
+        },
+        // a text may begin with any word: only one that is followed by what could be asked about was meant as a command
+        _ => match mistyped(word).filter(|_| !rest.contains(char::is_whitespace)) {
+            Some(known) => Err(meant(word, known, rest)),
+            None => Ok(Command::Explain(line.to_string())),
+        },
+    }
+}
+
+/// People write the bot's name, or the slash command, also where it is not needed.
+fn without_name(line: &str) -> &str {
+    let names = ["kubectl podwhy", "@podwhy", "podwhy", "/pod"];
+    let after = |name: &&str| {
+        let rest = line.strip_prefix(*name)?;
+        (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim_start())
+    };
+    names.iter().find_map(after).unwrap_or(line)
+}
+
+fn why(rest: &str) -> Result<Command, UserError> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let (target, namespace) = match words.as_slice() {
+        [target] => (*target, None),
+        ["-n" | "--namespace", namespace, target] | [target, "-n" | "--namespace", namespace] => {
+            (*target, Some(*namespace))
+        }
+        // as kubectl has it
+        [kind, name] if !kind.contains('/') && !name.contains('/') => {
+            return Ok(Command::Why(format!("{kind}/{name}").parse()?));
+        }
+        [] => return Err(input("why takes a pod or a workload, as in: why shop/cart-0")),
+        _ => return Err(input("why takes one pod or workload, as in: why shop/cart-0")),
+    };
+    Ok(Command::Why(target.parse::<Target>()?.in_namespace(namespace)?))
+}
+
+fn triage(rest: &str) -> Result<Command, UserError> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let named = match words.as_slice() {
+        [] => return Ok(Command::Triage { cluster: None, namespace: None }),
+        [named] | ["-n" | "--namespace", named] => *named,
+        _ => return Err(input("triage takes at most one namespace, as in: triage shop")),
+    };
+    let (cluster, namespace) = match named.split_once(':') {
+        Some((cluster, namespace)) => (Some(cluster.to_string()), namespace),
+        None => (None, named),
+    };
+    let namespace = namespace.strip_prefix("ns/").unwrap_or(namespace);
+    if namespace.contains('/') {
+        return Err(input("triage takes a namespace, as in: triage shop; for one pod ask: why shop/cart-0"));
+    }
+    Ok(Command::Triage { cluster, namespace: Some(namespace.to_string()).filter(|ns| !ns.is_empty()) })
+}
+
+/// The command a word is nearly.
+fn mistyped(word: &str) -> Option<&'static str> {
+    // names of pods have digits and dashes; commands have not
+    if !word.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    let near = |known: &&&str| {
+        let allowed = MISTYPED.min(known.len() / 3);
+        strsim::osa_distance(&lower, known) <= allowed
+    };
+    WORDS.iter().find(near).copied()
+}
+
+fn meant(word: &str, known: &str, rest: &str) -> UserError {
+    let line = format!("{known} {rest}");
+    input(&format!("there is no command {word:?}; did you mean: {}", line.trim_end()))
+}
+
+fn input(message: &str) -> UserError {
+    UserError::Input(message.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(line: &str) -> String {
+        match command(line) {
+            Ok(Command::Why(target)) => format!("why {target}"),
+            Ok(Command::Triage { cluster, namespace }) => format!("triage {cluster:?} {namespace:?}"),
+            Ok(Command::Explain(text)) => format!("explain {text}"),
+            Ok(Command::Help) => "help".to_string(),
+            Err(error) => format!("error: {error}"),
+        }
+    }
+
+    #[test]
+    fn lines_as_people_write_them() {
+        for (line, wanted) in [
+            ("", "help"),
+            (" help ", "help"),
+            ("/pod help", "help"),
+            ("why shop/cart-0", "why shop/cart-0"),
+            ("@podwhy why shop/cart-0", "why shop/cart-0"),
+            ("shop/cart-0", "why shop/cart-0"),
+            ("cart-0", "why cart-0"),
+            ("why prod-eu:shop/deploy/web", "why prod-eu:shop/deploy/web"),
+            ("why cart-0 -n shop", "why shop/cart-0"),
+            ("why -n shop cart-0", "why shop/cart-0"),
+            ("why deploy web", "why deploy/web"),
+            ("triage", "triage None None"),
+            ("triage shop", "triage None Some(\"shop\")"),
+            ("triage -n shop", "triage None Some(\"shop\")"),
+            ("triage prod-eu:", "triage Some(\"prod-eu\") None"),
+            ("triage prod-eu:shop", "triage Some(\"prod-eu\") Some(\"shop\")"),
+            ("explain OOMKilled", "explain OOMKilled"),
+            ("Back-off pulling image \"nginx:lates\"", "explain Back-off pulling image \"nginx:lates\""),
+            ("Why is cart down", "explain Why is cart down"),
+            ("whi shop/cart-0", "error: there is no command \"whi\"; did you mean: why shop/cart-0"),
+            ("traige", "error: there is no command \"traige\"; did you mean: triage"),
+            ("exlpain OOMKilled", "error: there is no command \"exlpain\"; did you mean: explain OOMKilled"),
+            ("why", "error: why takes a pod or a workload, as in: why shop/cart-0"),
+        ] {
+            assert_eq!(shown(line), wanted, "{line:?}");
+        }
+    }
+}

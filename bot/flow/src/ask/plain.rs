@@ -1,0 +1,97 @@
+//! An answer as plain text, to paste into a ticket or where nothing else can be shown. Not wrapped, no colours.
+
+use std::fmt::Write;
+
+use podwhy_knowledge::Lang;
+
+use super::desk::Answer;
+use crate::answer::{FindingAnswer, GapAnswer, TriageAnswer, WhyAnswer};
+use crate::words;
+
+/// Any answer.
+pub fn plain(answer: &Answer, lang: Lang) -> String {
+    let mut out = String::new();
+    // writing to a String does not fail
+    let _written = match answer {
+        Answer::Why(why) | Answer::Explain(why) => why_text(&mut out, why, lang),
+        Answer::Triage(cluster, triage) => triage_text(&mut out, cluster, triage, lang),
+        Answer::Help => out.write_str(words::help(lang)),
+    };
+    out
+}
+
+fn why_text(out: &mut String, why: &WhyAnswer, lang: Lang) -> std::fmt::Result {
+    if let Some(target) = &why.target {
+        writeln!(out, "{}  {}", words::verdict(&why.verdict, lang), target.shown())?;
+    }
+    for finding in &why.findings {
+        finding_text(out, finding, lang)?;
+    }
+    gaps_text(out, &why.gaps, lang)
+}
+
+fn finding_text(out: &mut String, finding: &FindingAnswer, lang: Lang) -> std::fmt::Result {
+    writeln!(out, "\n{}", finding.summary)?;
+    if let Some(confidence) = &finding.confidence {
+        writeln!(
+            out,
+            "{} · {} · {}",
+            finding.cause,
+            words::confidence(confidence, lang),
+            finding.blame.shown()
+        )?;
+    }
+    if !finding.explanation.is_empty() {
+        writeln!(out, "\n{}\n{}", words::MEANS.of(lang), finding.explanation)?;
+    }
+    if !finding.evidence.is_empty() {
+        writeln!(out, "\n{}", words::EVIDENCE.of(lang))?;
+    }
+    for evidence in &finding.evidence {
+        let at = evidence.at.as_deref().map(|at| format!(" · {at}")).unwrap_or_default();
+        writeln!(out, "- {} · {}{at}", words::source(&evidence.source, lang), evidence.object)?;
+        for line in evidence.text.lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    if !finding.remedies.is_empty() {
+        writeln!(out, "\n{}", words::TO_DO.of(lang))?;
+    }
+    for (number, remedy) in finding.remedies.iter().enumerate() {
+        let risk = words::risk(&remedy.risk, lang).map(|risk| format!(" [{risk}]")).unwrap_or_default();
+        writeln!(out, "{}. {}{risk}", number + 1, remedy.title)?;
+        for line in remedy.command.iter().flat_map(|command| command.lines()) {
+            writeln!(out, "    $ {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn gaps_text(out: &mut String, gaps: &[GapAnswer], lang: Lang) -> std::fmt::Result {
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", words::NOT_READ.of(lang))?;
+    for gap in gaps {
+        writeln!(out, "- {}", words::gap(gap, lang))?;
+    }
+    Ok(())
+}
+
+fn triage_text(out: &mut String, cluster: &str, triage: &TriageAnswer, lang: Lang) -> std::fmt::Result {
+    let name = if cluster.is_empty() { String::new() } else { format!("{cluster}: ") };
+    writeln!(out, "{name}{}", words::counts(triage, lang))?;
+    for group in &triage.groups {
+        writeln!(out, "\n{} × {} · {}", group.count, group.cause, group.blame.shown())?;
+        writeln!(out, "{}", group.summary)?;
+        for pod in &group.pods {
+            writeln!(out, "- {}/{}", pod.namespace, pod.name)?;
+        }
+        if group.pods.is_empty() {
+            for workload in &group.workloads {
+                writeln!(out, "- {}", workload.shown())?;
+            }
+        }
+    }
+    gaps_text(out, &triage.gaps, lang)
+}
