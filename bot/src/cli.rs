@@ -95,8 +95,12 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
         #[cfg(feature = "console")]
         Command::Console { port, playground, no_open, lang, cluster } => {
             let session = Session::new(cluster.config.clone(), lang.map(args::LangArg::word))?;
-            let options =
-                ConsoleOptions { port: *port, playground: *playground, flags: cluster.flags(), on_new_link: None };
+            let options = ConsoleOptions {
+                port: *port,
+                playground: *playground,
+                flags: cluster.flags(),
+                on_new_link: None,
+            };
             console::run(session.settings, options, *no_open)
         }
         Command::Config { command } => config::run(command, out),

@@ -77,7 +77,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         patience: settings.timeouts.total,
         kubeconfig: playground.as_ref().map(|(_, folder)| kubeconfig_in(folder.path())),
     };
-    let simulation = playground.as_ref().map(|(p, _)| Arc::new(Simulated(Arc::clone(p))) as Arc<dyn Simulation>);
+    let simulation =
+        playground.as_ref().map(|(p, _)| Arc::new(Simulated(Arc::clone(p))) as Arc<dyn Simulation>);
     let ports = Ports {
         desk: Desk::new(clusters),
         dumps: Arc::new(Files),
@@ -86,7 +87,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     };
     let port = options.port;
     let console = Console::start(options, ports).await.map_err(|error| {
-        UserError::Input(format!("the console cannot listen on 127.0.0.1:{port}: {error}; name another --port"))
+        UserError::Input(format!(
+            "the console cannot listen on 127.0.0.1:{port}: {error}; name another --port"
+        ))
     })?;
     Ok(Running { console, playground })
 }
@@ -97,7 +100,8 @@ async fn simulate(
 ) -> anyhow::Result<(Vec<LiveCluster>, Arc<Playground>, tempfile::TempDir)> {
     let playground =
         Playground::start(podwhy_playground::Options::default()).await.context("starting the playground")?;
-    let folder = tempfile::Builder::new().prefix("podwhy-").tempdir().context("a folder for the kubeconfig")?;
+    let folder =
+        tempfile::Builder::new().prefix("podwhy-").tempdir().context("a folder for the kubeconfig")?;
     let file = kubeconfig_in(folder.path());
     std::fs::write(&file, format!("{:#}\n", playground.kubeconfig())).context("writing the kubeconfig")?;
     let mut clusters = Vec::new();

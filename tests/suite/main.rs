@@ -9,10 +9,14 @@
 
 mod arising;
 mod bridge;
+mod browser;
+mod conformance;
+mod console;
 mod control_plane;
 mod invariants;
 mod live;
 mod live_cli;
+mod playground;
 mod recordings;
 mod schema;
 mod terminal;

@@ -2,6 +2,8 @@
 
 pub mod anonymise;
 pub mod bridge;
+pub mod browser;
 pub mod control_plane;
+pub mod http;
 pub mod recordings;
 pub mod yaml;

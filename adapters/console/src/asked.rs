@@ -54,6 +54,13 @@ pub(crate) async fn ask<C: ClusterRead>(
     Ok(Json(Reply::of(&answer?, lang)))
 }
 
+/// The language of the page.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Spoken {
+    #[serde(default)]
+    pub(crate) lang: Option<String>,
+}
+
 /// The language a page asks for.
 pub(crate) fn lang(asked: Option<&str>, default: Lang) -> Lang {
     asked.and_then(|lang| lang.parse().ok()).unwrap_or(default)

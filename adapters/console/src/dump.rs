@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
-use axum::extract::{Multipart, State};
+use axum::extract::{Multipart, Query, State};
 use podwhy_flow::ask::command::Command;
 use podwhy_flow::ask::desk::answer_from;
 use podwhy_flow::ports::{ClusterRead, Dumped};
@@ -13,6 +13,7 @@ use podwhy_knowledge::World;
 use podwhy_knowledge::redact::redact;
 use serde_json::{Value, json};
 
+use crate::asked::{Spoken, lang};
 use crate::reply::{Refused, Reply};
 use crate::server::App;
 
@@ -51,10 +52,11 @@ impl Dumps {
 
 pub(crate) async fn take<C: ClusterRead>(
     State(app): State<Arc<App<C>>>,
+    Query(spoken): Query<Spoken>,
     files: Multipart,
 ) -> Result<Json<Value>, Refused> {
-    let folder = tempfile::tempdir()
-        .map_err(|error| Refused::because(format!("no room for the files: {error}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| Refused::because(format!("no room for the files: {error}")))?;
     let name = store(files, folder.path()).await?;
     let (reader, path) = (Arc::clone(&app.reader), folder.path().to_path_buf());
     // a large dump is parsed for seconds: other questions are answered meanwhile
@@ -62,7 +64,7 @@ pub(crate) async fn take<C: ClusterRead>(
     let Dumped { world, warnings } =
         read.map_err(|error| Refused::because(format!("the files could not be read: {error}")))??;
     drop(folder);
-    let lang = app.options.lang;
+    let lang = lang(spoken.lang.as_deref(), app.options.lang);
     let world = Arc::new(world);
     let triage = Command::Triage { cluster: None, namespace: None };
     let reply = Reply::of(&answer_from(&world, &triage, lang)?, lang);
@@ -96,7 +98,8 @@ async fn store(mut files: Multipart, folder: &Path) -> Result<String, Refused> {
             .parent()
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| std::fs::write(&whole, &body));
-        written.map_err(|error| Refused::because(format!("{} could not be kept: {error}", path.display())))?;
+        written
+            .map_err(|error| Refused::because(format!("{} could not be kept: {error}", path.display())))?;
     }
     if count == 0 {
         return Err(Refused::because("no file arrived; drop a file or a folder of kubectl output"));

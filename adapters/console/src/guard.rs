@@ -122,8 +122,7 @@ fn refusal(guard: &Guard, request: &Request) -> Option<Response> {
 
 fn enter(guard: &Guard, headers: &HeaderMap, token: &str) -> Response {
     if guard.redeem(token) {
-        let cookie =
-            format!("{}={}; HttpOnly; SameSite=Strict; Path=/", guard.cookie(), guard.session);
+        let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", guard.cookie(), guard.session);
         return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
     }
     if guard.has_session(headers) {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use podwhy_flow::ports::{ClusterRead, SimulatedFailure, Simulation};
+use podwhy_knowledge::Lang;
 use podwhy_knowledge::causes::find;
 use podwhy_knowledge::text::general_page;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::asked::{Spoken, lang};
 use crate::reply::Refused;
 use crate::server::App;
 
@@ -19,12 +21,17 @@ pub(crate) struct Wanted {
     failing: bool,
 }
 
-pub(crate) async fn list<C: ClusterRead>(State(app): State<Arc<App<C>>>) -> Result<Json<Value>, Refused> {
-    Ok(Json(shown(&app, simulation(&app)?.as_ref())))
+pub(crate) async fn list<C: ClusterRead>(
+    State(app): State<Arc<App<C>>>,
+    Query(spoken): Query<Spoken>,
+) -> Result<Json<Value>, Refused> {
+    let lang = lang(spoken.lang.as_deref(), app.options.lang);
+    Ok(Json(shown(simulation(&app)?.as_ref(), lang)))
 }
 
 pub(crate) async fn set<C: ClusterRead>(
     State(app): State<Arc<App<C>>>,
+    Query(spoken): Query<Spoken>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Json<Value>, Refused> {
     let simulation = simulation(&app)?;
@@ -33,21 +40,22 @@ pub(crate) async fn set<C: ClusterRead>(
     }
     // what was known a moment ago is no longer so
     app.known.lock().await.clear();
-    Ok(Json(shown(&app, simulation.as_ref())))
+    let lang = lang(spoken.lang.as_deref(), app.options.lang);
+    Ok(Json(shown(simulation.as_ref(), lang)))
 }
 
 fn simulation<C>(app: &App<C>) -> Result<&Arc<dyn Simulation>, Refused> {
     app.simulation.as_ref().ok_or_else(|| Refused::because("this is no playground: start with --playground"))
 }
 
-fn shown<C>(app: &App<C>, simulation: &dyn Simulation) -> Value {
+fn shown(simulation: &dyn Simulation, lang: Lang) -> Value {
     let failures = simulation.failures();
-    let scenarios: Vec<Value> = failures.iter().filter(|f| f.changes).map(|f| scenario(app, f)).collect();
+    let scenarios: Vec<Value> = failures.iter().filter(|f| f.changes).map(|f| scenario(f, lang)).collect();
     json!({"scenarios": scenarios})
 }
 
-fn scenario<C>(app: &App<C>, failure: &SimulatedFailure) -> Value {
-    let title = find(&failure.cause).map(|cause| general_page(cause, app.options.lang).0);
+fn scenario(failure: &SimulatedFailure, lang: Lang) -> Value {
+    let title = find(&failure.cause).map(|cause| general_page(cause, lang).0);
     json!({"cause": failure.cause, "title": title, "cluster": failure.cluster, "failing": failure.failing,
         "ask": format!("why {}:{}", failure.cluster, failure.target)})
 }

@@ -17,5 +17,7 @@ mod request;
 mod subject;
 mod table;
 
-pub use connect::{ConnectError, Connection, LiveCluster, Secrets, Source, Timeouts, contexts, is_configured};
+pub use connect::{
+    ConnectError, Connection, LiveCluster, Secrets, Source, Timeouts, contexts, is_configured,
+};
 pub use request::Metrics;

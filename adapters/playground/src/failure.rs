@@ -60,12 +60,23 @@ impl Failure {
             "the body of the request was in an unknown format - accepted media types include: {}",
             accepted.join(", ")
         );
-        Failure::new(415, "UnsupportedMediaType", message)
+        Failure { details: Some(json!({})), ..Failure::new(415, "UnsupportedMediaType", message) }
     }
 
     pub(crate) fn conflict(resource: &Resource, name: &str, why: &str) -> Failure {
         let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", resource.qualified());
         Failure::new(409, "Conflict", message).about(resource, name)
+    }
+
+    /// A precondition of a deletion that does not hold: named by kind, other than a patch's.
+    pub(crate) fn precondition(resource: &Resource, name: &str, why: &str) -> Failure {
+        let group = if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
+        let message = format!("Operation cannot be fulfilled on {}{group} {name:?}: {why}", resource.kind);
+        let mut failure = Failure::new(409, "Conflict", message).about(resource, name);
+        if let Some(details) = &mut failure.details {
+            details["kind"] = json!(resource.kind);
+        }
+        failure
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Failure {
@@ -77,7 +88,7 @@ impl Failure {
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Failure {
-        Failure::new(422, "Invalid", message)
+        Failure { details: Some(json!({})), ..Failure::new(422, "Invalid", message) }
     }
 
     pub(crate) fn expired(message: impl Into<String>) -> Failure {

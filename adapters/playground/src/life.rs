@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::page::Pages;
 use crate::resources::{RESOURCES, Resource, find, of_object};
 use crate::scenario::{Log, Scenario, Seconds, seconds_between, shift};
-use crate::store::{Key, Store, now_in_seconds, text};
+use crate::store::{Fate, Key, Store, now_in_seconds, text};
 
 /// A container that is told to stop has stopped by then, unless its pod allows less.
 const STOPS_WITHIN: Duration = Duration::from_secs(2);
@@ -151,16 +151,6 @@ impl Life {
         }
     }
 
-    /// Whether a deletion has nothing left to wait for.
-    pub(crate) fn is_over(&self, object: &Value) -> bool {
-        let waits = object.pointer("/metadata/finalizers").and_then(Value::as_array);
-        let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64);
-        let passed = text(object, "/metadata/deletionTimestamp")
-            .parse::<Timestamp>()
-            .is_ok_and(|ends| ends <= Timestamp::now());
-        waits.is_none_or(Vec::is_empty) && (grace.is_none_or(|grace| grace == 0) || passed)
-    }
-
     /// A kubelet that is well stops a pod's containers, and the pod is gone; on a lost node nobody does.
     pub(crate) fn end_in_time(self: &Arc<Self>, key: &Key, object: &Value) {
         let node = text(object, "/spec/nodeName");
@@ -177,26 +167,22 @@ impl Life {
                     return Err(());
                 }
                 pod["metadata"]["deletionGracePeriodSeconds"] = json!(0);
-                Ok(())
+                Ok(if is_over(pod) { Fate::Goes } else { Fate::Stays })
             });
-            if let Ok(Some(pod)) = stopped
-                && life.is_over(&pod)
-            {
-                life.remove(&key, false);
+            if let Ok(Some((pod, Fate::Goes))) = stopped {
+                life.after(&pod, false);
             }
         });
     }
 
-    /// Takes an object away with what it owns; a controller that is still there makes its pod anew.
-    pub(crate) fn remove(&self, key: &Key, orphan: bool) -> Option<Arc<Value>> {
-        let last = self.store.remove(key)?;
+    /// An object is gone: what it owned goes too, and a controller that is still there makes its pod anew.
+    pub(crate) fn after(&self, last: &Value, orphan: bool) {
         if !orphan {
-            self.collect_garbage(text(&last, "/metadata/uid"));
+            self.collect_garbage(text(last, "/metadata/uid"));
         }
         if last["kind"] == "Pod" {
-            self.replace(&last);
+            self.replace(last);
         }
-        Some(last)
     }
 
     fn collect_garbage(&self, owner: &str) {
@@ -279,15 +265,23 @@ impl Life {
         for resource in RESOURCES {
             for object in self.store.list(resource, "").0 {
                 if let Some(key) = Key::of(&object).filter(|key| !well.contains(key)) {
-                    let moved = self.store.update(&key, |object| {
+                    let _moved = self.store.update(&key, |object| {
                         shift(object, seconds);
-                        Ok::<(), std::convert::Infallible>(())
+                        Ok::<Fate, std::convert::Infallible>(Fate::Stays)
                     });
-                    drop(moved);
                 }
             }
         }
     }
+}
+
+/// Whether a deletion has nothing left to wait for.
+pub(crate) fn is_over(object: &Value) -> bool {
+    let waits = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64);
+    let ends = text(object, "/metadata/deletionTimestamp").parse::<Timestamp>();
+    let passed = grace.is_none_or(|grace| grace == 0) || ends.is_ok_and(|ends| ends <= Timestamp::now());
+    waits.is_none_or(Vec::is_empty) && passed
 }
 
 fn controller(object: &Value) -> &str {

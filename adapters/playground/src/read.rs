@@ -97,14 +97,22 @@ pub(crate) fn list(life: &Life, asked: &Asked, query: &Query, headers: &HeaderMa
             Failure::expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.")
         })?,
         None => {
-            let (mut items, version) = life.store.list(asked.resource, &asked.namespace);
-            items.retain(|object| selectors.match_(object));
+            let (items, version) = life.store.list(asked.resource, &asked.namespace);
             (Snapshot { items: Arc::new(items), version }, 0)
         }
     };
     let limit = query.get("limit").and_then(|limit| limit.parse::<usize>().ok()).filter(|limit| *limit > 0);
-    let end = limit.map_or(snapshot.items.len(), |limit| snapshot.items.len().min(from + limit));
-    let page = snapshot.items.get(from..end).unwrap_or_default();
+    // as many as fit are looked for; whether one of the rest matches is not known before the next page
+    let (mut page, mut end) = (Vec::new(), from);
+    for object in snapshot.items.iter().skip(from) {
+        if limit == Some(page.len()) {
+            break;
+        }
+        end += 1;
+        if selectors.match_(object) {
+            page.push(Arc::clone(object));
+        }
+    }
     let mut metadata = json!({"resourceVersion": snapshot.version.to_string()});
     if end < snapshot.items.len() {
         metadata["continue"] = json!(life.pages.token(&snapshot, end));
@@ -120,7 +128,7 @@ pub(crate) fn list(life: &Life, asked: &Asked, query: &Query, headers: &HeaderMa
         Form::Metadata => json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1",
             "metadata": metadata,
             "items": page.iter().map(|o| metadata_of(o, "PartialObjectMetadata")).collect::<Vec<_>>()}),
-        Form::Table(include) => rows(asked, page, include, metadata),
+        Form::Table(include) => rows(asked, &page, include, metadata),
     })
 }
 

@@ -46,6 +46,14 @@ pub(crate) struct Change {
     pub(crate) after: Option<Arc<Value>>,
 }
 
+/// What becomes of an object after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Stays,
+    /// It is gone; a watch is told what it was before.
+    Goes,
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     version: u64,
@@ -118,7 +126,8 @@ impl Store {
         }
         let after = Arc::new(object);
         let before = inner.objects.insert(key.clone(), Arc::clone(&after));
-        self.remember(inner, Change { version: inner.version, key, before, after: Some(Arc::clone(&after)) });
+        let change = Change { version: inner.version, key, before, after: Some(Arc::clone(&after)) };
+        self.remember(inner, change);
         after
     }
 
@@ -131,33 +140,40 @@ impl Store {
     }
 
     /// Changes an object in one step; what `change` refuses stays as it was. An object that is unchanged keeps its version.
+    /// Returns the object as it now is or last was; `None` when there is none.
     pub(crate) fn update<E>(
         &self,
         key: &Key,
-        change: impl FnOnce(&mut Value) -> Result<(), E>,
-    ) -> Result<Option<Arc<Value>>, E> {
+        change: impl FnOnce(&mut Value) -> Result<Fate, E>,
+    ) -> Result<Option<(Arc<Value>, Fate)>, E> {
         let mut inner = self.lock();
         let Some(before) = inner.objects.get(key).cloned() else { return Ok(None) };
         let mut object = Value::clone(&before);
-        change(&mut object)?;
-        if object == *before {
-            return Ok(Some(before));
+        let fate = change(&mut object)?;
+        if fate == Fate::Goes {
+            return Ok(Some((self.take(&mut inner, key, object), fate)));
         }
-        Ok(Some(self.write(&mut inner, key.clone(), object)))
+        if object == *before {
+            return Ok(Some((before, fate)));
+        }
+        Ok(Some((self.write(&mut inner, key.clone(), object), fate)))
     }
 
     /// Takes an object away; returns its last state.
     pub(crate) fn remove(&self, key: &Key) -> Option<Arc<Value>> {
         let mut inner = self.lock();
-        let before = inner.objects.remove(key)?;
+        let last = Value::clone(inner.objects.get(key)?);
+        Some(self.take(&mut inner, key, last))
+    }
+
+    fn take(&self, inner: &mut Inner, key: &Key, mut last: Value) -> Arc<Value> {
+        let before = inner.objects.remove(key);
         inner.version += 1;
-        let mut last = Value::clone(&before);
         last["metadata"]["resourceVersion"] = json!(inner.version.to_string());
         let last = Arc::new(last);
-        let change =
-            Change { version: inner.version, key: key.clone(), before: Some(Arc::clone(&last)), after: None };
-        self.remember(&mut inner, change);
-        Some(last)
+        let change = Change { version: inner.version, key: key.clone(), before, after: None };
+        self.remember(inner, change);
+        last
     }
 
     /// The changes after a version; the oldest version still known when it is too long ago.

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::http::{Asked, Query};
-use crate::life::Life;
-use crate::store::{Key, text};
+use crate::life::{Life, is_over};
+use crate::store::{Fate, Key, text};
 
 const JSON_PATCH: &str = "application/json-patch+json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -50,16 +50,17 @@ pub(crate) fn delete(
         return Err(Failure::bad_request("the playground has no dry run"));
     }
     let key = Key::new(asked.resource, &asked.namespace, &asked.name);
+    let mut goes = false;
     let updated = life.store.update(&key, |object| {
         check(&options, object, asked)?;
-        mark(&options, object, asked);
-        Ok::<(), Failure>(())
+        goes = mark(&options, object, asked) == Fate::Goes;
+        Ok::<Fate, Failure>(Fate::Stays)
     })?;
-    let object = updated.ok_or_else(|| Failure::not_found(asked.resource, &asked.name))?;
-    let orphan = options.propagation_policy.as_deref() == Some("Orphan");
-    if life.is_over(&object) {
-        let last = life.remove(&key, orphan).unwrap_or(object);
-        return Ok(Json(removed(asked, &last)).into_response());
+    let (mut object, _) = updated.ok_or_else(|| Failure::not_found(asked.resource, &asked.name))?;
+    if goes {
+        object = life.store.remove(&key).unwrap_or(object);
+        life.after(&object, options.propagation_policy.as_deref() == Some("Orphan"));
+        return Ok(Json(removed(asked, &object)).into_response());
     }
     life.end_in_time(&key, &object);
     Ok(Json(Value::clone(&object)).into_response())
@@ -81,7 +82,7 @@ fn options(query: &Query, body: &[u8]) -> Result<DeleteOptions, Failure> {
 
 fn check(options: &DeleteOptions, object: &Value, asked: &Asked) -> Result<(), Failure> {
     let Some(wanted) = &options.preconditions else { return Ok(()) };
-    let conflict = |why: String| Err(Failure::conflict(asked.resource, &asked.name, &why));
+    let conflict = |why: String| Err(Failure::precondition(asked.resource, &asked.name, &why));
     let uid = text(object, "/metadata/uid");
     if let Some(wanted) = wanted.uid.as_deref().filter(|wanted| *wanted != uid) {
         return conflict(format!(
@@ -97,20 +98,32 @@ fn check(options: &DeleteOptions, object: &Value, asked: &Asked) -> Result<(), F
     Ok(())
 }
 
-/// Sets the deletion's time where something still has to happen before the object goes.
-fn mark(options: &DeleteOptions, object: &mut Value, asked: &Asked) {
+/// Sets the deletion's time; an object that has nothing to wait for goes.
+fn mark(options: &DeleteOptions, object: &mut Value, asked: &Asked) -> Fate {
     let waits =
         object.pointer("/metadata/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty());
-    let grace = if asked.resource.plural == "pods" { grace(options, object) } else { 0 };
+    let pod = asked.resource.plural == "pods";
+    let grace = if pod { grace(options, object) } else { 0 };
     let known = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64);
-    // a deletion under way can only be shortened
-    if (grace == 0 && !waits && known.is_none()) || known.is_some_and(|known| known <= grace) {
-        return;
+    let fate = if waits || grace > 0 { Fate::Stays } else { Fate::Goes };
+    // a deletion under way can only be shortened; what is no pod goes without a time of its own
+    if known.is_some_and(|known| known <= grace) || (fate == Fate::Goes && !pod) {
+        return fate;
     }
     let now = Timestamp::now();
     let ends = Timestamp::from_second(now.as_second()).unwrap_or(now).saturating_add(grace.seconds());
     object["metadata"]["deletionTimestamp"] = json!(ends.unwrap_or(now).to_string());
     object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+    if known.is_none() {
+        next_generation(object);
+    }
+    fate
+}
+
+fn next_generation(object: &mut Value) {
+    if let Some(generation) = object.pointer("/metadata/generation").and_then(Value::as_i64) {
+        object["metadata"]["generation"] = json!(generation + 1);
+    }
 }
 
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/registry/core/pod/strategy.go> (`CheckGracefulDelete`)
@@ -161,12 +174,14 @@ pub(crate) fn patch(
     let updated = life.store.update(&key, |object| {
         let before = object.clone();
         apply(object, content, body)?;
-        keep(&before, object, asked)
+        keep(&before, object, asked)?;
+        // the last finalizer of a deletion under way may just have gone
+        let over = object.pointer("/metadata/deletionTimestamp").is_some() && is_over(object);
+        Ok::<Fate, Failure>(if over { Fate::Goes } else { Fate::Stays })
     })?;
-    let object = updated.ok_or_else(|| Failure::not_found(asked.resource, &asked.name))?;
-    // the last finalizer of a deletion under way may just have gone
-    if object.pointer("/metadata/deletionTimestamp").is_some() && life.is_over(&object) {
-        life.remove(&key, false);
+    let (object, fate) = updated.ok_or_else(|| Failure::not_found(asked.resource, &asked.name))?;
+    if fate == Fate::Goes {
+        life.after(&object, false);
     }
     Ok(Json(Value::clone(&object)).into_response())
 }
@@ -182,9 +197,8 @@ fn apply(object: &mut Value, content: &str, body: &[u8]) -> Result<(), Failure> 
         return Ok(());
     }
     let patch: json_patch::Patch = serde_json::from_slice(body).map_err(no_json)?;
-    json_patch::patch(object, &patch).map_err(|error| {
-        Failure::invalid(format!("the server rejected our request due to an error in our request: {error}"))
-    })
+    json_patch::patch(object, &patch)
+        .map_err(|_| Failure::invalid("the server rejected our request due to an error in our request"))
 }
 
 /// What a patch cannot change stays; a version it names must be the object's.
@@ -200,8 +214,9 @@ fn keep(before: &Value, object: &mut Value, asked: &Asked) -> Result<(), Failure
         _ => {}
     }
     let status_only = asked.sub == "status";
+    // labels may be changed with the status, as on a real server
     let apart: &[&str] = match (status_only, asked.resource.status) {
-        (true, _) => &["spec", "metadata"],
+        (true, _) => &["spec"],
         (false, true) => &["status"],
         (false, false) => &[],
     };
@@ -229,10 +244,8 @@ fn keep(before: &Value, object: &mut Value, asked: &Asked) -> Result<(), Failure
         restore(&mut object["metadata"], &before["metadata"], field);
     }
     // a new generation is a new wish
-    if let Some(generation) = before.pointer("/metadata/generation").and_then(Value::as_i64)
-        && object.get("spec") != before.get("spec")
-    {
-        object["metadata"]["generation"] = json!(generation + 1);
+    if object.get("spec") != before.get("spec") {
+        next_generation(object);
     }
     Ok(())
 }

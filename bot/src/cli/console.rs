@@ -10,7 +10,9 @@ use crate::start::{ConsoleOptions, Options, start};
 /// Runs the console.
 pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> anyhow::Result<u8> {
     console.on_new_link = Some(Arc::new(|link: &str| {
-        eprintln!("podwhy: a link was opened that had been used before; if that was you, open this one: {link}");
+        eprintln!(
+            "podwhy: a link was opened that had been used before; if that was you, open this one: {link}"
+        );
     }));
     live::run(async {
         let running = start(Options { settings, console }).await?;

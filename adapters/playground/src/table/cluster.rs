@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Scope;
-use super::read::{age, entries, flag, labels, list, name, number, text, text_or};
+use super::read::{age, entries, flag, joined, labels, list, name, number, text, text_or};
 
-pub(super) fn node_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn node(object: &Value, scope: &Scope) -> Value {
     let info = |field: &str| text_or(object, &format!("/status/nodeInfo/{field}"), "<unknown>");
     let address = |kind: &str| {
         let found = list(object, "/status/addresses").iter().find(|address| text(address, "/type") == kind);
@@ -42,34 +42,34 @@ fn node_status(node: &Value) -> String {
     format!("{status}{}", if flag(node, "/spec/unschedulable") { ",SchedulingDisabled" } else { "" })
 }
 
-fn node_roles(node: &Value) -> String {
-    let role = |(key, value): (&'_ str, &'_ Value)| match key.strip_prefix("node-role.kubernetes.io/") {
-        Some(role) => role.to_owned(),
-        None if key == "kubernetes.io/role" => value.as_str().unwrap_or_default().to_owned(),
-        None => String::new(),
+fn node_roles<'a>(node: &'a Value) -> String {
+    let role = |(key, value): (&'a str, &'a Value)| {
+        match key.strip_prefix("node-role.kubernetes.io/") {
+            None if key == "kubernetes.io/role" => value.as_str(),
+            role => role,
+        }
+        .filter(|role| !role.is_empty())
     };
-    let roles: BTreeSet<String> = entries(node, "/metadata/labels").into_iter().map(role).collect();
-    let roles: Vec<String> = roles.into_iter().filter(|role| !role.is_empty()).collect();
-    if roles.is_empty() { "<none>".to_owned() } else { roles.join(",") }
+    let roles: BTreeSet<_> = entries(node, "/metadata/labels").into_iter().filter_map(role).collect();
+    joined(roles, "<none>")
 }
 
-pub(super) fn namespace_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn namespace(object: &Value, scope: &Scope) -> Value {
     json!([name(object), text(object, "/status/phase"), age(object, scope)])
 }
 
-pub(super) fn service_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn service(object: &Value, scope: &Scope) -> Value {
     let port = |port: &Value| {
         let (number, node, protocol) =
             (number(port, "/port"), number(port, "/nodePort"), text(port, "/protocol"));
         if node > 0 { format!("{number}:{node}/{protocol}") } else { format!("{number}/{protocol}") }
     };
-    let ports: Vec<String> = list(object, "/spec/ports").iter().map(port).collect();
     json!([
         name(object),
         text(object, "/spec/type"),
         text_or(object, "/spec/clusterIPs/0", text_or(object, "/spec/clusterIP", "<none>")),
         external_ip(object),
-        if ports.is_empty() { "<none>".to_owned() } else { ports.join(",") },
+        joined(list(object, "/spec/ports").iter().map(port), "<none>"),
         age(object, scope),
         labels(object, "/spec/selector"),
     ])
@@ -79,30 +79,27 @@ pub(super) fn service_cells(object: &Value, scope: &Scope) -> Value {
 fn external_ip(service: &Value) -> String {
     let external = list(service, "/spec/externalIPs").iter().filter_map(Value::as_str);
     let address = |ingress| text_or(ingress, "/ip", text(ingress, "/hostname"));
-    let balancer: BTreeSet<&str> = list(service, "/status/loadBalancer/ingress")
-        .iter()
-        .map(address)
-        .filter(|at| !at.is_empty())
-        .collect();
+    let ingress = list(service, "/status/loadBalancer/ingress").iter();
+    let balancer: BTreeSet<_> = ingress.map(address).filter(|address| !address.is_empty()).collect();
     let (addresses, otherwise): (Vec<&str>, _) = match text(service, "/spec/type") {
         "ClusterIP" | "NodePort" => (external.collect(), "<none>"),
         "LoadBalancer" => (balancer.into_iter().chain(external).collect(), "<pending>"),
         "ExternalName" => (Vec::new(), text(service, "/spec/externalName")),
         _ => (Vec::new(), "<unknown>"),
     };
-    if addresses.is_empty() { otherwise.to_owned() } else { addresses.join(",") }
+    joined(addresses, otherwise)
 }
 
-pub(super) fn config_map_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn config_map(object: &Value, scope: &Scope) -> Value {
     let keys = entries(object, "/data").len() + entries(object, "/binaryData").len();
     json!([name(object), keys, age(object, scope)])
 }
 
-pub(super) fn secret_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn secret(object: &Value, scope: &Scope) -> Value {
     json!([name(object), text(object, "/type"), entries(object, "/data").len(), age(object, scope)])
 }
 
-pub(super) fn quota_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn quota(object: &Value, scope: &Scope) -> Value {
     let used = entries(object, "/status/used");
     let (mut requests, mut limits) = (Vec::new(), Vec::new());
     for (resource, hard) in entries(object, "/status/hard") {
@@ -113,18 +110,13 @@ pub(super) fn quota_cells(object: &Value, scope: &Scope) -> Value {
     json!([name(object), requests.join(", "), limits.join(", "), age(object, scope)])
 }
 
-pub(super) fn lease_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn lease(object: &Value, scope: &Scope) -> Value {
     json!([name(object), text(object, "/spec/holderIdentity"), age(object, scope)])
 }
 
-pub(super) fn priority_cells(object: &Value, scope: &Scope) -> Value {
-    json!([
-        name(object),
-        number(object, "/value"),
-        flag(object, "/globalDefault"),
-        age(object, scope),
-        text(object, "/preemptionPolicy"),
-    ])
+pub(super) fn priority_class(object: &Value, scope: &Scope) -> Value {
+    let (value, policy) = (number(object, "/value"), text(object, "/preemptionPolicy"));
+    json!([name(object), value, flag(object, "/globalDefault"), age(object, scope), policy])
 }
 
 #[cfg(test)]
@@ -174,7 +166,9 @@ mod tests {
                         "externalIPs": ["7.7.7.7"],
                         "ports": [{ "port": 80, "nodePort": 30960, "protocol": "TCP" }],
                     },
-                    "status": { "loadBalancer": { "ingress": [{ "ip": "3.3.3.3" }, { "hostname": "1.org" }] } },
+                    "status": { "loadBalancer": {
+                        "ingress": [{ "ip": "3.3.3.3" }, { "hostname": "1.org" }],
+                    } },
                 }),
             )
         };

@@ -5,50 +5,35 @@ use serde_json::{Value, json};
 use super::Scope;
 use super::read::{name, number, since, text, text_or, time};
 
-/// Both the core Event and that of `events.k8s.io`, which names the same fields differently.
-pub(super) fn cells(object: &Value, scope: &Scope) -> Value {
-    let at = |core: &str, new: &str| time(object, core).or_else(|| time(object, new));
-    let first = at("/firstTimestamp", "/deprecatedFirstTimestamp").or_else(|| time(object, "/eventTime"));
-    let last = at("/lastTimestamp", "/deprecatedLastTimestamp").or(first);
-    let count = number(object, "/count").max(number(object, "/deprecatedCount"));
+pub(super) fn event(object: &Value, scope: &Scope) -> Value {
+    let first = time(object, "/firstTimestamp").or_else(|| time(object, "/eventTime"));
     let (last, count) = match object.get("series").filter(|series| series.is_object()) {
         Some(series) => (time(series, "/lastObservedTime"), number(series, "/count")),
-        // An event of the new API that happened once has no count.
-        None => (last, count.max(1)),
+        // An event that happened once may have neither.
+        None => (time(object, "/lastTimestamp").or(first), number(object, "/count").max(1)),
     };
-    let about = |field: &str| {
-        text_or(object, &format!("/involvedObject/{field}"), text(object, &format!("/regarding/{field}")))
+    let kind = text(object, "/involvedObject/kind").to_lowercase();
+    let target = match text(object, "/involvedObject/name") {
+        "" => kind,
+        name => format!("{kind}/{name}"),
     };
-    let kind = about("kind").to_lowercase();
-    let target = if about("name").is_empty() { kind } else { format!("{kind}/{}", about("name")) };
+    let component = text_or(object, "/source/component", text(object, "/reportingComponent"));
+    let source = match text_or(object, "/source/host", text(object, "/reportingInstance")) {
+        "" => component.to_owned(),
+        host => format!("{component}, {host}"),
+    };
     json!([
         since(last, scope),
         text(object, "/type"),
         text(object, "/reason"),
         target,
-        about("fieldPath"),
-        event_source(object),
-        text_or(object, "/message", text(object, "/note")).trim(),
+        text(object, "/involvedObject/fieldPath"),
+        source,
+        text(object, "/message").trim(),
         since(first, scope),
         count,
         name(object),
     ])
-}
-
-fn event_source(event: &Value) -> String {
-    let first = |pointers: &[&str]| {
-        pointers.iter().map(|pointer| text(event, pointer)).find(|text| !text.is_empty()).unwrap_or_default()
-    };
-    let component = first(&[
-        "/source/component",
-        "/deprecatedSource/component",
-        "/reportingComponent",
-        "/reportingController",
-    ]);
-    match first(&["/source/host", "/deprecatedSource/host", "/reportingInstance"]) {
-        "" => component.to_owned(),
-        host => format!("{component}, {host}"),
-    }
 }
 
 #[cfg(test)]
@@ -57,7 +42,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn both_kinds_of_events_read_as_on_the_real_server() {
+    fn old_and_new_events_read_as_on_the_real_server() {
         let core = json!({
             "metadata": { "name": "e1" },
             "involvedObject": { "kind": "Pod", "name": "running", "fieldPath": "spec.containers{c0}" },
@@ -75,15 +60,15 @@ mod tests {
         assert_eq!(cells(("", "events"), core), expected);
         let new = json!({
             "metadata": { "name": "e4" },
-            "regarding": { "kind": "Node" },
+            "involvedObject": { "kind": "Node" },
             "reason": "Slow",
-            "note": "n",
-            "reportingController": "ctl",
+            "message": "n",
+            "reportingComponent": "ctl",
             "reportingInstance": "i-1",
             "eventTime": "2026-11-24T17:17:13.123456Z",
             "series": { "count": 5, "lastObservedTime": "2026-11-24T18:35:03.000000Z" },
         });
         let expected = json!(["19m", "", "Slow", "node", "", "ctl, i-1", "n", "97m", 5, "e4"]);
-        assert_eq!(cells(("events.k8s.io", "events"), new), expected);
+        assert_eq!(cells(("", "events"), new), expected);
     }
 }

@@ -1,30 +1,17 @@
 //! The cells of a pod: what its containers, its phase and its deletion say, in one word
 //! ([printPod](https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/printers/internalversion/printers.go)).
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Scope;
 use super::read::{age, condition, deleted, flag, list, name, number, since, text, text_or, time};
 
-#[derive(Default)]
-struct Restarts {
-    count: i64,
-    last: Option<Timestamp>,
-}
-
-impl Restarts {
-    fn add(&mut self, status: &Value) {
-        self.count += number(status, "/restartCount");
-        self.last = self.last.max(time(status, "/lastState/terminated/finishedAt"));
-    }
-}
-
 /// What has been gathered on the way through the containers.
-struct Seen {
+struct Seen<'a> {
     reason: String,
     ready: usize,
-    restarts: Restarts,
+    /// The container statuses whose restarts count.
+    counted: Vec<&'a Value>,
 }
 
 /// The condition of the row of a pod that has ended.
@@ -37,15 +24,15 @@ pub(super) fn conditions(pod: &Value) -> Option<Value> {
     Some(json!([{ "type": "Completed", "status": "True", "reason": reason, "message": message }]))
 }
 
-pub(super) fn cells(pod: &Value, scope: &Scope) -> Value {
-    let Seen { reason, ready, restarts } = seen(pod);
+pub(super) fn pod(pod: &Value, scope: &Scope) -> Value {
+    let Seen { reason, ready, counted } = seen(pod);
     let sidecars = list(pod, "/spec/initContainers").iter().filter(|init| restartable(init)).count();
     let total = list(pod, "/spec/containers").len() + sidecars;
-    let restarts = match restarts {
-        Restarts { count, last: Some(last) } if count != 0 => {
-            format!("{count} ({} ago)", since(Some(last), scope))
-        }
-        Restarts { count, .. } => count.to_string(),
+    let count: i64 = counted.iter().map(|status| number(status, "/restartCount")).sum();
+    let last = counted.iter().filter_map(|status| time(status, "/lastState/terminated/finishedAt")).max();
+    let restarts = match last {
+        Some(_) if count != 0 => format!("{count} ({} ago)", since(last, scope)),
+        _ => count.to_string(),
     };
     json!([
         name(pod),
@@ -66,23 +53,19 @@ fn readiness_gates(pod: &Value) -> String {
     if gates.is_empty() { "<none>".to_owned() } else { format!("{met}/{}", gates.len()) }
 }
 
-fn seen(pod: &Value) -> Seen {
+fn seen(pod: &Value) -> Seen<'_> {
     let phase = text(pod, "/status/phase");
-    let mut seen = Seen {
-        reason: text_or(pod, "/status/reason", phase).to_owned(),
-        ready: 0,
-        restarts: Restarts::default(),
-    };
+    let reason = text_or(pod, "/status/reason", phase).to_owned();
+    let mut seen = Seen { reason, ready: 0, counted: Vec::new() };
     let gated = |condition: &Value| {
         text(condition, "/type") == "PodScheduled" && text(condition, "/reason") == "SchedulingGated"
     };
     if list(pod, "/status/conditions").iter().any(gated) {
         seen.reason = "SchedulingGated".to_owned();
     }
-    let mut sidecars = Restarts::default();
-    if !initializing(pod, &mut seen, &mut sidecars) || condition(pod, "Initialized") {
+    if !initializing(pod, &mut seen) || condition(pod, "Initialized") {
         // Init containers that are done no longer count.
-        seen.restarts = sidecars;
+        seen.counted.retain(|status| is_sidecar(pod, status));
         containers(pod, &mut seen);
     }
     if deleted(pod) && text(pod, "/status/reason") == "NodeLost" {
@@ -94,26 +77,21 @@ fn seen(pod: &Value) -> Seen {
 }
 
 /// Goes through the init containers up to the first that is not done; false where all are.
-fn initializing(pod: &Value, seen: &mut Seen, sidecars: &mut Restarts) -> bool {
-    let declared = list(pod, "/spec/initContainers");
+fn initializing<'a>(pod: &'a Value, seen: &mut Seen<'a>) -> bool {
+    let declared = list(pod, "/spec/initContainers").len();
     for (index, status) in list(pod, "/status/initContainerStatuses").iter().enumerate() {
-        let named = |init: &&Value| text(init, "/name") == text(status, "/name");
-        let sidecar = declared.iter().find(named).is_some_and(restartable);
-        seen.restarts.add(status);
-        if sidecar {
-            sidecars.add(status);
-        }
+        seen.counted.push(status);
         let terminated = terminated(status);
         if terminated.is_some_and(|end| number(end, "/exitCode") == 0) {
             continue;
         }
-        if sidecar && flag(status, "/started") {
+        if is_sidecar(pod, status) && flag(status, "/started") {
             seen.ready += usize::from(flag(status, "/ready"));
             continue;
         }
         seen.reason = match (terminated, text(status, "/state/waiting/reason")) {
             (Some(end), _) => format!("Init:{}", ended(end)),
-            (None, "" | "PodInitializing") => format!("Init:{index}/{}", declared.len()),
+            (None, "" | "PodInitializing") => format!("Init:{index}/{declared}"),
             (None, waiting) => format!("Init:{waiting}"),
         };
         return true;
@@ -122,10 +100,10 @@ fn initializing(pod: &Value, seen: &mut Seen, sidecars: &mut Restarts) -> bool {
 }
 
 /// Goes through the app containers from the last to the first, so that the first has the last word.
-fn containers(pod: &Value, seen: &mut Seen) {
+fn containers<'a>(pod: &'a Value, seen: &mut Seen<'a>) {
     let (mut running, mut error) = (false, None);
     for status in list(pod, "/status/containerStatuses").iter().rev() {
-        seen.restarts.add(status);
+        seen.counted.push(status);
         let waiting = text(status, "/state/waiting/reason");
         if !waiting.is_empty() {
             seen.reason = waiting.to_owned();
@@ -159,6 +137,11 @@ fn ended(end: &Value) -> String {
         ("", signal) => format!("Signal:{signal}"),
         (reason, _) => reason.to_owned(),
     }
+}
+
+fn is_sidecar(pod: &Value, status: &Value) -> bool {
+    let named = |init: &&Value| text(init, "/name") == text(status, "/name");
+    list(pod, "/spec/initContainers").iter().find(named).is_some_and(restartable)
 }
 
 fn restartable(init: &Value) -> bool {
@@ -252,7 +235,10 @@ mod tests {
             "status": {
                 "phase": "Succeeded",
                 "podIP": "10.0.0.7",
-                "conditions": [{ "type": "x.io/a", "status": "True" }, { "type": "x.io/b", "status": "False" }],
+                "conditions": [
+                    { "type": "x.io/a", "status": "True" },
+                    { "type": "x.io/b", "status": "False" },
+                ],
             },
         });
         let message = "The pod has completed successfully.";

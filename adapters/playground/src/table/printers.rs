@@ -12,89 +12,57 @@ pub(super) type Cells = fn(&Value, &Scope) -> Value;
 /// [default convertor](https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/rest/table.go).
 pub(super) const DEFAULT: &str = "Name|Created At@";
 
-/// A resource's columns, in the notation of [`super::column`], and what fills them
+/// A resource's columns, in the notation of [`super::column`], and what fills them; the plural name is
+/// enough, as no two of the playground's resources share one
 /// ([AddHandlers](https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/printers/internalversion/printers.go)).
-pub(super) fn printer(resource: (&str, &str)) -> (&'static str, Cells) {
-    match resource {
-        ("", plural) => core(plural),
-        ("apps" | "batch", plural) => workloads(plural),
-        ("events.k8s.io", "events") => core("events"),
-        ("storage.k8s.io", "storageclasses") => (
-            "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age",
-            storage::class_cells,
-        ),
-        ("coordination.k8s.io", "leases") => ("Name|Holder|Age", cluster::lease_cells),
-        ("scheduling.k8s.io", "priorityclasses") => {
-            ("Name|Value#|Global-Default?|Age|PreemptionPolicy", cluster::priority_cells)
-        }
-        ("rbac.authorization.k8s.io", "roles" | "clusterroles")
-        | ("storage.k8s.io", "csistoragecapacities") => (DEFAULT, created_cells),
-        _ => custom(),
-    }
-}
-
-fn core(plural: &str) -> (&'static str, Cells) {
+pub(super) fn printer((_, plural): (&str, &str)) -> (&'static str, Cells) {
     match plural {
-        "pods" => ("Name|Ready|Status|Restarts|Age|+IP|+Node|+Nominated Node|+Readiness Gates", pod::cells),
+        "pods" => ("Name|Ready|Status|Restarts|Age|+IP|+Node|+Nominated Node|+Readiness Gates", pod::pod),
         "nodes" => (
-            "Name|Status|Roles|Age|Version|+Internal-IP|+External-IP|+OS-Image|+Kernel-Version|+Container-Runtime",
-            cluster::node_cells,
+            "Name|Status|Roles|Age|Version|+Internal-IP|+External-IP|+OS-Image|+Kernel-Version\
+             |+Container-Runtime",
+            cluster::node,
         ),
-        "namespaces" => ("Name|Status|Age", cluster::namespace_cells),
+        "namespaces" => ("Name|Status|Age", cluster::namespace),
         "events" => {
-            ("Last Seen|Type|Reason|Object|+Subobject|+Source|Message|+First Seen|+Count|+Name", event::cells)
+            ("Last Seen|Type|Reason|Object|+Subobject|+Source|Message|+First Seen|+Count|+Name", event::event)
         }
-        "services" => ("Name|Type|Cluster-IP|External-IP|Port(s)|Age|+Selector", cluster::service_cells),
-        "configmaps" => ("Name|Data|Age", cluster::config_map_cells),
-        "secrets" => ("Name|Type|Data|Age", cluster::secret_cells),
-        "serviceaccounts" => ("Name|Age", age_cells),
-        "resourcequotas" => ("Name|Request|Limit|Age", cluster::quota_cells),
+        "services" => ("Name|Type|Cluster-IP|External-IP|Port(s)|Age|+Selector", cluster::service),
+        "configmaps" => ("Name|Data|Age", cluster::config_map),
+        "secrets" => ("Name|Type|Data|Age", cluster::secret),
+        "serviceaccounts" => ("Name|Age", |object, scope| json!([name(object), age(object, scope)])),
+        "resourcequotas" => ("Name|Request|Limit|Age", cluster::quota),
         "persistentvolumes" => (
-            "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age|+VolumeMode",
-            storage::volume_cells,
+            "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason\
+             |Age|+VolumeMode",
+            storage::volume,
         ),
         "persistentvolumeclaims" => (
             "Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age|+VolumeMode",
-            storage::claim_cells,
+            storage::claim,
         ),
-        "replicationcontrollers" => workloads(plural),
-        "limitranges" => (DEFAULT, created_cells),
-        _ => custom(),
-    }
-}
-
-fn workloads(plural: &str) -> (&'static str, Cells) {
-    match plural {
+        "storageclasses" => {
+            ("Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age", storage::class)
+        }
         "deployments" => {
-            ("Name|Ready|Up-to-date|Available|Age|+Containers|+Images|+Selector", workload::deployment_cells)
+            ("Name|Ready|Up-to-date|Available|Age|+Containers|+Images|+Selector", workload::deployment)
         }
-        "replicasets" | "replicationcontrollers" => {
-            ("Name|Desired#|Current#|Ready#|Age|+Containers|+Images|+Selector", workload::replica_set_cells)
+        "replicasets" => {
+            ("Name|Desired#|Current#|Ready#|Age|+Containers|+Images|+Selector", workload::replica_set)
         }
-        "statefulsets" => ("Name|Ready|Age|+Containers|+Images", workload::stateful_set_cells),
+        "statefulsets" => ("Name|Ready|Age|+Containers|+Images", workload::stateful_set),
         "daemonsets" => (
-            "Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|+Containers|+Images|+Selector",
-            workload::daemon_set_cells,
+            "Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age\
+             |+Containers|+Images|+Selector",
+            workload::daemon_set,
         ),
-        "jobs" => ("Name|Status|Completions|Duration|Age|+Containers|+Images|+Selector", workload::job_cells),
+        "jobs" => ("Name|Status|Completions|Duration|Age|+Containers|+Images|+Selector", workload::job),
         "cronjobs" => (
             "Name|Schedule|Timezone|Suspend?|Active#|Last Schedule|Age|+Containers|+Images|+Selector",
-            workload::cron_job_cells,
+            workload::cron_job,
         ),
-        _ => custom(),
+        "leases" => ("Name|Holder|Age", cluster::lease),
+        "priorityclasses" => ("Name|Value#|Global-Default?|Age|PreemptionPolicy", cluster::priority_class),
+        _ => (DEFAULT, |object, _| json!([name(object), text(object, "/metadata/creationTimestamp")])),
     }
-}
-
-/// What a custom resource without columns of its own gets
-/// ([tableconvertor](https://github.com/kubernetes/apiextensions-apiserver/blob/v0.37.2/pkg/registry/customresource/tableconvertor/tableconvertor.go)).
-fn custom() -> (&'static str, Cells) {
-    ("Name|Age@", age_cells)
-}
-
-fn age_cells(object: &Value, scope: &Scope) -> Value {
-    json!([name(object), age(object, scope)])
-}
-
-fn created_cells(object: &Value, _: &Scope) -> Value {
-    json!([name(object), text(object, "/metadata/creationTimestamp")])
 }

@@ -92,24 +92,17 @@ pub(super) fn human(duration: SignedDuration) -> String {
     }
 }
 
-/// Names and images of the containers at a JSON pointer (`layoutContainerCells`).
-pub(super) fn containers(object: &Value, pointer: &str) -> (String, String) {
-    let joined = |field: &str| {
-        list(object, pointer).iter().map(|container| text(container, field)).collect::<Vec<_>>().join(",")
-    };
-    (joined("/name"), joined("/image"))
-}
-
 /// A map as `k=v,…`, `<none>` where it is empty
 /// ([FormatLabels](https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/labels/labels.go)).
 pub(super) fn labels(object: &Value, pointer: &str) -> String {
-    none_if_empty(equalities(object, pointer).into_iter().map(|(_, text)| text).collect())
+    joined(equalities(object, pointer).into_values(), "<none>")
 }
 
 /// A LabelSelector in the syntax of the query parameter, its requirements in the order of their keys
 /// ([FormatLabelSelector](https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/apis/meta/v1/helpers.go)).
 pub(super) fn selector(object: &Value, pointer: &str) -> String {
-    let mut parts = equalities(object, &format!("{pointer}/matchLabels"));
+    let equalities = equalities(object, &format!("{pointer}/matchLabels"));
+    let mut parts: Vec<_> = equalities.into_iter().collect();
     for expression in list(object, &format!("{pointer}/matchExpressions")) {
         let key = text(expression, "/key");
         let mut values: Vec<_> = list(expression, "/values").iter().filter_map(Value::as_str).collect();
@@ -123,16 +116,18 @@ pub(super) fn selector(object: &Value, pointer: &str) -> String {
         parts.push((key, part));
     }
     parts.sort_by_key(|(key, _)| *key);
-    none_if_empty(parts.into_iter().map(|(_, text)| text).collect())
+    joined(parts.into_iter().map(|(_, text)| text), "<none>")
 }
 
-fn equalities<'a>(object: &'a Value, pointer: &str) -> Vec<(&'a str, String)> {
+fn equalities<'a>(object: &'a Value, pointer: &str) -> BTreeMap<&'a str, String> {
     let entries = entries(object, pointer).into_iter();
     entries.map(|(key, value)| (key, format!("{key}={}", value.as_str().unwrap_or_default()))).collect()
 }
 
-fn none_if_empty(parts: Vec<String>) -> String {
-    if parts.is_empty() { "<none>".to_owned() } else { parts.join(",") }
+/// Parts with commas between them, or what stands for none.
+pub(super) fn joined(parts: impl IntoIterator<Item: Into<String>>, none: &str) -> String {
+    let parts: Vec<String> = parts.into_iter().map(Into::into).collect();
+    if parts.is_empty() { none.to_owned() } else { parts.join(",") }
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The cells of volumes, claims and storage classes.
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
 use super::Scope;
-use super::read::{age, deleted, flag, list, name, text, text_or};
+use super::read::{age, deleted, flag, joined, list, name, text, text_or};
 
-pub(super) fn volume_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn volume(object: &Value, scope: &Scope) -> Value {
     let claim = object.pointer("/spec/claimRef").filter(|claim| claim.is_object());
+    let claim_name = |claim| format!("{}/{}", text(claim, "/namespace"), text(claim, "/name"));
     json!([
         name(object),
         // A quantity that is absent prints as zero.
@@ -14,8 +17,8 @@ pub(super) fn volume_cells(object: &Value, scope: &Scope) -> Value {
         modes(object, "/spec/accessModes"),
         text(object, "/spec/persistentVolumeReclaimPolicy"),
         phase(object),
-        claim.map_or_else(String::new, |claim| format!("{}/{}", text(claim, "/namespace"), name_of(claim))),
-        class(object),
+        claim.map_or_else(String::new, claim_name),
+        class_of(object),
         text_or(object, "/spec/volumeAttributesClassName", "<unset>"),
         text(object, "/status/reason"),
         age(object, scope),
@@ -23,7 +26,7 @@ pub(super) fn volume_cells(object: &Value, scope: &Scope) -> Value {
     ])
 }
 
-pub(super) fn claim_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn claim(object: &Value, scope: &Scope) -> Value {
     let (capacity, modes) = match text(object, "/spec/volumeName") {
         "" => ("", String::new()),
         _ => (text_or(object, "/status/capacity/storage", "0"), modes(object, "/status/accessModes")),
@@ -34,14 +37,14 @@ pub(super) fn claim_cells(object: &Value, scope: &Scope) -> Value {
         text(object, "/spec/volumeName"),
         capacity,
         modes,
-        class(object),
+        class_of(object),
         text_or(object, "/spec/volumeAttributesClassName", "<unset>"),
         age(object, scope),
         text_or(object, "/spec/volumeMode", "<unset>"),
     ])
 }
 
-pub(super) fn class_cells(object: &Value, scope: &Scope) -> Value {
+pub(super) fn class(object: &Value, scope: &Scope) -> Value {
     let marked = default_class(scope.items) == Some(name(object));
     json!([
         format!("{}{}", name(object), if marked { " (default)" } else { "" }),
@@ -55,20 +58,10 @@ pub(super) fn class_cells(object: &Value, scope: &Scope) -> Value {
 
 /// Of several defaults the newest counts, then the first by name (`getEffectiveDefaultStorageClass`).
 fn default_class(classes: &[Value]) -> Option<&str> {
-    let marked = |class: &&Value| {
-        text(class, "/metadata/annotations/storageclass.kubernetes.io~1is-default-class") == "true"
-            || text(class, "/metadata/annotations/storageclass.beta.kubernetes.io~1is-default-class")
-                == "true"
-    };
-    let created = "/metadata/creationTimestamp";
-    let newest = classes.iter().filter(marked).max_by(|one, other| {
-        text(one, created).cmp(text(other, created)).then_with(|| name(other).cmp(name(one)))
-    });
-    newest.map(name)
-}
-
-fn name_of(reference: &Value) -> &str {
-    text(reference, "/name")
+    let mark = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+    let marked = classes.iter().filter(|class| text(class, mark) == "true");
+    let created = |class| text(class, "/metadata/creationTimestamp");
+    marked.max_by_key(|class| (created(class), Reverse(name(class)))).map(name)
 }
 
 fn phase(object: &Value) -> &str {
@@ -77,21 +70,16 @@ fn phase(object: &Value) -> &str {
 
 /// The old annotation goes before the field, even where it is empty
 /// ([helpers.go](https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/helper/helpers.go)).
-fn class(object: &Value) -> &str {
+fn class_of(object: &Value) -> &str {
     let old = object.pointer("/metadata/annotations/volume.beta.kubernetes.io~1storage-class");
     old.and_then(Value::as_str).unwrap_or_else(|| text(object, "/spec/storageClassName"))
 }
 
 fn modes(object: &Value, pointer: &str) -> String {
     let given = list(object, pointer);
-    let known = [
-        ("ReadWriteOnce", "RWO"),
-        ("ReadOnlyMany", "ROX"),
-        ("ReadWriteMany", "RWX"),
-        ("ReadWriteOncePod", "RWOP"),
-    ];
-    let short = known.iter().filter(|(mode, _)| given.iter().any(|one| one == mode)).map(|(_, short)| *short);
-    short.collect::<Vec<_>>().join(",")
+    let known = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
+    let shown = known.iter().zip(["RWO", "ROX", "RWX", "RWOP"]);
+    joined(shown.filter(|(mode, _)| given.iter().any(|one| one == *mode)).map(|(_, short)| short), "")
 }
 
 #[cfg(test)]

@@ -3,10 +3,16 @@
 use serde_json::{Value, json};
 
 use super::Scope;
-use super::read::{age, condition, containers, deleted, human, labels, list, name, number, selector, since};
-use super::read::{text, text_or, time};
+use super::read::{
+    age, condition, deleted, human, labels, list, name, number, selector, since, text, text_or, time,
+};
 
-const CONTAINERS: &str = "/spec/template/spec/containers";
+/// What every workload ends with: its age, the names and images of its containers, and its selector.
+fn tail(object: &Value, scope: &Scope, spec: &str) -> [String; 4] {
+    let containers = list(object, &format!("{spec}/template/spec/containers"));
+    let all = |field| containers.iter().map(|one| text(one, field)).collect::<Vec<_>>().join(",");
+    [age(object, scope), all("/name"), all("/image"), selector(object, &format!("{spec}/selector"))]
+}
 
 /// An absent number of replicas is 1: the server fills it in before it stores the object
 /// ([defaults.go](https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/apps/v1/defaults.go)).
@@ -18,64 +24,42 @@ fn ready(object: &Value) -> String {
     format!("{}/{}", number(object, "/status/readyReplicas"), replicas(object))
 }
 
-pub(super) fn deployment_cells(object: &Value, scope: &Scope) -> Value {
-    let (names, images) = containers(object, CONTAINERS);
+pub(super) fn deployment(object: &Value, scope: &Scope) -> Value {
+    let [age, names, images, selector] = tail(object, scope, "/spec");
     let updated = number(object, "/status/updatedReplicas");
     let available = number(object, "/status/availableReplicas");
-    let selector = selector(object, "/spec/selector");
-    json!([name(object), ready(object), updated, available, age(object, scope), names, images, selector])
+    json!([name(object), ready(object), updated, available, age, names, images, selector])
 }
 
-/// Also a ReplicationController's, whose selector is a plain map.
-pub(super) fn replica_set_cells(object: &Value, scope: &Scope) -> Value {
-    let (names, images) = containers(object, CONTAINERS);
+pub(super) fn replica_set(object: &Value, scope: &Scope) -> Value {
+    let [age, names, images, selector] = tail(object, scope, "/spec");
     let current = number(object, "/status/replicas");
     let ready = number(object, "/status/readyReplicas");
-    let plain = object.pointer("/spec/selector").and_then(Value::as_object);
-    let selector = match plain.is_some_and(|map| map.values().all(Value::is_string)) {
-        true => labels(object, "/spec/selector"),
-        false => selector(object, "/spec/selector"),
-    };
-    json!([name(object), replicas(object), current, ready, age(object, scope), names, images, selector])
+    json!([name(object), replicas(object), current, ready, age, names, images, selector])
 }
 
-pub(super) fn stateful_set_cells(object: &Value, scope: &Scope) -> Value {
-    let (names, images) = containers(object, CONTAINERS);
-    json!([name(object), ready(object), age(object, scope), names, images])
+pub(super) fn stateful_set(object: &Value, scope: &Scope) -> Value {
+    let [age, names, images, _] = tail(object, scope, "/spec");
+    json!([name(object), ready(object), age, names, images])
 }
 
-pub(super) fn daemon_set_cells(object: &Value, scope: &Scope) -> Value {
-    let (names, images) = containers(object, CONTAINERS);
-    json!([
-        name(object),
-        number(object, "/status/desiredNumberScheduled"),
-        number(object, "/status/currentNumberScheduled"),
-        number(object, "/status/numberReady"),
-        number(object, "/status/updatedNumberScheduled"),
-        number(object, "/status/numberAvailable"),
-        labels(object, "/spec/template/spec/nodeSelector"),
-        age(object, scope),
-        names,
-        images,
-        selector(object, "/spec/selector"),
-    ])
+pub(super) fn daemon_set(object: &Value, scope: &Scope) -> Value {
+    let [age, names, images, selector] = tail(object, scope, "/spec");
+    let status = |field| number(object, &format!("/status/{field}"));
+    let (desired, current) = (status("desiredNumberScheduled"), status("currentNumberScheduled"));
+    let (ready, updated) = (status("numberReady"), status("updatedNumberScheduled"));
+    let available = status("numberAvailable");
+    let nodes = labels(object, "/spec/template/spec/nodeSelector");
+    json!([name(object), desired, current, ready, updated, available, nodes, age, names, images, selector])
 }
 
-pub(super) fn job_cells(object: &Value, scope: &Scope) -> Value {
-    let (names, images) = containers(object, CONTAINERS);
+pub(super) fn job(object: &Value, scope: &Scope) -> Value {
+    let [age, names, images, selector] = tail(object, scope, "/spec");
     let duration = time(object, "/status/startTime").map_or_else(String::new, |start| {
         human(time(object, "/status/completionTime").unwrap_or(scope.now).duration_since(start))
     });
-    json!([
-        name(object),
-        job_status(object),
-        completions(object),
-        duration,
-        age(object, scope),
-        names,
-        images,
-        selector(object, "/spec/selector"),
-    ])
+    let (status, completions) = (job_status(object), completions(object));
+    json!([name(object), status, completions, duration, age, names, images, selector])
 }
 
 fn completions(job: &Value) -> String {
@@ -100,26 +84,19 @@ fn job_status(job: &Value) -> &'static str {
     }
 }
 
-pub(super) fn cron_job_cells(object: &Value, scope: &Scope) -> Value {
-    let (names, images) = containers(object, "/spec/jobTemplate/spec/template/spec/containers");
+pub(super) fn cron_job(object: &Value, scope: &Scope) -> Value {
+    let [age, names, images, selector] = tail(object, scope, "/spec/jobTemplate/spec");
+    let schedule = text(object, "/spec/schedule");
+    let zone = text_or(object, "/spec/timeZone", "<none>");
     let suspend = match object.pointer("/spec/suspend").and_then(Value::as_bool) {
         Some(true) => "True",
         Some(false) => "False",
         None => "<unset>",
     };
+    let active = list(object, "/status/active").len();
     let last = time(object, "/status/lastScheduleTime");
-    json!([
-        name(object),
-        text(object, "/spec/schedule"),
-        text_or(object, "/spec/timeZone", "<none>"),
-        suspend,
-        list(object, "/status/active").len(),
-        last.map_or_else(|| "<none>".to_owned(), |last| since(Some(last), scope)),
-        age(object, scope),
-        names,
-        images,
-        selector(object, "/spec/jobTemplate/spec/selector"),
-    ])
+    let last = last.map_or_else(|| "<none>".to_owned(), |last| since(Some(last), scope));
+    json!([name(object), schedule, zone, suspend, active, last, age, names, images, selector])
 }
 
 #[cfg(test)]

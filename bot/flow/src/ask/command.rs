@@ -46,6 +46,8 @@ pub fn command(line: &str) -> Result<Command, UserError> {
             Err(input("explain takes a text: paste an event, a status or a log line after it"))
         }
         "explain" => Ok(Command::Explain(rest.to_string())),
+        // no name of Kubernetes has a capital letter: this is a status
+        _ if rest.is_empty() && word.contains(char::is_uppercase) => Ok(Command::Explain(word.to_string())),
         _ if rest.is_empty() => match mistyped(word) {
             Some(known) => Err(meant(word, known, rest)),
             None => Ok(Command::Why(word.parse()?)),
@@ -163,6 +165,7 @@ mod tests {
             ("Back-off pulling image \"nginx:lates\"", "explain Back-off pulling image \"nginx:lates\""),
             ("Why is cart down", "explain Why is cart down"),
             ("whi shop/cart-0", "error: there is no command \"whi\"; did you mean: why shop/cart-0"),
+            ("OOMKilled", "explain OOMKilled"),
             ("traige", "error: there is no command \"traige\"; did you mean: triage"),
             ("exlpain OOMKilled", "error: there is no command \"exlpain\"; did you mean: explain OOMKilled"),
             ("why", "error: why takes a pod or a workload, as in: why shop/cart-0"),

@@ -1,0 +1,149 @@
+//! The console's page in a real Chromium, as a person uses it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fantoccini::key::Key;
+use fantoccini::{Client, Locator};
+use podwhy_tests::browser::{Window, browser_or_say};
+use serde_json::{Value, json};
+
+use crate::console::started;
+
+/// A page on loopback shows everything sooner.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn find(page: &Client, css: &str) -> fantoccini::elements::Element {
+    let found = page.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+    found.unwrap_or_else(|error| panic!("{css}: {error}"))
+}
+
+/// Waits until the script is true.
+async fn until(page: &Client, script: &str) {
+    let ends = tokio::time::Instant::now() + PATIENCE;
+    while page.execute(&format!("return Boolean({script})"), vec![]).await.unwrap() != json!(true) {
+        assert!(tokio::time::Instant::now() < ends, "never true: {script}");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn text(page: &Client, css: &str) -> String {
+    page.execute("return document.querySelector(arguments[0])?.innerText ?? ''", vec![json!(css)])
+        .await
+        .unwrap()
+        .as_str()
+        .unwrap_or_default()
+        .to_string()
+}
+
+/// Nothing of the page is wider than the window.
+async fn fits(page: &Client) {
+    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    assert_eq!(page.execute(wide, vec![]).await.unwrap(), json!(0), "the page scrolls sideways");
+}
+
+/// From here on, what the page throws and what its content policy refuses is remembered.
+async fn listen(page: &Client) {
+    let script = "window.complaints = [];
+        addEventListener('error', e => complaints.push(String(e.message)));
+        addEventListener('unhandledrejection', e => complaints.push(String(e.reason)));
+        addEventListener('securitypolicyviolation', e => complaints.push(e.violatedDirective));";
+    page.execute(script, vec![]).await.unwrap();
+}
+
+async fn complaints(page: &Client) -> Vec<Value> {
+    page.execute("return complaints", vec![]).await.unwrap().as_array().cloned().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_with_a_mouse_clicks_what_fails_and_reads_why() {
+    let Some(browser) = browser_or_say("the console with a mouse", Window::DESK).await else { return };
+    let running = started("en", &Arc::default()).await;
+    let page = &browser.client;
+    page.goto(running.url()).await.unwrap();
+    listen(page).await;
+    let pod = find(page, "[data-ask*='catalogue/ranker']").await;
+    pod.click().await.unwrap();
+    find(page, ".card[data-verdict=failing] .finding").await;
+    let card = text(page, ".card").await;
+    for part in ["oom-killed", "certain", "Deployment catalogue/ranker", "384Mi", "kubectl"] {
+        assert!(card.contains(part), "{part} is missing: {card}");
+    }
+    page.execute("document.querySelectorAll('details').forEach(d => d.open = true)", vec![]).await.unwrap();
+    fits(page).await;
+    let again = find(page, ".card-actions .ask").await;
+    again.click().await.unwrap();
+    until(page, "document.querySelectorAll('.card[data-verdict=failing]').length === 2").await;
+    assert_eq!(complaints(page).await, Vec::<Value>::new());
+    // a script that came with some text would not run, and would be noticed
+    page.execute("document.body.appendChild(document.createElement('script')).text = 'x = 1'", vec![])
+        .await
+        .unwrap();
+    until(page, "complaints.length > 0 && window.x === undefined").await;
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_with_a_keyboard_needs_no_mouse() {
+    let Some(browser) = browser_or_say("the console with a keyboard", Window::DESK).await else { return };
+    let running = started("en", &Arc::default()).await;
+    let page = &browser.client;
+    page.goto(running.url()).await.unwrap();
+    find(page, "[data-ask*='catalogue/ranker']").await;
+    // `/` goes to the input from anywhere; a name completes; Enter asks
+    find(page, "body").await.send_keys("/").await.unwrap();
+    let input = page.active_element().await.unwrap();
+    input.send_keys("why tickets/mai").await.unwrap();
+    until(page, "document.querySelector('[role=option]')?.innerText.includes('tickets/mailer')").await;
+    input.send_keys(&format!("{}{}", Key::Down, Key::Enter)).await.unwrap();
+    until(page, "document.activeElement.value.includes('tickets/mailer-')").await;
+    input.send_keys(&Key::Enter.to_string()).await.unwrap();
+    find(page, ".card[data-verdict=failing]").await;
+    assert!(text(page, ".card").await.contains("app-exited"));
+    // the focus is where the next question is typed, and the last one comes back
+    let input = page.active_element().await.unwrap();
+    input.send_keys(&Key::Up.to_string()).await.unwrap();
+    until(page, "document.activeElement.value.includes('tickets/mailer-')").await;
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_in_chinese_everything_fits() {
+    let Some(browser) = browser_or_say("the console on a phone", Window::PHONE).await else { return };
+    let running = started("zh", &Arc::default()).await;
+    let page = &browser.client;
+    page.goto(running.url()).await.unwrap();
+    until(page, "document.documentElement.lang.startsWith('zh')").await;
+    until(page, "document.querySelector(\"[data-ask*='catalogue/ranker']\")").await;
+    fits(page).await;
+    let input = find(page, "textarea, input[type=text], input:not([type])").await;
+    input.send_keys(&format!("why catalogue/deploy/ranker{}", Key::Enter)).await.unwrap();
+    find(page, ".card[data-verdict=failing]").await;
+    let card = text(page, ".card").await;
+    assert!(card.contains("证据") && card.contains("确定"), "{card}");
+    fits(page).await;
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_the_dark_and_after_the_server_is_gone() {
+    let dark = Window { dark: true, ..Window::DESK };
+    let Some(browser) = browser_or_say("the console in the dark", dark).await else { return };
+    let running = started("en", &Arc::default()).await;
+    let page = &browser.client;
+    page.goto(running.url()).await.unwrap();
+    find(page, "[data-ask*='catalogue/ranker']").await;
+    let luminance =
+        "const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
+        return (r + g + b) / 3";
+    let shade = page.execute(luminance, vec![]).await.unwrap().as_f64().unwrap();
+    assert!(shade < 64.0, "the page is not dark: {shade}");
+    drop(running);
+    let input = find(page, "textarea, input[type=text], input:not([type])").await;
+    input.send_keys(&format!("why catalogue/deploy/ranker{}", Key::Enter)).await.unwrap();
+    find(page, ".card.error").await;
+    // what was typed is not lost
+    until(page, "[...document.querySelectorAll('textarea, input')].some(i => i.value.includes('ranker'))")
+        .await;
+    browser.close().await.unwrap();
+}

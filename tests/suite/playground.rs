@@ -1,0 +1,194 @@
+//! The playground over the wire: every cause is found in it, failures come and go, and the real kubectl works.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+
+use podwhy_flow::ports::ClusterRead;
+use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source};
+use podwhy_playground::{Options, Playground};
+use podwhy_tests::control_plane::{Binaries, Program};
+use podwhy_tests::http::{Response, send};
+use serde_json::{Value, json};
+
+struct Started {
+    playground: Playground,
+    folder: tempfile::TempDir,
+}
+
+impl Started {
+    async fn new() -> Started {
+        let playground = Playground::start(Options::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("kubeconfig"), playground.kubeconfig().to_string()).unwrap();
+        Started { playground, folder }
+    }
+
+    async fn cluster(&self, name: &str) -> LiveCluster {
+        let file = Some(self.folder.path().join("kubeconfig"));
+        let connection = Connection {
+            source: Source::Kubeconfig { file, context: Some(name.to_string()) },
+            secrets: Secrets::Names,
+            ..Connection::default()
+        };
+        LiveCluster::new(&connection, Metrics::default()).await.unwrap()
+    }
+
+    async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        let address: SocketAddr = self.playground.address().parse().unwrap();
+        let path = format!("/clusters/playground{path}");
+        send(address, method, &path, headers, body.as_bytes()).await.unwrap()
+    }
+}
+
+async fn cause(cluster: &LiveCluster, target: &str) -> String {
+    let target = target.parse().unwrap();
+    let world = Arc::new(cluster.subject(&target).await.unwrap().into_world());
+    let snapshot = podwhy_knowledge::resolve::resolve(&world, &target, None).unwrap();
+    podwhy_knowledge::diagnose(&snapshot).top().cause.to_string()
+}
+
+#[tokio::test]
+async fn every_cause_is_found_and_can_be_mended_and_broken() {
+    let started = Started::new().await;
+    let scenarios = started.playground.scenarios();
+    let known = podwhy_knowledge::causes::catalogue().count();
+    assert_eq!(scenarios.len(), known, "a cause has no failing pod in the playground");
+    for scenario in scenarios {
+        let cluster = started.cluster(&scenario.cluster).await;
+        assert_eq!(cause(&cluster, &scenario.target).await, scenario.cause, "{scenario:?}");
+        assert_eq!(started.playground.set(scenario.cause, false), scenario.changes, "{scenario:?}");
+        if scenario.changes {
+            assert_eq!(cause(&cluster, &scenario.target).await, "healthy", "{scenario:?} mended");
+            assert!(started.playground.set(scenario.cause, true));
+            assert_eq!(cause(&cluster, &scenario.target).await, scenario.cause, "{scenario:?} broken again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_pod_comes_back_with_its_fault() {
+    let started = Started::new().await;
+    let of = |cause: &str| started.playground.scenarios().into_iter().find(|s| s.cause == cause).unwrap();
+    let cluster = started.cluster("playground").await;
+    // one that never got a node goes at once, one that runs after its grace
+    for wanted in ["taint-not-tolerated", "app-exited"] {
+        let before = of(wanted);
+        let (namespace, name) = before.target.split_once('/').unwrap();
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{name}?gracePeriodSeconds=0");
+        let deleted = started.raw("DELETE", &path, &[], "").await;
+        assert_eq!(deleted.status, 200, "{}", deleted.body);
+        let after = of(wanted);
+        assert_ne!(after.target, before.target, "nobody took its place");
+        assert_eq!(cause(&cluster, &after.target).await, wanted);
+    }
+}
+
+#[tokio::test]
+async fn what_it_cannot_do_it_says() {
+    let started = Started::new().await;
+    let pods = "/api/v1/namespaces/catalogue/pods";
+    let ranker = "/apis/apps/v1/namespaces/catalogue/deployments/ranker";
+    for (method, path, content, status) in [
+        ("PATCH", ranker, "application/strategic-merge-patch+json", 415),
+        ("PATCH", ranker, "application/apply-patch+yaml", 415),
+        ("POST", pods, "application/json", 405),
+        ("PUT", ranker, "application/json", 405),
+        ("DELETE", pods, "application/json", 405),
+        ("POST", "/api/v1/namespaces/catalogue/pods/x/eviction", "application/json", 404),
+        ("GET", "/apis/policy/v1/poddisruptionbudgets", "", 404),
+        ("GET", "/openapi/v2", "", 404),
+    ] {
+        let answer = started.raw(method, path, &[("content-type", content)], "{}").await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        let told = answer.json().unwrap();
+        assert_eq!((&told["kind"], &told["code"]), (&json!("Status"), &json!(status)), "{method} {path}");
+    }
+    let still = started.raw("GET", ranker, &[], "").await;
+    assert_eq!(still.status, 200, "a refused request changed something");
+}
+
+#[tokio::test]
+async fn a_watch_that_comes_too_late_is_told_410() {
+    let started = Started::new().await;
+    let path = "/api/v1/pods?watch=true&timeoutSeconds=1&resourceVersion=1";
+    let answer = started.raw("GET", path, &[], "").await;
+    let event = answer.json().unwrap();
+    assert_eq!(event["type"], "ERROR");
+    assert_eq!((&event["object"]["code"], &event["object"]["reason"]), (&json!(410), &json!("Expired")));
+    let expired = started.raw("GET", "/api/v1/pods?limit=1&continue=77.1", &[], "").await;
+    assert_eq!((expired.status, &expired.json().unwrap()["reason"]), (410, &json!("Expired")));
+    let list = started.raw("GET", "/api/v1/pods?limit=1", &[], "").await.json().unwrap();
+    let version = list["metadata"]["resourceVersion"].as_str().unwrap();
+    let path = format!(
+        "/api/v1/pods?watch=true&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion={version}"
+    );
+    let bookmark: Value = started.raw("GET", &path, &[], "").await.json().unwrap();
+    assert_eq!((&bookmark["type"], &bookmark["object"]["kind"]), (&json!("BOOKMARK"), &json!("Pod")));
+    assert_eq!(bookmark["object"]["metadata"]["resourceVersion"], json!(version));
+}
+
+#[tokio::test]
+async fn a_web_page_of_somewhere_else_is_no_client() {
+    let started = Started::new().await;
+    for headers in [[("Host", "rebound.example")], [("Origin", "https://evil.example")]] {
+        assert_eq!(started.raw("GET", "/api/v1/pods", &headers, "").await.status, 403, "{headers:?}");
+    }
+    assert_eq!(started.raw("GET", "/api/v1/pods", &[], "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_real_kubectl_works() {
+    let found =
+        Binaries::find().and_then(|binaries| binaries.path(Program::Kubectl).map(|path| path.to_path_buf()));
+    let kubectl = match found {
+        Ok(path) => path,
+        Err(missing) if std::env::var("REQUIRE_APISERVER").is_ok_and(|value| value == "1") => {
+            panic!("{missing}")
+        }
+        Err(missing) => {
+            eprintln!("left out: kubectl on the playground: {missing}");
+            return;
+        }
+    };
+    let started = Started::new().await;
+    let run = |arguments: &str| {
+        let output = Command::new(&kubectl)
+            .args(arguments.split(' '))
+            .env("KUBECONFIG", started.folder.path().join("kubeconfig"))
+            .env("HOME", started.folder.path())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout) + &text(output.stderr))
+    };
+    for (arguments, parts) in [
+        ("get pods -A", &["CrashLoopBackOff", "ImagePullBackOff", "SchedulingGated", "RESTARTS"][..]),
+        ("get pods -A -o wide --field-selector spec.nodeName=", &["Pending", "NOMINATED NODE"]),
+        ("get deploy,rs,po -n catalogue", &["deployment.apps/ranker", "replicaset.apps/ranker"]),
+        ("get nodes", &["NotReady", "VERSION"]),
+        ("get events -n mail", &["secret \"relay-login\" not found"]),
+        (
+            "describe pod -n catalogue ranker-75f9d6c8b4-h6kqs",
+            &["Reason:       OOMKilled", "Back-off restarting failed container"],
+        ),
+        ("describe node wrk-04", &["NodeStatusUnknown", "Lease"]),
+        ("logs -n tickets deploy/mailer --previous", &["error: invalid value"]),
+        ("get pods -n catalogue -o jsonpath={.items[*].status.phase}", &["Running"]),
+        ("get pods --context no-big-node -A", &["simulate-"]),
+        ("auth can-i get pods", &["no"]),
+        ("delete pod -n catalogue -l app=ranker", &["deleted"]),
+        ("label node wrk-01 seen=yes", &["node/wrk-01 labeled"]),
+        ("get node wrk-01 --show-labels", &["seen=yes"]),
+        ("patch deploy ranker -n catalogue --type merge -p {\"spec\":{\"replicas\":2}}", &["patched"]),
+        ("patch deploy ranker -n catalogue -p {\"spec\":{\"replicas\":3}}", &["merge-patch+json"]),
+        ("get deploy ranker -n catalogue -o jsonpath={.spec.replicas}", &["2"]),
+    ] {
+        let (_, out) = run(arguments);
+        for part in parts {
+            assert!(out.contains(part), "kubectl {arguments}: {out}");
+        }
+    }
+    let (_, out) = run("get pods -n catalogue");
+    assert_eq!(out.lines().count(), 3, "the deleted pod was not replaced: {out}");
+}
