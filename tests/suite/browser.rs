@@ -116,7 +116,7 @@ async fn on_a_phone_in_chinese_everything_fits() {
     until(page, "document.documentElement.lang.startsWith('zh')").await;
     until(page, "document.querySelector(\"[data-ask*='catalogue/ranker']\")").await;
     fits(page).await;
-    let input = find(page, "textarea, input[type=text], input:not([type])").await;
+    let input = find(page, "#question").await;
     input.send_keys(&format!("why catalogue/deploy/ranker{}", Key::Enter)).await.unwrap();
     find(page, ".card[data-verdict=failing]").await;
     let card = text(page, ".card").await;
@@ -139,7 +139,7 @@ async fn in_the_dark_and_after_the_server_is_gone() {
     let shade = page.execute(luminance, vec![]).await.unwrap().as_f64().unwrap();
     assert!(shade < 64.0, "the page is not dark: {shade}");
     drop(running);
-    let input = find(page, "textarea, input[type=text], input:not([type])").await;
+    let input = find(page, "#question").await;
     input.send_keys(&format!("why catalogue/deploy/ranker{}", Key::Enter)).await.unwrap();
     find(page, ".card.error").await;
     // what was typed is not lost

@@ -130,6 +130,16 @@ fn no_file_is_too_long_to_read() {
 }
 
 #[test]
+fn the_playgrounds_api_stays_small() {
+    let folder = repository().join("adapters/playground/src/api");
+    let own = sources().into_iter().filter(|(path, _)| path.starts_with(&folder));
+    let lines: usize = own
+        .map(|(_, text)| text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().lines().count())
+        .sum();
+    assert!((1_000..=2_500).contains(&lines), "{lines} lines without tests");
+}
+
+#[test]
 fn no_rule_knows_a_recording_by_name() {
     // names that occur in the recordings and in no sentence of Kubernetes
     let names = ["registry.lab:50", "node-a\"", "batch-1", "infra-1", "old-1", "-a/", "2026-11-2"];

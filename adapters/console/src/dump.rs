@@ -29,22 +29,29 @@ const REMEMBERED: usize = 8;
 /// The dumps that can be asked.
 #[derive(Debug, Default)]
 pub(crate) struct Dumps {
-    held: Mutex<(u64, VecDeque<(String, Arc<World>)>)>,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    /// How many there ever were.
+    count: u64,
+    worlds: VecDeque<(String, Arc<World>)>,
 }
 
 impl Dumps {
     pub(crate) fn find(&self, id: &str) -> Option<Arc<World>> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.1.iter().find(|(known, _)| known == id).map(|(_, world)| Arc::clone(world))
+        held.worlds.iter().find(|(known, _)| known == id).map(|(_, world)| Arc::clone(world))
     }
 
     fn hold(&self, world: Arc<World>) -> String {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.0 += 1;
-        let id = format!("dump-{}", held.0);
-        held.1.push_back((id.clone(), world));
-        if held.1.len() > REMEMBERED {
-            held.1.pop_front();
+        held.count += 1;
+        let id = format!("dump-{}", held.count);
+        held.worlds.push_back((id.clone(), world));
+        if held.worlds.len() > REMEMBERED {
+            held.worlds.pop_front();
         }
         id
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use podwhy_knowledge::causes::catalogue;
 use serde_json::Value;
 
+use crate::api::text;
 use crate::scenario::Scenario;
-use crate::store::text;
 
 /// The cluster most cases share.
 pub(crate) const MAIN: &str = "playground";

@@ -9,10 +9,8 @@ use podwhy_knowledge::Kind;
 use podwhy_knowledge::moment::newest_time;
 use serde_json::{Value, json};
 
-use crate::page::Pages;
-use crate::resources::{RESOURCES, Resource, find, of_object};
+use crate::api::{Fate, Key, Pages, RESOURCES, Resource, Store, find, now_in_seconds, of_object, text};
 use crate::scenario::{Log, Scenario, Seconds, seconds_between, shift};
-use crate::store::{Fate, Key, Store, now_in_seconds, text};
 
 /// A container that is told to stop has stopped by then, unless its pod allows less.
 const STOPS_WITHIN: Duration = Duration::from_secs(2);

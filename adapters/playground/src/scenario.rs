@@ -10,7 +10,7 @@ use podwhy_knowledge::moment::newest_time;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::store::text;
+use crate::api::text;
 
 pub(crate) use times::{Seconds, seconds_between, shift};
 

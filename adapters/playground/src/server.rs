@@ -11,12 +11,10 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::api::{Failure, Store, serve};
 use crate::clusters::assemble;
-use crate::failure::Failure;
-use crate::http::serve;
 use crate::kubeconfig::kubeconfig;
 use crate::life::{Life, ScenarioState};
-use crate::store::Store;
 
 /// How often the simulated clusters' times follow the clock.
 const PASSES_EVERY: Duration = Duration::from_secs(60);

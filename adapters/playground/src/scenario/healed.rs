@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::store::text;
+use crate::api::text;
 
 /// The object, well.
 pub(super) fn healed(mut object: Value, now: Timestamp, nodes: &[String]) -> Value {

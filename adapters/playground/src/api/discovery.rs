@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::resources::{RESOURCES, Resource};
+use crate::api::resources::{RESOURCES, Resource};
 
 /// The version the playground speaks.
 const VERSION: (&str, &str) = ("1", "37");

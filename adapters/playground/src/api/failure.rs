@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::resources::Resource;
+use crate::api::resources::Resource;
 
 /// A request that is not answered as it was meant.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,10 +9,10 @@ use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
-use crate::http::{Asked, Query};
+use crate::api::failure::Failure;
+use crate::api::http::{Asked, Query};
+use crate::api::store::{Fate, Key, text};
 use crate::life::{Life, is_over};
-use crate::store::{Fate, Key, text};
 
 const JSON_PATCH: &str = "application/json-patch+json";
 const MERGE_PATCH: &str = "application/merge-patch+json";

@@ -11,12 +11,12 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 
-use crate::discovery::discover;
-use crate::failure::Failure;
+use crate::api::discovery::discover;
+use crate::api::failure::Failure;
+use crate::api::resources::{Resource, find};
+use crate::api::{read, watch, write};
 use crate::life::Life;
-use crate::resources::{Resource, find};
 use crate::server::Clusters;
-use crate::{read, watch, write};
 
 /// A request's body is a patch or the options of a deletion.
 const MAX_BODY: usize = 3 * 1024 * 1024;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::resources::{Resource, of_object};
+use crate::api::resources::{Resource, of_object};
 
 /// Changes that are remembered; a watch that starts before them is told 410.
 const REMEMBERED: usize = 4096;

@@ -7,13 +7,13 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
-use crate::http::{Asked, Query, flag};
+use crate::api::failure::Failure;
+use crate::api::http::{Asked, Query, flag};
+use crate::api::page::Snapshot;
+use crate::api::select::{FieldSelector, LabelSelector};
+use crate::api::store::{Key, Store, text};
+use crate::api::table::{Include, table};
 use crate::life::Life;
-use crate::page::Snapshot;
-use crate::select::{FieldSelector, LabelSelector};
-use crate::store::{Key, Store, text};
-use crate::table::{Include, table};
 
 /// In which form objects are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

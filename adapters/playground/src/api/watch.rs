@@ -11,10 +11,10 @@ use futures::{Stream, stream};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::failure::Failure;
-use crate::http::{Asked, Query, flag};
-use crate::read::{Form, Selectors, metadata_of, rows};
-use crate::store::{Change, Store};
+use crate::api::failure::Failure;
+use crate::api::http::{Asked, Query, flag};
+use crate::api::read::{Form, Selectors, metadata_of, rows};
+use crate::api::store::{Change, Store};
 
 /// How long a watch lasts that names no time.
 const LASTS: Duration = Duration::from_secs(30 * 60);
