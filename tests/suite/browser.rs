@@ -6,6 +6,7 @@ use std::time::Duration;
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use podwhy_tests::browser::{Window, browser_or_say};
+use podwhy_tests::recordings::repository;
 use serde_json::{Value, json};
 
 use crate::console::started;
@@ -104,6 +105,40 @@ async fn a_person_with_a_keyboard_needs_no_mouse() {
     let input = page.active_element().await.unwrap();
     input.send_keys(&Key::Up.to_string()).await.unwrap();
     until(page, "document.activeElement.value.includes('tickets/mailer-')").await;
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pod_is_mended_by_a_button_and_leaves_the_list() {
+    let Some(browser) = browser_or_say("the playground's buttons", Window::DESK).await else { return };
+    let running = started("en", &Arc::default()).await;
+    let page = &browser.client;
+    page.goto(running.url()).await.unwrap();
+    find(page, "#failing [data-ask*='catalogue/ranker']").await;
+    find(page, "#playground > summary").await.click().await.unwrap();
+    let button = "[...document.querySelectorAll('#scenarios li')].find(li => li.innerText.includes('oom-killed'))?.querySelector('button.toggle')";
+    for failing in [false, true] {
+        until(page, button).await;
+        page.execute(&format!("{button}.click()"), vec![]).await.unwrap();
+        let listed = "document.querySelector(\"#failing [data-ask*='catalogue/ranker']\") !== null";
+        until(page, &format!("({listed}) === {failing}")).await;
+    }
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_is_opened_and_can_then_be_asked() {
+    let Some(browser) = browser_or_say("a dump in the console", Window::DESK).await else { return };
+    let running = started("en", &Arc::default()).await;
+    let page = &browser.client;
+    page.goto(running.url()).await.unwrap();
+    find(page, "#failing [data-ask]").await;
+    let folder = repository().join("knowledge/recordings/k8s1.37-containerd/workloads-1");
+    let input = page.find(Locator::Css("#folder")).await.unwrap();
+    input.send_keys(&folder.display().to_string()).await.unwrap();
+    find(page, ".card.triage [data-ask*='oom-a/leaky']").await.click().await.unwrap();
+    // the dump is asked, not the cluster, which has no such pod
+    until(page, "document.querySelectorAll('.card')[1]?.innerText.includes('oom-killed')").await;
     browser.close().await.unwrap();
 }
 

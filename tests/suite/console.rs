@@ -1,6 +1,8 @@
 //! The console as a program sees it: who is let in, and what the page is answered. `browser` looks at the page.
 
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use podwhy::config::{Inputs, load};
@@ -8,6 +10,8 @@ use podwhy::{ConsoleOptions, Options, Running};
 use podwhy_tests::http::{Response, send};
 use podwhy_tests::recordings::repository;
 use serde_json::{Value, json};
+
+use crate::terminal::binary;
 
 /// The whole of podwhy in this process, on its playground.
 pub async fn started(lang: &str, links: &Arc<Mutex<Vec<String>>>) -> Running {
@@ -176,6 +180,31 @@ async fn names_complete_and_what_fails_is_listed() {
     }
     let wrong = person.post("/api/playground", &json!({"cause": "oom-kiled", "failing": false})).await;
     assert_eq!(wrong.status, 400);
+}
+
+#[test]
+fn without_a_kubeconfig_the_command_shows_the_playground_and_ends_when_told() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = Command::new(binary("podwhy"))
+        .args(["console", "--no-open"])
+        .env("HOME", home.path())
+        .env_remove("KUBECONFIG")
+        .env_remove("KUBERNETES_SERVICE_HOST")
+        .env("PODWHY_CONFIG", "/dev/null")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let link = lines.next().unwrap();
+    assert!(link.starts_with("podwhy console: http://127.0.0.1:") && link.contains("/?token="), "{link}");
+    assert!(lines.next().unwrap().contains("simulated cluster"));
+    let command = lines.next().unwrap();
+    let kubeconfig = command.split_whitespace().nth(2).unwrap().to_string();
+    assert!(std::fs::read_to_string(&kubeconfig).unwrap().contains("no-big-node"), "{command}");
+    let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(told.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!std::path::Path::new(&kubeconfig).exists(), "it left its kubeconfig behind");
 }
 
 #[tokio::test]
