@@ -175,6 +175,7 @@ impl Bench {
         let begun = Instant::now();
         let world = std::sync::Arc::new(collected.into_world());
         let triage = podwhy_knowledge::triage::triage(&world, None);
+        let diagnosed = begun.elapsed();
         let (pods_wall, pods_bytes) = self.server_alone().await?;
         Ok(format!(
             "\nWhere an aim is missed, the server's share: writing the pods that `why` of a Pending pod reads takes the \
@@ -187,7 +188,7 @@ impl Bench {
             all_bytes as f64 / 1e6,
             metrics.requests(),
             triage.failing + triage.expected,
-            begun.elapsed().as_millis()
+            diagnosed.as_millis()
         ))
     }
 
