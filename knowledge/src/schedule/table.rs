@@ -23,6 +23,8 @@ pub struct Row {
     pub failing: Vec<Class>,
     /// Its taints are all for the role of a control plane.
     pub by_role: bool,
+    /// It has at least one of every device the pod asks for, taken or not.
+    pub has_devices: bool,
 }
 
 /// Where a class stands among the scheduler's filters.
@@ -155,7 +157,14 @@ fn row(world: &World, spec: &PodSpec, asked: &Asked, name: &str, node: &Node) ->
         failing.push(Class::TooManyPods);
     }
     let by_role = taints.iter().all(|(_, taint)| taint.key.starts_with("node-role.kubernetes.io/"));
-    Row { node: name.to_string(), failing, by_role: by_role && !taints.is_empty() }
+    let mut devices = ledger(world, asked, name).filter(|entry| is_device(&entry.resource));
+    let has_devices = devices.all(|entry| entry.allocatable > Milli::default());
+    Row { node: name.to_string(), failing, by_role: by_role && !taints.is_empty(), has_devices }
+}
+
+/// Extended resources and huge pages: some nodes have them, and only those are meant for a pod that asks for one.
+fn is_device(resource: &str) -> bool {
+    resource.contains('/') || resource.starts_with("hugepages-")
 }
 
 /// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`.
@@ -268,7 +277,8 @@ pub fn port_conflicts(world: &World, asked: &Asked, node: &str) -> Vec<(HostPort
 
 /// What keeps the pod from running, most telling first.
 ///
-/// The pod's own selector says which nodes it is meant for. Of those, the ones that are closed to it (tainted,
+/// The pod's own selector says which nodes it is meant for, and so does a device it asks for that only some of them have.
+/// Of those, the ones that are closed to it (tainted,
 /// cordoned, not ready) are left out unless all are; what keeps it off the rest is the cause. Where the dump cannot
 /// show why an open node was refused (its neighbours may be missing), the scheduler's count decides.
 pub fn choices(table: &Table) -> Vec<Choice> {
@@ -283,9 +293,14 @@ fn choose(table: &Table) -> Vec<Choice> {
     if table.rows.is_empty() {
         return from_words(said);
     }
-    let meant: Vec<&Row> = table.rows.iter().filter(|r| !r.failing.contains(&Class::NodeSelector)).collect();
+    let mut meant: Vec<&Row> =
+        table.rows.iter().filter(|r| !r.failing.contains(&Class::NodeSelector)).collect();
     if meant.is_empty() {
         return vec![table.choice(Class::NodeSelector, &table.rows.iter().collect::<Vec<_>>())];
+    }
+    // where none has the device, its lack is the cause, and every node shows it
+    if meant.iter().any(|r| r.has_devices) {
+        meant.retain(|r| r.has_devices);
     }
     let closed = |r: &Row| {
         r.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady | Class::Unschedulable))
