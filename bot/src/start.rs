@@ -1,5 +1,6 @@
 //! Starts what a process of podwhy runs, and ends it when it is dropped: the whole bot in one call, for tests too.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,6 +76,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         port: console.port,
         lang: settings.lang,
         patience: settings.timeouts.total,
+        kubectl: reach(
+            &settings,
+            playground.as_ref().map(|(p, folder)| (p.names(), kubeconfig_in(folder.path()))),
+        ),
         kubeconfig: playground.as_ref().map(|(_, folder)| kubeconfig_in(folder.path())),
     };
     let simulation =
@@ -115,6 +120,33 @@ async fn simulate(
         clusters.push(LiveCluster::new(&connection, Metrics::default()).await.map_err(UserError::from)?);
     }
     Ok((clusters, Arc::new(playground), folder))
+}
+
+/// The flags with which `kubectl` reaches each cluster, where it would not reach it without.
+fn reach(settings: &Settings, simulated: Option<(Vec<String>, PathBuf)>) -> BTreeMap<String, String> {
+    if let Some((names, file)) = simulated {
+        let file = file.display().to_string();
+        return names
+            .into_iter()
+            .map(|name| (name.clone(), format!("--kubeconfig {file} --context {name}")))
+            .collect();
+    }
+    let flags = |cluster: &crate::config::Cluster| {
+        let file = cluster
+            .kubeconfig
+            .as_ref()
+            .map(|file| format!("--kubeconfig {}", quoted(&file.display().to_string())));
+        let context = cluster.context.as_ref().map(|context| format!("--context {}", quoted(context)));
+        let flags: Vec<String> = file.into_iter().chain(context).collect();
+        (!flags.is_empty()).then(|| (cluster.name.clone(), flags.join(" ")))
+    };
+    settings.clusters.iter().filter_map(flags).collect()
+}
+
+/// As one word of a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@%+=,".contains(c);
+    if word.chars().all(plain) { word.to_string() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 fn kubeconfig_in(folder: &Path) -> PathBuf {

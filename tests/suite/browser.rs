@@ -24,7 +24,8 @@ async fn until(page: &Client, script: &str) {
     let ends = tokio::time::Instant::now() + PATIENCE;
     while page.execute(&format!("return Boolean({script})"), vec![]).await.unwrap() != json!(true) {
         assert!(tokio::time::Instant::now() < ends, "never true: {script}");
-        tokio::task::yield_now().await;
+        // each look costs the browser time it needs for what is looked for
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -85,6 +85,27 @@ async fn a_deleted_pod_comes_back_with_its_fault() {
 }
 
 #[tokio::test]
+async fn a_pod_that_was_mended_is_not_ended_by_an_earlier_deletion() {
+    let started = Started::new().await;
+    let pod = "/api/v1/namespaces/tickets/pods/mailer-6d8f7b9c55-x4vtn";
+    let marked = started.raw("DELETE", &format!("{pod}?gracePeriodSeconds=1"), &[], "").await.json().unwrap();
+    assert_eq!(marked["metadata"]["deletionGracePeriodSeconds"], json!(1));
+    assert!(started.playground.set("app-exited", false));
+    // the deletion's second passes with another pod's, which does go
+    let other = started.playground.scenarios().into_iter().find(|s| s.cause == "oom-killed").unwrap();
+    let (namespace, name) = other.target.split_once('/').unwrap();
+    let other = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+    let version = started.raw("GET", &format!("{other}?gracePeriodSeconds=1"), &[], "").await.json().unwrap();
+    let version = version["metadata"]["resourceVersion"].as_str().unwrap();
+    started.raw("DELETE", &format!("{other}?gracePeriodSeconds=1"), &[], "").await;
+    let watch = format!(
+        "/api/v1/namespaces/{namespace}/pods?watch=true&timeoutSeconds=4&resourceVersion={version}&fieldSelector=metadata.name%3D{name}"
+    );
+    assert!(started.raw("GET", &watch, &[], "").await.body.contains("\"DELETED\""));
+    assert_eq!(started.raw("GET", pod, &[], "").await.status, 200, "the mended pod was ended");
+}
+
+#[tokio::test]
 async fn what_it_cannot_do_it_says() {
     let started = Started::new().await;
     let pods = "/api/v1/namespaces/catalogue/pods";
@@ -104,6 +125,17 @@ async fn what_it_cannot_do_it_says() {
         let told = answer.json().unwrap();
         assert_eq!((&told["kind"], &told["code"]), (&json!("Status"), &json!(status)), "{method} {path}");
     }
+    for patch in [r#"[{"op":"replace","path":"","value":5}]"#, r#"[{"op":"replace","path":"","value":[]}]"#] {
+        let answer =
+            started.raw("PATCH", ranker, &[("content-type", "application/json-patch+json")], patch).await;
+        assert_eq!(answer.status, 422, "{patch}: {}", answer.body);
+    }
+    // one that waits for its node stays, whatever is written on it
+    let waiting = "/api/v1/namespaces/metering/pods/tsdb-1";
+    let label = r#"{"metadata":{"labels":{"a":"b"}}}"#;
+    started.raw("PATCH", waiting, &[("content-type", "application/merge-patch+json")], label).await;
+    let after = started.raw("GET", waiting, &[], "").await.json().unwrap();
+    assert!(after["metadata"]["deletionTimestamp"].is_string(), "{after}");
     let still = started.raw("GET", ranker, &[], "").await;
     assert_eq!(still.status, 200, "a refused request changed something");
 }
@@ -176,7 +208,10 @@ async fn the_real_kubectl_works() {
         ("logs -n tickets deploy/mailer --previous", &["error: invalid value"]),
         ("get pods -n catalogue -o jsonpath={.items[*].status.phase}", &["Running"]),
         ("get pods --context no-big-node -A", &["simulate-"]),
-        ("auth can-i get pods", &["no"]),
+        ("auth can-i get pods", &["could not find the requested resource"]),
+        ("logs -n catalogue deploy/search", &["trying and failing to pull image"]),
+        ("logs -n storefront deploy/catalog-ui", &[]),
+        ("label node wrk-02 dry=yes --dry-run=server", &["no dry run"]),
         ("delete pod -n catalogue -l app=ranker", &["deleted"]),
         ("label node wrk-01 seen=yes", &["node/wrk-01 labeled"]),
         ("get node wrk-01 --show-labels", &["seen=yes"]),

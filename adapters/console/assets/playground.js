@@ -85,6 +85,9 @@ const shellWord = (text) => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replace
 export function startPlayground(state) {
   const box = $('playground');
   box.hidden = false;
+  $('welcome-playground').hidden = false;
+  // which says that things can be changed here
+  $('welcome-text').hidden = true;
   if (state.kubeconfig) {
     $('kubeconfig').hidden = false;
     $('kubeconfig').querySelector('code').textContent = `KUBECONFIG=${shellWord(state.kubeconfig)} kubectl get pods -A`;

@@ -12,6 +12,7 @@ export const words = {
 
     welcome_title: 'Which pod is in trouble?',
     welcome_text: 'Pick a failing pod, or type its name. podwhy only reads; it changes nothing.',
+    welcome_playground: 'This is a simulated cluster: one failing pod for every cause podwhy knows, and nothing in it is real. Pick one to see the answer; Playground on the left heals and breaks them.',
     welcome_dump: 'No access to the cluster from here? Open a dump, or drop one on this window: a folder of `kubectl … -o yaml` files.',
     example_triage: 'everything that fails, one group for each root cause',
     example_explain: 'what a pasted event, status or log line can mean',
@@ -98,6 +99,7 @@ export const words = {
 
     welcome_title: '哪个 Pod 出问题了？',
     welcome_text: '点一个异常的 Pod，或输入它的名字。podwhy 只读取，不做任何改动。',
+    welcome_playground: '这是一个模拟集群：podwhy 认识的每种原因各有一个失败的 Pod，全都不是真的。点一个看看回答；左侧的 Playground 可以让它们恢复或再次失败。',
     welcome_dump: '这台机器连不上集群？可以打开导出文件，或把存放 `kubectl … -o yaml` 输出的文件夹拖进这个窗口。',
     example_triage: '列出所有异常，按根本原因归类',
     example_explain: '解读粘贴进来的事件、状态或日志',

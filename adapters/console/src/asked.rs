@@ -1,16 +1,18 @@
 //! The page's first request, and every question after it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use podwhy_flow::ask::command::command;
-use podwhy_flow::ask::desk::answer_from;
+use podwhy_flow::ask::command::{Command, command};
+use podwhy_flow::ask::desk::{Answer, answer_from};
 use podwhy_flow::ports::ClusterRead;
-use podwhy_knowledge::Lang;
+use podwhy_knowledge::{Lang, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::dump;
 use crate::reply::{Refused, Reply};
 use crate::server::App;
 
@@ -44,14 +46,47 @@ pub(crate) async fn ask<C: ClusterRead>(
     let lang = lang(question.lang.as_deref(), app.options.lang);
     let command = command(&question.text)?;
     let source = question.source.as_deref().filter(|source| !source.is_empty());
-    if let Some(world) = source.and_then(|source| app.dumps.find(source)) {
-        return Ok(Json(Reply::of(&answer_from(&world, &command, lang)?, lang)));
+    // a command that names a cluster means it, whatever is chosen beside the input
+    let dump =
+        source.filter(|_| command.cluster().is_none()).filter(|source| source.starts_with(dump::PREFIX));
+    if let Some(dump) = dump {
+        let gone = "this dump is no longer held: drop it again";
+        let world = app.dumps.find(dump).ok_or_else(|| Refused::because(gone))?;
+        return Ok(Json(from_dump(world, command, lang).await?));
     }
+    let source = source.filter(|source| !source.starts_with(dump::PREFIX));
     let asked = app.desk.answer(&command, source, lang);
     let answer = tokio::time::timeout(app.options.patience, asked)
         .await
         .map_err(|_| Refused::because(too_late(app.options.patience, lang)))?;
-    Ok(Json(Reply::of(&answer?, lang)))
+    let mut answer = answer?;
+    reach(&mut answer, &app.options.kubectl);
+    Ok(Json(Reply::of(&answer, lang)))
+}
+
+/// A command that is pasted must not ask another cluster than the answer is about.
+fn reach(answer: &mut Answer, kubectl: &BTreeMap<String, String>) {
+    let Answer::Why(why) = answer else { return };
+    let cluster = why.target.as_ref().map(|target| target.cluster.as_str()).unwrap_or_default();
+    let Some(flags) = kubectl.get(cluster) else { return };
+    let remedies = why.findings.iter_mut().flat_map(|finding| finding.remedies.iter_mut());
+    for command in remedies.filter_map(|remedy| remedy.command.as_mut()) {
+        let lines = command.lines().map(|line| match line.strip_prefix("kubectl ") {
+            Some(rest) => format!("kubectl {flags} {rest}"),
+            None => line.to_string(),
+        });
+        *command = lines.collect::<Vec<_>>().join("\n");
+    }
+}
+
+/// A large dump is diagnosed for seconds: other questions are answered meanwhile.
+pub(crate) async fn from_dump(world: Arc<World>, command: Command, lang: Lang) -> Result<Reply, Refused> {
+    let diagnosed = tokio::task::spawn_blocking(move || {
+        answer_from(&world, &command, lang).map(|answer| Reply::of(&answer, lang))
+    });
+    let reply =
+        diagnosed.await.map_err(|error| Refused::because(format!("the dump could not be asked: {error}")))?;
+    Ok(reply?)
 }
 
 /// The language of the page.

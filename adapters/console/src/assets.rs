@@ -34,6 +34,14 @@ pub(crate) async fn serve(uri: Uri) -> Response {
     }
 }
 
+/// What is shown for a moment to one who opened the link.
+pub(crate) fn entering() -> Html<&'static str> {
+    Html(
+        "<!doctype html><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0;url=/\"><title>podwhy</title>\
+        <a href=\"/\">podwhy</a>",
+    )
+}
+
 /// What is shown to one who has no session.
 pub(crate) fn no_session() -> Response {
     let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::server::App;
 
 /// Nobody waits longer for a suggestion.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// More than this many help nobody.
 const MOST: usize = 12;
@@ -73,14 +73,14 @@ fn fits(name: &str, word: &str) -> bool {
     word.is_empty() || name.contains(word)
 }
 
-/// `cluster:namespace/` completes pods; before that, namespaces, and the pods of the ones that are few.
+/// `cluster:namespace/` completes pods; before that, namespaces.
 async fn of_cluster<C: ClusterRead>(
     app: &App<C>,
     word: &str,
     source: Option<&str>,
     pods: bool,
 ) -> Vec<String> {
-    let (named, rest) = match word.split_once(':') {
+    let (named, rest) = match word.rsplit_once(':') {
         Some((cluster, rest)) => (Some(cluster), rest),
         None => (None, word),
     };

@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Json;
 use axum::extract::{Multipart, Query, State};
 use podwhy_flow::ask::command::Command;
-use podwhy_flow::ask::desk::answer_from;
 use podwhy_flow::ports::{ClusterRead, Dumped};
 use podwhy_knowledge::World;
 use podwhy_knowledge::redact::redact;
 use serde_json::{Value, json};
 
-use crate::asked::{Spoken, lang};
-use crate::reply::{Refused, Reply};
+use crate::asked::{Spoken, from_dump, lang};
+use crate::reply::Refused;
 use crate::server::App;
 
 /// At most this many bytes of files.
@@ -22,6 +21,9 @@ pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// At most this many files.
 const MAX_FILES: usize = 5_000;
+
+/// What a dump's id begins with, as no cluster's name does.
+pub(crate) const PREFIX: &str = "dump-";
 
 /// So many dumps are held; the oldest goes first.
 const REMEMBERED: usize = 8;
@@ -48,7 +50,7 @@ impl Dumps {
     fn hold(&self, world: Arc<World>) -> String {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.count += 1;
-        let id = format!("dump-{}", held.count);
+        let id = format!("{PREFIX}{}", held.count);
         held.worlds.push_back((id.clone(), world));
         if held.worlds.len() > REMEMBERED {
             held.worlds.pop_front();
@@ -74,7 +76,7 @@ pub(crate) async fn take<C: ClusterRead>(
     let lang = lang(spoken.lang.as_deref(), app.options.lang);
     let world = Arc::new(world);
     let triage = Command::Triage { cluster: None, namespace: None };
-    let reply = Reply::of(&answer_from(&world, &triage, lang)?, lang);
+    let reply = from_dump(Arc::clone(&world), triage, lang).await?;
     let warnings: Vec<String> = warnings.iter().map(|warning| redact(warning)).collect();
     Ok(Json(json!({"source": app.dumps.hold(world), "name": name, "html": reply.html, "text": reply.text,
         "warnings": warnings})))
@@ -83,6 +85,9 @@ pub(crate) async fn take<C: ClusterRead>(
 /// Writes the files below the folder; the name they have in common, or the first file's.
 async fn store(mut files: Multipart, folder: &Path) -> Result<String, Refused> {
     let broken = |error: axum::extract::multipart::MultipartError| {
+        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            return too_large();
+        }
         Refused::because(format!("the files did not arrive whole: {}", error.body_text()))
     };
     let (mut count, mut bytes, mut name) = (0, 0, String::new());
@@ -92,10 +97,7 @@ async fn store(mut files: Multipart, folder: &Path) -> Result<String, Refused> {
         count += 1;
         bytes += body.len();
         if count > MAX_FILES || bytes > MAX_BYTES {
-            let most = MAX_BYTES / 1024 / 1024;
-            return Err(Refused::because(format!(
-                "at most {MAX_FILES} files and {most} MiB can be dropped; for more use: podwhy triage --from PATH"
-            )));
+            return Err(too_large());
         }
         if name.is_empty() {
             name = path.iter().next().map(|first| first.to_string_lossy().into_owned()).unwrap_or_default();
@@ -112,6 +114,13 @@ async fn store(mut files: Multipart, folder: &Path) -> Result<String, Refused> {
         return Err(Refused::because("no file arrived; drop a file or a folder of kubectl output"));
     }
     Ok(name)
+}
+
+fn too_large() -> Refused {
+    let most = MAX_BYTES / 1024 / 1024;
+    Refused::because(format!(
+        "at most {MAX_FILES} files and {most} MiB can be dropped; for more use: podwhy triage --from PATH"
+    ))
 }
 
 /// A relative path without a way out of the folder.

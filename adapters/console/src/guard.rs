@@ -20,8 +20,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 pub(crate) struct Guard {
     address: SocketAddr,
     session: String,
-    /// The token of the link that was not used yet.
-    token: Mutex<String>,
+    /// The token of the link that was not used yet; `None` when no further one could be made. And the last that was used.
+    token: Mutex<(Option<String>, Option<String>)>,
     on_new_link: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -30,12 +30,12 @@ impl Guard {
         address: SocketAddr,
         on_new_link: Arc<dyn Fn(&str) + Send + Sync>,
     ) -> std::io::Result<Guard> {
-        Ok(Guard { address, session: random()?, token: Mutex::new(random()?), on_new_link })
+        Ok(Guard { address, session: random()?, token: Mutex::new((Some(random()?), None)), on_new_link })
     }
 
     pub(crate) fn link(&self) -> String {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("http://{}/?token={token}", self.address)
+        format!("http://{}/?token={}", self.address, token.0.as_deref().unwrap_or_default())
     }
 
     /// Cookies are shared by every port of a host: the name keeps two consoles apart.
@@ -62,12 +62,23 @@ impl Guard {
     /// Uses the link up. The next one is made at once, for when this one was opened by mistake.
     fn redeem(&self, offered: &str) -> bool {
         let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        if *token != offered {
+        if token.0.as_deref() != Some(offered) {
             return false;
         }
         // without randomness no further link can be made: the session that now begins stays the only one
-        *token = random().unwrap_or_else(|_| String::new());
+        *token = (random().ok(), Some(offered.to_string()));
         true
+    }
+
+    /// Whether this is the last link that was used, for the first time since: any page may send any token, and only one
+    /// who had the link may make the terminal speak.
+    fn was_used(&self, offered: &str) -> bool {
+        let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = token.1.as_deref() == Some(offered) && token.0.is_some();
+        if known {
+            token.1 = None;
+        }
+        known
     }
 }
 
@@ -123,12 +134,15 @@ fn refusal(guard: &Guard, request: &Request) -> Option<Response> {
 fn enter(guard: &Guard, headers: &HeaderMap, token: &str) -> Response {
     if guard.redeem(token) {
         let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", guard.cookie(), guard.session);
-        return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
+        // after a redirect from another site a strict cookie would not be sent: the page goes on by itself
+        return ([(header::SET_COOKIE, cookie)], assets::entering()).into_response();
     }
     if guard.has_session(headers) {
         return Redirect::to("/").into_response();
     }
-    (guard.on_new_link)(&guard.link());
+    if guard.was_used(token) {
+        (guard.on_new_link)(&guard.link());
+    }
     assets::no_session()
 }
 

@@ -111,7 +111,7 @@ fn remedy(remedy: &RemedyAnswer, lang: Lang) -> Markup {
             p.remedy-title { (marked(&remedy.title)) }
             @if let Some(command) = &remedy.command {
                 div.command {
-                    pre tabindex="0" { code { (command) } }
+                    pre { code { (command) } }
                     button.copy type="button" { (lang.pick("Copy", "复制")) }
                 }
             }
@@ -157,7 +157,12 @@ fn explain(answer: &WhyAnswer, lang: Lang) -> Markup {
 }
 
 fn triage(cluster: &str, answer: &TriageAnswer, lang: Lang) -> Markup {
-    let verdict = if answer.failing > 0 { "failing" } else { "healthy" };
+    let seen = answer.failing + answer.expected + answer.healthy > 0 || answer.gaps.is_empty();
+    let verdict = match (answer.failing, seen) {
+        (0, true) => "healthy",
+        (0, false) => "unknown",
+        _ => "failing",
+    };
     html! {
         article.card.triage data-verdict=(verdict) {
             header.card-head {
@@ -225,15 +230,37 @@ fn copy_answer(lang: Lang) -> Markup {
     html! { button.copy-answer type="button" { (lang.pick("Copy as text", "复制为文本")) } }
 }
 
-/// Paragraphs and lists, as the pages write them.
+/// Paragraphs and lists, as the pages write them; a list may follow its sentence at once.
 fn prose(text: &str) -> Markup {
+    let mut parts: Vec<(bool, Vec<String>)> = Vec::new();
+    let mut fresh = true;
+    for line in text.lines() {
+        let item = line.strip_prefix("- ");
+        match (item, parts.last_mut()) {
+            _ if line.trim().is_empty() => {
+                fresh = true;
+                continue;
+            }
+            (Some(item), Some((true, items))) => items.push(item.to_string()),
+            (Some(item), _) => parts.push((true, vec![item.to_string()])),
+            // the rest of an item, or of a paragraph
+            (None, Some((_, lines))) if !fresh => {
+                if let Some(last) = lines.last_mut() {
+                    last.push(' ');
+                    last.push_str(line.trim_start());
+                }
+            }
+            (None, _) => parts.push((false, vec![line.to_string()])),
+        }
+        fresh = false;
+    }
     html! {
         div.prose {
-            @for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
-                @if part.lines().all(|line| line.starts_with("- ") || line.starts_with("  ")) {
-                    ul { @for item in part.split("\n- ") { li { (marked(item.trim_start_matches("- "))) } } }
+            @for (list, lines) in &parts {
+                @if *list {
+                    ul { @for item in lines { li { (marked(item)) } } }
                 } @else {
-                    p { (marked(part)) }
+                    @for line in lines { p { (marked(line)) } }
                 }
             }
         }
@@ -265,10 +292,10 @@ mod tests {
 
     #[test]
     fn paragraphs_and_lists_are_told_apart() {
-        let shown = prose("One.\n\n- a\n- b `c`\n\nTwo.").into_string();
+        let shown = prose("One.\n- a\n- b\n  `c`\n\nTwo\nlines.").into_string();
         assert_eq!(
             shown,
-            "<div class=\"prose\"><p>One.</p><ul><li>a</li><li>b <code>c</code></li></ul><p>Two.</p></div>"
+            "<div class=\"prose\"><p>One.</p><ul><li>a</li><li>b <code>c</code></li></ul><p>Two lines.</p></div>"
         );
     }
 }

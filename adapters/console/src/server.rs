@@ -1,5 +1,6 @@
 //! The listener and what its handlers share.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Options {
     pub lang: Lang,
     /// All that one question may take.
     pub patience: Duration,
+    /// By cluster, the flags with which `kubectl` reaches it: set where a bare `kubectl` would ask another one.
+    pub kubectl: BTreeMap<String, String>,
     /// The file with which `kubectl` reaches the playground, to be shown.
     pub kubeconfig: Option<PathBuf>,
 }
@@ -94,7 +97,7 @@ impl Console {
                 post(dump::take::<C>).layer(DefaultBodyLimit::max(dump::MAX_BYTES + 1024 * 1024)),
             )
             .route("/api/playground", get(simulate::list::<C>).post(simulate::set::<C>))
-            .fallback(assets::serve)
+            .fallback(get(assets::serve))
             .with_state(app)
             .layer(middleware::from_fn_with_state(guard, guard::check));
         // a listener on loopback that fails ends with the process

@@ -107,8 +107,9 @@ impl LiveCluster {
         }
         let leases = join_all(sick.iter().take(20).map(|node| self.lease(node))).await;
         collected.objects.extend(leases.into_iter().flatten());
+        let ending = self.ending(&rows).await;
         let mut suspects: BTreeMap<String, (Vec<String>, usize)> = BTreeMap::new();
-        let mut well = 0;
+        let mut well: usize = 0;
         for row in rows {
             let entry = suspects.entry(row.namespace.clone()).or_default();
             entry.1 += 1;
@@ -118,8 +119,30 @@ impl LiveCluster {
                 entry.0.push(row.name);
             }
         }
+        for (namespace, name) in ending {
+            suspects.entry(namespace).or_default().0.push(name);
+            well = well.saturating_sub(1);
+        }
         suspects.retain(|_, (names, _)| !names.is_empty());
         Ok(Found { suspects, well, collected })
+    }
+
+    /// Pods that ended and are being deleted: a Table shows them as `Completed`, so only their metadata tells.
+    async fn ending(&self, rows: &[PodRow]) -> Vec<(String, String)> {
+        let done = rows.iter().filter(|row| row.status == "Completed" && row.is_plainly_well());
+        let namespaces: BTreeSet<String> = done.map(|row| row.namespace.clone()).collect();
+        let asked = stream::iter(namespaces).map(|namespace| async move {
+            let path = format!("{}&fieldSelector=status.phase%3DSucceeded", pods_of(&namespace));
+            (namespace, self.requests.metadata_list(&path).await)
+        });
+        let answers: Vec<_> = asked.buffered(AT_ONCE / 2).collect().await;
+        let pods = answers.into_iter().flat_map(|(namespace, list)| {
+            // where it is refused or late, the row's word is all there is
+            list.unwrap_or_default().into_iter().map(move |pod| (namespace.clone(), pod))
+        });
+        pods.filter(|(_, pod)| pod.pointer("/metadata/deletionTimestamp").is_some())
+            .map(|(namespace, pod)| (namespace, text(&pod, "/metadata/name").to_string()))
+            .collect()
     }
 
     /// Every pod as a Table row.

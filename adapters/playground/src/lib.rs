@@ -14,10 +14,12 @@ mod api;
 mod clusters;
 mod kubeconfig;
 mod life;
+mod logs;
 mod scenario;
 mod server;
 
 pub use api::Store;
 pub use life::ScenarioState;
+pub use logs::Logs;
 pub use scenario::Scenario;
 pub use server::{Options, Playground};

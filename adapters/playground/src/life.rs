@@ -10,7 +10,7 @@ use podwhy_knowledge::moment::newest_time;
 use serde_json::{Value, json};
 
 use crate::api::{Fate, Key, Pages, RESOURCES, Resource, Store, find, now_in_seconds, of_object, text};
-use crate::scenario::{Log, Scenario, Seconds, seconds_between, shift};
+use crate::scenario::{Log, Scenario, seconds_between, shift};
 
 /// A container that is told to stop has stopped by then, unless its pod allows less.
 const STOPS_WITHIN: Duration = Duration::from_secs(2);
@@ -38,13 +38,21 @@ pub(crate) struct Life {
     pub(crate) pages: Pages,
     scenarios: Vec<Scenario>,
     healed: Mutex<BTreeSet<&'static str>>,
+    /// Until when its times have followed the clock.
+    followed: Mutex<Timestamp>,
 }
 
 impl Life {
     pub(crate) fn new(name: String, scenarios: Vec<Scenario>) -> Life {
         let store = Arc::new(Store::default());
-        let life =
-            Life { name, store, pages: Pages::default(), scenarios, healed: Mutex::new(BTreeSet::new()) };
+        let life = Life {
+            name,
+            store,
+            pages: Pages::default(),
+            scenarios,
+            healed: Mutex::default(),
+            followed: Mutex::new(Timestamp::now()),
+        };
         let own = ["default", "kube-node-lease", "kube-public", "kube-system"];
         let mut namespaces: BTreeSet<&str> = own.into_iter().collect();
         namespaces.extend(life.scenarios.iter().flat_map(Scenario::namespaces));
@@ -66,7 +74,7 @@ impl Life {
         for Log { metadata, container, previous, current } in &scenario.logs {
             for (previous, text) in [(true, previous), (false, current)] {
                 if let Some(text) = text {
-                    self.store.set_log(&metadata.namespace, &metadata.name, container, previous, text);
+                    self.store.logs.set(&metadata.namespace, &metadata.name, container, previous, text);
                 }
             }
         }
@@ -106,6 +114,7 @@ impl Life {
         let Some(scenario) = self.scenarios.iter().find(|s| s.cause == cause && s.fails) else {
             return false;
         };
+        self.pass();
         let now = Timestamp::now();
         self.remove_heirs(scenario);
         let mut healed = self.healed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,6 +127,9 @@ impl Life {
                 if let Some(key) = Key::of(event) {
                     self.store.remove(&key);
                 }
+            }
+            for Log { metadata, .. } in &scenario.logs {
+                self.store.logs.forget(&metadata.namespace, &metadata.name);
             }
             for object in scenario.healed(now, &self.ready_nodes()) {
                 self.store.put(object);
@@ -161,7 +173,8 @@ impl Life {
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(grace.unwrap_or(0)).min(STOPS_WITHIN)).await;
             let stopped = life.store.update(&key, |pod| {
-                if text(pod, "/metadata/uid") != uid {
+                // mended meanwhile, it is no longer meant to end
+                if text(pod, "/metadata/uid") != uid || pod.pointer("/metadata/deletionTimestamp").is_none() {
                     return Err(());
                 }
                 pod["metadata"]["deletionGracePeriodSeconds"] = json!(0);
@@ -178,8 +191,21 @@ impl Life {
         if !orphan {
             self.collect_garbage(text(last, "/metadata/uid"));
         }
+        if last["kind"] == "Namespace" {
+            self.empty(text(last, "/metadata/name"));
+        }
         if last["kind"] == "Pod" {
             self.replace(last);
+        }
+    }
+
+    fn empty(&self, namespace: &str) {
+        for resource in RESOURCES.iter().filter(|resource| resource.namespaced) {
+            for object in self.store.list(resource, namespace).0 {
+                if let Some(key) = Key::of(&object) {
+                    self.store.remove(&key);
+                }
+            }
         }
     }
 
@@ -204,7 +230,7 @@ impl Life {
         let Some((resource, owner)) = self.controller_of(last) else { return };
         let (namespace, old) = (text(last, "/metadata/namespace"), text(last, "/metadata/name"));
         let ordinal = resource.kind == "StatefulSet";
-        let serial = self.store.version();
+        let serial = self.store.serial();
         let name = if ordinal { old.to_string() } else { format!("{owner}-{}", suffix(serial)) };
         let uid = format!("00000000-0000-4000-9000-{serial:012x}");
         let old_uid = text(last, "/metadata/uid");
@@ -225,20 +251,16 @@ impl Life {
         let Some(events) = find("", "v1", "events") else { return };
         let about = |event: &&Arc<Value>| text(event, "/involvedObject/uid") == old_uid;
         for event in self.store.list(events, namespace).0.iter().filter(about) {
+            if let Some(key) = Key::of(event) {
+                self.store.remove(&key);
+            }
             let mut event = as_new(event);
             if ordinal {
                 event["metadata"]["name"] = json!(format!("{}.{serial}", text(&event, "/metadata/name")));
             }
             self.store.put(event);
         }
-        for container in last["spec"]["containers"].as_array().into_iter().flatten() {
-            let container = text(container, "/name");
-            for previous in [true, false] {
-                if let Some(log) = self.store.log(namespace, old, container, previous) {
-                    self.store.set_log(namespace, &name, container, previous, &log);
-                }
-            }
-        }
+        self.store.logs.inherit(namespace, old, &name);
         self.store.put(pod);
     }
 
@@ -252,7 +274,18 @@ impl Life {
     }
 
     /// Time passes: what fails goes on failing as freshly as at the start, as crash loops and heartbeats do.
-    pub(crate) fn pass(&self, seconds: Seconds) {
+    pub(crate) fn pass(&self) {
+        // objects a test brought are not the playground's to move
+        if self.scenarios.is_empty() {
+            return;
+        }
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Timestamp::now();
+        let seconds = seconds_between(*followed, now);
+        if seconds < 1 {
+            return;
+        }
+        *followed = now;
         let healed = self.healed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mended = self.scenarios.iter().filter(|scenario| healed.contains(scenario.cause));
         let well: BTreeSet<Key> = mended
@@ -277,9 +310,7 @@ impl Life {
 pub(crate) fn is_over(object: &Value) -> bool {
     let waits = object.pointer("/metadata/finalizers").and_then(Value::as_array);
     let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64);
-    let ends = text(object, "/metadata/deletionTimestamp").parse::<Timestamp>();
-    let passed = grace.is_none_or(|grace| grace == 0) || ends.is_ok_and(|ends| ends <= Timestamp::now());
-    waits.is_none_or(Vec::is_empty) && passed
+    waits.is_none_or(Vec::is_empty) && grace.is_none_or(|grace| grace == 0)
 }
 
 fn controller(object: &Value) -> &str {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::api::text;
 
-pub(crate) use times::{Seconds, seconds_between, shift};
+pub(crate) use times::{seconds_between, shift};
 
 /// A case that lives in a simulated cluster.
 #[derive(Clone, Debug)]

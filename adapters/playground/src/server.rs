@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, header};
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -102,15 +101,11 @@ impl Drop for Playground {
 }
 
 async fn pass(clusters: Arc<Clusters>) {
-    let mut last = Timestamp::now();
     let mut timer = tokio::time::interval(PASSES_EVERY);
     timer.tick().await;
     loop {
         timer.tick().await;
-        let now = Timestamp::now();
-        let seconds = now.as_second() - last.as_second();
-        clusters.lives.iter().for_each(|life| life.pass(seconds));
-        last = now;
+        clusters.lives.iter().for_each(|life| life.pass());
     }
 }
 

@@ -15,6 +15,8 @@ pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> an
         );
     }));
     live::run(async {
+        // before anything is left behind that an end would have to take away
+        let interrupted = Interrupted::listen()?;
         let running = start(Options { settings, console }).await?;
         let mut out = io::stdout().lock();
         writeln!(out, "podwhy console: {}", running.url())?;
@@ -29,7 +31,7 @@ pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> an
             // the link stands in the terminal: a browser that does not start is no failure
             let _opened = open::that_detached(running.url());
         }
-        interrupted().await?;
+        interrupted.wait().await?;
         Ok(EXIT_WELL)
     })
 }
@@ -40,17 +42,38 @@ fn has_desktop() -> bool {
     display || !cfg!(target_os = "linux")
 }
 
-#[cfg(unix)]
-async fn interrupted() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut ended = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = ended.recv() => Ok(()),
-    }
+/// Ctrl-C, and on Unix an end from outside or a terminal that is closed.
+struct Interrupted {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 3],
 }
 
-#[cfg(not(unix))]
-async fn interrupted() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Interrupted {
+    fn listen() -> io::Result<Interrupted> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let [first, second, third] =
+                [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+            Ok(Interrupted { signals: [signal(first)?, signal(second)?, signal(third)?] })
+        }
+        #[cfg(not(unix))]
+        Ok(Interrupted {})
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) -> io::Result<()> {
+        let [interrupt, terminate, hangup] = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

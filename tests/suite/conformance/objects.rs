@@ -50,7 +50,7 @@ pub async fn fill(server: &Server, real: &Side, kubelet: &FakeKubelet, store: &S
     let log = ContainerLog { current: Some("one\ntwo\nthree\n".into()), previous: None };
     let key = ("conf-a".to_string(), "c-01".to_string(), "app".to_string());
     kubelet.set(BTreeMap::from([(key, log)])).unwrap();
-    store.set_log("conf-a", "c-01", "app", false, "one\ntwo\nthree\n");
+    store.logs.set("conf-a", "c-01", "app", false, "one\ntwo\nthree\n");
     for namespace in ["conf-a", "conf-b"] {
         server.ensure_namespace(namespace).await.unwrap();
     }

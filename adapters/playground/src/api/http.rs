@@ -68,7 +68,7 @@ async fn answer(clusters: &Clusters, parts: &Parts, body: Body) -> Result<Respon
             write::delete(life, &asked, &query, &whole(body).await?)
         }
         Method::PATCH if !asked.name.is_empty() && matches!(asked.sub.as_str(), "" | "status") => {
-            write::patch(life, &asked, &parts.headers, &whole(body).await?)
+            write::patch(life, &asked, &query, &parts.headers, &whole(body).await?)
         }
         _ => Err(Failure::method_not_allowed()),
     }

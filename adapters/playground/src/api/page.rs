@@ -12,6 +12,8 @@ const REMEMBERED: usize = 64;
 /// A list as it was at a version.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
+    /// What was asked: the kind and the namespace.
+    pub(crate) of: (&'static str, String),
     pub(crate) items: Arc<Vec<Arc<Value>>>,
     pub(crate) version: u64,
 }

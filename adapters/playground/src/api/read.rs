@@ -98,9 +98,13 @@ pub(crate) fn list(life: &Life, asked: &Asked, query: &Query, headers: &HeaderMa
         })?,
         None => {
             let (items, version) = life.store.list(asked.resource, &asked.namespace);
-            (Snapshot { items: Arc::new(items), version }, 0)
+            let of = (asked.resource.plural, asked.namespace.clone());
+            (Snapshot { of, items: Arc::new(items), version }, 0)
         }
     };
+    if (snapshot.of.0, snapshot.of.1.as_str()) != (asked.resource.plural, asked.namespace.as_str()) {
+        return Err(Failure::bad_request("continue key is not valid: it is of another list"));
+    }
     let limit = query.get("limit").and_then(|limit| limit.parse::<usize>().ok()).filter(|limit| *limit > 0);
     // as many as fit are looked for; whether one of the rest matches is not known before the next page
     let (mut page, mut end) = (Vec::new(), from);
@@ -160,8 +164,19 @@ pub(crate) fn log(store: &Store, asked: &Asked, query: &Query) -> Result<Respons
     let pod = store.get(&key).ok_or_else(|| Failure::not_found(asked.resource, &asked.name))?;
     let container = container_of(&pod, query, &asked.name)?;
     let previous = flag(query, "previous");
-    let Some(log) = store.log(&asked.namespace, &asked.name, &container, previous) else {
-        return Err(no_log(&pod, &container, &asked.name, previous));
+    let known = |previous| store.logs.get(&asked.namespace, &asked.name, &container, previous);
+    let status = status_of(&pod, &container);
+    let state = |path: &str| status.is_some_and(|status| status.pointer(path).is_some());
+    let log = match known(previous) {
+        Some(log) => log,
+        // between two runs the last one's is shown, as a kubelet does
+        None if !previous && state("/state/waiting") && state("/lastState/terminated") => {
+            known(true).unwrap_or_default()
+        }
+        // a run that wrote nothing
+        None if !previous && (state("/state/running") || state("/state/terminated")) => "".into(),
+        None if previous && state("/lastState/terminated") => "".into(),
+        None => return Err(no_log(status, &container, &asked.name, previous)),
     };
     let mut lines: &str = &log;
     if let Some(tail) = query.get("tailLines").and_then(|tail| tail.parse::<usize>().ok()) {
@@ -201,22 +216,22 @@ fn container_of(pod: &Value, query: &Query, name: &str) -> Result<String, Failur
     }
 }
 
-fn no_log(pod: &Value, container: &str, name: &str, previous: bool) -> Failure {
+fn status_of<'p>(pod: &'p Value, container: &str) -> Option<&'p Value> {
     let lists = ["/status/containerStatuses", "/status/initContainerStatuses"];
-    let statuses = lists.iter().filter_map(|list| pod.pointer(list)?.as_array()).flatten();
-    let status = statuses.into_iter().find(|status| text(status, "/name") == container);
-    let why = match status {
-        Some(_) if previous => {
-            format!("previous terminated container {container:?} in pod {name:?} not found")
+    let mut statuses = lists.iter().filter_map(|list| pod.pointer(list)?.as_array()).flatten();
+    statuses.find(|status| text(status, "/name") == container)
+}
+
+fn no_log(status: Option<&Value>, container: &str, name: &str, previous: bool) -> Failure {
+    let reason = status.map(|status| text(status, "/state/waiting/reason")).unwrap_or_default();
+    Failure::bad_request(match (previous, reason) {
+        (true, _) => format!("previous terminated container {container:?} in pod {name:?} not found"),
+        (_, "") => format!("container {container:?} in pod {name:?} is not available"),
+        (_, "ImagePullBackOff" | "ErrImagePull") => {
+            format!(
+                "container {container:?} in pod {name:?} is waiting to start: trying and failing to pull image"
+            )
         }
-        Some(status) if status.pointer("/state/waiting").is_some() => format!(
-            "container {container:?} in pod {name:?} is waiting to start: {}",
-            match text(status, "/state/waiting/reason") {
-                "" => "no logs available yet",
-                reason => reason,
-            }
-        ),
-        _ => format!("container {container:?} in pod {name:?} is not available"),
-    };
-    Failure::bad_request(why)
+        _ => format!("container {container:?} in pod {name:?} is waiting to start: {reason}"),
+    })
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::api::resources::{Resource, of_object};
+use crate::logs::Logs;
 
 /// Changes that are remembered; a watch that starts before them is told 410.
 const REMEMBERED: usize = 4096;
@@ -59,14 +60,14 @@ struct Inner {
     version: u64,
     objects: BTreeMap<Key, Arc<Value>>,
     changes: VecDeque<Change>,
-    /// (namespace, pod, container, previous)
-    logs: BTreeMap<(String, String, String, bool), Arc<str>>,
     made: u64,
 }
 
 /// The objects of one simulated cluster.
 #[derive(Debug)]
 pub struct Store {
+    /// What the containers wrote.
+    pub logs: Logs,
     inner: Mutex<Inner>,
     changed: watch::Sender<u64>,
 }
@@ -75,7 +76,7 @@ impl Default for Store {
     fn default() -> Self {
         // a real server has written things of its own before anyone asks
         let inner = Inner { version: 100, ..Inner::default() };
-        Store { inner: Mutex::new(inner), changed: watch::Sender::new(100) }
+        Store { logs: Logs::default(), inner: Mutex::new(inner), changed: watch::Sender::new(100) }
     }
 }
 
@@ -83,10 +84,6 @@ impl Store {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // no invariant spans a panic: every change is one insertion
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn version(&self) -> u64 {
-        self.lock().version
     }
 
     /// Tells of every new version.
@@ -187,21 +184,11 @@ impl Store {
         Ok(inner.changes.range(from..).cloned().collect())
     }
 
-    /// Gives a container's log from now on.
-    pub fn set_log(&self, namespace: &str, pod: &str, container: &str, previous: bool, text: &str) {
-        let key = (namespace.to_string(), pod.to_string(), container.to_string(), previous);
-        self.lock().logs.insert(key, text.into());
-    }
-
-    pub(crate) fn log(
-        &self,
-        namespace: &str,
-        pod: &str,
-        container: &str,
-        previous: bool,
-    ) -> Option<Arc<str>> {
-        let key = (namespace.to_string(), pod.to_string(), container.to_string(), previous);
-        self.lock().logs.get(&key).cloned()
+    /// A number nobody had before.
+    pub(crate) fn serial(&self) -> u64 {
+        let mut inner = self.lock();
+        inner.made += 1;
+        inner.made
     }
 }
 

@@ -47,8 +47,9 @@ pub(crate) fn delete(
 ) -> Result<Response, Failure> {
     let options = options(query, body)?;
     if options.dry_run.is_some() || query.contains_key("dryRun") {
-        return Err(Failure::bad_request("the playground has no dry run"));
+        return Err(no_dry_run());
     }
+    life.pass();
     let key = Key::new(asked.resource, &asked.namespace, &asked.name);
     let mut goes = false;
     let updated = life.store.update(&key, |object| {
@@ -64,6 +65,10 @@ pub(crate) fn delete(
     }
     life.end_in_time(&key, &object);
     Ok(Json(Value::clone(&object)).into_response())
+}
+
+fn no_dry_run() -> Failure {
+    Failure::bad_request("the playground has no dry run: nothing was changed")
 }
 
 fn options(query: &Query, body: &[u8]) -> Result<DeleteOptions, Failure> {
@@ -162,9 +167,13 @@ fn removed(asked: &Asked, last: &Value) -> Value {
 pub(crate) fn patch(
     life: &Life,
     asked: &Asked,
+    query: &Query,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, Failure> {
+    if query.contains_key("dryRun") {
+        return Err(no_dry_run());
+    }
     let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content = content.split(';').next().unwrap_or_default().trim();
     if content != JSON_PATCH && content != MERGE_PATCH {
@@ -174,6 +183,9 @@ pub(crate) fn patch(
     let updated = life.store.update(&key, |object| {
         let before = object.clone();
         apply(object, content, body)?;
+        if !object.is_object() {
+            return Err(Failure::invalid("the server rejected our request due to an error in our request"));
+        }
         keep(&before, object, asked)?;
         // the last finalizer of a deletion under way may just have gone
         let over = object.pointer("/metadata/deletionTimestamp").is_some() && is_over(object);

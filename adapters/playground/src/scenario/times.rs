@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 /// A difference in whole seconds, as the API's times have them.
-pub(crate) type Seconds = i64;
+type Seconds = i64;
 
 /// Fields whose times have microseconds; a client refuses them without.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/micro_time.go>
@@ -25,6 +25,8 @@ pub(crate) fn shift(value: &mut Value, by: Seconds) {
                             *text = show(moved, name);
                         }
                     }
+                    // what people wrote is theirs
+                    _ if matches!(name.as_str(), "annotations" | "labels") => {}
                     value => shift(value, by),
                 }
             }

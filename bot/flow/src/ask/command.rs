@@ -22,6 +22,17 @@ pub enum Command {
     Help,
 }
 
+impl Command {
+    /// The cluster it names.
+    pub fn cluster(&self) -> Option<&str> {
+        match self {
+            Command::Why(target) => target.cluster.as_deref(),
+            Command::Triage { cluster, .. } => cluster.as_deref(),
+            Command::Explain(_) | Command::Help => None,
+        }
+    }
+}
+
 /// The commands' words, in the order help shows them.
 pub const WORDS: [&str; 4] = ["why", "triage", "explain", "help"];
 
@@ -35,11 +46,14 @@ const MISTYPED: usize = 2;
 /// [`UserError`] when a command's argument is missing or wrong, or a word is nearly a command.
 pub fn command(line: &str) -> Result<Command, UserError> {
     let line = without_name(line.trim());
-    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (written, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
+    // a phone begins with a capital; so does a sentence, which has more than one word after it
+    let lower = written.to_lowercase();
+    let command = WORDS.contains(&lower.as_str()) && !rest.contains(char::is_whitespace);
+    let word = if command { lower.as_str() } else { written };
     match word {
-        "" | "?" => Ok(Command::Help),
-        "help" if rest.is_empty() => Ok(Command::Help),
+        "" | "?" | "help" => Ok(Command::Help),
         "why" => why(rest),
         "triage" => triage(rest),
         "explain" if rest.is_empty() => {
@@ -94,7 +108,7 @@ fn triage(rest: &str) -> Result<Command, UserError> {
         [named] | ["-n" | "--namespace", named] => *named,
         _ => return Err(input("triage takes at most one namespace, as in: triage shop")),
     };
-    let (cluster, namespace) = match named.split_once(':') {
+    let (cluster, namespace) = match named.rsplit_once(':') {
         Some((cluster, namespace)) => (Some(cluster.to_string()), namespace),
         None => (None, named),
     };
@@ -159,6 +173,13 @@ mod tests {
             ("triage", "triage None None"),
             ("triage shop", "triage None Some(\"shop\")"),
             ("triage -n shop", "triage None Some(\"shop\")"),
+            ("Triage", "triage None None"),
+            ("Why shop/cart-0", "why shop/cart-0"),
+            ("help me", "help"),
+            (
+                "triage arn:aws:eks:eu-west-1:1:cluster/prod:shop",
+                "triage Some(\"arn:aws:eks:eu-west-1:1:cluster/prod\") Some(\"shop\")",
+            ),
             ("triage prod-eu:", "triage Some(\"prod-eu\") None"),
             ("triage prod-eu:shop", "triage Some(\"prod-eu\") Some(\"shop\")"),
             ("explain OOMKilled", "explain OOMKilled"),

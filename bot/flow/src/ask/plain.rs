@@ -13,7 +13,8 @@ pub fn plain(answer: &Answer, lang: Lang) -> String {
     let mut out = String::new();
     // writing to a String does not fail
     let _written = match answer {
-        Answer::Why(why) | Answer::Explain(why) => why_text(&mut out, why, lang),
+        Answer::Why(why) => why_text(&mut out, why, lang),
+        Answer::Explain(explained) => explain_text(&mut out, explained, lang),
         Answer::Triage(cluster, triage) => triage_text(&mut out, cluster, triage, lang),
         Answer::Help => out.write_str(words::help(lang)),
     };
@@ -28,6 +29,22 @@ fn why_text(out: &mut String, why: &WhyAnswer, lang: Lang) -> std::fmt::Result {
         finding_text(out, finding, lang)?;
     }
     gaps_text(out, &why.gaps, lang)
+}
+
+fn explain_text(out: &mut String, explained: &WhyAnswer, lang: Lang) -> std::fmt::Result {
+    let known = explained.verdict != "unknown";
+    writeln!(out, "{}", words::explained(known, explained.findings.len(), lang))?;
+    for finding in &explained.findings {
+        if known {
+            writeln!(out, "\n{}\n{}", finding.summary, finding.cause)?;
+        }
+        writeln!(out, "\n{}\n{}", words::TO_BE_SURE.of(lang), finding.explanation)?;
+        writeln!(out, "\n{}", words::BECAUSE_OF.of(lang))?;
+        for evidence in &finding.evidence {
+            writeln!(out, "    {}", evidence.text.replace('\n', "\n    "))?;
+        }
+    }
+    Ok(())
 }
 
 fn finding_text(out: &mut String, finding: &FindingAnswer, lang: Lang) -> std::fmt::Result {
