@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
-use podwhy_tests::browser::{Window, browser_or_say};
+use podwhy::Running;
+use podwhy_tests::browser::{Browser, Window, browser_or_say};
+use podwhy_tests::control_plane::eventually;
 use podwhy_tests::recordings::repository;
 use serde_json::{Value, json};
 
@@ -14,6 +16,14 @@ use crate::console::started;
 /// A page on loopback shows everything sooner.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The playground's console in a window, its link opened.
+async fn opened(test: &str, window: Window, lang: &str) -> Option<(Browser, Running)> {
+    let browser = browser_or_say(test, window).await?;
+    let running = started(lang, &Arc::default()).await;
+    browser.client.goto(running.url()).await.unwrap();
+    Some((browser, running))
+}
+
 async fn find(page: &Client, css: &str) -> fantoccini::elements::Element {
     let found = page.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
     found.unwrap_or_else(|error| panic!("{css}: {error}"))
@@ -21,12 +31,11 @@ async fn find(page: &Client, css: &str) -> fantoccini::elements::Element {
 
 /// Waits until the script is true.
 async fn until(page: &Client, script: &str) {
-    let ends = tokio::time::Instant::now() + PATIENCE;
-    while page.execute(&format!("return Boolean({script})"), vec![]).await.unwrap() != json!(true) {
-        assert!(tokio::time::Instant::now() < ends, "never true: {script}");
-        // each look costs the browser time it needs for what is looked for
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let looked = async || {
+        let answer = page.execute(&format!("return Boolean({script})"), vec![]).await?;
+        Ok((answer == json!(true)).then_some(()))
+    };
+    eventually(script, PATIENCE, looked).await.unwrap();
 }
 
 async fn text(page: &Client, css: &str) -> String {
@@ -59,10 +68,10 @@ async fn complaints(page: &Client) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_with_a_mouse_clicks_what_fails_and_reads_why() {
-    let Some(browser) = browser_or_say("the console with a mouse", Window::DESK).await else { return };
-    let running = started("en", &Arc::default()).await;
+    let Some((browser, _running)) = opened("the console with a mouse", Window::DESK, "en").await else {
+        return;
+    };
     let page = &browser.client;
-    page.goto(running.url()).await.unwrap();
     listen(page).await;
     let pod = find(page, "[data-ask*='catalogue/ranker']").await;
     pod.click().await.unwrap();
@@ -87,10 +96,10 @@ async fn a_person_with_a_mouse_clicks_what_fails_and_reads_why() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_with_a_keyboard_needs_no_mouse() {
-    let Some(browser) = browser_or_say("the console with a keyboard", Window::DESK).await else { return };
-    let running = started("en", &Arc::default()).await;
+    let Some((browser, _running)) = opened("the console with a keyboard", Window::DESK, "en").await else {
+        return;
+    };
     let page = &browser.client;
-    page.goto(running.url()).await.unwrap();
     find(page, "[data-ask*='catalogue/ranker']").await;
     // `/` goes to the input from anywhere; a name completes; Enter asks
     find(page, "body").await.send_keys("/").await.unwrap();
@@ -111,10 +120,10 @@ async fn a_person_with_a_keyboard_needs_no_mouse() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pod_is_mended_by_a_button_and_leaves_the_list() {
-    let Some(browser) = browser_or_say("the playground's buttons", Window::DESK).await else { return };
-    let running = started("en", &Arc::default()).await;
+    let Some((browser, _running)) = opened("the playground's buttons", Window::DESK, "en").await else {
+        return;
+    };
     let page = &browser.client;
-    page.goto(running.url()).await.unwrap();
     find(page, "#failing [data-ask*='catalogue/ranker']").await;
     find(page, "#playground > summary").await.click().await.unwrap();
     let button = "[...document.querySelectorAll('#scenarios li')].find(li => li.innerText.includes('oom-killed'))?.querySelector('button.toggle')";
@@ -129,10 +138,8 @@ async fn a_pod_is_mended_by_a_button_and_leaves_the_list() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_is_opened_and_can_then_be_asked() {
-    let Some(browser) = browser_or_say("a dump in the console", Window::DESK).await else { return };
-    let running = started("en", &Arc::default()).await;
+    let Some((browser, _running)) = opened("a dump in the console", Window::DESK, "en").await else { return };
     let page = &browser.client;
-    page.goto(running.url()).await.unwrap();
     find(page, "#failing [data-ask]").await;
     let folder = repository().join("knowledge/recordings/k8s1.37-containerd/workloads-1");
     let input = page.find(Locator::Css("#folder")).await.unwrap();
@@ -145,10 +152,10 @@ async fn a_folder_is_opened_and_can_then_be_asked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_phone_in_chinese_everything_fits() {
-    let Some(browser) = browser_or_say("the console on a phone", Window::PHONE).await else { return };
-    let running = started("zh", &Arc::default()).await;
+    let Some((browser, _running)) = opened("the console on a phone", Window::PHONE, "zh").await else {
+        return;
+    };
     let page = &browser.client;
-    page.goto(running.url()).await.unwrap();
     until(page, "document.documentElement.lang.startsWith('zh')").await;
     until(page, "document.querySelector(\"[data-ask*='catalogue/ranker']\")").await;
     fits(page).await;
@@ -164,10 +171,8 @@ async fn on_a_phone_in_chinese_everything_fits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_the_dark_and_after_the_server_is_gone() {
     let dark = Window { dark: true, ..Window::DESK };
-    let Some(browser) = browser_or_say("the console in the dark", dark).await else { return };
-    let running = started("en", &Arc::default()).await;
+    let Some((browser, running)) = opened("the console in the dark", dark, "en").await else { return };
     let page = &browser.client;
-    page.goto(running.url()).await.unwrap();
     find(page, "[data-ask*='catalogue/ranker']").await;
     let luminance =
         "const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);

@@ -68,11 +68,15 @@ async fn exchange(
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");
-    let mut stream = TcpStream::connect(to).await?;
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body).await?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await?;
+    let exchange = async {
+        let mut stream = TcpStream::connect(to).await?;
+        stream.write_all(head.as_bytes()).await?;
+        stream.write_all(body).await?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await?;
+        std::io::Result::Ok(bytes)
+    };
+    let bytes = tokio::time::timeout(PATIENCE, exchange).await.context("no answer in time")??;
     parse(&String::from_utf8_lossy(&bytes)).context("no HTTP answer")
 }
 

@@ -9,13 +9,13 @@ use axum::extract::{Query, State};
 use podwhy_flow::answer::{GroupAnswer, TriageAnswer};
 use podwhy_flow::ask::desk::AskError;
 use podwhy_flow::ports::ClusterRead;
+use podwhy_flow::words::cluster_prefix;
 use podwhy_knowledge::redact::redact;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::asked::{lang, too_late};
+use crate::asked::{Spoken, lang, too_late};
 use crate::server::App;
 
 /// Several pages that look at once cost the clusters one look.
@@ -24,24 +24,14 @@ const FRESH: Duration = Duration::from_secs(5);
 /// The last look, by language.
 pub(crate) type Known = Mutex<HashMap<&'static str, (Instant, Value)>>;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Asked {
-    #[serde(default)]
-    lang: Option<String>,
-    /// Not what is known from a moment ago: something was just changed.
-    #[serde(default)]
-    now: Option<String>,
-}
-
 pub(crate) async fn failing<C: ClusterRead>(
     State(app): State<Arc<App<C>>>,
-    Query(asked): Query<Asked>,
+    Query(spoken): Query<Spoken>,
 ) -> Json<Value> {
-    let lang = lang(asked.lang.as_deref(), app.options.lang);
+    let lang = lang(spoken.lang.as_deref(), app.options.lang);
     let mut known = app.known.lock().await;
     if let Some((at, value)) = known.get(lang.pick("en", "zh"))
         && at.elapsed() < FRESH
-        && asked.now.is_none()
     {
         return Json(value.clone());
     }
@@ -74,7 +64,7 @@ fn broken(name: &str, why: &str) -> Value {
 }
 
 fn group(cluster: &str, group: &GroupAnswer) -> Value {
-    let prefix = if cluster.is_empty() { String::new() } else { format!("{cluster}:") };
+    let prefix = cluster_prefix(cluster);
     let pods = group.pods.iter().map(|pod| {
         let label = format!("{}/{}", pod.namespace, pod.name);
         json!({"ask": format!("why {prefix}{label}"), "label": label})

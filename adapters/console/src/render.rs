@@ -181,7 +181,7 @@ fn triage(cluster: &str, answer: &TriageAnswer, lang: Lang) -> Markup {
 }
 
 fn group(cluster: &str, group: &GroupAnswer, lang: Lang) -> Markup {
-    let prefix = if cluster.is_empty() { String::new() } else { format!("{cluster}:") };
+    let prefix = words::cluster_prefix(cluster);
     html! {
         li.group {
             h3.summary { (group.summary) }

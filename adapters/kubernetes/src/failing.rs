@@ -129,7 +129,7 @@ impl LiveCluster {
 
     /// Pods that ended and are being deleted: a Table shows them as `Completed`, so only their metadata tells.
     async fn ending(&self, rows: &[PodRow]) -> Vec<(String, String)> {
-        let done = rows.iter().filter(|row| row.status == "Completed" && row.is_plainly_well());
+        let done = rows.iter().filter(|row| row.status == "Completed");
         let namespaces: BTreeSet<String> = done.map(|row| row.namespace.clone()).collect();
         let asked = stream::iter(namespaces).map(|namespace| async move {
             let path = format!("{}&fieldSelector=status.phase%3DSucceeded", pods_of(&namespace));

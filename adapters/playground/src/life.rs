@@ -124,9 +124,7 @@ impl Life {
         } else {
             healed.insert(scenario.cause);
             for event in scenario.objects.iter().filter(|object| object["kind"] == "Event") {
-                if let Some(key) = Key::of(event) {
-                    self.store.remove(&key);
-                }
+                self.store.discard(event);
             }
             for Log { metadata, .. } in &scenario.logs {
                 self.store.logs.forget(&metadata.namespace, &metadata.name);
@@ -152,11 +150,8 @@ impl Life {
         let owners: BTreeSet<&str> =
             scenario.objects.iter().map(controller).filter(|o| !o.is_empty()).collect();
         for pod in self.store.list(pods, "").0 {
-            if let Some(key) = Key::of(&pod)
-                && owners.contains(controller(&pod))
-                && !own.contains(&key)
-            {
-                self.store.remove(&key);
+            if owners.contains(controller(&pod)) && Key::of(&pod).is_some_and(|key| !own.contains(&key)) {
+                self.store.discard(&pod);
             }
         }
     }
@@ -202,9 +197,7 @@ impl Life {
     fn empty(&self, namespace: &str) {
         for resource in RESOURCES.iter().filter(|resource| resource.namespaced) {
             for object in self.store.list(resource, namespace).0 {
-                if let Some(key) = Key::of(&object) {
-                    self.store.remove(&key);
-                }
+                self.store.discard(&object);
             }
         }
     }
@@ -216,9 +209,7 @@ impl Life {
         };
         for resource in RESOURCES {
             for object in self.store.list(resource, "").0.iter().filter(|object| owned(object)) {
-                if let Some(key) = Key::of(object)
-                    && self.store.remove(&key).is_some()
-                {
+                if self.store.discard(object) {
                     self.collect_garbage(text(object, "/metadata/uid"));
                 }
             }
@@ -251,9 +242,7 @@ impl Life {
         let Some(events) = find("", "v1", "events") else { return };
         let about = |event: &&Arc<Value>| text(event, "/involvedObject/uid") == old_uid;
         for event in self.store.list(events, namespace).0.iter().filter(about) {
-            if let Some(key) = Key::of(event) {
-                self.store.remove(&key);
-            }
+            self.store.discard(event);
             let mut event = as_new(event);
             if ordinal {
                 event["metadata"]["name"] = json!(format!("{}.{serial}", text(&event, "/metadata/name")));
@@ -265,8 +254,7 @@ impl Life {
     }
 
     fn controller_of(&self, pod: &Value) -> Option<(&'static Resource, String)> {
-        let owners = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array)?;
-        let owner = owners.iter().find(|owner| owner["controller"] == true)?;
+        let owner = controller_reference(pod)?;
         let resource = of_object(owner)?;
         let name = text(owner, "/name");
         let living = self.store.get(&Key::new(resource, text(pod, "/metadata/namespace"), name))?;
@@ -313,10 +301,14 @@ pub(crate) fn is_over(object: &Value) -> bool {
     waits.is_none_or(Vec::is_empty) && grace.is_none_or(|grace| grace == 0)
 }
 
+fn controller_reference(object: &Value) -> Option<&Value> {
+    let owners = object.pointer("/metadata/ownerReferences")?.as_array()?;
+    owners.iter().find(|owner| owner["controller"] == true)
+}
+
+/// The controller's uid; empty where there is none.
 fn controller(object: &Value) -> &str {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-    let owner = owners.into_iter().flatten().find(|owner| owner["controller"] == true);
-    owner.map(|owner| text(owner, "/uid")).unwrap_or_default()
+    controller_reference(object).map(|owner| text(owner, "/uid")).unwrap_or_default()
 }
 
 fn is_ready(node: &Value) -> bool {

@@ -150,6 +150,7 @@ fn typed(kind: &str, namespace: Option<&str>, name: &str) -> String {
     format!("{namespace}{kind}{name}")
 }
 
-fn cluster_prefix(cluster: &str) -> String {
+/// `prod-eu:` before what is typed; nothing where clusters have no names.
+pub fn cluster_prefix(cluster: &str) -> String {
     if cluster.is_empty() { String::new() } else { format!("{cluster}:") }
 }

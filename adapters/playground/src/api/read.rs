@@ -81,7 +81,7 @@ pub(crate) fn one(
     let object = store.get(&key).ok_or_else(|| Failure::not_found(asked.resource, &asked.name))?;
     Ok(match Form::of(headers, query) {
         Form::Objects => Value::clone(&object),
-        Form::Metadata => metadata_of(&object, "PartialObjectMetadata"),
+        Form::Metadata => metadata_of(&object),
         Form::Table(include) => {
             let metadata = json!({"resourceVersion": text(&object, "/metadata/resourceVersion")});
             rows(asked, &[object], include, metadata)
@@ -131,7 +131,7 @@ pub(crate) fn list(life: &Life, asked: &Asked, query: &Query, headers: &HeaderMa
             "items": page.iter().map(|object| without_kind(object)).collect::<Vec<_>>()}),
         Form::Metadata => json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1",
             "metadata": metadata,
-            "items": page.iter().map(|o| metadata_of(o, "PartialObjectMetadata")).collect::<Vec<_>>()}),
+            "items": page.iter().map(|o| metadata_of(o)).collect::<Vec<_>>()}),
         Form::Table(include) => rows(asked, &page, include, metadata),
     })
 }
@@ -143,8 +143,8 @@ pub(crate) fn rows(asked: &Asked, objects: &[Arc<Value>], include: Include, meta
 }
 
 /// An object's metadata alone.
-pub(crate) fn metadata_of(object: &Value, kind: &str) -> Value {
-    json!({"kind": kind, "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
+pub(crate) fn metadata_of(object: &Value) -> Value {
+    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
 }
 
 /// In a list an item's kind and version are the list's.

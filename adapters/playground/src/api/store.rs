@@ -163,6 +163,11 @@ impl Store {
         Some(self.take(&mut inner, key, last))
     }
 
+    /// Takes away the object of this kind and name, if it is there.
+    pub(crate) fn discard(&self, object: &Value) -> bool {
+        Key::of(object).and_then(|key| self.remove(&key)).is_some()
+    }
+
     fn take(&self, inner: &mut Inner, key: &Key, mut last: Value) -> Arc<Value> {
         let before = inner.objects.remove(key);
         inner.version += 1;

@@ -16,6 +16,7 @@ mod read;
 mod storage;
 mod workload;
 
+use crate::api::read::metadata_of;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -88,11 +89,7 @@ fn column(text: &str) -> Value {
 fn shown(object: &Value, include: Include) -> Value {
     match include {
         Include::None => Value::Null,
-        Include::Metadata => json!({
-            "kind": "PartialObjectMetadata",
-            "apiVersion": "meta.k8s.io/v1",
-            "metadata": object.get("metadata").unwrap_or(&Value::Null),
-        }),
+        Include::Metadata => metadata_of(object),
         Include::Object => object.clone(),
     }
 }

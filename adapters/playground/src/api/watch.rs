@@ -179,7 +179,7 @@ impl Watch {
     fn event(&mut self, kind: &str, object: &Arc<Value>) -> Value {
         let object = match self.form {
             Form::Objects => Value::clone(object),
-            Form::Metadata => metadata_of(object, "PartialObjectMetadata"),
+            Form::Metadata => metadata_of(object),
             Form::Table(include) => {
                 let metadata = json!({"resourceVersion": object["metadata"]["resourceVersion"]});
                 let mut table = rows(&self.asked, &[Arc::clone(object)], include, metadata);

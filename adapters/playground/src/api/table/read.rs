@@ -7,10 +7,7 @@ use serde_json::Value;
 
 use super::Scope;
 
-/// The text at a JSON pointer; as in Go, an absent one is empty.
-pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
+pub(super) use crate::api::store::text;
 
 /// The text at a JSON pointer, or what stands for an empty one.
 pub(super) fn text_or<'a>(object: &'a Value, pointer: &str, other: &'a str) -> &'a str {
