@@ -31,7 +31,7 @@ impl Group {
     }
 }
 
-/// A cluster, or one namespace of it, at a glance.
+/// A cluster, or some namespaces of it, at a glance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Triage {
     /// Pods that fail, those without a known cause included.
@@ -46,9 +46,8 @@ pub struct Triage {
     pub gaps: Vec<Gap>,
 }
 
-/// Diagnoses every pod of the world, or of one namespace, and every workload that lacks pods without a failing one.
-pub fn triage(world: &Arc<World>, namespace: Option<&str>) -> Triage {
-    let wanted = |ns: &str| namespace.is_none_or(|wanted| wanted == ns);
+/// Diagnoses every pod of the namespaces that are wanted, and every workload that lacks pods without a failing one.
+pub fn triage(world: &Arc<World>, wanted: impl Fn(&str) -> bool) -> Triage {
     let mut tally = Tally { healthy: world.well, ..Tally::default() };
     let brief = world.pods.iter().filter(|((ns, _), object)| wanted(ns) && object.is_brief()).count();
     if brief > 0 {

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 use podwhy_flow::answer::{
-    EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, RemedyAnswer, TriageAnswer, WhyAnswer,
+    EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer, LogsAnswer,
+    RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 use podwhy_flow::ask::desk::Answer;
 use podwhy_flow::words;
@@ -14,6 +15,9 @@ pub fn answer(answer: &Answer, lang: Lang) -> String {
         Answer::Why(answer) => why(answer, lang),
         Answer::Explain(answer) => explain(answer, lang),
         Answer::Triage(cluster, answer) => triage(cluster, answer, lang),
+        Answer::Logs(answer) => logs(answer, lang),
+        Answer::Events(answer) => events(answer, lang),
+        Answer::Unread(why) => html! { article.card data-verdict="unknown" { p { (why) } } },
         Answer::Help => help(lang),
     };
     markup.into_string()
@@ -152,6 +156,49 @@ fn explain(answer: &WhyAnswer, lang: Lang) -> Markup {
                 }
             }
             footer.card-actions { (copy_answer(lang)) }
+        }
+    }
+}
+
+fn logs(answer: &LogsAnswer, lang: Lang) -> Markup {
+    let log = |log: &LogAnswer| EvidenceAnswer {
+        source: "log".to_string(),
+        object: words::log_heading(log, lang),
+        at: None,
+        text: log.text.clone(),
+    };
+    told(&answer.target, "logs", answer.logs.iter().map(log).collect(), &answer.gaps, lang)
+}
+
+fn events(answer: &EventsAnswer, lang: Lang) -> Markup {
+    let event = |event: &EventAnswer| EvidenceAnswer {
+        source: "event".to_string(),
+        object: format!("{} · {}{}", event.reason, event.object, words::times(event.count)),
+        at: event.at.clone(),
+        text: event.text.clone(),
+    };
+    told(&answer.target, "events", answer.events.iter().map(event).collect(), &answer.gaps, lang)
+}
+
+fn told(
+    target: &TargetAnswer,
+    command: &str,
+    told: Vec<EvidenceAnswer>,
+    unread: &[GapAnswer],
+    lang: Lang,
+) -> Markup {
+    html! {
+        article.card data-verdict="unknown" {
+            header.card-head { span.subject { (command) " " (target.shown()) } }
+            section.finding {
+                @if told.is_empty() { p { (words::NO_EVENTS.of(lang)) } }
+                @else { (evidence(&told, command, lang)) }
+            }
+            (gaps(unread, lang))
+            footer.card-actions {
+                button.ask type="button" data-ask={ (command) " " (target.typed()) } { (words::ASK_AGAIN.of(lang)) }
+                " " (copy_answer(lang))
+            }
         }
     }
 }

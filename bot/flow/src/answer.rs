@@ -181,6 +181,62 @@ pub struct ObjectName {
     pub name: String,
 }
 
+/// The answer to `logs`: the last lines of a pod's containers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(title = "podwhy logs", deny_unknown_fields)]
+pub struct LogsAnswer {
+    /// The pod.
+    pub target: TargetAnswer,
+    /// One for each container that was read.
+    pub logs: Vec<LogAnswer>,
+    /// What could not be read.
+    pub gaps: Vec<GapAnswer>,
+}
+
+/// The last lines of one container, redacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct LogAnswer {
+    /// The container.
+    pub container: String,
+    /// Whether of its previous run.
+    pub previous: bool,
+    /// The lines; empty where it wrote none.
+    pub text: String,
+    /// Whether there were earlier lines, which are not here.
+    pub cut: bool,
+}
+
+/// The answer to `events`: what was told about an object, the newest last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(title = "podwhy events", deny_unknown_fields)]
+pub struct EventsAnswer {
+    /// What was asked about.
+    pub target: TargetAnswer,
+    /// The events, redacted.
+    pub events: Vec<EventAnswer>,
+    /// What could not be read.
+    pub gaps: Vec<GapAnswer>,
+}
+
+/// One event, redacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EventAnswer {
+    /// When it was last told, RFC 3339.
+    pub at: Option<String>,
+    /// `Normal` or `Warning`.
+    pub r#type: String,
+    /// Its reason, as `FailedScheduling`.
+    pub reason: String,
+    /// What it is about: `Pod shop/cart-0`.
+    pub object: String,
+    /// How often it was told.
+    pub count: i64,
+    /// Its message.
+    pub text: String,
+}
+
 /// The JSON Schema of an answer.
 pub fn schema_of<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()

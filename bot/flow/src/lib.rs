@@ -4,8 +4,10 @@
 
 pub mod answer;
 pub mod ask;
+pub mod chat;
 pub mod error;
 pub mod ports;
+pub mod show;
 pub mod words;
 
 pub use error::UserError;

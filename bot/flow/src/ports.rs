@@ -1,9 +1,13 @@
 //! What the flow needs of the world outside, one trait a file, named after the need.
 
+mod claims;
 mod cluster_read;
 mod dump_read;
+mod permissions;
 mod simulation;
 
-pub use cluster_read::{ClusterError, ClusterRead};
+pub use claims::{ClaimError, Claims};
+pub use cluster_read::{ClusterError, ClusterRead, LogOf};
 pub use dump_read::{DumpRead, Dumped};
+pub use permissions::{KubernetesUser, Permissions, Right};
 pub use simulation::{SimulatedFailure, Simulation};

@@ -2,7 +2,7 @@
 
 use podwhy_knowledge::{Kind, Lang};
 
-use crate::answer::{BlameAnswer, GapAnswer, TargetAnswer, TriageAnswer};
+use crate::answer::{BlameAnswer, GapAnswer, LogAnswer, TargetAnswer, TriageAnswer};
 
 /// The same in both languages.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,189 @@ pub const ALSO: Words = Words("Also", "另外");
 pub const TO_BE_SURE: Words = Words("To be sure", "如何确认");
 /// Above the words `explain` recognised.
 pub const BECAUSE_OF: Words = Words("Because of", "依据");
+
+/// On the button that asks the same again.
+pub const ASK_AGAIN: Words = Words("Ask again", "重新查看");
+/// On the button that shows every piece of evidence in full.
+pub const ALL_EVIDENCE: Words = Words("All evidence", "全部证据");
+/// On the button that shows every command.
+pub const SHOW_COMMANDS: Words = Words("Show commands", "显示命令");
+/// On the button that keeps an answer current until what it is about is well.
+pub const WATCH: Words = Words("Watch until well", "关注到恢复");
+/// Where a text was cut.
+pub const CUT: Words = Words("… cut; see All evidence", "……已截断，见“全部证据”");
+/// Where a text was cut in what shows all there is.
+pub const CUT_HERE: Words = Words("… cut", "……已截断");
+/// Below an answer that is kept current.
+pub const WATCHING: Words = Words("Watching until well", "正在关注，直到恢复");
+/// Below an answer that was kept current and no longer is.
+pub const WATCH_ENDED: Words =
+    Words("No longer watched: ask again to see how it is now.", "已停止关注：重新提问可查看现状。");
+/// Where the button that watches was pressed below an answer that only one person sees.
+pub const NOT_WATCHABLE: Words = Words(
+    "Only an answer that everyone here sees can be watched.",
+    "只有这里所有人都能看到的回答才能持续关注。",
+);
+/// No more can be watched.
+pub const TOO_MANY_WATCHES: Words = Words(
+    "podwhy is watching as much as it can already; try again later.",
+    "podwhy 正在关注的内容已达上限，请稍后再试。",
+);
+/// In the place of an answer that will not come, because podwhy was restarted.
+pub const INTERRUPTED: Words =
+    Words("podwhy was restarted before it could answer; ask again.", "podwhy 在回答之前重启了，请重新提问。");
+/// Where the app lets the bot answer, but not edit its answer later.
+pub const INVITE: Words = Words(
+    "podwhy is not a member of this channel: invite it, and answers can be watched and kept current.",
+    "podwhy 不是此频道的成员：邀请它加入后，才能持续更新回答。",
+);
+/// A fault of podwhy's own; followed by its id.
+pub const FAULT: Words = Words(
+    "podwhy failed to answer. Its log has the reason under",
+    "podwhy 未能回答。原因在它的日志中，编号为",
+);
+/// Too many questions wait already.
+pub const BUSY: Words = Words(
+    "podwhy has too many questions to answer right now; ask again in a minute.",
+    "podwhy 目前问题过多，请一分钟后再问。",
+);
+
+/// Where a channel has no configuration.
+pub const NOT_CONFIGURED_HERE: Words = Words(
+    "podwhy may read nothing for this channel: nobody has listed it in its configuration.",
+    "此频道没有可读的内容：podwhy 的配置中未列出它。",
+);
+/// Where someone asks without a channel, and is not listed.
+pub const NOT_CONFIGURED_DIRECT: Words = Words(
+    "podwhy may read nothing for you outside of channels: its configuration lists nobody like you under `direct`.",
+    "在频道之外，podwhy 没有可为你读取的内容：配置的 `direct` 中没有你。",
+);
+/// Where each person's own rights decide, and podwhy does not know who this is to the clusters.
+pub const NOT_MAPPED: Words = Words(
+    "podwhy does not know which Kubernetes user you are: ask whoever runs it to add you to `people` in its configuration.",
+    "podwhy 不知道你对应哪个 Kubernetes 用户：请让管理员在配置的 `people` 中加入你。",
+);
+/// Where logs may not be shown.
+pub const LOGS_OFF: Words =
+    Words("Logs of this namespace are not shown here.", "这里不显示该命名空间的日志。");
+
+/// Several clusters could be meant.
+pub fn which_cluster(known: &[&str], lang: Lang) -> String {
+    let known = known.join(", ");
+    match lang {
+        Lang::En => format!("which cluster? write CLUSTER:NAMESPACE/NAME; here there are {known}"),
+        Lang::Zh => format!("哪个集群？请写 集群:命名空间/名称；这里有 {known}"),
+    }
+}
+
+/// No cluster of this name may be asked here.
+pub fn no_cluster(named: &str, meant: Option<String>, lang: Lang) -> String {
+    let hint = match (&meant, lang) {
+        (Some(meant), Lang::En) => format!("; did you mean {meant}?"),
+        (Some(meant), Lang::Zh) => format!("；是不是 {meant}？"),
+        (None, _) => String::new(),
+    };
+    match lang {
+        Lang::En => format!("there is no cluster {named:?} here{hint}"),
+        Lang::Zh => format!("这里没有集群 {named:?}{hint}"),
+    }
+}
+
+/// Several namespaces could be meant, or none is known.
+pub fn which_namespace(name: &str, seen: &[String], lang: Lang) -> String {
+    let places: Vec<String> = seen.iter().map(|namespace| format!("{namespace}/{name}")).collect();
+    let places = places.join(", ");
+    match (seen.is_empty(), lang) {
+        (true, Lang::En) => format!("which namespace? write NAMESPACE/{name}"),
+        (true, Lang::Zh) => format!("哪个命名空间？请写 命名空间/{name}"),
+        (false, Lang::En) => format!("{name} is in several namespaces; which one? {places}"),
+        (false, Lang::Zh) => format!("多个命名空间中有 {name}，是哪一个？{places}"),
+    }
+}
+
+/// No answer within the time a question may take.
+pub fn too_late(patience: std::time::Duration, lang: Lang) -> String {
+    let seconds = patience.as_secs();
+    match lang {
+        Lang::En => {
+            format!("the cluster did not answer within {seconds} s; ask again, or raise timeouts.total")
+        }
+        Lang::Zh => format!("集群在 {seconds} 秒内没有回答；请重试，或调大 timeouts.total"),
+    }
+}
+
+/// In the place of the answer while it is looked for: `looking at prod:shop/cart-0…`.
+pub fn looking(line: Option<&str>, lang: Lang) -> String {
+    let what = line.map(|line| line.strip_prefix("why ").unwrap_or(line));
+    match (what, lang) {
+        (Some(what), Lang::En) => format!("looking at {what}…"),
+        (Some(what), Lang::Zh) => format!("正在查看 {what}……"),
+        (None, Lang::En) => "looking at this message…".to_string(),
+        (None, Lang::Zh) => "正在查看这条消息……".to_string(),
+    }
+}
+
+/// Where there is no event, or none is kept any more.
+pub const NO_EVENTS: Words = Words(
+    "No events: none were told, or they are older than the cluster keeps them (an hour, mostly).",
+    "没有事件：未曾产生，或已超过集群的保留时间（通常一小时）。",
+);
+
+/// Above a container's last lines.
+pub fn log_heading(log: &LogAnswer, lang: Lang) -> String {
+    let run = if log.previous { lang.pick(" · previous run", " · 上一次运行") } else { "" };
+    let what = match (log.text.trim().is_empty(), log.cut) {
+        (true, _) => lang.pick(" · nothing written", " · 没有输出"),
+        (false, true) => lang.pick(" · last lines", " · 最后几行"),
+        (false, false) => "",
+    };
+    format!("{}{run}{what}", log.container)
+}
+
+/// ` × 12` where something was told more than once.
+pub fn times(count: i64) -> String {
+    if count > 1 { format!(" × {count}") } else { String::new() }
+}
+
+/// When something that was watched became well: `well again after 5m`.
+pub fn well_after(minutes: i64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("Well again, after {minutes} min."),
+        Lang::Zh => format!("已恢复，历时 {minutes} 分钟。"),
+    }
+}
+
+/// Before the object at fault.
+pub const AT_FAULT: Words = Words("At fault", "问题出在");
+/// Before a container's name.
+pub const CONTAINER: Words = Words("container", "容器");
+/// Before the time at which a cluster was read.
+pub const AS_OF: Words = Words("as of", "截至");
+/// Before the time since which an answer is kept current.
+pub const SINCE: Words = Words("since", "始于");
+/// Before the channels in which the asker may ask.
+pub const ASK_IN: Words = Words("You can ask in", "可以在这里提问：");
+/// Above every command of an answer.
+pub const COMMANDS: Words = Words("Commands", "命令");
+/// Where an answer has no command.
+pub const NO_COMMANDS: Words = Words("There is no command to paste for this.", "没有可粘贴的命令。");
+/// Above what can be asked.
+pub const HELP: Words = Words("What can be asked", "可以问什么");
+/// Below what can be asked, in Slack.
+pub const NO_SLASH_IN_THREADS: Words = Words(
+    "Slack takes no slash commands in threads: mention the bot there, as in",
+    "Slack 的消息列中不能使用斜杠命令，请在其中提及机器人，例如",
+);
+/// Above what fails in all clusters.
+pub const FAILING_NOW: Words = Words("Failing now", "当前失败");
+
+/// How many of a list are not shown: `+97 more`.
+pub fn more(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("+{count} more"),
+        Lang::Zh => format!("另有 {count} 个"),
+    }
+}
 
 /// `failing`, `healthy`, `expected`, `unknown` as a heading.
 pub fn verdict(verdict: &str, lang: Lang) -> &'static str {
@@ -105,10 +288,14 @@ pub fn help(lang: Lang) -> &'static str {
     lang.pick(
         "why shop/cart-0 — why this pod or workload fails (also deploy/web, or cluster:shop/cart-0)\n\
          triage [namespace] — everything that fails, one group for each root cause\n\
+         logs shop/cart-0 [container] [--previous] — the last lines its containers wrote\n\
+         events shop/cart-0 — what the cluster told about it\n\
          explain <text> — what a pasted event, status or log line can mean\n\
          help — this\n",
         "why shop/cart-0 — 这个 Pod 或工作负载为什么失败（也可以是 deploy/web，或 集群:shop/cart-0）\n\
          triage [命名空间] — 所有失败的对象，按根本原因分组\n\
+         logs shop/cart-0 [容器] [--previous] — 容器最后输出的几行\n\
+         events shop/cart-0 — 集群记录的相关事件\n\
          explain <文字> — 粘贴的事件、状态或日志可能意味着什么\n\
          help — 本说明\n",
     )

@@ -1,5 +1,7 @@
 //! A line of a chat → what it asks for.
 
+use std::fmt;
+
 use podwhy_knowledge::Target;
 
 use crate::error::UserError;
@@ -16,6 +18,17 @@ pub enum Command {
         /// Only this one.
         namespace: Option<String>,
     },
+    /// The last lines of a pod's containers.
+    Logs {
+        /// The pod.
+        target: Target,
+        /// Only this container.
+        container: Option<String>,
+        /// Of the run before the current one.
+        previous: bool,
+    },
+    /// What was told about a pod or workload.
+    Events(Target),
     /// What can this text mean?
     Explain(String),
     /// What can be asked?
@@ -26,15 +39,55 @@ impl Command {
     /// The cluster it names.
     pub fn cluster(&self) -> Option<&str> {
         match self {
-            Command::Why(target) => target.cluster.as_deref(),
             Command::Triage { cluster, .. } => cluster.as_deref(),
-            Command::Explain(_) | Command::Help => None,
+            _ => self.target().and_then(|target| target.cluster.as_deref()),
+        }
+    }
+
+    /// The pod or workload it is about.
+    pub fn target(&self) -> Option<&Target> {
+        match self {
+            Command::Why(target) | Command::Events(target) | Command::Logs { target, .. } => Some(target),
+            Command::Triage { .. } | Command::Explain(_) | Command::Help => None,
+        }
+    }
+
+    /// The same about another target; what is about none stays as it is.
+    pub fn about(self, target: Target) -> Command {
+        match self {
+            Command::Why(_) => Command::Why(target),
+            Command::Events(_) => Command::Events(target),
+            Command::Logs { container, previous, .. } => Command::Logs { target, container, previous },
+            other => other,
+        }
+    }
+}
+
+/// As it is typed: [`command`] reads it back.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Command::Why(target) => write!(f, "why {target}"),
+            Command::Events(target) => write!(f, "events {target}"),
+            Command::Logs { target, container, previous } => {
+                write!(f, "logs {target}")?;
+                if let Some(container) = container {
+                    write!(f, " -c {container}")?;
+                }
+                if *previous { f.write_str(" --previous") } else { Ok(()) }
+            }
+            Command::Triage { cluster, namespace } => {
+                let cluster = cluster.as_ref().map(|cluster| format!("{cluster}:")).unwrap_or_default();
+                write!(f, "triage {cluster}{}", namespace.as_deref().unwrap_or_default())
+            }
+            Command::Explain(text) => write!(f, "explain {text}"),
+            Command::Help => f.write_str("help"),
         }
     }
 }
 
 /// The commands' words, in the order help shows them.
-pub const WORDS: [&str; 4] = ["why", "triage", "explain", "help"];
+pub const WORDS: [&str; 6] = ["why", "triage", "logs", "events", "explain", "help"];
 
 /// A word is a mistyped one of another when at most this many letters differ.
 const MISTYPED: usize = 2;
@@ -56,6 +109,8 @@ pub fn command(line: &str) -> Result<Command, UserError> {
         "" | "?" | "help" => Ok(Command::Help),
         "why" => why(rest),
         "triage" => triage(rest),
+        "logs" | "log" => logs(rest),
+        "events" | "event" => Ok(Command::Events(about("events", rest)?)),
         "explain" if rest.is_empty() => {
             Err(input("explain takes a text: paste an event, a status or a log line after it"))
         }
@@ -85,20 +140,51 @@ fn without_name(line: &str) -> &str {
 }
 
 fn why(rest: &str) -> Result<Command, UserError> {
+    Ok(Command::Why(about("why", rest)?))
+}
+
+/// What a command is about: `shop/cart-0`, `cart-0 -n shop`, or as kubectl has it, `deploy web`.
+fn about(command: &str, rest: &str) -> Result<Target, UserError> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let (target, namespace) = match words.as_slice() {
-        [target] => (*target, None),
+        [target] => ((*target).to_string(), None),
         ["-n" | "--namespace", namespace, target] | [target, "-n" | "--namespace", namespace] => {
-            (*target, Some(*namespace))
+            ((*target).to_string(), Some(*namespace))
         }
-        // as kubectl has it
-        [kind, name] if !kind.contains('/') && !name.contains('/') => {
-            return Ok(Command::Why(format!("{kind}/{name}").parse()?));
+        [kind, name] if !kind.contains('/') && !name.contains('/') => (format!("{kind}/{name}"), None),
+        [] => {
+            return Err(input(&format!("{command} takes a pod or a workload, as in: {command} shop/cart-0")));
         }
-        [] => return Err(input("why takes a pod or a workload, as in: why shop/cart-0")),
-        _ => return Err(input("why takes one pod or workload, as in: why shop/cart-0")),
+        _ => {
+            return Err(input(&format!("{command} takes one pod or workload, as in: {command} shop/cart-0")));
+        }
     };
-    Ok(Command::Why(target.parse::<Target>()?.in_namespace(namespace)?))
+    Ok(target.parse::<Target>()?.in_namespace(namespace)?)
+}
+
+/// `shop/cart-0`, with `-c NAME` or the container's name after it, and `-p`.
+fn logs(rest: &str) -> Result<Command, UserError> {
+    let takes =
+        "logs takes a pod, and maybe a container and --previous, as in: logs shop/cart-0 app --previous";
+    let (mut previous, mut container, mut others) = (false, None, Vec::new());
+    let mut words = rest.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "-p" | "--previous" | "previous" => previous = true,
+            "-c" | "--container" => container = Some(words.next().ok_or_else(|| input(takes))?),
+            "-n" | "--namespace" => others.extend([word, words.next().ok_or_else(|| input(takes))?]),
+            _ => others.push(word),
+        }
+    }
+    // a pod and its container, where kubectl's `logs POD CONTAINER` is meant
+    if container.is_none()
+        && let [_, name] = others.as_slice()
+    {
+        container = Some(*name);
+        others.pop();
+    }
+    let target = about("logs", &others.join(" "))?;
+    Ok(Command::Logs { target, container: container.map(str::to_string), previous })
 }
 
 fn triage(rest: &str) -> Result<Command, UserError> {
@@ -151,8 +237,26 @@ mod tests {
             Ok(Command::Why(target)) => format!("why {target}"),
             Ok(Command::Triage { cluster, namespace }) => format!("triage {cluster:?} {namespace:?}"),
             Ok(Command::Explain(text)) => format!("explain {text}"),
-            Ok(Command::Help) => "help".to_string(),
+            Ok(other) => other.to_string(),
             Err(error) => format!("error: {error}"),
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_read_back() {
+        for line in [
+            "why prod-eu:shop/deploy/web",
+            "logs prod:shop/cart-0 -c app --previous",
+            "events shop/cart-0",
+            "triage prod:",
+            "triage prod:shop",
+            "triage shop",
+            "help",
+            "explain OOMKilled again",
+        ] {
+            let read = command(line).unwrap();
+            assert_eq!(read.to_string(), line);
+            assert_eq!(command(&read.to_string()).unwrap(), read);
         }
     }
 
@@ -170,6 +274,12 @@ mod tests {
             ("why cart-0 -n shop", "why shop/cart-0"),
             ("why -n shop cart-0", "why shop/cart-0"),
             ("why deploy web", "why deploy/web"),
+            ("logs shop/cart-0", "logs shop/cart-0"),
+            ("logs shop/cart-0 app -p", "logs shop/cart-0 -c app --previous"),
+            ("logs cart-0 -n shop --previous -c app", "logs shop/cart-0 -c app --previous"),
+            ("logs", "error: logs takes a pod or a workload, as in: logs shop/cart-0"),
+            ("events deploy web", "events deploy/web"),
+            ("evnets shop/web", "error: there is no command \"evnets\"; did you mean: events shop/web"),
             ("triage", "triage None None"),
             ("triage shop", "triage None Some(\"shop\")"),
             ("triage -n shop", "triage None Some(\"shop\")"),

@@ -6,6 +6,7 @@ use podwhy_knowledge::resolve::{ResolveError, resolve};
 use podwhy_knowledge::{Diagnosis, Kind, Snapshot, World};
 
 use super::intake::Request;
+use super::within::{Within, only_visible};
 use crate::error::UserError;
 use crate::ports::ClusterRead;
 
@@ -18,21 +19,39 @@ pub struct Diagnosed {
     pub diagnosis: Diagnosis,
 }
 
-/// Reads what hangs on the request's target, and diagnoses it.
+/// Reads what hangs on the request's target, as far as the question reaches, and cuts the snapshot out of it.
 ///
 /// # Errors
 /// [`UserError`] when the cluster cannot be asked, or the target names nothing in it.
-pub async fn ask(cluster: &impl ClusterRead, request: &Request) -> Result<Diagnosed, UserError> {
+pub async fn read(
+    cluster: &impl ClusterRead,
+    request: &Request,
+    within: &Within,
+) -> Result<Snapshot, UserError> {
     if let Some(kind) = request.target.kind
         && kind != Kind::Pod
         && !kind.is_workload()
     {
         return Err(ResolveError::Unsupported(kind).into());
     }
-    let collected = cluster.subject(&request.target).await?;
+    let mut collected = cluster.subject(&request.target).await?;
+    within.limit(&mut collected);
     let world = Arc::new(collected.into_world());
     let namespace = cluster.default_namespace().to_string();
-    let snapshot = resolve(&world, &request.target, Some(&namespace))?;
+    resolve(&world, &request.target, Some(&namespace))
+        .map_err(|error| only_visible(error, &within.visible).into())
+}
+
+/// Reads what hangs on the request's target, and diagnoses it.
+///
+/// # Errors
+/// [`UserError`] when the cluster cannot be asked, or the target names nothing in it.
+pub async fn ask(
+    cluster: &impl ClusterRead,
+    request: &Request,
+    within: &Within,
+) -> Result<Diagnosed, UserError> {
+    let snapshot = read(cluster, request, within).await?;
     let diagnosis = podwhy_knowledge::diagnose(&snapshot);
     Ok(Diagnosed { snapshot, diagnosis })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use podwhy_knowledge::Lang;
 
 use super::desk::Answer;
-use crate::answer::{FindingAnswer, GapAnswer, TriageAnswer, WhyAnswer};
+use crate::answer::{EventsAnswer, FindingAnswer, GapAnswer, LogsAnswer, TriageAnswer, WhyAnswer};
 use crate::words;
 
 /// Any answer.
@@ -16,6 +16,9 @@ pub fn plain(answer: &Answer, lang: Lang) -> String {
         Answer::Why(why) => why_text(&mut out, why, lang),
         Answer::Explain(explained) => explain_text(&mut out, explained, lang),
         Answer::Triage(cluster, triage) => triage_text(&mut out, cluster, triage, lang),
+        Answer::Logs(logs) => logs_text(&mut out, logs, lang),
+        Answer::Events(events) => events_text(&mut out, events, lang),
+        Answer::Unread(why) => writeln!(out, "{why}"),
         Answer::Help => out.write_str(words::help(lang)),
     };
     out
@@ -111,4 +114,30 @@ fn triage_text(out: &mut String, cluster: &str, triage: &TriageAnswer, lang: Lan
         }
     }
     gaps_text(out, &triage.gaps, lang)
+}
+
+fn logs_text(out: &mut String, logs: &LogsAnswer, lang: Lang) -> std::fmt::Result {
+    writeln!(out, "{}", logs.target.shown())?;
+    for log in &logs.logs {
+        writeln!(out, "\n{}", words::log_heading(log, lang))?;
+        for line in log.text.lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    gaps_text(out, &logs.gaps, lang)
+}
+
+fn events_text(out: &mut String, events: &EventsAnswer, lang: Lang) -> std::fmt::Result {
+    writeln!(out, "{}", events.target.shown())?;
+    if events.events.is_empty() {
+        writeln!(out, "\n{}", words::NO_EVENTS.of(lang))?;
+    }
+    for event in &events.events {
+        let at = event.at.as_deref().map(|at| format!("{at} ")).unwrap_or_default();
+        writeln!(out, "\n{at}{} · {}{}", event.reason, event.object, words::times(event.count))?;
+        for line in event.text.lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    gaps_text(out, &events.gaps, lang)
 }

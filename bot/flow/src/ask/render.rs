@@ -108,16 +108,16 @@ fn gap_answer(gap: &Gap) -> GapAnswer {
     }
 }
 
-/// The answer to `triage`.
+/// The answer to `triage`, of the namespaces that are wanted.
 ///
 /// # Errors
 /// [`PageError`] when a page does not fit its finding: a fault of podwhy's.
 pub fn triage_answer(
     world: &Arc<World>,
-    namespace: Option<&str>,
+    wanted: impl Fn(&str) -> bool,
     lang: Lang,
 ) -> Result<TriageAnswer, PageError> {
-    let triage = triage(world, namespace);
+    let triage = triage(world, wanted);
     let mut groups = Vec::new();
     for group in &triage.groups {
         groups.push(GroupAnswer {

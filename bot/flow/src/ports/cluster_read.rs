@@ -6,6 +6,7 @@ use podwhy_knowledge::Target;
 use thiserror::Error;
 
 use crate::ask::collect::Collected;
+use crate::ask::told::Lines;
 
 /// A cluster that can be asked.
 ///
@@ -29,6 +30,19 @@ pub trait ClusterRead: Send + Sync {
     /// refuses or does not answer: a completion is no place for an error.
     fn names(&self, pods_of: Option<&str>) -> impl Future<Output = Vec<String>> + Send;
 
+    /// The last lines of a container, or of its run before the current one; `None` when there was no such run.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when it could not be read.
+    fn log(&self, log: LogOf<'_>) -> impl Future<Output = Result<Option<Lines>, ClusterError>> + Send;
+
+    /// The namespaces in which a pod or workload of this name is known to be, from what is watched: nothing is asked. Empty
+    /// where nothing is watched.
+    fn places_of(&self, name: &str) -> Vec<String>;
+
+    /// Pods, (namespace, name), whose name has this within, from what is watched; at most `most`.
+    fn seen_like(&self, part: &str, most: usize) -> Vec<(String, String)>;
+
     /// Everything that is not plainly well, in the cluster or one namespace, and how many pods are.
     ///
     /// # Errors
@@ -37,6 +51,21 @@ pub trait ClusterRead: Send + Sync {
         &self,
         namespace: Option<&str>,
     ) -> impl Future<Output = Result<Collected, ClusterError>> + Send;
+}
+
+/// Which log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogOf<'a> {
+    /// The pod's namespace.
+    pub namespace: &'a str,
+    /// The pod.
+    pub pod: &'a str,
+    /// The container.
+    pub container: &'a str,
+    /// Of the run before the current one.
+    pub previous: bool,
+    /// At most this many lines, the last.
+    pub lines: usize,
 }
 
 /// Why a cluster could not be asked.

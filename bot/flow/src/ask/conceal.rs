@@ -1,0 +1,144 @@
+//! Names one may not see, taken out of an answer: a node's other pods are read to say what is full, or holds a port.
+
+use std::collections::HashSet;
+
+use podwhy_knowledge::{Lang, World};
+
+use crate::answer::{EventsAnswer, TriageAnswer, WhyAnswer};
+use crate::ask::within::Visible;
+
+/// The pods of a world in namespaces that are not visible.
+#[derive(Clone, Debug, Default)]
+pub struct Foreign {
+    /// `payments/api-0`
+    whole: HashSet<String>,
+    /// `api-0`, unless something visible has the name, or it could be a word of a sentence.
+    bare: HashSet<String>,
+}
+
+impl Foreign {
+    /// Those of a world.
+    pub fn of(world: &World, visible: &Visible) -> Foreign {
+        let mut foreign = Foreign::default();
+        if *visible == Visible::All {
+            return foreign;
+        }
+        let briefs = world.briefs.iter().map(|brief| (brief.namespace.as_str(), brief.name.as_str()));
+        let pods = world.pods.keys().map(|(namespace, name)| (namespace.as_str(), name.as_str()));
+        let mut own = HashSet::new();
+        for (namespace, name) in briefs.chain(pods) {
+            if visible.shows(namespace) {
+                own.insert(name.to_string());
+                continue;
+            }
+            foreign.whole.insert(format!("{namespace}/{name}"));
+            if name.contains(|c: char| c == '-' || c == '.' || c.is_ascii_digit()) {
+                foreign.bare.insert(name.to_string());
+            }
+        }
+        foreign.bare.retain(|name| !own.contains(name));
+        foreign
+    }
+
+    /// A text without them.
+    pub fn conceal(&self, text: &mut String, lang: Lang) {
+        if self.whole.is_empty() {
+            return;
+        }
+        let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-./".contains(c);
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some(start) = rest.find(part) {
+            let end = rest[start..].find(|c| !part(c)).map_or(rest.len(), |length| start + length);
+            shown.push_str(&rest[..start]);
+            self.word(&rest[start..end], &mut shown, lang);
+            rest = &rest[end..];
+        }
+        shown.push_str(rest);
+        *text = shown;
+    }
+
+    fn word(&self, word: &str, shown: &mut String, lang: Lang) {
+        // a sentence's full stop is not part of the name before it
+        let name = word.trim_end_matches(['.', '/', '-']);
+        let mut parts = name.rsplitn(3, '/');
+        let (last, namespace) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let whole = format!("{namespace}/{last}");
+        if self.whole.contains(&whole) || self.bare.contains(last) {
+            shown.push_str(lang.pick("(a pod in another namespace)", "（其他命名空间中的 Pod）"));
+            shown.push_str(&word[name.len()..]);
+        } else {
+            shown.push_str(word);
+        }
+    }
+
+    fn names_one(&self, text: &str) -> bool {
+        let mut shown = text.to_string();
+        self.conceal(&mut shown, Lang::En);
+        shown != text
+    }
+
+    /// An answer to `why` without them. A command that names one is left out.
+    pub fn from_why(&self, why: &mut WhyAnswer, lang: Lang) {
+        self.conceal(&mut why.verdict_text, lang);
+        for finding in &mut why.findings {
+            for text in [&mut finding.summary, &mut finding.explanation, &mut finding.blame.name] {
+                self.conceal(text, lang);
+            }
+            for evidence in &mut finding.evidence {
+                self.conceal(&mut evidence.object, lang);
+                self.conceal(&mut evidence.text, lang);
+            }
+            for remedy in &mut finding.remedies {
+                self.conceal(&mut remedy.title, lang);
+                remedy.command = remedy.command.take().filter(|command| !self.names_one(command));
+            }
+        }
+        for gap in &mut why.gaps {
+            self.conceal(&mut gap.what, lang);
+        }
+    }
+
+    /// An answer to `triage` without them.
+    pub fn from_triage(&self, triage: &mut TriageAnswer, lang: Lang) {
+        for group in &mut triage.groups {
+            self.conceal(&mut group.summary, lang);
+            self.conceal(&mut group.blame.name, lang);
+        }
+        for gap in &mut triage.gaps {
+            self.conceal(&mut gap.what, lang);
+        }
+    }
+
+    /// An answer to `events` without them.
+    pub fn from_events(&self, events: &mut EventsAnswer, lang: Lang) {
+        for event in &mut events.events {
+            self.conceal(&mut event.text, lang);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_namespaces_go_and_everything_else_stays() {
+        let foreign = Foreign {
+            whole: ["payments/api-0", "payments/memory", "kube-system/cart-0"].map(str::to_string).into(),
+            bare: ["api-0"].map(str::to_string).into(),
+        };
+        for (text, wanted) in [
+            ("port 80 is held by payments/api-0.", "port 80 is held by (a pod in another namespace)."),
+            ("held by Pod api-0, of memory", "held by Pod (a pod in another namespace), of memory"),
+            ("`payments/memory` and cart-0", "`(a pod in another namespace)` and cart-0"),
+            ("kube-system/cart-0", "(a pod in another namespace)"),
+            ("my-api-0 api-01 payments", "my-api-0 api-01 payments"),
+            ("字 api-0 字", "字 (a pod in another namespace) 字"),
+        ] {
+            let mut shown = text.to_string();
+            foreign.conceal(&mut shown, Lang::En);
+            assert_eq!(shown, wanted, "{text}");
+        }
+    }
+}

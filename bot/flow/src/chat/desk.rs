@@ -1,0 +1,403 @@
+//! The whole of asking in a chat, over the clusters: what an adapter's [`Answering`] is.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, join_all};
+use podwhy_knowledge::Lang;
+
+use super::mention;
+use super::policy::{Grant, Policy, Refusal};
+use super::question::{Ask, Asker, Question};
+use super::reply::{Audience, Content, Reply};
+use super::scope::{Known, hides_logs};
+use super::{Accepted, Answering, Intake, Wanted};
+use crate::ask::command::{Command, command};
+use crate::ask::desk::{Answer, AskError, Desk};
+use crate::ask::within::{Visible, Within};
+use crate::ports::{ClusterRead, Permissions, Right};
+use crate::words;
+
+/// A cluster with what chats need of it besides answers.
+pub trait ChatCluster: ClusterRead + Permissions {}
+
+impl<C: ClusterRead + Permissions> ChatCluster for C {}
+
+/// Nobody waits longer for a suggestion.
+const COMPLETION: Duration = Duration::from_secs(1);
+
+/// At most this many pods of one message are answered.
+const MENTIONED: usize = 3;
+
+/// At most this many names that were seen are looked through for a completion.
+const SEEN: usize = 1000;
+
+/// At most this many namespaces are asked about for one person.
+const NAMESPACES: usize = 200;
+
+/// Asking in chats.
+#[derive(Debug)]
+pub struct Chat<C> {
+    desk: Desk<C>,
+    policy: Policy,
+    patience: Duration,
+}
+
+impl<C: ChatCluster> Known for Desk<C> {
+    fn default_namespace(&self, cluster: &str) -> Option<String> {
+        self.of_name(cluster).map(|cluster| cluster.default_namespace().to_string())
+    }
+
+    fn places_of(&self, cluster: &str, name: &str) -> Vec<String> {
+        self.of_name(cluster).map(|cluster| cluster.places_of(name)).unwrap_or_default()
+    }
+}
+
+impl<C: ChatCluster> Chat<C> {
+    /// Over these clusters, for those the policy lists; a question takes at most `patience`.
+    pub fn new(desk: Desk<C>, policy: Policy, patience: Duration) -> Chat<C> {
+        Chat { desk, policy, patience }
+    }
+
+    fn read(&self, question: &Question, lang: Lang) -> Result<Wanted, Box<Reply>> {
+        let text = match &question.ask {
+            Ask::Command(command) => return Ok(Wanted::Command(command.clone())),
+            Ask::Message(text) => return Ok(Wanted::Message(text.clone())),
+            Ask::Line(line) => line,
+        };
+        command(text).map(Wanted::Command).map_err(|error| refused(Refusal::because(error.to_string()), lang))
+    }
+
+    /// The command as it is asked, or the refusal.
+    fn place(&self, wanted: Wanted, grant: &Grant, lang: Lang) -> Result<Wanted, Box<Reply>> {
+        match wanted {
+            Wanted::Command(command) => {
+                let placed =
+                    grant.place(command, &self.desk, lang).map_err(|refusal| refused(refusal, lang))?;
+                Ok(Wanted::Command(placed))
+            }
+            message @ Wanted::Message(_) => Ok(message),
+        }
+    }
+
+    async fn within(&self, cluster: &C, grant: &Grant, namespace: Option<&str>) -> Within {
+        let listed = grant.visible(cluster.name());
+        let logs = |allowed: bool| {
+            // a triage reads logs of many namespaces: one that hides them hides all
+            let hidden = match namespace {
+                Some(namespace) => hides_logs(&self.policy.no_logs, cluster.name(), namespace),
+                None => self.policy.no_logs.iter().any(|area| area.cluster == cluster.name()),
+            };
+            allowed && !hidden
+        };
+        let Some(user) = &grant.user else { return Within { visible: listed, logs: logs(true) } };
+        let may =
+            |right, namespace| async move { cluster.may(user, right, namespace).await.unwrap_or(false) };
+        let visible = match namespace {
+            Some(namespace) if may(Right::Pods, Some(namespace)).await => {
+                Visible::Only(BTreeSet::from([namespace.to_string()]))
+            }
+            Some(_) => Visible::Only(BTreeSet::new()),
+            None if listed == Visible::All && may(Right::Pods, None).await => Visible::All,
+            None => Visible::Only(self.readable(cluster, &listed, user).await),
+        };
+        let allowed = may(Right::Logs, namespace).await;
+        Within { visible, logs: logs(allowed) }
+    }
+
+    /// Of the listed namespaces, those a person may read the pods of.
+    async fn readable(
+        &self,
+        cluster: &C,
+        listed: &Visible,
+        user: &crate::ports::KubernetesUser,
+    ) -> BTreeSet<String> {
+        let names: Vec<String> = match listed {
+            Visible::All => cluster.names(None).await,
+            Visible::Only(listed) => listed.iter().cloned().collect(),
+        };
+        let asked = names.into_iter().take(NAMESPACES).map(|name| async move {
+            let may = cluster.may(user, Right::Pods, Some(&name)).await.unwrap_or(false);
+            may.then_some(name)
+        });
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
+    async fn command(&self, command: &Command, grant: &Grant, lang: Lang) -> Result<Content, Refusal> {
+        match command {
+            Command::Explain(_) | Command::Help => {
+                self.one(None, command, grant, lang).await.map(Content::Answer)
+            }
+            Command::Triage { cluster: None, namespace } => {
+                self.everywhere(namespace.clone(), grant, lang).await
+            }
+            Command::Triage { cluster: Some(cluster), .. } => {
+                self.one(Some(cluster), command, grant, lang).await.map(Content::Answer)
+            }
+            other => {
+                let cluster = other.cluster().unwrap_or_default().to_string();
+                self.one(Some(&cluster), other, grant, lang).await.map(Content::Answer)
+            }
+        }
+    }
+
+    async fn one(
+        &self,
+        cluster: Option<&str>,
+        command: &Command,
+        grant: &Grant,
+        lang: Lang,
+    ) -> Result<Answer, Refusal> {
+        let Some(cluster) = cluster else {
+            return self.desk.answer(command, None, lang).await.map_err(|error| told(&error, lang));
+        };
+        let none = || Refusal::because(words::no_cluster(cluster, None, lang));
+        let cluster = self.desk.of_name(cluster).ok_or_else(none)?;
+        let namespace = match command {
+            Command::Triage { namespace, .. } => namespace.as_deref(),
+            other => other.target().and_then(|target| target.namespace.as_deref()),
+        };
+        let within = self.within(cluster, grant, namespace).await;
+        // what one may not read is answered as what is not there
+        if let (Some(target), Some(namespace)) = (command.target(), namespace)
+            && !within.visible.shows(namespace)
+        {
+            let target = podwhy_knowledge::Target { cluster: None, namespace: None, ..target.clone() };
+            return Err(Refusal::because(
+                super::scope::not_found(&target, namespace, Vec::new()).to_string(),
+            ));
+        }
+        if matches!(command, Command::Logs { .. }) && !within.logs {
+            return Err(Refusal::because(words::LOGS_OFF.of(lang)));
+        }
+        self.desk.answer_within(cluster, command, &within, lang).await.map_err(|error| told(&error, lang))
+    }
+
+    /// A triage of every cluster that may be read; one that does not answer takes nothing from the others.
+    async fn everywhere(
+        &self,
+        namespace: Option<String>,
+        grant: &Grant,
+        lang: Lang,
+    ) -> Result<Content, Refusal> {
+        let asked = grant.clusters().into_iter().map(|cluster| {
+            let named = Some(cluster.to_string()).filter(|cluster| !cluster.is_empty());
+            let command = Command::Triage { cluster: named, namespace: namespace.clone() };
+            async move {
+                let answer = self.one(Some(cluster), &command, grant, lang).await;
+                answer.map(|answer| (Some(command.to_string()), answer))
+            }
+        });
+        let (mut answers, mut refusals) = (Vec::new(), Vec::new());
+        for answer in join_all(asked).await {
+            match answer {
+                Ok(answer) => answers.push(answer),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        match (answers.len(), refusals.pop()) {
+            (0, Some(refusal)) => Err(refusal),
+            (1, None) => Ok(Content::Answer(answers.remove(0).1)),
+            (_, refusal) => {
+                // a cluster that does not answer is said, beside those that do
+                let failed =
+                    refusal.into_iter().chain(refusals).map(|refusal| (None, Answer::Unread(refusal.why)));
+                answers.extend(failed);
+                Ok(Content::Several(answers))
+            }
+        }
+    }
+
+    /// The pods a text names, each answered; else what the text can mean.
+    async fn message(&self, text: &str, grant: &Grant, lang: Lang) -> Result<Content, Refusal> {
+        let mut found = Vec::new();
+        for name in grant.clusters() {
+            let Some(cluster) = self.desk.of_name(name) else { continue };
+            let visible = self.within(cluster, grant, None).await.visible;
+            let mentioned = mention::pods(text, cluster, &visible).await;
+            found.extend(mentioned.into_iter().map(|target| {
+                let cluster = Some(name.to_string()).filter(|name| !name.is_empty());
+                Command::Why(podwhy_knowledge::Target { cluster, ..target })
+            }));
+        }
+        found.truncate(MENTIONED);
+        if found.is_empty() {
+            return self.command(&Command::Explain(text.to_string()), grant, lang).await;
+        }
+        let asked = found.iter().map(|command| async move {
+            let answer = self.one(Some(command.cluster().unwrap_or_default()), command, grant, lang).await;
+            answer.ok().map(|answer| (Some(command.to_string()), answer))
+        });
+        let mut answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+        match answers.len() {
+            // gone since
+            0 => self.command(&Command::Explain(text.to_string()), grant, lang).await,
+            1 => Ok(Content::Answer(answers.remove(0).1)),
+            _ => Ok(Content::Several(answers)),
+        }
+    }
+
+    async fn in_time(&self, asked: impl Future<Output = Result<Content, Refusal>>, lang: Lang) -> Content {
+        let late = || Refusal::because(words::too_late(self.patience, lang));
+        match tokio::time::timeout(self.patience, asked).await.unwrap_or_else(|_| Err(late())) {
+            Ok(content) => content,
+            Err(refusal) => Content::from(refusal),
+        }
+    }
+}
+
+impl<C: ChatCluster> Answering for Chat<C> {
+    fn intake(&self, question: &Question) -> Intake {
+        let lang = self.policy.lang(&question.asker);
+        let read = self.read(question, lang).and_then(|wanted| {
+            if wanted == Wanted::Command(Command::Help) {
+                return Err(Box::new(Reply {
+                    lang,
+                    audience: Audience::Asker,
+                    content: Content::Answer(Answer::Help),
+                    line: None,
+                }));
+            }
+            let grant = self.policy.grant(&question.asker).map_err(|refusal| refused(refusal, lang))?;
+            Ok((self.place(wanted, &grant, lang)?, grant.private))
+        });
+        match read {
+            Ok((command, private)) => Intake::Soon(Accepted {
+                question: question.clone(),
+                line: match &command {
+                    Wanted::Command(command) => Some(command.to_string()),
+                    Wanted::Message(_) => None,
+                },
+                command,
+                lang,
+                audience: if private { Audience::Asker } else { Audience::Channel },
+            }),
+            Err(reply) => Intake::Now(*reply),
+        }
+    }
+
+    fn answer<'a>(&'a self, accepted: &'a Accepted) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let lang = accepted.lang;
+            let asked = async {
+                let grant = self.policy.grant(&accepted.question.asker)?;
+                match &accepted.command {
+                    Wanted::Command(command) => self.command(command, &grant, lang).await,
+                    Wanted::Message(text) => self.message(text, &grant, lang).await,
+                }
+            };
+            let content = self.in_time(asked, lang).await;
+            // of a message, the one pod it named
+            let of_answer = match &content {
+                Content::Answer(Answer::Why(why)) => {
+                    why.target.as_ref().map(|t| format!("why {}", t.typed()))
+                }
+                _ => None,
+            };
+            let line = accepted.line.clone().or(of_answer);
+            Reply { lang, audience: accepted.audience, content, line }
+        })
+    }
+
+    fn overview<'a>(&'a self, asker: &'a Asker) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let lang = self.policy.lang(asker);
+            let asked = async {
+                let grant = self.policy.grant(asker)?;
+                self.everywhere(None, &grant, lang).await
+            };
+            let content = self.in_time(asked, lang).await;
+            Reply { lang, audience: Audience::Asker, content, line: Some("triage".to_string()) }
+        })
+    }
+
+    fn complete<'a>(&'a self, asker: &'a Asker, typed: &'a str, most: usize) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let Ok(grant) = self.policy.grant(asker) else { return Vec::new() };
+            let asked = self.completions(&grant, typed, most);
+            tokio::time::timeout(COMPLETION, asked).await.unwrap_or_default()
+        })
+    }
+}
+
+impl<C: ChatCluster> Chat<C> {
+    async fn completions(&self, grant: &Grant, typed: &str, most: usize) -> Vec<String> {
+        let (named, rest) = match typed.rsplit_once(':') {
+            Some((cluster, rest)) => (Some(cluster), rest),
+            None => (None, typed),
+        };
+        let clusters = grant.clusters();
+        let several = clusters.len() > 1;
+        let usual = grant.cluster.clone();
+        let asked = clusters.into_iter().filter(|known| named.is_none_or(|named| named == *known));
+        let mut found = Vec::new();
+        for name in asked {
+            let Some(cluster) = self.desk.of_name(name) else { continue };
+            let plain = named.is_none() && (!several || usual.as_deref() == Some(name));
+            let prefix = if plain { String::new() } else { words::cluster_prefix(name) };
+            let names = self.names(cluster, grant, rest).await;
+            found.extend(names.into_iter().map(|name| format!("{prefix}{name}")));
+        }
+        // what begins as it is typed comes before what has it within
+        found.sort_by_key(|name| (!name.starts_with(typed), name.clone()));
+        found.truncate(most);
+        found
+    }
+
+    /// `ns/` completes what is in it; before that, namespaces and what has such a name.
+    async fn names(&self, cluster: &C, grant: &Grant, typed: &str) -> Vec<String> {
+        if let Some((namespace, word)) = typed.split_once('/') {
+            let within = self.within(cluster, grant, Some(namespace)).await;
+            if !within.visible.shows(namespace) {
+                return Vec::new();
+            }
+            let names = cluster.names(Some(namespace)).await.into_iter();
+            return names
+                .filter(|name| name.contains(word))
+                .map(|name| format!("{namespace}/{name}"))
+                .collect();
+        }
+        let visible = self.within(cluster, grant, None).await.visible;
+        // nobody remembers the namespace of every pod
+        let seen = if typed.is_empty() { Vec::new() } else { cluster.seen_like(typed, SEEN) };
+        let shown = seen.into_iter().filter(|(namespace, _)| visible.shows(namespace));
+        let pods: Vec<String> = shown.map(|(namespace, name)| format!("{namespace}/{name}")).collect();
+        let namespaces = match visible {
+            Visible::All => cluster.names(None).await,
+            Visible::Only(listed) => listed.into_iter().collect(),
+        };
+        let fitting = namespaces.into_iter().filter(|name| name.contains(typed));
+        fitting.map(|name| format!("{name}/")).chain(pods).collect()
+    }
+}
+
+/// What is told of a question that could not be answered; a fault is logged, and told by its id only.
+fn told(error: &AskError, lang: Lang) -> Refusal {
+    match error {
+        AskError::User(error) => Refusal::because(error.to_string()),
+        AskError::Fault(fault) => {
+            let id = fault_id();
+            tracing::error!(id, error = %fault, "an answer's page does not fit its finding");
+            Refusal::because(format!("{} {id}", words::FAULT.of(lang)))
+        }
+    }
+}
+
+/// What the log has a fault under: told apart from others of this process and of its siblings.
+pub fn fault_id() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let random = std::collections::hash_map::RandomState::new();
+    format!("f-{:08x}", std::hash::BuildHasher::hash_one(&random, count) as u32)
+}
+
+fn refused(refusal: Refusal, lang: Lang) -> Box<Reply> {
+    Box::new(Reply { lang, audience: Audience::Asker, content: Content::from(refusal), line: None })
+}
+
+impl From<Refusal> for Content {
+    fn from(refusal: Refusal) -> Content {
+        Content::Refused { why: refusal.why, channels: refusal.channels }
+    }
+}

@@ -1,0 +1,72 @@
+//! What is shown, and to whom.
+
+use podwhy_knowledge::Lang;
+
+use crate::ask::desk::Answer;
+
+/// Who is to see a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everyone in the channel.
+    Channel,
+    /// Only the one who asked (ephemeral).
+    Asker,
+}
+
+/// What an app is given to show. Every text in it is redacted and without control characters; none is escaped for an app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// Its language.
+    pub lang: Lang,
+    /// Who is to see it.
+    pub audience: Audience,
+    /// What is shown.
+    pub content: Content,
+    /// The line that asks the same again, for the buttons; `None` where there is nothing to ask again.
+    pub line: Option<String>,
+}
+
+/// What a reply says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// One answer.
+    Answer(Answer),
+    /// Several, as for a message that names several pods, or an overview of several clusters. Each with the line that asks
+    /// for it alone.
+    Several(Vec<(Option<String>, Answer)>),
+    /// Not answered, and why: what to do next is said.
+    Refused {
+        /// The reason.
+        why: String,
+        /// Channels (ids) where this asker may ask.
+        channels: Vec<String>,
+    },
+    /// A fault of podwhy's own, which the log has under this id.
+    Fault(String),
+}
+
+impl Reply {
+    /// Whether what was asked about is well; `None` where the reply does not say.
+    pub fn is_well(&self) -> Option<bool> {
+        match &self.content {
+            Content::Answer(Answer::Why(why)) => Some(matches!(why.verdict.as_str(), "healthy" | "expected")),
+            Content::Answer(Answer::Triage(_, triage)) => Some(triage.failing == 0 && triage.gaps.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// Whether the answer is about something that can be watched until it is well: a pod or workload that is not.
+    pub fn can_be_watched(&self) -> bool {
+        let one = matches!(&self.content, Content::Answer(Answer::Why(why)) if why.target.is_some());
+        one && self.is_well() == Some(false)
+    }
+
+    /// Every answer in it.
+    pub fn answers(&self) -> Vec<&Answer> {
+        match &self.content {
+            Content::Answer(answer) => vec![answer],
+            Content::Several(answers) => answers.iter().map(|(_, answer)| answer).collect(),
+            Content::Refused { .. } | Content::Fault(_) => Vec::new(),
+        }
+    }
+}
