@@ -3,10 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use kube::client::{ClientBuilder, ConfigExt};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use podwhy_flow::ports::ClusterError;
+use tower::{BoxError, ServiceBuilder};
 
+use crate::names::{Names, Watching};
+use crate::permissions::Rights;
 use crate::request::{Metrics, Requests};
 
 /// Where the cluster is described.
@@ -82,9 +88,22 @@ pub struct LiveCluster {
     pub(crate) namespaces: Vec<String>,
     pub(crate) secrets: Secrets,
     pub(crate) requests: Requests,
+    pub(crate) names: Names,
+    pub(crate) rights: Rights,
 }
 
 impl LiveCluster {
+    /// How many requests were made, of the answers' kind; watches are not counted.
+    pub fn requests_made(&self) -> u64 {
+        self.requests.metrics.requests()
+    }
+
+    /// Keeps the names of pods and namespaces current, for completion and for names without a namespace, until the answer is
+    /// dropped. Until the first list is in, and wherever it may not be watched, names are asked for when they are needed.
+    pub fn watch_names(&self) -> Watching {
+        self.names.watch()
+    }
+
     /// Reads the configuration and makes the client.
     ///
     /// # Errors
@@ -93,15 +112,19 @@ impl LiveCluster {
     pub async fn new(connection: &Connection, metrics: Metrics) -> Result<LiveCluster, ConnectError> {
         let (context, mut config) = config_of(connection).await?;
         config.connect_timeout = Some(connection.timeouts.connect);
-        config.read_timeout = Some(connection.timeouts.request);
+        // every request has its own; a watch is idle for minutes
+        config.read_timeout = None;
         // its default repeats any request fifteen times over minutes
         config.default_retry = false;
         // two crates may each bring a provider; rustls then cannot choose. A second call is refused, which is fine.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let namespace = connection.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
         let name = if connection.name.is_empty() { context } else { connection.name.clone() };
-        let client = Client::try_from(config).map_err(|error| not_configured(&error))?;
+        let client =
+            client_of(config, connection.timeouts.connect).map_err(|error| not_configured(&error))?;
         Ok(LiveCluster {
+            names: Names::new(client.clone(), connection.namespaces.clone(), name.clone()),
+            rights: Rights::default(),
             requests: Requests::new(client, name.clone(), connection.timeouts.request, metrics),
             name,
             namespace,
@@ -109,6 +132,28 @@ impl LiveCluster {
             secrets: connection.secrets,
         })
     }
+}
+
+/// As `Client::try_from` makes it, but with `TCP_NODELAY`: without it every second small request of a connection waits 40 ms
+/// for an acknowledgement the server delays (RFC 1122 4.2.3.2 meets Nagle). Through a proxy the crate's own is used.
+fn client_of(config: Config, connect: Duration) -> Result<Client, kube::Error> {
+    if config.proxy_url.is_some() {
+        return Client::try_from(config);
+    }
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(connect));
+    connector.set_keepalive(Some(Duration::from_secs(60)));
+    let connector = config.rustls_https_connector_with_connector(connector)?;
+    let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector);
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer()?)
+        .layer(config.extra_headers_layer()?)
+        .map_err(BoxError::from)
+        .service(client);
+    Ok(ClientBuilder::new(service, config.default_namespace).build())
 }
 
 async fn config_of(connection: &Connection) -> Result<(String, Config), ConnectError> {

@@ -67,9 +67,20 @@ pub(crate) fn lease(node: &str) -> String {
 
 /// A container's log: the last lines.
 pub(crate) fn log(namespace: &str, pod: &str, container: &str, previous: bool) -> String {
+    last_lines(namespace, pod, container, previous, 200)
+}
+
+/// The same, of so many lines.
+pub(crate) fn last_lines(
+    namespace: &str,
+    pod: &str,
+    container: &str,
+    previous: bool,
+    lines: usize,
+) -> String {
     let path = core("pods", namespace, pod);
     let previous = if previous { "&previous=true" } else { "" };
-    format!("{path}/log?container={}&tailLines=200&limitBytes=4194304{previous}", escape(container))
+    format!("{path}/log?container={}&tailLines={lines}&limitBytes=4194304{previous}", escape(container))
 }
 
 /// Percent-encoded, for a path's part or a query's value. Names hold nothing that needs it; selectors do.

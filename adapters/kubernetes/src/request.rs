@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use jiff::Timestamp;
 use kube::Client;
@@ -94,6 +94,10 @@ pub(crate) enum Fail {
     TimedOut,
     /// No connection.
     Unreachable(String),
+    /// 400: what was asked for cannot be had as things are, as the log of a container that has not started.
+    Bad(String),
+    /// 409: there is one of this name already, or it was changed meanwhile.
+    Conflict,
     /// Any other answer.
     Other(String),
 }
@@ -104,7 +108,9 @@ impl Fail {
         match self {
             Fail::NotFound => None,
             Fail::Forbidden(_) | Fail::Unauthorized(_) => Some(GapReason::Forbidden),
-            Fail::TimedOut | Fail::Unreachable(_) | Fail::Other(_) => Some(GapReason::TimedOut),
+            Fail::TimedOut | Fail::Unreachable(_) | Fail::Bad(_) | Fail::Conflict | Fail::Other(_) => {
+                Some(GapReason::TimedOut)
+            }
         }
     }
 
@@ -117,7 +123,8 @@ impl Fail {
             Fail::Unauthorized(why) => ClusterError::Unauthorized { cluster, why },
             Fail::TimedOut => ClusterError::Unreachable { cluster, why: "no answer in time".to_string() },
             Fail::Unreachable(why) => ClusterError::Unreachable { cluster, why },
-            Fail::Other(why) => ClusterError::Other { cluster, why },
+            Fail::Conflict => ClusterError::Other { cluster, why: "it was changed meanwhile".to_string() },
+            Fail::Bad(why) | Fail::Other(why) => ClusterError::Other { cluster, why },
         }
     }
 
@@ -127,7 +134,7 @@ impl Fail {
             Fail::Forbidden(_) | Fail::Unauthorized(_) => "forbidden",
             Fail::TimedOut => "timed-out",
             Fail::Unreachable(_) => "unreachable",
-            Fail::Other(_) => "other",
+            Fail::Bad(_) | Fail::Conflict | Fail::Other(_) => "other",
         }
     }
 }
@@ -213,13 +220,25 @@ impl Requests {
         Ok(String::from_utf8_lossy(&self.get(path, "*/*").await?.body).into_owned())
     }
 
+    /// POSTs an object; tried once: what it is for says what an unknown outcome means.
+    pub(crate) async fn post(&self, path: &str, object: &Value) -> Result<Value, Fail> {
+        let body = serde_json::to_vec(object).map_err(none)?;
+        let answer = self.once(Method::POST, path, AS_JSON, body).await.map_err(|(fail, _)| fail)?;
+        decode(&answer.body)
+    }
+
+    /// DELETEs an object.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Fail> {
+        self.once(Method::DELETE, path, AS_JSON, Vec::new()).await.map(|_| ()).map_err(|(fail, _)| fail)
+    }
+
     async fn get(&self, path: &str, accept: &str) -> Result<Answer, Fail> {
-        let first = self.once(path, accept).await;
+        let first = self.once(Method::GET, path, accept, Vec::new()).await;
         let again = matches!(&first, Err((_, true)));
         let result = if again {
             self.metrics.retries.get_or_create(&self.labels("retry")).inc();
             tokio::time::sleep(RETRY_AFTER).await;
-            self.once(path, accept).await
+            self.once(Method::GET, path, accept, Vec::new()).await
         } else {
             first
         };
@@ -227,8 +246,14 @@ impl Requests {
     }
 
     /// One try; a failure comes with whether a second one may help.
-    async fn once(&self, path: &str, accept: &str) -> Result<Answer, (Fail, bool)> {
-        let result = tokio::time::timeout(self.timeout, self.send(path, accept)).await;
+    async fn once(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, (Fail, bool)> {
+        let result = tokio::time::timeout(self.timeout, self.send(method, path, accept, body)).await;
         let result = result.unwrap_or(Err((Fail::TimedOut, false)));
         let outcome = result.as_ref().map_or_else(|(fail, _)| fail.outcome(), |_| "ok");
         self.metrics.count(&self.cluster, outcome);
@@ -238,10 +263,19 @@ impl Requests {
         result
     }
 
-    async fn send(&self, path: &str, accept: &str) -> Result<Answer, (Fail, bool)> {
-        let request = Request::get(path)
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, (Fail, bool)> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::ACCEPT, accept)
-            .body(Body::empty())
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body))
             .map_err(|error| (Fail::Other(error.to_string()), false))?;
         let response = self.client.send(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
@@ -281,6 +315,8 @@ fn refusal(status: StatusCode, body: &[u8]) -> (Fail, bool) {
     let words = podwhy_knowledge::redact::redact(&message.unwrap_or_else(|| status.to_string()));
     match status {
         StatusCode::NOT_FOUND => (Fail::NotFound, false),
+        StatusCode::BAD_REQUEST => (Fail::Bad(words), false),
+        StatusCode::CONFLICT => (Fail::Conflict, false),
         StatusCode::FORBIDDEN => (Fail::Forbidden(words), false),
         StatusCode::UNAUTHORIZED => (Fail::Unauthorized(words), false),
         StatusCode::GATEWAY_TIMEOUT

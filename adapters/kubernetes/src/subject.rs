@@ -9,7 +9,8 @@ pub(crate) use around::{has_started, is_unscheduled};
 use futures::future::{join, join_all};
 use futures::join;
 use podwhy_flow::ask::collect::Collected;
-use podwhy_flow::ports::{ClusterError, ClusterRead};
+use podwhy_flow::ask::told::Lines;
+use podwhy_flow::ports::{ClusterError, ClusterRead, LogOf};
 use podwhy_knowledge::{Kind, Target};
 use serde::Deserialize;
 use serde_json::Value;
@@ -59,7 +60,33 @@ impl ClusterRead for LiveCluster {
         Ok(found)
     }
 
+    async fn log(&self, log: LogOf<'_>) -> Result<Option<Lines>, ClusterError> {
+        // one more tells whether there were earlier ones
+        let path = paths::last_lines(log.namespace, log.pod, log.container, log.previous, log.lines + 1);
+        match self.requests.text(&path).await {
+            Ok(text) => Ok(Some(last_lines(&text, log.lines))),
+            // 400 "previous terminated container … not found", "container … is waiting to start"
+            Err(Fail::NotFound | Fail::Bad(_)) => Ok(None),
+            Err(fail) => Err(fail.error(&self.name)),
+        }
+    }
+
+    fn places_of(&self, name: &str) -> Vec<String> {
+        self.names.places_of(name)
+    }
+
+    fn seen_like(&self, part: &str, most: usize) -> Vec<(String, String)> {
+        self.names.like(part, most)
+    }
+
     async fn names(&self, pods_of: Option<&str>) -> Vec<String> {
+        let namespace = pods_of.map(|named| if named.is_empty() { self.namespace.as_str() } else { named });
+        if let Some(watched) = self.names.of(namespace) {
+            return watched;
+        }
+        if pods_of.is_none() && !self.namespaces.is_empty() {
+            return self.namespaces.clone();
+        }
         let path = match pods_of {
             None => "/api/v1/namespaces".to_string(),
             Some("") => paths::list(Kind::Pod, &self.namespace),
@@ -307,4 +334,10 @@ fn named(kind: Kind, namespace: &str, name: &str) -> Value {
 
 fn kind_of(object: &Value) -> Option<Kind> {
     Kind::from_camel(text(object, "/kind"))
+}
+
+fn last_lines(text: &str, most: usize) -> Lines {
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.len().saturating_sub(most);
+    Lines { text: lines[from..].join("\n"), cut: from > 0 }
 }

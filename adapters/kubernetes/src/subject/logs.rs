@@ -98,7 +98,7 @@ impl LiveCluster {
         let path = |previous| paths::log(&log.namespace, &log.pod, &log.container, previous);
         match self.requests.text(&path(log.previous)).await {
             // 400 "previous terminated container … not found"
-            Err(Fail::Other(_) | Fail::NotFound) if log.previous => Ok(String::new()),
+            Err(Fail::Bad(_) | Fail::NotFound) if log.previous => Ok(String::new()),
             answer => answer,
         }
     }
