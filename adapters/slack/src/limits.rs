@@ -1,0 +1,38 @@
+//! What Slack takes. A message that breaks one of these is refused whole, with `invalid_blocks` or `msg_blocks_too_long`.
+//!
+//! Lengths are in characters; Slack does not say of which kind, and podwhy counts UTF-16 code units, which are never fewer.
+
+/// Blocks of a message. <https://docs.slack.dev/reference/block-kit/blocks>
+pub const BLOCKS: usize = 50;
+/// Blocks of a modal or of App Home. <https://docs.slack.dev/reference/block-kit/blocks>
+pub const VIEW_BLOCKS: usize = 100;
+/// The text of a section. <https://docs.slack.dev/reference/block-kit/blocks/section-block>
+pub const SECTION_TEXT: usize = 3000;
+/// Fields of a section. <https://docs.slack.dev/reference/block-kit/blocks/section-block>
+pub const FIELDS: usize = 10;
+/// The text of one of them. <https://docs.slack.dev/reference/block-kit/blocks/section-block>
+pub const FIELD_TEXT: usize = 2000;
+/// The text of a header. <https://docs.slack.dev/reference/block-kit/blocks/header-block>
+pub const HEADER: usize = 150;
+/// Elements of a context block. <https://docs.slack.dev/reference/block-kit/blocks/context-block>
+pub const CONTEXT_ELEMENTS: usize = 10;
+/// Elements of an actions block. <https://docs.slack.dev/reference/block-kit/blocks/actions-block>
+pub const ACTIONS: usize = 25;
+/// The text of a button. <https://docs.slack.dev/reference/block-kit/block-elements/button-element>
+pub const BUTTON_TEXT: usize = 75;
+/// What a button carries. <https://docs.slack.dev/reference/block-kit/block-elements/button-element>
+pub const BUTTON_VALUE: usize = 2000;
+/// An `action_id`. <https://docs.slack.dev/reference/block-kit/block-elements/button-element>
+pub const ACTION_ID: usize = 255;
+/// A `block_id`. <https://docs.slack.dev/reference/block-kit/blocks/actions-block>
+pub const BLOCK_ID: usize = 255;
+/// The text of a message; a longer one is cut by Slack. <https://docs.slack.dev/reference/methods/chat.postMessage>
+pub const TEXT: usize = 40_000;
+/// The text of a message as Slack recommends it. <https://docs.slack.dev/reference/methods/chat.postMessage>
+pub const TEXT_ADVISED: usize = 4_000;
+/// A message's metadata as JSON, in bytes. <https://docs.slack.dev/messaging/message-metadata>
+pub const METADATA: usize = 8_000;
+/// All text in the blocks of a message. Slack documents none; about 12,000 with something for each block and element is
+/// what its people name, and 11,341 have been refused: podwhy stays well below.
+/// <https://github.com/slackapi/bolt-js/issues/2867>
+pub const BLOCKS_TEXT: usize = 9_000;

@@ -1,0 +1,81 @@
+//! Every command of an answer, to be copied.
+
+use std::collections::BTreeSet;
+
+use podwhy_flow::answer::FindingAnswer;
+use podwhy_flow::ask::desk::Answer;
+use podwhy_flow::chat::Reply;
+use podwhy_flow::words;
+use serde_json::Value;
+
+use super::page::{Page, heading};
+use super::rich::{Line, preformatted, section};
+use podwhy_flow::show::text::units;
+
+/// The room of all commands, and the most of what stands above each.
+const COMMANDS: usize = 7_000;
+const COMMAND: usize = 3_000;
+const TITLE: usize = 200;
+const NAME: usize = 200;
+/// More than these are in the file with everything.
+const SHOWN: usize = 20;
+
+/// The findings of a reply.
+fn findings(reply: &Reply) -> impl Iterator<Item = &FindingAnswer> {
+    reply.answers().into_iter().flat_map(|answer| match answer {
+        Answer::Why(why) => why.findings.as_slice(),
+        _ => &[],
+    })
+}
+
+/// Whether there is any.
+pub(crate) fn has_any(reply: &Reply) -> bool {
+    findings(reply).any(|finding| finding.remedies.iter().any(|remedy| remedy.command.is_some()))
+}
+
+/// All of them, each once.
+pub(crate) fn commands(page: &mut Page, reply: &Reply) {
+    let targets: Vec<String> = reply
+        .answers()
+        .into_iter()
+        .filter_map(|answer| match answer {
+            Answer::Why(why) => why.target.as_ref().map(|target| target.shown()),
+            _ => None,
+        })
+        .collect();
+    let title = page.line(&[words::COMMANDS.of(page.lang).to_string(), targets.join(", ")].join(" · "), NAME);
+    let mut elements = heading(title.trim_end_matches(" · "));
+    let mut seen = BTreeSet::new();
+    let (mut items, mut all) = (Vec::new(), 0);
+    for remedy in findings(reply).flat_map(|finding| &finding.remedies) {
+        let Some(command) = remedy.command.as_deref().filter(|command| seen.insert(*command)) else {
+            continue;
+        };
+        all += 1;
+        if items.len() == SHOWN {
+            continue;
+        }
+        items.push(one(page, &remedy.title, command, words::risk(&remedy.risk, page.lang)));
+    }
+    if items.is_empty() {
+        elements.extend(section(Line::new().words(words::NO_COMMANDS.of(page.lang))));
+    }
+    page.share(COMMANDS);
+    elements.extend(page.items(items, all));
+    page.part(elements);
+}
+
+fn one(page: &mut Page, title: &str, command: &str, risk: Option<&str>) -> Vec<Value> {
+    let title = page.line(title, TITLE);
+    let mut line = Line::new().marked(&title, false);
+    if let Some(risk) = risk {
+        line = line.words(" ").emoji("warning").words(" ").bold(risk);
+    }
+    let mut elements = section(line);
+    let fits = units(command) <= COMMAND;
+    page.room.missing(!fits);
+    if fits {
+        elements.extend(preformatted(command));
+    }
+    elements
+}

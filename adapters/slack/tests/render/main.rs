@@ -1,0 +1,23 @@
+//! What the renderer writes: read by people as snapshots, by validators in every case, and by others' judges as files.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+#[path = "../../../../bot/flow/tests/gallery/cases.rs"]
+mod cases;
+mod gallery;
+mod hostile;
+#[path = "../../../../bot/flow/tests/gallery/kinds.rs"]
+mod kinds;
+#[path = "../../../../bot/flow/tests/gallery/replies.rs"]
+mod replies;
+mod seen;
+mod snapshots;
+mod valid;
+
+/// Ids as the app writes them.
+const CHANNELS: [&str; 2] = ["C0451FDQM", "C0777PAY"];
