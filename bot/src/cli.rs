@@ -6,7 +6,11 @@ mod config;
 #[cfg(feature = "console")]
 mod console;
 mod live;
+#[cfg(feature = "chat")]
+mod manifest;
 mod paint;
+#[cfg(feature = "chat")]
+mod serve;
 mod text;
 
 use std::io::{self, IsTerminal, Read, Write};
@@ -103,6 +107,15 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
             };
             console::run(session.settings, options, *no_open)
         }
+        #[cfg(feature = "chat")]
+        Command::Serve { playground, cluster, elsewhere } => {
+            let session = Session::new(cluster.config.clone(), None)?;
+            let chats = elsewhere.options()?;
+            let options = crate::ServeOptions { playground: *playground, flags: cluster.flags(), chats };
+            serve::run(session.settings, options)
+        }
+        #[cfg(feature = "chat")]
+        Command::Manifest { app } => manifest::run(app, out),
         Command::Config { command } => config::run(command, out),
     }
 }
@@ -161,7 +174,9 @@ impl Session {
             None => live::failing(&self.settings, &source.cluster, namespace)?,
         };
         let namespace = namespace.map(|name| desk::known_namespace(&world, name)).transpose()?;
-        let triage = render::triage_answer(&world, namespace, self.lang()).context("rendering the answer")?;
+        let triage =
+            render::triage_answer(&world, |name| namespace.is_none_or(|named| named == name), self.lang())
+                .context("rendering the answer")?;
         match format {
             Format::Text => text::triage(out, &Paint::stdout(), &triage, self.lang())?,
             format => structured(out, &triage, format)?,

@@ -43,16 +43,21 @@ pub async fn connect(
 ///
 /// # Errors
 /// [`UserError`] when one is configured wrongly.
-pub async fn all(settings: &Settings, flags: &Flags) -> Result<Vec<LiveCluster>, UserError> {
+pub async fn all(
+    settings: &Settings,
+    flags: &Flags,
+    metrics: &Metrics,
+) -> Result<Vec<LiveCluster>, UserError> {
     if flags.are_given() || settings.clusters.is_empty() {
-        return Ok(vec![connect(settings, flags, None).await?]);
+        let connection = Connection { source: of_flags(flags, None)?, ..basis(settings) };
+        return Ok(vec![LiveCluster::new(&connection, metrics.clone()).await?]);
     }
     let default = settings.default_cluster.as_deref();
     let mut ordered: Vec<&config::Cluster> = settings.clusters.iter().collect();
     ordered.sort_by_key(|cluster| default != Some(cluster.name.as_str()));
     let mut clusters = Vec::new();
     for cluster in ordered {
-        clusters.push(LiveCluster::new(&of_configuration(settings, cluster), Metrics::default()).await?);
+        clusters.push(LiveCluster::new(&of_configuration(settings, cluster), metrics.clone()).await?);
     }
     Ok(clusters)
 }

@@ -3,6 +3,8 @@
 //! The types in `settings` are the only place that says what can be configured. Their JSON Schema is what files and
 //! variables are checked against, what editors get, and what the reference is written from.
 
+mod area;
+mod chat;
 mod check;
 mod environment;
 mod error;
@@ -18,6 +20,8 @@ mod settings;
 mod shape;
 mod written;
 
+pub use area::Area;
+pub use chat::{App, Channel, Claims, Direct, Discord, LogLevel, Logs, Person, Read, ReadAs, Serve, Slack};
 pub use environment::{Environment, Flag, process_environment};
 pub use error::ConfigError;
 pub use load::{Inputs, Loaded, load};

@@ -20,7 +20,40 @@ pub struct Options {
     /// The configuration.
     pub settings: Settings,
     /// The console.
-    pub console: ConsoleOptions,
+    pub console: Option<ConsoleOptions>,
+    /// Slack and Discord.
+    #[cfg(feature = "chat")]
+    pub serve: Option<ServeOptions>,
+}
+
+impl Options {
+    /// The console alone.
+    pub fn console(settings: Settings, console: ConsoleOptions) -> Options {
+        Options {
+            settings,
+            console: Some(console),
+            #[cfg(feature = "chat")]
+            serve: None,
+        }
+    }
+
+    /// The chats alone.
+    #[cfg(feature = "chat")]
+    pub fn serve(settings: Settings, serve: ServeOptions) -> Options {
+        Options { settings, console: None, serve: Some(serve) }
+    }
+}
+
+/// How the chats run.
+#[cfg(feature = "chat")]
+#[derive(Clone, Debug, Default)]
+pub struct ServeOptions {
+    /// On a simulated cluster instead of a real one.
+    pub playground: bool,
+    /// Which cluster, by flags.
+    pub flags: Flags,
+    /// The rest.
+    pub chats: crate::chats::ChatOptions,
 }
 
 /// Called with a new link to the console when the last was used up.
@@ -39,21 +72,45 @@ pub struct ConsoleOptions {
     pub on_new_link: Option<OnNewLink>,
 }
 
+/// A simulated cluster, and the folder its kubeconfig is in.
+type Simulated = (Arc<Playground>, tempfile::TempDir);
+
 /// What runs; it ends when this is dropped.
 pub struct Running {
-    console: Console,
-    playground: Option<(Arc<Playground>, tempfile::TempDir)>,
+    console: Option<Console>,
+    #[cfg(feature = "chat")]
+    chats: Option<crate::chats::Chats>,
+    playground: Option<Simulated>,
 }
 
 impl Running {
     /// The console's link, which works once.
-    pub fn url(&self) -> &str {
-        self.console.url()
+    pub fn url(&self) -> Option<&str> {
+        self.console.as_ref().map(Console::url)
     }
 
     /// The kubeconfig of the simulated cluster, where there is one.
     pub fn kubeconfig(&self) -> Option<PathBuf> {
         self.playground.as_ref().map(|(_, folder)| kubeconfig_in(folder.path()))
+    }
+
+    /// Mends a simulated failure or breaks it again; `false` when there is none of this cause.
+    pub fn simulate(&self, cause: &str, failing: bool) -> bool {
+        self.playground.as_ref().is_some_and(|(playground, _)| playground.set(cause, failing))
+    }
+
+    /// Where health and metrics of the chats are answered.
+    #[cfg(feature = "chat")]
+    pub fn address(&self) -> Option<std::net::SocketAddr> {
+        self.chats.as_ref().map(crate::chats::Chats::address)
+    }
+
+    /// Takes nothing in any more, and ends once what was asked is answered, or after `patience`.
+    #[cfg(feature = "chat")]
+    pub async fn stop(self, patience: std::time::Duration) {
+        if let Some(chats) = self.chats {
+            chats.stop(patience).await;
+        }
     }
 }
 
@@ -63,27 +120,64 @@ impl Running {
 /// A [`UserError`] when the configuration or the flags are wrong; anything else is the machine's: a port that is taken, no
 /// room for a file.
 pub async fn start(options: Options) -> anyhow::Result<Running> {
-    let Options { settings, console } = options;
-    let asked = console.flags != Flags::default() || !settings.clusters.is_empty();
-    let simulated = console.playground || !(asked || podwhy_kubernetes::is_configured());
-    let (clusters, playground) = if simulated {
-        let (clusters, playground, folder) = simulate(&settings).await?;
-        (clusters, Some((playground, folder)))
-    } else {
-        (clusters::all(&settings, &console.flags).await?, None)
+    let Options { settings, console, .. } = &options;
+    let mut playground = None;
+    let console = match console {
+        Some(console) => Some(start_console(settings, console.clone(), &mut playground).await?),
+        None => None,
     };
+    #[cfg(feature = "chat")]
+    let chats = match &options.serve {
+        Some(serve) => Some(start_chats(settings, serve.clone(), &mut playground).await?),
+        None => None,
+    };
+    Ok(Running {
+        console,
+        #[cfg(feature = "chat")]
+        chats,
+        playground,
+    })
+}
+
+#[cfg(feature = "chat")]
+async fn start_chats(
+    settings: &Settings,
+    serve: ServeOptions,
+    playground: &mut Option<Simulated>,
+) -> anyhow::Result<crate::chats::Chats> {
+    let metrics = Metrics::default();
+    let clusters = if serve.playground {
+        let simulated = simulated(playground).await?;
+        clusters_of(settings, simulated, &metrics).await?
+    } else {
+        clusters::all(settings, &serve.flags, &metrics).await?
+    };
+    crate::chats::Chats::start(settings, clusters, &metrics, serve.chats).await
+}
+
+async fn start_console(
+    settings: &Settings,
+    console: ConsoleOptions,
+    playground: &mut Option<Simulated>,
+) -> anyhow::Result<Console> {
+    let asked = console.flags != Flags::default() || !settings.clusters.is_empty();
+    let metrics = Metrics::default();
+    let clusters = if console.playground || !(asked || podwhy_kubernetes::is_configured()) {
+        let simulated = simulated(playground).await?;
+        clusters_of(settings, simulated, &metrics).await?
+    } else {
+        clusters::all(settings, &console.flags, &metrics).await?
+    };
+    let of_playground = playground.as_ref().map(|(p, folder)| (p.names(), kubeconfig_in(folder.path())));
     let options = podwhy_console::Options {
         port: console.port,
         lang: settings.lang,
         patience: settings.timeouts.total,
-        kubectl: reach(
-            &settings,
-            playground.as_ref().map(|(p, folder)| (p.names(), kubeconfig_in(folder.path()))),
-        ),
-        kubeconfig: playground.as_ref().map(|(_, folder)| kubeconfig_in(folder.path())),
+        kubeconfig: of_playground.as_ref().map(|(_, file)| file.clone()),
+        kubectl: reach(settings, of_playground),
     };
     let simulation =
-        playground.as_ref().map(|(p, _)| Arc::new(Simulated(Arc::clone(p))) as Arc<dyn Simulation>);
+        playground.as_ref().map(|(p, _)| Arc::new(Scenarios(Arc::clone(p))) as Arc<dyn Simulation>);
     let ports = Ports {
         desk: Desk::new(clusters),
         dumps: Arc::new(Files),
@@ -91,24 +185,39 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         on_new_link: console.on_new_link.unwrap_or_else(|| Arc::new(|_| {})),
     };
     let port = options.port;
-    let console = Console::start(options, ports).await.map_err(|error| {
+    let taken = |error| {
         UserError::Input(format!(
             "the console cannot listen on 127.0.0.1:{port}: {error}; name another --port"
         ))
-    })?;
-    Ok(Running { console, playground })
+    };
+    Ok(Console::start(options, ports).await.map_err(taken)?)
 }
 
-/// A playground, and each of its clusters as any other: over the wire.
-async fn simulate(
-    settings: &Settings,
-) -> anyhow::Result<(Vec<LiveCluster>, Arc<Playground>, tempfile::TempDir)> {
+/// The playground, started when it is first needed.
+async fn simulated(playground: &mut Option<Simulated>) -> anyhow::Result<&Simulated> {
+    match playground {
+        Some(running) => Ok(running),
+        none => Ok(none.insert(simulate().await?)),
+    }
+}
+
+async fn simulate() -> anyhow::Result<Simulated> {
     let playground =
         Playground::start(podwhy_playground::Options::default()).await.context("starting the playground")?;
     let folder =
         tempfile::Builder::new().prefix("podwhy-").tempdir().context("a folder for the kubeconfig")?;
     let file = kubeconfig_in(folder.path());
     std::fs::write(&file, format!("{:#}\n", playground.kubeconfig())).context("writing the kubeconfig")?;
+    Ok((Arc::new(playground), folder))
+}
+
+/// Each of its clusters as any other: over the wire.
+async fn clusters_of(
+    settings: &Settings,
+    (playground, folder): &Simulated,
+    metrics: &Metrics,
+) -> anyhow::Result<Vec<LiveCluster>> {
+    let file = kubeconfig_in(folder.path());
     let mut clusters = Vec::new();
     for name in playground.names() {
         let connection = Connection {
@@ -117,9 +226,9 @@ async fn simulate(
             secrets: Secrets::Names,
             ..clusters::basis(settings)
         };
-        clusters.push(LiveCluster::new(&connection, Metrics::default()).await.map_err(UserError::from)?);
+        clusters.push(LiveCluster::new(&connection, metrics.clone()).await.map_err(UserError::from)?);
     }
-    Ok((clusters, Arc::new(playground), folder))
+    Ok(clusters)
 }
 
 /// The flags with which `kubectl` reaches each cluster, where it would not reach it without.
@@ -162,9 +271,9 @@ impl DumpRead for Files {
     }
 }
 
-struct Simulated(Arc<Playground>);
+struct Scenarios(Arc<Playground>);
 
-impl Simulation for Simulated {
+impl Simulation for Scenarios {
     fn failures(&self) -> Vec<SimulatedFailure> {
         let states = self.0.scenarios().into_iter();
         states

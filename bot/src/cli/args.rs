@@ -84,6 +84,24 @@ pub enum Command {
         #[command(flatten)]
         cluster: ClusterArgs,
     },
+    /// Answer in Slack and Discord, as configured, until it is told to end.
+    #[cfg(feature = "chat")]
+    Serve {
+        /// On a simulated cluster that holds one failing pod for every cause, to try a chat without a real one.
+        #[arg(long, conflicts_with_all = ["kubeconfig", "context"])]
+        playground: bool,
+        #[command(flatten)]
+        elsewhere: super::serve::Elsewhere,
+        #[command(flatten)]
+        cluster: ClusterArgs,
+    },
+    /// Print what a chat app has to be told of podwhy.
+    #[cfg(feature = "chat")]
+    Manifest {
+        /// The chat app.
+        #[command(subcommand)]
+        app: super::manifest::App,
+    },
     /// What can this event, status or log line mean?
     Explain {
         /// The text, or - to read it from standard input.

@@ -76,9 +76,13 @@ mod tests {
     fn a_good_file_is_shown_with_where_each_value_came_from() {
         let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
         let expected = "ok: PATH\n\n\
-            lang = \"zh\"  # from PATH\nsecrets = \"none\"  # default\n\n\
+            channels = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
+            people = []  # default\nsecrets = \"none\"  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
+            [read]\nas = \"channel\"  # default\n\n\
             [redact]\npatterns = []  # default\n\n\
+            [serve]\nclaims = \"memory\"  # default\nlisten = \"0.0.0.0:8080\"  # default\n\
+            log_level = \"info\"  # default\nlogs = \"text\"  # default\n\n\
             [timeouts]\nrequest = \"10s\"  # default\ntotal = \"30s\"  # default\n";
         assert_eq!(shown, expected);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{EXIT_WELL, live};
 use crate::config::Settings;
 use crate::start::{ConsoleOptions, Options, start};
+use crate::stop::Stopped;
 
 /// Runs the console.
 pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> anyhow::Result<u8> {
@@ -16,10 +17,10 @@ pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> an
     }));
     live::run(async {
         // before anything is left behind that an end would have to take away
-        let interrupted = Interrupted::listen()?;
-        let running = start(Options { settings, console }).await?;
+        let interrupted = Stopped::listen()?;
+        let running = start(Options::console(settings, console)).await?;
         let mut out = io::stdout().lock();
-        writeln!(out, "podwhy console: {}", running.url())?;
+        writeln!(out, "podwhy console: {}", running.url().unwrap_or_default())?;
         if let Some(kubeconfig) = running.kubeconfig() {
             writeln!(out, "It shows a simulated cluster; kubectl can look at it as well:")?;
             writeln!(out, "  kubectl --kubeconfig {} get pods -A", kubeconfig.display())?;
@@ -29,7 +30,7 @@ pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> an
         drop(out);
         if !no_open && has_desktop() {
             // the link stands in the terminal: a browser that does not start is no failure
-            let _opened = open::that_detached(running.url());
+            let _opened = open::that_detached(running.url().unwrap_or_default());
         }
         interrupted.wait().await?;
         Ok(EXIT_WELL)
@@ -40,40 +41,4 @@ pub fn run(settings: Settings, mut console: ConsoleOptions, no_open: bool) -> an
 fn has_desktop() -> bool {
     let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     display || !cfg!(target_os = "linux")
-}
-
-/// Ctrl-C, and on Unix an end from outside or a terminal that is closed.
-struct Interrupted {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
-}
-
-impl Interrupted {
-    fn listen() -> io::Result<Interrupted> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let [first, second, third] =
-                [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-            Ok(Interrupted { signals: [signal(first)?, signal(second)?, signal(third)?] })
-        }
-        #[cfg(not(unix))]
-        Ok(Interrupted {})
-    }
-
-    #[cfg(unix)]
-    async fn wait(mut self) -> io::Result<()> {
-        let [interrupt, terminate, hangup] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(self) -> io::Result<()> {
-        tokio::signal::ctrl_c().await
-    }
 }

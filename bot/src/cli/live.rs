@@ -10,6 +10,7 @@ use podwhy_flow::UserError;
 use podwhy_flow::ask::collect::Collected;
 use podwhy_flow::ask::diagnose::{Diagnosed, ask};
 use podwhy_flow::ask::intake::Request;
+use podwhy_flow::ask::within::Within;
 use podwhy_flow::ports::{ClusterError, ClusterRead};
 use podwhy_knowledge::{GapReason, World};
 
@@ -27,7 +28,7 @@ const WATCH_EVERY: Duration = Duration::from_secs(3);
 pub fn why(settings: &Settings, args: &ClusterArgs, request: &Request) -> anyhow::Result<Diagnosed> {
     run(async {
         let cluster = connect(settings, &args.flags(), request.target.cluster.as_deref()).await?;
-        Ok(in_time(settings, cluster.name(), ask(&cluster, request)).await?)
+        Ok(in_time(settings, cluster.name(), ask(&cluster, request, &Within::ALL)).await?)
     })
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Each is marked in the schema by its `format`, so that the check of files and variables finds it there.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use podwhy_knowledge::Target;
 
+use super::area::Area;
 use super::pattern::Pattern;
 
 /// What a text must be.
@@ -17,11 +19,20 @@ pub(super) enum Format {
     ClusterName,
     Namespace,
     Path,
+    Area,
+    Address,
 }
 
 impl Format {
-    const ALL: [Format; 5] =
-        [Format::Duration, Format::Regex, Format::ClusterName, Format::Namespace, Format::Path];
+    const ALL: [Format; 7] = [
+        Format::Duration,
+        Format::Regex,
+        Format::ClusterName,
+        Format::Namespace,
+        Format::Path,
+        Format::Area,
+        Format::Address,
+    ];
 
     /// Its `format` in the schema. Prefixed: the standard `duration` and `regex` are others than ours.
     pub(super) fn tag(self) -> &'static str {
@@ -31,6 +42,8 @@ impl Format {
             Format::ClusterName => "podwhy-cluster-name",
             Format::Namespace => "podwhy-namespace",
             Format::Path => "podwhy-path",
+            Format::Area => "podwhy-area",
+            Format::Address => "podwhy-address",
         }
     }
 
@@ -46,6 +59,8 @@ impl Format {
             Format::ClusterName => "a cluster name: one word",
             Format::Namespace => "a namespace: lower-case letters, digits and -, at most 63",
             Format::Path => "a path",
+            Format::Area => "a namespace of a cluster such as \"prod:shop\" or \"prod:*\"",
+            Format::Address => "an address and port such as \"0.0.0.0:8080\"",
         }
     }
 
@@ -61,6 +76,10 @@ impl Format {
                 return Err(Some("~ is not expanded, write the whole path".to_string()));
             }
             Format::Path => !text.is_empty(),
+            Format::Area => {
+                return text.parse::<Area>().map(|_| ()).map_err(|reason| Some(reason.to_string()));
+            }
+            Format::Address => text.parse::<SocketAddr>().is_ok(),
         };
         if good { Ok(()) } else { Err(None) }
     }
@@ -79,7 +98,7 @@ fn is_cluster_name(name: &str) -> bool {
     one_word && target.is_ok_and(|target| target.cluster.as_deref() == Some(name))
 }
 
-fn is_namespace(name: &str) -> bool {
+pub(super) fn is_namespace(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let edges = name.starts_with('-') || name.ends_with('-');
     !name.is_empty() && name.len() <= 63 && name.chars().all(fits) && !edges

@@ -101,10 +101,16 @@ impl Page {
             write!(meaning, " `{}`: {}", word["const"].as_str().unwrap(), one_line(&word["description"]))
                 .unwrap();
         }
-        let line = format!("{name} = {example}");
+        let line = match (shape, &example) {
+            (Shape::Secret(_), Json::Object(source)) => {
+                let (from, what) = source.iter().next().unwrap();
+                format!("{name} = {{ {from} = {what} }}")
+            }
+            _ => format!("{name} = {example}"),
+        };
         writeln!(self.text, "| `{key}` | {expected} | {default} | {meaning} | `{line}` |").unwrap();
         // excludes others of the example
-        if name != "in_cluster" {
+        if !["in_cluster", "signing_secret"].contains(&name) {
             writeln!(self.example, "{line}").unwrap();
         }
     }

@@ -1,6 +1,8 @@
 //! What must hold between keys. Asked of the values, not of the settings, so that a problem elsewhere hides none here;
 //! what has the wrong type is skipped, as that is told already.
 
+mod chat;
+
 use std::collections::BTreeSet;
 
 use ::config::{Map, Value, ValueKind};
@@ -28,6 +30,7 @@ pub(super) fn check(merged: &Value, problems: &mut Vec<Problem>) {
         namespaces(cluster, &here, problems);
     }
     default_cluster(merged, &names, &at, problems);
+    chat::check(merged, &names, &at, problems);
     timeouts(merged, &at, problems);
 }
 

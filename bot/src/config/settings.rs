@@ -8,6 +8,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
+use super::chat::{Channel, Direct, Discord, Person, Read, Serve, Slack};
 use super::pattern::Pattern;
 use super::written;
 
@@ -34,6 +35,22 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// What is taken out of every output.
     pub redact: Redact,
+    /// How `podwhy serve` runs.
+    pub serve: Serve,
+    /// Slack. Without this section podwhy has nothing to do with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slack: Option<Slack>,
+    /// Discord. Without this section podwhy has nothing to do with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discord: Option<Discord>,
+    /// Who may read what in a chat.
+    pub read: Read,
+    /// The channels that may ask; what is not listed can be read from nowhere.
+    pub channels: Vec<Channel>,
+    /// People who may ask where there is no channel: in a direct message, and on Slack's App Home.
+    pub direct: Vec<Direct>,
+    /// Who someone in a chat is to the clusters.
+    pub people: Vec<Person>,
 }
 
 /// One cluster that can be asked.

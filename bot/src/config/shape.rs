@@ -70,6 +70,7 @@ impl Shape {
                 Shape::Table(_) => "a list of tables".to_string(),
                 Shape::Text(Some(Format::Regex)) => "a list of regular expressions".to_string(),
                 Shape::Text(Some(Format::Namespace)) => "a list of namespaces".to_string(),
+                Shape::Text(Some(Format::Area)) => "a list of namespaces of clusters".to_string(),
                 _ => "a list of texts".to_string(),
             },
             Shape::Choice(words) => {

@@ -45,6 +45,34 @@ pub(super) mod text {
     }
 }
 
+/// For serde: the same where it may be left out.
+pub(super) mod maybe_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserializer, Serializer};
+
+    use super::text;
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        value: &Option<impl Display>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => text::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        text::deserialize(from).map(Some)
+    }
+}
+
 pub(super) fn language(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "enum": Lang::ALL.map(Lang::tag)})
 }
@@ -68,6 +96,14 @@ pub(super) fn namespace(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn namespaces(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": namespace(generator), "minItems": 1})
+}
+
+pub(super) fn areas(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "format": Format::Area.tag()}})
+}
+
+pub(super) fn address(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "format": Format::Address.tag()})
 }
 
 pub(super) fn patterns(_: &mut SchemaGenerator) -> Schema {

@@ -30,7 +30,7 @@ fn unknown_keys_name_their_path_and_the_nearest_key() {
     assert_eq!(
         problems_of("\"a.b[3]\" = 1"),
         [
-            "FILE: \"a.b[3]\": unknown key; the keys here are clusters, default_cluster, lang, redact, secrets, timeouts"
+            "FILE: \"a.b[3]\": unknown key; the keys here are channels, clusters, default_cluster, direct, discord, lang, people, read, redact, secrets, serve, slack, timeouts"
         ]
     );
 }
@@ -148,7 +148,7 @@ fn everything_that_is_wrong_is_told_at_once_and_unknown_keys_first() {
         [
             "FILE: clusters[1].contxt: unknown key; did you mean context?",
             "FILE: langg: unknown key; did you mean lang?",
-            "environment variable PODWHY__X: x: unknown key; the keys here are clusters, default_cluster, lang, redact, secrets, timeouts",
+            "environment variable PODWHY__X: x: unknown key; the keys here are channels, clusters, default_cluster, direct, discord, lang, people, read, redact, secrets, serve, slack, timeouts",
             "FILE: lang: expected \"en\" or \"zh\", found the text \"de\"",
             "environment variable PODWHY__TIMEOUTS__REQUEST: timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the text \"soon\"",
             "flag --secrets: secrets: expected \"none\", \"names\" or \"keys\", found the text \"all\"",
@@ -183,4 +183,53 @@ fn wrong_variables_are_named() {
             [format!("environment variable {name}: {problem}")]
         );
     }
+}
+
+#[test]
+fn what_must_hold_of_the_chats_is_told() {
+    let written = file(
+        r#"
+[[clusters]]
+name = "prod"
+[[clusters]]
+name = "dev"
+[slack]
+bot_token = { env = "A" }
+[[channels]]
+app = "slack"
+id = "C1"
+read = ["shop", "prd:shop", "prod:Shop"]
+[[channels]]
+app = "slack"
+id = "C1"
+read = ["prod:shop"]
+cluster = "dev"
+namespace = "pay"
+[[channels]]
+app = "discord"
+id = "1"
+read = ["dev:*"]
+[[direct]]
+read = ["dev:*"]
+[[people]]
+user = "ann"
+"#,
+    );
+    let shown = lines(&written.inputs, load(&written.inputs));
+    for wanted in [
+        "FILE: slack: write app_token for Socket Mode, or signing_secret where Slack sends its requests over HTTP",
+        "FILE: channels[0].read[0]: several clusters could be meant: write prod:shop",
+        "FILE: channels[0].read[1]: no cluster in clusters is named \"prd\"; did you mean \"prod\"?",
+        "FILE: channels[1].id: channels[0] is the same channel",
+        "FILE: channels[1].cluster: \"dev\" is not among channels[1].read",
+        "FILE: channels[1].namespace: \"pay\" is not among channels[1].read",
+        "FILE: channels[2].app: there is no section [discord], so this channel is never heard",
+        "FILE: direct[0]: it names nobody: write slack, discord or groups",
+        "FILE: people[0]: it has no id in any chat: write slack or discord",
+    ] {
+        assert!(shown.iter().any(|line| line == wanted), "{wanted}\n{shown:#?}");
+    }
+    let area = shown.iter().find(|line| line.contains("channels[0].read[2]")).unwrap();
+    assert!(area.contains("expected a namespace of a cluster"), "{area}");
+    assert_eq!(shown.len(), 10, "{shown:#?}");
 }

@@ -1,0 +1,218 @@
+//! The chats: from the configuration to a running Slack and Discord over the clusters.
+
+mod claims;
+mod http;
+mod policy;
+
+pub use http::Door;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use podwhy_discord::Discord;
+use podwhy_flow::UserError;
+use podwhy_flow::ask::desk::Desk;
+use podwhy_flow::chat::desk::Chat;
+use podwhy_flow::ports::{Claims, ClusterRead};
+use podwhy_kubernetes::{LiveCluster, Watching};
+use podwhy_slack::Slack;
+use prometheus_client::registry::Registry;
+
+use crate::config::{self, ConfigError, Environment, Settings, process_environment};
+
+/// How the chats run.
+#[derive(Clone, Debug, Default)]
+pub struct ChatOptions {
+    /// Another Slack than the real one: the base of its Web API. Plain HTTP only on loopback.
+    pub slack_api: Option<String>,
+    /// Another Discord than the real one.
+    pub discord_api: Option<podwhy_discord::ApiOverride>,
+    /// Where to listen; `None` for the configuration's.
+    pub listen: Option<SocketAddr>,
+    /// The variables that credentials are read from; `None` for the process's.
+    pub environment: Option<Environment>,
+    /// The time messages are held against; `None` for the wall clock.
+    pub clock: Option<Arc<ClockFn>>,
+}
+
+/// What time it is.
+pub struct ClockFn(pub Box<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl std::fmt::Debug for ClockFn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClockFn")
+    }
+}
+
+/// The chats that run. Dropped, they end at once; [`Chats::stop`] lets them finish.
+pub struct Chats {
+    slack: Option<Slack>,
+    discord: Option<Discord>,
+    door: Door,
+    _watching: Vec<Watching>,
+    _sweeping: Option<claims::Sweeping>,
+}
+
+impl Chats {
+    /// Starts what is configured, over these clusters.
+    ///
+    /// # Errors
+    /// [`UserError`] when nothing is configured, a credential is missing or refused, or a name in the configuration is not
+    /// one of the clusters.
+    pub async fn start(
+        settings: &Settings,
+        clusters: Vec<LiveCluster>,
+        metrics: &podwhy_kubernetes::Metrics,
+        options: ChatOptions,
+    ) -> anyhow::Result<Chats> {
+        if settings.slack.is_none() && settings.discord.is_none() {
+            let message = "no chat is configured: write a section [slack] or [discord] in the configuration";
+            return Err(UserError::Input(message.to_string()).into());
+        }
+        let environment = options.environment.clone().unwrap_or_else(process_environment);
+        let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
+        let policy = policy::policy(settings, &names)?;
+        let watching = clusters.iter().map(LiveCluster::watch_names).collect();
+        let (claims, sweeping) = claims::of(settings, &clusters)?;
+        let mut registry = Registry::default();
+        metrics.register(&mut registry);
+        let chat = Arc::new(Chat::new(Desk::new(clusters), policy, settings.timeouts.total));
+        let started = Started { settings, environment: &environment, options: &options, claims };
+        let slack = started.slack(Arc::clone(&chat), &mut registry).await?;
+        let discord = started.discord(chat, &mut registry).await?;
+        let parts = http::Parts {
+            registry,
+            ready: [
+                slack.as_ref().map(|slack| ("slack", slack.readiness())),
+                discord.as_ref().map(|discord| ("discord", discord.readiness())),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            routes: slack.as_ref().and_then(Slack::router),
+        };
+        let listen = options.listen.unwrap_or(settings.serve.listen);
+        let door = Door::open(listen, parts).await.map_err(|error| {
+            UserError::Input(format!(
+                "cannot listen on {listen}: {error}; set serve.listen to another address"
+            ))
+        })?;
+        Ok(Chats { slack, discord, door, _watching: watching, _sweeping: sweeping })
+    }
+
+    /// Where health and metrics are answered.
+    pub fn address(&self) -> SocketAddr {
+        self.door.address()
+    }
+
+    /// Takes nothing in any more, finishes what was, and ends: within `patience`.
+    pub async fn stop(self, patience: Duration) {
+        self.door.close();
+        let slack = async {
+            if let Some(slack) = self.slack {
+                slack.stop(patience).await;
+            }
+        };
+        let discord = async {
+            if let Some(discord) = self.discord {
+                discord.stop(patience).await;
+            }
+        };
+        tokio::join!(slack, discord);
+    }
+}
+
+/// What both apps are started with.
+struct Started<'a> {
+    settings: &'a Settings,
+    environment: &'a Environment,
+    options: &'a ChatOptions,
+    claims: Arc<dyn Claims>,
+}
+
+impl Started<'_> {
+    fn channels(&self, app: config::App) -> Vec<String> {
+        let own = self.settings.channels.iter().filter(|channel| channel.app == app);
+        own.map(|channel| channel.id.clone()).collect()
+    }
+
+    fn now(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
+        let clock = self.options.clock.clone();
+        move || clock.as_ref().map_or_else(Timestamp::now, |clock| (clock.0)())
+    }
+
+    /// An answer may take a little longer than the clusters are given, to be written.
+    fn answer(&self) -> Duration {
+        self.settings.timeouts.total + Duration::from_secs(10)
+    }
+
+    async fn slack(
+        &self,
+        answering: Arc<Chat<LiveCluster>>,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Option<Slack>> {
+        let Some(configured) = &self.settings.slack else { return Ok(None) };
+        let secret = |source: &config::SecretSource, key: &str| {
+            source.read(key, self.environment).map_err(|error: ConfigError| UserError::from(error))
+        };
+        let bot_token = secret(&configured.bot_token, "slack.bot_token")?;
+        let mode = match (&configured.app_token, &configured.signing_secret) {
+            (Some(token), _) => {
+                let app_token = secret(token, "slack.app_token")?;
+                podwhy_slack::Mode::Socket { app_token, connections: 2 }
+            }
+            (None, Some(signing)) => {
+                podwhy_slack::Mode::Events { signing_secret: secret(signing, "slack.signing_secret")? }
+            }
+            (None, None) => {
+                let message = "slack: write app_token or signing_secret".to_string();
+                return Err(UserError::Input(message).into());
+            }
+        };
+        let mut options = podwhy_slack::Options::new(bot_token, mode);
+        options.command = configured.command.clone();
+        options.channels = self.channels(config::App::Slack);
+        options.lang = self.settings.lang;
+        options.timeouts.answer = self.answer();
+        if let Some(api) = &self.options.slack_api {
+            options.api = api.clone();
+        }
+        let metrics = podwhy_slack::Metrics::default();
+        metrics.register(registry);
+        let ports = podwhy_slack::Ports {
+            answering,
+            claims: Arc::clone(&self.claims),
+            clock: podwhy_slack::Clock::new(self.now()),
+            metrics,
+        };
+        let slack = Slack::start(options, ports).await;
+        Ok(Some(slack.map_err(|error| UserError::Input(error.to_string()))?))
+    }
+
+    async fn discord(
+        &self,
+        answering: Arc<Chat<LiveCluster>>,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Option<Discord>> {
+        let Some(configured) = &self.settings.discord else { return Ok(None) };
+        let token =
+            configured.bot_token.read("discord.bot_token", self.environment).map_err(UserError::from)?;
+        let mut options = podwhy_discord::Options::new(token);
+        options.guilds = configured.guilds.clone();
+        options.channels = self.channels(config::App::Discord);
+        options.api = self.options.discord_api.clone();
+        options.timeouts.answer = self.answer();
+        let metrics = podwhy_discord::Metrics::default();
+        metrics.register(registry);
+        let ports = podwhy_discord::Ports {
+            answering,
+            claims: Arc::clone(&self.claims),
+            clock: Arc::new(self.now()),
+            metrics,
+        };
+        let discord = Discord::start(options, ports).await;
+        Ok(Some(discord.map_err(|error| UserError::Input(error.to_string()))?))
+    }
+}
