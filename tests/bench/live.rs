@@ -14,9 +14,9 @@ use anyhow::{Context, bail, ensure};
 use futures::{StreamExt, stream};
 use podwhy_flow::ports::ClusterRead;
 use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Source};
+use podwhy_tests::bench::{commit, machine};
 use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{ControlPlane, Options};
-use podwhy_tests::recordings::repository;
 use serde_json::Value;
 
 use scenario::{FAILING, Made, NAMESPACES, PODS, namespace};
@@ -174,7 +174,7 @@ impl Bench {
         let (all, all_bytes) = (begun.elapsed(), metrics.bytes() - found_bytes);
         let begun = Instant::now();
         let world = std::sync::Arc::new(collected.into_world());
-        let triage = podwhy_knowledge::triage::triage(&world, None);
+        let triage = podwhy_knowledge::triage::triage(&world, |_| true);
         let diagnosed = begun.elapsed();
         let (pods_wall, pods_bytes) = self.server_alone().await?;
         Ok(format!(
@@ -239,25 +239,4 @@ fn row(what: &str, runs: &[Run], aim: &str) -> String {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-fn commit() -> String {
-    let output =
-        Command::new("git").args(["rev-parse", "--short", "HEAD"]).current_dir(repository()).output();
-    output.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_string()).unwrap_or_default()
-}
-
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let (cpu, memory) = (read("/proc/cpuinfo"), read("/proc/meminfo"));
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
-    let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
-    let total = memory
-        .lines()
-        .find_map(|l| l.strip_prefix("MemTotal:")?.trim().split(' ').next()?.parse::<u64>().ok());
-    format!(
-        "{cores} cores ({}), {} GiB",
-        model.trim_start_matches([' ', '\t', ':']),
-        total.unwrap_or(0) / 1024 / 1024
-    )
 }

@@ -1,4 +1,6 @@
-//! `tests/screenshots/take`: the console on its playground, as pictures.
+//! `tests/screenshots/take`: the console on its playground, and an answer in Slack and in Discord, as pictures.
+
+mod chat;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +11,7 @@ use podwhy::config::{Inputs, load};
 use podwhy::{ConsoleOptions, Options};
 use podwhy_tests::browser::{Browser, Window};
 
-/// One picture: its name, its window, its language, what is asked.
+/// One picture of the console: its name, its window, its language, what is asked.
 const PICTURES: [(&str, Window, &str, &str); 3] = [
     ("console.png", Window::DESK, "en", "why catalogue/deploy/ranker"),
     ("console-dark.png", Window { dark: true, ..Window::DESK }, "en", "triage"),
@@ -18,7 +20,9 @@ const PICTURES: [(&str, Window, &str, &str); 3] = [
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
-    let folder = PathBuf::from(std::env::args().nth(1).context("usage: screenshots FOLDER")?);
+    let adapters = PathBuf::from(std::env::args().nth(1).context("usage: screenshots ADAPTERS")?);
+    chat::take_all(&adapters).await?;
+    let folder = adapters.join("console/screenshots");
     for (name, window, lang, line) in PICTURES {
         take(&folder.join(name), window, lang, line).await.with_context(|| name.to_string())?;
         println!("{}", folder.join(name).display());
@@ -29,10 +33,10 @@ async fn main() -> anyhow::Result<()> {
 async fn take(file: &Path, window: Window, lang: &str, line: &str) -> anyhow::Result<()> {
     let settings = load(&Inputs::default().with_flag("--lang", "lang", Some(lang.to_string())))?.settings;
     let console = ConsoleOptions { playground: true, ..ConsoleOptions::default() };
-    let running = podwhy::start(Options { settings, console }).await?;
+    let running = podwhy::start(Options::console(settings, console)).await?;
     let browser = Browser::start(window).await?;
     let page = &browser.client;
-    page.goto(running.url()).await?;
+    page.goto(running.url().unwrap_or_default()).await?;
     wait(page, "[data-ask*='catalogue/ranker']").await?;
     let input = page.find(Locator::Css("#question")).await?;
     input.send_keys(line).await?;

@@ -137,7 +137,7 @@ async fn compare_triage(
     full.taken_at.exact = true;
     full.absent.extend(collected.absent.iter().filter(|key| !applied.holds(key)).cloned());
     let groups = |world: World| {
-        let triage = podwhy_knowledge::triage::triage(&Arc::new(world), Some(namespace));
+        let triage = podwhy_knowledge::triage::triage(&Arc::new(world), |name| name == namespace);
         let groups: BTreeSet<String> = triage
             .groups
             .iter()

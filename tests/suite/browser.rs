@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn opened(test: &str, window: Window, lang: &str) -> Option<(Browser, Running)> {
     let browser = browser_or_say(test, window).await?;
     let running = started(lang, &Arc::default()).await;
-    browser.client.goto(running.url()).await.unwrap();
+    browser.client.goto(running.url().unwrap()).await.unwrap();
     Some((browser, running))
 }
 

@@ -22,7 +22,7 @@ pub async fn started(lang: &str, links: &Arc<Mutex<Vec<String>>>) -> Running {
         Arc::new(move |link: &str| told.lock().unwrap().push(link.to_string()));
     let console =
         ConsoleOptions { playground: true, on_new_link: Some(on_new_link), ..ConsoleOptions::default() };
-    podwhy::start(Options { settings, console }).await.unwrap()
+    podwhy::start(Options::console(settings, console)).await.unwrap()
 }
 
 /// One who opened the link.
@@ -66,13 +66,13 @@ fn parts(link: &str) -> (SocketAddr, String) {
 async fn a_link_works_once_and_nothing_works_without() {
     let links = Arc::default();
     let running = started("en", &links).await;
-    let (address, path) = parts(running.url());
+    let (address, path) = parts(running.url().unwrap());
     for path in ["/", "/app.js", "/?token=", "/?token=0"] {
         assert_eq!(send(address, "GET", path, &[], b"").await.unwrap().status, 403, "{path}");
     }
     assert_eq!(send(address, "GET", "/api/state", &[], b"").await.unwrap().status, 401);
     links.lock().unwrap().clear();
-    let person = Person::enter(running.url()).await;
+    let person = Person::enter(running.url().unwrap()).await;
     assert_eq!(person.get("/").await.status, 200);
     // the same link again: not in, and the one at the terminal is told a new one
     let again = send(address, "GET", &path, &[], b"").await.unwrap();
@@ -93,7 +93,7 @@ async fn a_link_works_once_and_nothing_works_without() {
 async fn other_pages_cannot_use_a_session() {
     let links = Arc::default();
     let running = started("en", &links).await;
-    let person = Person::enter(running.url()).await;
+    let person = Person::enter(running.url().unwrap()).await;
     let cookie = ("Cookie", person.cookie.as_str());
     let own = format!("http://{}", person.address);
     let body = json!({"text": "help"}).to_string();
@@ -117,7 +117,7 @@ async fn other_pages_cannot_use_a_session() {
 async fn questions_are_answered_as_in_a_terminal() {
     let links = Arc::default();
     let running = started("en", &links).await;
-    let person = Person::enter(running.url()).await;
+    let person = Person::enter(running.url().unwrap()).await;
     let state = person.get("/api/state").await.json().unwrap();
     assert_eq!(state["playground"], json!(true));
     assert_eq!(state["clusters"][0], json!("playground"));
@@ -159,7 +159,7 @@ async fn questions_are_answered_as_in_a_terminal() {
 async fn names_complete_and_what_fails_is_listed() {
     let links = Arc::default();
     let running = started("zh", &links).await;
-    let person = Person::enter(running.url()).await;
+    let person = Person::enter(running.url().unwrap()).await;
     let values = |list: &Value| -> Vec<String> {
         let list = list["candidates"].as_array().unwrap().iter();
         list.map(|c| c["value"].as_str().unwrap().to_string()).collect()
@@ -224,7 +224,7 @@ fn without_a_kubeconfig_the_command_shows_the_playground_and_ends_when_told() {
 async fn a_dropped_dump_is_diagnosed_like_from() {
     let links = Arc::default();
     let running = started("en", &links).await;
-    let person = Person::enter(running.url()).await;
+    let person = Person::enter(running.url().unwrap()).await;
     let recording = repository().join("knowledge/recordings/k8s1.37-containerd/workloads-1");
     let mut body = Vec::new();
     for file in walk(&recording) {

@@ -143,7 +143,7 @@ async fn rights_in_one_namespace_answer_for_it_and_the_rest_is_a_gap() {
         assert_eq!(gap.map(|gap| gap.why), Some(GapReason::Forbidden), "{what}: {:?}", found.gaps);
     }
     let collected = cluster.failing(None).await.unwrap();
-    let triage = podwhy_knowledge::triage::triage(&Arc::new(collected.into_world()), None);
+    let triage = podwhy_knowledge::triage::triage(&Arc::new(collected.into_world()), |_| true);
     let causes: Vec<&str> = triage.groups.iter().map(|group| group.finding.cause).collect();
     assert_eq!(causes, ["secret-missing", "app-exited"]);
     let elsewhere = cluster.subject(&"kube-system/x".parse().unwrap()).await;

@@ -49,7 +49,7 @@ fn every_answer_is_valid() {
             assert_ending_stands_alone(&answer);
             if !seen.contains(&(case.folder.clone(), lang)) {
                 let answer =
-                    serde_json::to_value(render::triage_answer(&world, None, lang).unwrap()).unwrap();
+                    serde_json::to_value(render::triage_answer(&world, |_| true, lang).unwrap()).unwrap();
                 assert_valid(&triage, &case.folder, &answer);
                 seen.push((case.folder.clone(), lang));
             }
