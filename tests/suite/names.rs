@@ -42,7 +42,7 @@ async fn names_follow_the_cluster_and_cost_no_request() {
         eventually("the list", SOON, listed).await.unwrap();
         let before = cluster.requests_made();
         assert_eq!(cluster.names(Some("shop")).await, ["cart-0", "worker-0"]);
-        assert_eq!(cluster.seen_like("work", 10), [("shop".to_string(), "worker-0".to_string())]);
+        assert_eq!(cluster.seen_like("work", &|_| true, 10), [("shop".to_string(), "worker-0".to_string())]);
         assert_eq!(cluster.requests_made(), before, "a completion asks nobody");
         let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "late-0", "namespace": "shop"},
             "spec": {"containers": [{"name": "app", "image": "app:1"}]}});

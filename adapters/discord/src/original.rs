@@ -85,6 +85,18 @@ impl Original {
         self.rest.repeated(&edit.file(file.cloned()), self.until).await
     }
 
+    /// Takes the message away, and tells the one who asked alone. What cannot be taken away says nothing any more.
+    pub(crate) async fn whisper(&self, message: &Message, lang: Lang) {
+        let taken = self.rest.repeated(&Call::delete(To::Original(self.token.clone())), self.until).await;
+        if let Err(fail) = taken
+            && fail.code() != Some(code::UNKNOWN_MESSAGE)
+        {
+            warn!(id = %self.id, %fail, "a message that is not for everyone could not be taken away");
+            self.finish(&render::note("…"), None, lang, false).await;
+        }
+        self.follow(message, true, None).await;
+    }
+
     /// A message of its own below. Not repeated: Discord could show it twice.
     pub(crate) async fn follow(&self, message: &Message, ephemeral: bool, file: Option<&File>) {
         let post = Call::post(To::Followup(self.token.clone()), body::new(message, ephemeral, file));

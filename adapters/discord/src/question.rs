@@ -96,6 +96,11 @@ async fn asked_for(app: &Arc<App>, rest: Rest, received: &Received, ask: Ask) {
     let looking = render::looking(&accepted.looking(), accepted.line.as_deref());
     let (may_be_late, reply) = join(original.looking(&looking), app.answer(&accepted, received.id)).await;
     match reply {
+        // found only by asking, as a name that does not exist: for the one who asked alone
+        Some(reply) if matches!(reply.content, Content::Refused { .. }) && !ephemeral => {
+            app.metrics.took(received.kind(), "refused");
+            original.whisper(&render::message(&reply, State::Answer), reply.lang).await;
+        }
         Some(reply) => {
             app.metrics.took(received.kind(), "answered");
             let message = render::message(&reply, State::Answer);

@@ -3,7 +3,8 @@
 //! A claim that is tried once and has no answer is not ours: another replica may have it, or nobody, and a question is
 //! answered at most once.
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
+use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use podwhy_flow::ports::{ClaimError, Claims};
 use serde_json::{Value, json};
@@ -15,6 +16,9 @@ use crate::request::{Fail, Requests};
 
 /// Slack repeats a delivery for an hour at most (<https://docs.slack.dev/apis/events-api/#retries>); a watch is claimed anew.
 const KEPT: SignedDuration = SignedDuration::from_hours(3);
+
+/// At most this many are taken away at once.
+const AT_ONCE: usize = 8;
 
 /// Claims in one namespace of one cluster.
 #[derive(Clone, Debug)]
@@ -41,21 +45,33 @@ impl LeaseClaims {
     /// Takes away the Leases of questions that nobody repeats any more; how many.
     pub async fn sweep(&self, now: Timestamp) -> usize {
         let path = format!("{}?labelSelector=podwhy.dev%2Fclaim%3Dtrue&limit={}", self.list(), paths::PAGE);
-        // a later sweep takes what this one could not
-        let listed: Value = self.requests.json(&path).await.unwrap_or_default();
-        let mut gone = 0;
-        for lease in listed["items"].as_array().into_iter().flatten() {
-            let made = lease.pointer("/metadata/creationTimestamp").and_then(Value::as_str);
-            let made: Option<Timestamp> = made.and_then(|made| made.parse().ok());
-            let name = lease.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-            let old = made.is_some_and(|made| now.duration_since(made) >= KEPT);
-            if old && self.requests.delete(&format!("{}/{}", self.list(), paths::escape(name))).await.is_ok()
-            {
-                gone += 1;
+        let (mut gone, mut page) = (0, path.clone());
+        loop {
+            // a later sweep takes what this one could not
+            let Ok(listed) = self.requests.json::<Value>(&page).await else { return gone };
+            let leases = listed["items"].as_array().into_iter().flatten();
+            let old = leases.filter(|lease| is_old(lease, now)).filter_map(name).collect::<Vec<_>>();
+            let deleted = stream::iter(old).map(|name| async move {
+                self.requests.delete(&format!("{}/{}", self.list(), paths::escape(&name))).await.is_ok()
+            });
+            gone += deleted.buffer_unordered(AT_ONCE).filter(|done| ready(*done)).count().await;
+            let next = listed.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default();
+            if next.is_empty() {
+                return gone;
             }
+            page = format!("{path}&continue={}", paths::escape(next));
         }
-        gone
     }
+}
+
+fn is_old(lease: &Value, now: Timestamp) -> bool {
+    let made = lease.pointer("/metadata/creationTimestamp").and_then(Value::as_str);
+    let made: Option<Timestamp> = made.and_then(|made| made.parse().ok());
+    made.is_some_and(|made| now.duration_since(made) >= KEPT)
+}
+
+fn name(lease: &Value) -> Option<String> {
+    lease.pointer("/metadata/name").and_then(Value::as_str).map(str::to_string)
 }
 
 /// A name of Kubernetes has 253 characters at most and no colon; an id of a chat app has neither limit.

@@ -102,10 +102,15 @@ impl Names {
         places.map(|(namespace, _)| namespace.clone()).collect()
     }
 
-    pub(crate) fn like(&self, part: &str, most: usize) -> Vec<(String, String)> {
+    pub(crate) fn like(
+        &self,
+        part: &str,
+        shows: &(dyn Fn(&str) -> bool + Sync),
+        most: usize,
+    ) -> Vec<(String, String)> {
         let pods = read(&self.pods);
-        let all =
-            pods.seen.iter().flat_map(|(namespace, names)| names.iter().map(move |name| (namespace, name)));
+        let shown = pods.seen.iter().filter(|(namespace, _)| shows(namespace));
+        let all = shown.flat_map(|(namespace, names)| names.iter().map(move |name| (namespace, name)));
         let fitting = all.filter(|(_, name)| name.contains(part));
         fitting.map(|(namespace, name)| (namespace.clone(), name.clone())).take(most).collect()
     }

@@ -75,8 +75,13 @@ impl ClusterRead for LiveCluster {
         self.names.places_of(name)
     }
 
-    fn seen_like(&self, part: &str, most: usize) -> Vec<(String, String)> {
-        self.names.like(part, most)
+    fn seen_like(
+        &self,
+        part: &str,
+        shows: &(dyn Fn(&str) -> bool + Sync),
+        most: usize,
+    ) -> Vec<(String, String)> {
+        self.names.like(part, shows, most)
     }
 
     async fn names(&self, pods_of: Option<&str>) -> Vec<String> {

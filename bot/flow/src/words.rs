@@ -6,7 +6,7 @@ use crate::answer::{BlameAnswer, GapAnswer, LogAnswer, TargetAnswer, TriageAnswe
 
 /// The same in both languages.
 #[derive(Clone, Copy, Debug)]
-pub struct Words(&'static str, &'static str);
+pub struct Words(pub(crate) &'static str, pub(crate) &'static str);
 
 impl Words {
     /// In a language.
@@ -94,6 +94,19 @@ pub const NOT_MAPPED: Words = Words(
 /// Where logs may not be shown.
 pub const LOGS_OFF: Words =
     Words("Logs of this namespace are not shown here.", "这里不显示该命名空间的日志。");
+
+/// Where a cluster could not be asked what a person may read; followed by the reason.
+pub const RIGHTS_UNKNOWN: Words = Words("What you may read could not be asked:", "无法查询你的读取权限：");
+/// Where a person may read nothing of what the channel lists.
+pub const NOTHING_READABLE: Words = Words(
+    "You may read the pods of none of the namespaces that are listed here.",
+    "这里列出的命名空间中，没有你有权读取 Pod 的。",
+);
+/// Where a person's rights would have to be asked for too often.
+pub const TOO_MANY_NAMESPACES: Words = Words(
+    "There are too many namespaces to ask for your rights in each: name one, as in: triage shop",
+    "命名空间太多，无法逐一查询你的权限：请指定一个，例如：triage shop",
+);
 
 /// Several clusters could be meant.
 pub fn which_cluster(known: &[&str], lang: Lang) -> String {

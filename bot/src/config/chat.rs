@@ -209,7 +209,7 @@ pub struct Read {
     /// Whose rights decide what a question may read.
     #[schemars(example = &"person")]
     pub r#as: ReadAs,
-    /// Where no line of a log is ever read or shown in a chat: as `read` of a channel.
+    /// Where no line of a log is ever shown in a chat: as `read` of a channel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "written::areas", example = &["prod:payments"])]
     pub no_logs: Vec<Area>,

@@ -9,7 +9,6 @@
 
 use jiff::Timestamp;
 use podwhy_flow::ask::desk::Answer;
-use podwhy_flow::ask::plain::plain;
 use podwhy_flow::chat::{Content, Reply};
 use podwhy_flow::words;
 use serde_json::{Value, json};
@@ -30,6 +29,7 @@ mod why;
 use markdown::escaped;
 pub use marks::{line_of, state_of};
 use page::Page;
+pub use podwhy_flow::chat::reply::everything;
 pub use said::{looking, note};
 
 /// What is posted. It goes out with `allowed_mentions` of nobody.
@@ -180,19 +180,6 @@ fn answer(page: &mut Page, answer: &Answer) {
             page.part("", &why);
         }
         Answer::Help => explain::help(page),
-    }
-}
-
-/// Everything there is to say, as plain text for a file.
-pub fn everything(reply: &Reply) -> String {
-    match &reply.content {
-        Content::Answer(answer) => plain(answer, reply.lang),
-        Content::Several(answers) => {
-            let texts: Vec<String> = answers.iter().map(|(_, answer)| plain(answer, reply.lang)).collect();
-            texts.join("\n\n")
-        }
-        Content::Refused { why, .. } => format!("{why}\n"),
-        Content::Fault(id) => format!("{} {id}\n", words::FAULT.of(reply.lang)),
     }
 }
 

@@ -36,7 +36,7 @@ impl fmt::Debug for Token {
 pub(crate) enum To {
     /// `POST /interactions/…/callback`
     Callback { interaction: Id, token: Token },
-    /// `GET` or `PATCH /webhooks/…/messages/@original`
+    /// `GET`, `PATCH` or `DELETE /webhooks/…/messages/@original`
     Original(Token),
     /// `POST /webhooks/…`
     Followup(Token),
@@ -78,6 +78,7 @@ pub(crate) enum Method {
     Post,
     Patch,
     Put,
+    Delete,
 }
 
 /// A text that is attached to a message.
@@ -117,6 +118,10 @@ impl Call {
 
     pub(crate) fn put(to: To, body: Value) -> Call {
         Call::new(Method::Put, to, Some(body))
+    }
+
+    pub(crate) fn delete(to: To) -> Call {
+        Call::new(Method::Delete, to, None)
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: impl ToString) -> Call {

@@ -14,6 +14,7 @@ pub(crate) fn request(call: &Call) -> Request<'_> {
         Method::Post => LightMethod::Post,
         Method::Patch => LightMethod::Patch,
         Method::Put => LightMethod::Put,
+        Method::Delete => LightMethod::Delete,
     };
     let request = Request::new(route(&call.to), method);
     let query = (!call.query.is_empty()).then(|| call.query.clone());

@@ -118,6 +118,9 @@ impl Fake {
                 To::Original(token) if call.method == Method::Get => {
                     state.originals.get(token.expose()).cloned().ok_or(refusal(404, 10015))
                 }
+                To::Original(token) if call.method == Method::Delete => {
+                    state.originals.remove(token.expose()).map(|_| Value::Null).ok_or(refusal(404, 10008))
+                }
                 To::Original(token) => {
                     let original = state.originals.get_mut(token.expose()).ok_or(refusal(404, 10008))?;
                     merge(original, &body);

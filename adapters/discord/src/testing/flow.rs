@@ -47,7 +47,7 @@ impl ClusterRead for Unasked {
         Vec::new()
     }
 
-    fn seen_like(&self, _: &str, _: usize) -> Vec<(String, String)> {
+    fn seen_like(&self, _: &str, _: &(dyn Fn(&str) -> bool + Sync), _: usize) -> Vec<(String, String)> {
         Vec::new()
     }
 

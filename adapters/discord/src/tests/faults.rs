@@ -98,7 +98,9 @@ async fn who_waits_too_long_is_told_that_podwhy_is_busy() {
     one.flow.script([Gets::After(Duration::from_secs(3600), failing("never"))]);
     tokio::join!(one.handle(&first), one.handle(&second));
     let busy = why_reply(refused(words::BUSY.of(Lang::En)));
-    assert!(shows(&one.discord.original(2), &render::message(&busy, State::Answer)));
+    let told = one.discord.with(|state| state.followups.clone());
+    assert!(shows(&told[0], &render::message(&busy, State::Answer)));
+    assert!(one.discord.with(|state| state.originals.len() == 1), "for the one who asked alone");
 }
 
 #[tokio::test(start_paused = true)]

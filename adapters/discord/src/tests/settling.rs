@@ -108,7 +108,10 @@ async fn what_is_not_registered_is_told_and_tried_again() {
     let one = Replica::new();
     let health = Health::new(Metrics::default());
     health.gateway(Ok(()));
-    one.discord.trouble("commands", [Trouble::Fails(refusal(403, 50001)), Trouble::Hangs]);
+    one.discord.trouble(
+        "commands",
+        [Trouble::Fails(refusal(403, 50001)), Trouble::Fails(refusal(403, 50001)), Trouble::Hangs],
+    );
     let me = me();
     let told = async {
         sleep(Duration::from_secs(1)).await;

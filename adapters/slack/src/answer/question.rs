@@ -85,6 +85,11 @@ impl Work {
                 self.attach_if_long(place, &posted, &reply).await;
                 "answered"
             }
+            // it may stand already, and must not stand twice; if it does not, the message is marked by a later sweep
+            Err(error) if error.is_unclear() => {
+                warn!(%error, "it is not known whether an answer arrived");
+                "answered"
+            }
             Err(error) => self.instead(place, &message, error).await,
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use podwhy_flow::chat::watching::{EVERY, Step, Watching};
-use podwhy_flow::chat::{Accepted, Ask, Asker, Intake, Question, Reply};
+use podwhy_flow::chat::{Accepted, Ask, Asker, Audience, Content, Intake, Question, Reply};
 use podwhy_flow::words;
 use tracing::{info, warn};
 
@@ -32,6 +32,13 @@ pub(crate) struct Watched {
     pub(crate) asker: Asker,
     pub(crate) line: String,
     pub(crate) mark: Mark,
+}
+
+impl Watched {
+    /// Whether everyone who sees the message may see an answer. In a direct message everyone is the one who asked.
+    fn is_open(&self, audience: Audience) -> bool {
+        audience == Audience::Channel || self.asker.channel.is_none()
+    }
 }
 
 impl Work {
@@ -130,6 +137,16 @@ impl Work {
             Question { asker: watch.watched.asker.clone(), ask: Ask::Line(watch.watched.line.clone()) };
         let reply = match self.read(&question) {
             Intake::Now(reply) => reply,
+            // what has become private is not shown to everyone any more
+            Intake::Soon(accepted) if !watch.watched.is_open(accepted.audience) => Reply {
+                lang: accepted.lang,
+                audience: Audience::Asker,
+                content: Content::Refused {
+                    why: words::WATCH_ENDED.of(accepted.lang).into(),
+                    channels: Vec::new(),
+                },
+                line: None,
+            },
             Intake::Soon(accepted) => self.answered(&accepted).await,
         };
         let step = watch.watching.step(&reply, self.clock.now());

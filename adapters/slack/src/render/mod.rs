@@ -9,7 +9,6 @@
 
 use jiff::Timestamp;
 use podwhy_flow::ask::desk::Answer;
-use podwhy_flow::ask::plain::plain;
 use podwhy_flow::chat::{Content, Reply};
 use podwhy_flow::words;
 use serde_json::Value;
@@ -32,6 +31,7 @@ mod why;
 
 pub use home::home;
 use page::Page;
+pub use podwhy_flow::chat::reply::everything;
 use rich::{Line, block, section};
 pub use said::{looking, note};
 
@@ -117,19 +117,6 @@ fn answer(page: &mut Page, answer: &Answer, groups: usize) {
             page.part(elements);
         }
         Answer::Help => explain::help(page),
-    }
-}
-
-/// Everything there is to say, as plain text for a file.
-pub fn everything(reply: &Reply) -> String {
-    match &reply.content {
-        Content::Answer(answer) => plain(answer, reply.lang),
-        Content::Several(answers) => {
-            let texts: Vec<String> = answers.iter().map(|(_, answer)| plain(answer, reply.lang)).collect();
-            texts.join("\n\n")
-        }
-        Content::Refused { why, .. } => format!("{why}\n"),
-        Content::Fault(id) => format!("{} {id}\n", words::FAULT.of(reply.lang)),
     }
 }
 

@@ -105,6 +105,9 @@ impl Sockets {
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let turn = tokio::select! {
+                // what comes after the end is not acknowledged: Slack sends it to another socket
+                biased;
+                () = stop.stopped() => Some(Turn::Stop),
                 frame = connection.stream.next() => match frame {
                     Some(Ok(message)) => self.frame(connection, message).await,
                     Some(Err(error)) => {
@@ -114,7 +117,6 @@ impl Sockets {
                     None => Some(Turn::Ended("closed")),
                 },
                 _ = ping.tick() => self.ping(connection).await,
-                () = stop.stopped() => Some(Turn::Stop),
             };
             if let Some(turn) = turn {
                 return turn;

@@ -6,6 +6,10 @@ use podwhy_knowledge::{Lang, World};
 
 use crate::answer::{EventsAnswer, TriageAnswer, WhyAnswer};
 use crate::ask::within::Visible;
+use crate::words::Words;
+
+/// In the place of a name.
+const HIDDEN: Words = Words("(a pod in another namespace)", "（其他命名空间中的 Pod）");
 
 /// The pods of a world in namespaces that are not visible.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +18,13 @@ pub struct Foreign {
     whole: HashSet<String>,
     /// `api-0`, unless something visible has the name, or it could be a word of a sentence.
     bare: HashSet<String>,
+    /// What may be named; `None` for everything.
+    visible: Option<Visible>,
 }
+
+/// Schedulers before 1.25 name who took a pod's place:
+/// <https://github.com/kubernetes/kubernetes/blob/v1.24.0/pkg/scheduler/framework/preemption/preemption.go>
+const PREEMPTED: &str = "Preempted by ";
 
 impl Foreign {
     /// Those of a world.
@@ -23,6 +33,7 @@ impl Foreign {
         if *visible == Visible::All {
             return foreign;
         }
+        foreign.visible = Some(visible.clone());
         let briefs = world.briefs.iter().map(|brief| (brief.namespace.as_str(), brief.name.as_str()));
         let pods = world.pods.keys().map(|(namespace, name)| (namespace.as_str(), name.as_str()));
         let mut own = HashSet::new();
@@ -42,6 +53,8 @@ impl Foreign {
 
     /// A text without them.
     pub fn conceal(&self, text: &mut String, lang: Lang) {
+        let Some(visible) = &self.visible else { return };
+        self.conceal_preemptor(text, visible, lang);
         if self.whole.is_empty() {
             return;
         }
@@ -58,6 +71,16 @@ impl Foreign {
         *text = shown;
     }
 
+    /// A pod that was never read, in the scheduler's own sentence.
+    fn conceal_preemptor(&self, text: &mut String, visible: &Visible, lang: Lang) {
+        let Some(start) = text.find(PREEMPTED).map(|at| at + PREEMPTED.len()) else { return };
+        let end = text[start..].find(char::is_whitespace).map_or(text.len(), |length| start + length);
+        let namespace = text[start..end].split_once('/').map(|(namespace, _)| namespace);
+        if namespace.is_some_and(|namespace| !visible.shows(namespace)) {
+            text.replace_range(start..end, HIDDEN.of(lang));
+        }
+    }
+
     fn word(&self, word: &str, shown: &mut String, lang: Lang) {
         // a sentence's full stop is not part of the name before it
         let name = word.trim_end_matches(['.', '/', '-']);
@@ -65,7 +88,7 @@ impl Foreign {
         let (last, namespace) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let whole = format!("{namespace}/{last}");
         if self.whole.contains(&whole) || self.bare.contains(last) {
-            shown.push_str(lang.pick("(a pod in another namespace)", "（其他命名空间中的 Pod）"));
+            shown.push_str(HIDDEN.of(lang));
             shown.push_str(&word[name.len()..]);
         } else {
             shown.push_str(word);
@@ -127,6 +150,7 @@ mod tests {
         let foreign = Foreign {
             whole: ["payments/api-0", "payments/memory", "kube-system/cart-0"].map(str::to_string).into(),
             bare: ["api-0"].map(str::to_string).into(),
+            visible: Some(Visible::Only(["shop".to_string()].into())),
         };
         for (text, wanted) in [
             ("port 80 is held by payments/api-0.", "port 80 is held by (a pod in another namespace)."),
@@ -134,6 +158,8 @@ mod tests {
             ("`payments/memory` and cart-0", "`(a pod in another namespace)` and cart-0"),
             ("kube-system/cart-0", "(a pod in another namespace)"),
             ("my-api-0 api-01 payments", "my-api-0 api-01 payments"),
+            ("Preempted by search/hog-1 on node a", "Preempted by (a pod in another namespace) on node a"),
+            ("Preempted by shop/web-1 on node a", "Preempted by shop/web-1 on node a"),
             ("字 api-0 字", "字 (a pod in another namespace) 字"),
         ] {
             let mut shown = text.to_string();

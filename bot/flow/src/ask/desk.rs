@@ -159,8 +159,12 @@ async fn triage<C: ClusterRead>(
     within: &Within,
     lang: Lang,
 ) -> Result<TriageAnswer, AskError> {
+    if let (Some(named), Visible::Only(listed)) = (namespace, &within.visible)
+        && !listed.contains(named)
+    {
+        return Err(no_namespace(named, listed.iter().map(String::as_str)).into());
+    }
     let mut found = match (namespace, &within.visible) {
-        (Some(named), visible) if !visible.shows(named) => Collected::default(),
         (Some(_), _) | (None, Visible::All) => cluster.failing(namespace).await.map_err(UserError::from)?,
         (None, Visible::Only(listed)) => {
             let read = join_all(listed.iter().map(|listed| cluster.failing(Some(listed)))).await;

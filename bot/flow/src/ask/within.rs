@@ -56,6 +56,25 @@ impl Within {
         for (namespace, name) in names {
             collected.unread("Log", &namespace, &name, GapReason::Forbidden);
         }
+        collected.objects.iter_mut().for_each(without_last_words);
+    }
+}
+
+/// With `terminationMessagePolicy: FallbackToLogsOnError` the message a container ended with is the end of its log:
+/// <https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/#customizing-the-termination-message>.
+/// What the runtime itself says of a container that never started stays.
+fn without_last_words(object: &mut Value) {
+    for list in ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"] {
+        let statuses = object.pointer_mut(&format!("/status/{list}")).and_then(Value::as_array_mut);
+        for status in statuses.into_iter().flatten() {
+            for at in ["/state/terminated", "/lastState/terminated"] {
+                let Some(end) = status.pointer_mut(at).and_then(Value::as_object_mut) else { continue };
+                let reason = end.get("reason").and_then(Value::as_str).unwrap_or_default();
+                if !matches!(reason, "StartError" | "ContainerCannotRun" | "ContainerStatusUnknown") {
+                    end.remove("message");
+                }
+            }
+        }
     }
 }
 
@@ -70,5 +89,25 @@ pub fn only_visible(error: ResolveError, visible: &Visible) -> ResolveError {
             ResolveError::Ambiguous { name, candidates: candidates.into_iter().filter(shown).collect() }
         }
         other @ ResolveError::Unsupported(_) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_log_goes_wherever_it_stands() {
+        let end = |reason: &str| json!({"terminated": {"reason": reason, "exitCode": 1, "message": "secret words"}});
+        let pod = json!({"kind": "Pod", "metadata": {"namespace": "shop", "name": "cart-0"}, "status": {
+            "initContainerStatuses": [{"name": "a", "state": end("Error")}],
+            "containerStatuses": [{"name": "b", "lastState": end("OOMKilled"), "state": end("StartError")}]}});
+        let mut collected = Collected { objects: vec![pod], ..Collected::default() };
+        Within { visible: Visible::All, logs: false }.limit(&mut collected);
+        let left = collected.objects[0].to_string();
+        assert_eq!(left.matches("secret words").count(), 1, "the runtime's own words stay: {left}");
+        assert!(left.contains("OOMKilled") && collected.unread.len() == 1);
     }
 }

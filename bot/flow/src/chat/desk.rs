@@ -16,7 +16,7 @@ use super::{Accepted, Answering, Intake, Wanted};
 use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
 use crate::ask::within::{Visible, Within};
-use crate::ports::{ClusterRead, Permissions, Right};
+use crate::ports::{ClusterRead, KubernetesUser, Permissions, Right};
 use crate::words;
 
 /// A cluster with what chats need of it besides answers.
@@ -30,8 +30,8 @@ const COMPLETION: Duration = Duration::from_secs(1);
 /// At most this many pods of one message are answered.
 const MENTIONED: usize = 3;
 
-/// At most this many names that were seen are looked through for a completion.
-const SEEN: usize = 1000;
+/// At most this many pods are offered by their name alone.
+const SEEN: usize = 100;
 
 /// At most this many namespaces are asked about for one person.
 const NAMESPACES: usize = 200;
@@ -81,47 +81,53 @@ impl<C: ChatCluster> Chat<C> {
         }
     }
 
-    async fn within(&self, cluster: &C, grant: &Grant, namespace: Option<&str>) -> Within {
+    /// As far as a question about a namespace, or about all, may reach. A right that could not be asked for is no answer
+    /// about pods: it is told.
+    async fn within(
+        &self,
+        cluster: &C,
+        grant: &Grant,
+        namespace: Option<&str>,
+        lang: Lang,
+    ) -> Result<Within, Refusal> {
         let listed = grant.visible(cluster.name());
-        let logs = |allowed: bool| {
+        let hidden = match namespace {
+            Some(namespace) => hides_logs(&self.policy.no_logs, cluster.name(), namespace),
             // a triage reads logs of many namespaces: one that hides them hides all
-            let hidden = match namespace {
-                Some(namespace) => hides_logs(&self.policy.no_logs, cluster.name(), namespace),
-                None => self.policy.no_logs.iter().any(|area| area.cluster == cluster.name()),
-            };
-            allowed && !hidden
+            None => self.policy.no_logs.iter().any(|area| area.cluster == cluster.name()),
         };
-        let Some(user) = &grant.user else { return Within { visible: listed, logs: logs(true) } };
-        let may =
-            |right, namespace| async move { cluster.may(user, right, namespace).await.unwrap_or(false) };
+        let Some(user) = &grant.user else { return Ok(Within { visible: listed, logs: !hidden }) };
         let visible = match namespace {
-            Some(namespace) if may(Right::Pods, Some(namespace)).await => {
+            // the channel's list first: a person's own rights do not widen it
+            Some(namespace)
+                if listed.shows(namespace)
+                    && may(cluster, user, Right::Pods, Some(namespace), lang).await? =>
+            {
                 Visible::Only(BTreeSet::from([namespace.to_string()]))
             }
             Some(_) => Visible::Only(BTreeSet::new()),
-            None if listed == Visible::All && may(Right::Pods, None).await => Visible::All,
-            None => Visible::Only(self.readable(cluster, &listed, user).await),
+            None if listed == Visible::All && may(cluster, user, Right::Pods, None, lang).await? => {
+                Visible::All
+            }
+            None => {
+                let names: Vec<String> = match listed {
+                    Visible::All => cluster.names(None).await,
+                    Visible::Only(listed) => listed.into_iter().collect(),
+                };
+                if names.len() > NAMESPACES {
+                    return Err(Refusal::because(words::TOO_MANY_NAMESPACES.of(lang)));
+                }
+                let asked = names.iter().map(|name| async move {
+                    let may = may(cluster, user, Right::Pods, Some(name), lang).await?;
+                    Ok(may.then(|| name.clone()))
+                });
+                let readable: Result<Vec<Option<String>>, Refusal> =
+                    join_all(asked).await.into_iter().collect();
+                Visible::Only(readable?.into_iter().flatten().collect())
+            }
         };
-        let allowed = may(Right::Logs, namespace).await;
-        Within { visible, logs: logs(allowed) }
-    }
-
-    /// Of the listed namespaces, those a person may read the pods of.
-    async fn readable(
-        &self,
-        cluster: &C,
-        listed: &Visible,
-        user: &crate::ports::KubernetesUser,
-    ) -> BTreeSet<String> {
-        let names: Vec<String> = match listed {
-            Visible::All => cluster.names(None).await,
-            Visible::Only(listed) => listed.iter().cloned().collect(),
-        };
-        let asked = names.into_iter().take(NAMESPACES).map(|name| async move {
-            let may = cluster.may(user, Right::Pods, Some(&name)).await.unwrap_or(false);
-            may.then_some(name)
-        });
-        join_all(asked).await.into_iter().flatten().collect()
+        let logs = !hidden && may(cluster, user, Right::Logs, namespace, lang).await?;
+        Ok(Within { visible, logs })
     }
 
     async fn command(&self, command: &Command, grant: &Grant, lang: Lang) -> Result<Content, Refusal> {
@@ -158,7 +164,13 @@ impl<C: ChatCluster> Chat<C> {
             Command::Triage { namespace, .. } => namespace.as_deref(),
             other => other.target().and_then(|target| target.namespace.as_deref()),
         };
-        let within = self.within(cluster, grant, namespace).await;
+        let within = self.within(cluster, grant, namespace, lang).await?;
+        // where nothing may be read, nothing was looked at: that is not the same as nothing failing
+        if matches!(command, Command::Triage { namespace: None, .. })
+            && within.visible == Visible::Only(BTreeSet::new())
+        {
+            return Err(Refusal::because(words::NOTHING_READABLE.of(lang)));
+        }
         // what one may not read is answered as what is not there
         if let (Some(target), Some(namespace)) = (command.target(), namespace)
             && !within.visible.shows(namespace)
@@ -214,7 +226,7 @@ impl<C: ChatCluster> Chat<C> {
         let mut found = Vec::new();
         for name in grant.clusters() {
             let Some(cluster) = self.desk.of_name(name) else { continue };
-            let visible = self.within(cluster, grant, None).await.visible;
+            let visible = self.within(cluster, grant, None, lang).await?.visible;
             let mentioned = mention::pods(text, cluster, &visible).await;
             found.extend(mentioned.into_iter().map(|target| {
                 let cluster = Some(name.to_string()).filter(|name| !name.is_empty());
@@ -348,8 +360,8 @@ impl<C: ChatCluster> Chat<C> {
     /// `ns/` completes what is in it; before that, namespaces and what has such a name.
     async fn names(&self, cluster: &C, grant: &Grant, typed: &str) -> Vec<String> {
         if let Some((namespace, word)) = typed.split_once('/') {
-            let within = self.within(cluster, grant, Some(namespace)).await;
-            if !within.visible.shows(namespace) {
+            let within = self.within(cluster, grant, Some(namespace), Lang::default()).await;
+            if !within.is_ok_and(|within| within.visible.shows(namespace)) {
                 return Vec::new();
             }
             let names = cluster.names(Some(namespace)).await.into_iter();
@@ -358,11 +370,14 @@ impl<C: ChatCluster> Chat<C> {
                 .map(|name| format!("{namespace}/{name}"))
                 .collect();
         }
-        let visible = self.within(cluster, grant, None).await.visible;
+        // a completion is no place for an error
+        let Ok(within) = self.within(cluster, grant, None, Lang::default()).await else { return Vec::new() };
+        let visible = within.visible;
         // nobody remembers the namespace of every pod
-        let seen = if typed.is_empty() { Vec::new() } else { cluster.seen_like(typed, SEEN) };
-        let shown = seen.into_iter().filter(|(namespace, _)| visible.shows(namespace));
-        let pods: Vec<String> = shown.map(|(namespace, name)| format!("{namespace}/{name}")).collect();
+        let shows = |namespace: &str| visible.shows(namespace);
+        let seen = if typed.is_empty() { Vec::new() } else { cluster.seen_like(typed, &shows, SEEN) };
+        let pods: Vec<String> =
+            seen.into_iter().map(|(namespace, name)| format!("{namespace}/{name}")).collect();
         let namespaces = match visible {
             Visible::All => cluster.names(None).await,
             Visible::Only(listed) => listed.into_iter().collect(),
@@ -370,6 +385,18 @@ impl<C: ChatCluster> Chat<C> {
         let fitting = namespaces.into_iter().filter(|name| name.contains(typed));
         fitting.map(|name| format!("{name}/")).chain(pods).collect()
     }
+}
+
+/// Whether a person may, by the cluster's word.
+async fn may<C: Permissions>(
+    cluster: &C,
+    user: &KubernetesUser,
+    right: Right,
+    namespace: Option<&str>,
+    lang: Lang,
+) -> Result<bool, Refusal> {
+    let answer = cluster.may(user, right, namespace).await;
+    answer.map_err(|error| Refusal::because(format!("{} {error}", words::RIGHTS_UNKNOWN.of(lang))))
 }
 
 /// What is told of a question that could not be answered; a fault is logged, and told by its id only.

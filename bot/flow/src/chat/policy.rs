@@ -82,7 +82,7 @@ pub struct Policy {
     pub direct: Vec<Direct>,
     /// Who is who.
     pub people: Vec<Person>,
-    /// Where no line of a log is ever shown or read.
+    /// Where no line of a log is ever shown.
     pub no_logs: Vec<Area>,
     /// The language where a place has none.
     pub lang: Lang,
@@ -186,6 +186,10 @@ impl Policy {
 
     /// The channels of the asker's app that may ask; whether they are a member the app knows, and shows the name by that.
     fn channels_of(&self, asker: &Asker) -> Vec<String> {
+        // who may ask nowhere is told of nowhere
+        if self.read_as == ReadAs::Person && self.user(asker).is_none() {
+            return Vec::new();
+        }
         let own = self.places.iter().filter(|place| place.platform == asker.platform);
         own.map(|place| place.channel.clone()).collect()
     }

@@ -3,6 +3,8 @@
 use podwhy_knowledge::Lang;
 
 use crate::ask::desk::Answer;
+use crate::ask::plain::plain;
+use crate::words;
 
 /// Who is to see a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,5 +70,18 @@ impl Reply {
             Content::Several(answers) => answers.iter().map(|(_, answer)| answer).collect(),
             Content::Refused { .. } | Content::Fault(_) => Vec::new(),
         }
+    }
+}
+
+/// Everything a reply says, as plain text: for a file.
+pub fn everything(reply: &Reply) -> String {
+    match &reply.content {
+        Content::Answer(answer) => plain(answer, reply.lang),
+        Content::Several(answers) => {
+            let texts: Vec<String> = answers.iter().map(|(_, answer)| plain(answer, reply.lang)).collect();
+            texts.join("\n\n")
+        }
+        Content::Refused { why, .. } => format!("{why}\n"),
+        Content::Fault(id) => format!("{} {id}\n", words::FAULT.of(reply.lang)),
     }
 }

@@ -40,8 +40,14 @@ pub trait ClusterRead: Send + Sync {
     /// where nothing is watched.
     fn places_of(&self, name: &str) -> Vec<String>;
 
-    /// Pods, (namespace, name), whose name has this within, from what is watched; at most `most`.
-    fn seen_like(&self, part: &str, most: usize) -> Vec<(String, String)>;
+    /// Pods, (namespace, name), whose name has this within, of the namespaces that may be shown, from what is watched; at most
+    /// `most`.
+    fn seen_like(
+        &self,
+        part: &str,
+        shows: &(dyn Fn(&str) -> bool + Sync),
+        most: usize,
+    ) -> Vec<(String, String)>;
 
     /// Everything that is not plainly well, in the cluster or one namespace, and how many pods are.
     ///

@@ -97,10 +97,10 @@ async fn where_each_persons_rights_decide_the_list_is_not_enough() {
         line(&chat, "C1", "why ledger-0").await.split(';').next(),
         Some("pod or workload shop/ledger-0 not found")
     );
-    assert_eq!(line(&chat, "C1", "triage").await, "triage prod: shop/cart-0 shop/common-0");
+    assert_eq!(line(&chat, "C1", "triage").await, "triage prod: kube-system/dns-0 shop/cart-0 shop/common-0");
     assert_eq!(line(&chat, "C1", "logs shop/cart-0").await, "Logs of this namespace are not shown here.");
     assert!(asked.all().iter().all(|asked| !asked.starts_with("log") && !asked.contains("payments")));
-    assert_eq!(chat.complete(&asker(Some("C1")), "", 25).await, ["shop/"]);
+    assert_eq!(chat.complete(&asker(Some("C1")), "", 25).await, ["kube-system/", "shop/"]);
     assert!(chat.complete(&asker(Some("C1")), "payments/", 25).await.is_empty());
     let mut stranger = person();
     stranger.people.clear();
@@ -140,4 +140,27 @@ async fn logs_that_are_off_are_neither_shown_nor_read() {
     let reply = ask(&chat, Some("C1"), Ask::Line("why payments/ledger-0".into())).await;
     let Content::Answer(answer) = &reply.content else { panic!("{reply:?}") };
     assert!(!plain(answer, Lang::En).contains("eyes only"));
+}
+
+#[tokio::test]
+async fn a_persons_rights_do_not_widen_the_channels_list() {
+    // ann may read kube-system, this channel may not
+    let mut policy = person();
+    policy.places =
+        vec![place("C1", &["prod:shop"]), place("C2", &["prod:payments"]), place("C3", &["dev:shop"])];
+    let (chat, asked) = chat(policy);
+    for text in ["triage kube-system", "why kube-system/dns-0", "events kube-system/dns-0"] {
+        let refused = line(&chat, "C1", text).await;
+        assert!(refused.contains("not found"), "{text}: {refused}");
+    }
+    assert!(chat.complete(&asker(Some("C1")), "kube-system/", 25).await.is_empty());
+    assert!(chat.complete(&asker(Some("C1")), "dns", 25).await.is_empty());
+    // where nothing may be read, or nobody could say, it is not said that nothing fails
+    assert!(line(&chat, "C2", "triage").await.starts_with("You may read the pods of none"));
+    for text in ["triage", "why dev:shop/cart-0"] {
+        let unknown = line(&chat, "C3", text).await;
+        assert!(unknown.contains("could not be asked") && unknown.contains("no answer in time"), "{unknown}");
+    }
+    assert!(matches!(chat.overview(&asker(Some("C2"))).await.content, Content::Refused { .. }));
+    assert!(asked.all().is_empty(), "{:?}", asked.all());
 }
