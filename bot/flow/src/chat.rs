@@ -7,14 +7,16 @@
 //! - [`reply`]: what is shown, and to whom.
 //! - [`policy`]: what a channel, or a person, may read.
 //! - [`scope`]: the same question by question: which clusters and namespaces; what must not be named.
-//! - [`desk`]: all of it, over the clusters.
+//! - [`desk`]: all of it, over the clusters; `reach`, `complete`: what it may look at, and what it offers.
 //! - [`mention`]: the pods a posted text names.
 //! - [`watching`]: when "watch until well" is over.
 
+mod complete;
 pub mod desk;
 pub mod mention;
 pub mod policy;
 pub mod question;
+mod reach;
 pub mod reply;
 pub mod scope;
 pub mod watching;

@@ -11,12 +11,12 @@ use super::mention;
 use super::policy::{Grant, Policy, Refusal};
 use super::question::{Ask, Asker, Question};
 use super::reply::{Audience, Content, Reply};
-use super::scope::{Known, hides_logs};
+use super::scope::Known;
 use super::{Accepted, Answering, Intake, Wanted};
 use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
-use crate::ask::within::{Visible, Within};
-use crate::ports::{ClusterRead, KubernetesUser, Permissions, Right};
+use crate::ask::within::Visible;
+use crate::ports::{ClusterRead, Permissions};
 use crate::words;
 
 /// A cluster with what chats need of it besides answers.
@@ -30,17 +30,11 @@ const COMPLETION: Duration = Duration::from_secs(1);
 /// At most this many pods of one message are answered.
 const MENTIONED: usize = 3;
 
-/// At most this many pods are offered by their name alone.
-const SEEN: usize = 100;
-
-/// At most this many namespaces are asked about for one person.
-const NAMESPACES: usize = 200;
-
 /// Asking in chats.
 #[derive(Debug)]
 pub struct Chat<C> {
-    desk: Desk<C>,
-    policy: Policy,
+    pub(super) desk: Desk<C>,
+    pub(super) policy: Policy,
     patience: Duration,
 }
 
@@ -79,55 +73,6 @@ impl<C: ChatCluster> Chat<C> {
             }
             message @ Wanted::Message(_) => Ok(message),
         }
-    }
-
-    /// As far as a question about a namespace, or about all, may reach. A right that could not be asked for is no answer
-    /// about pods: it is told.
-    async fn within(
-        &self,
-        cluster: &C,
-        grant: &Grant,
-        namespace: Option<&str>,
-        lang: Lang,
-    ) -> Result<Within, Refusal> {
-        let listed = grant.visible(cluster.name());
-        let hidden = match namespace {
-            Some(namespace) => hides_logs(&self.policy.no_logs, cluster.name(), namespace),
-            // a triage reads logs of many namespaces: one that hides them hides all
-            None => self.policy.no_logs.iter().any(|area| area.cluster == cluster.name()),
-        };
-        let Some(user) = &grant.user else { return Ok(Within { visible: listed, logs: !hidden }) };
-        let visible = match namespace {
-            // the channel's list first: a person's own rights do not widen it
-            Some(namespace)
-                if listed.shows(namespace)
-                    && may(cluster, user, Right::Pods, Some(namespace), lang).await? =>
-            {
-                Visible::Only(BTreeSet::from([namespace.to_string()]))
-            }
-            Some(_) => Visible::Only(BTreeSet::new()),
-            None if listed == Visible::All && may(cluster, user, Right::Pods, None, lang).await? => {
-                Visible::All
-            }
-            None => {
-                let names: Vec<String> = match listed {
-                    Visible::All => cluster.names(None).await,
-                    Visible::Only(listed) => listed.into_iter().collect(),
-                };
-                if names.len() > NAMESPACES {
-                    return Err(Refusal::because(words::TOO_MANY_NAMESPACES.of(lang)));
-                }
-                let asked = names.iter().map(|name| async move {
-                    let may = may(cluster, user, Right::Pods, Some(name), lang).await?;
-                    Ok(may.then(|| name.clone()))
-                });
-                let readable: Result<Vec<Option<String>>, Refusal> =
-                    join_all(asked).await.into_iter().collect();
-                Visible::Only(readable?.into_iter().flatten().collect())
-            }
-        };
-        let logs = !hidden && may(cluster, user, Right::Logs, namespace, lang).await?;
-        Ok(Within { visible, logs })
     }
 
     async fn command(&self, command: &Command, grant: &Grant, lang: Lang) -> Result<Content, Refusal> {
@@ -331,72 +276,6 @@ impl<C: ChatCluster> Answering for Chat<C> {
             tokio::time::timeout(COMPLETION, asked).await.unwrap_or_default()
         })
     }
-}
-
-impl<C: ChatCluster> Chat<C> {
-    async fn completions(&self, grant: &Grant, typed: &str, most: usize) -> Vec<String> {
-        let (named, rest) = match typed.rsplit_once(':') {
-            Some((cluster, rest)) => (Some(cluster), rest),
-            None => (None, typed),
-        };
-        let clusters = grant.clusters();
-        let several = clusters.len() > 1;
-        let usual = grant.cluster.clone();
-        let asked = clusters.into_iter().filter(|known| named.is_none_or(|named| named == *known));
-        let mut found = Vec::new();
-        for name in asked {
-            let Some(cluster) = self.desk.of_name(name) else { continue };
-            let plain = named.is_none() && (!several || usual.as_deref() == Some(name));
-            let prefix = if plain { String::new() } else { words::cluster_prefix(name) };
-            let names = self.names(cluster, grant, rest).await;
-            found.extend(names.into_iter().map(|name| format!("{prefix}{name}")));
-        }
-        // what begins as it is typed comes before what has it within
-        found.sort_by_key(|name| (!name.starts_with(typed), name.clone()));
-        found.truncate(most);
-        found
-    }
-
-    /// `ns/` completes what is in it; before that, namespaces and what has such a name.
-    async fn names(&self, cluster: &C, grant: &Grant, typed: &str) -> Vec<String> {
-        if let Some((namespace, word)) = typed.split_once('/') {
-            let within = self.within(cluster, grant, Some(namespace), Lang::default()).await;
-            if !within.is_ok_and(|within| within.visible.shows(namespace)) {
-                return Vec::new();
-            }
-            let names = cluster.names(Some(namespace)).await.into_iter();
-            return names
-                .filter(|name| name.contains(word))
-                .map(|name| format!("{namespace}/{name}"))
-                .collect();
-        }
-        // a completion is no place for an error
-        let Ok(within) = self.within(cluster, grant, None, Lang::default()).await else { return Vec::new() };
-        let visible = within.visible;
-        // nobody remembers the namespace of every pod
-        let shows = |namespace: &str| visible.shows(namespace);
-        let seen = if typed.is_empty() { Vec::new() } else { cluster.seen_like(typed, &shows, SEEN) };
-        let pods: Vec<String> =
-            seen.into_iter().map(|(namespace, name)| format!("{namespace}/{name}")).collect();
-        let namespaces = match visible {
-            Visible::All => cluster.names(None).await,
-            Visible::Only(listed) => listed.into_iter().collect(),
-        };
-        let fitting = namespaces.into_iter().filter(|name| name.contains(typed));
-        fitting.map(|name| format!("{name}/")).chain(pods).collect()
-    }
-}
-
-/// Whether a person may, by the cluster's word.
-async fn may<C: Permissions>(
-    cluster: &C,
-    user: &KubernetesUser,
-    right: Right,
-    namespace: Option<&str>,
-    lang: Lang,
-) -> Result<bool, Refusal> {
-    let answer = cluster.may(user, right, namespace).await;
-    answer.map_err(|error| Refusal::because(format!("{} {error}", words::RIGHTS_UNKNOWN.of(lang))))
 }
 
 /// What is told of a question that could not be answered; a fault is logged, and told by its id only.
