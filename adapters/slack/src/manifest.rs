@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::inbound::shortcut::CALLBACK;
 
 /// What the bot may do, each with what it is for. Nothing reads what people write where podwhy is not spoken to.
-const SCOPES: [(&str, &str); 12] = [
+const SCOPES: [(&str, &str); 11] = [
     ("commands", "the slash command and the message shortcut"),
     ("chat:write", "answers"),
     ("app_mentions:read", "questions that mention the bot"),
@@ -16,7 +16,6 @@ const SCOPES: [(&str, &str); 12] = [
     ("channels:read", "which channels the bot is in, for unfinished answers after a restart"),
     ("groups:read", "the same of private channels"),
     ("im:read", "the same of direct messages"),
-    ("mpim:read", "the same of group messages: Slack lists none of the others without it"),
     ("channels:history", "to find unfinished answers after a restart"),
     ("groups:history", "the same in private channels"),
     ("metadata.message:read", "to know them by what podwhy noted on its own messages"),

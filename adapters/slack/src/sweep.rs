@@ -160,7 +160,7 @@ impl Sweep {
     fn unread(&self, error: &CallError) {
         self.work.metrics.swept("unread");
         if !self.has_said.swap(true, Ordering::Relaxed) {
-            let scopes = "channels:history, groups:history, im:history, mpim:history and their :read";
+            let scopes = "channels:history, groups:history, im:history and their :read";
             warn!(%error, scopes, "unfinished messages of before are not looked for where podwhy may not read");
         }
     }

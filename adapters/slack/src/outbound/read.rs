@@ -81,7 +81,7 @@ impl Outbound {
         let (mut found, mut cursor) = (Vec::new(), None);
         while found.len() < most {
             let mut query = vec![
-                ("types", "public_channel,private_channel,mpim,im".to_string()),
+                ("types", "public_channel,private_channel,im".to_string()),
                 ("exclude_archived", "true".to_string()),
                 ("limit", "200".to_string()),
             ];
