@@ -132,10 +132,10 @@ fn slack_id(number: usize) -> String {
 fn slack_setup() -> podwhy_fakes::slack::Setup {
     let of =
         |number| Channel::public(&slack_id(number), &format!("bench-{number}")).with(&["U0ANN"]).joined();
-    podwhy_fakes::slack::Setup {
-        channels: (0..CHANNELS).map(of).collect(),
-        ..podwhy_fakes::slack::Setup::default()
-    }
+    // what the manifest subscribes to: not every message of a channel
+    let events = ["app_home_opened", "app_mention", "message.im"].map(str::to_string).to_vec();
+    let channels = (0..CHANNELS).map(of).collect();
+    podwhy_fakes::slack::Setup { channels, events, ..podwhy_fakes::slack::Setup::default() }
 }
 
 fn discord_setup() -> podwhy_fakes::discord::Setup {
