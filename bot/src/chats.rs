@@ -10,12 +10,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use podwhy_discord::Discord;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
 use podwhy_flow::chat::desk::Chat;
-use podwhy_flow::ports::{Claims, ClusterRead};
+use podwhy_flow::ports::{Claims, Clock, ClusterRead};
 use podwhy_kubernetes::{LiveCluster, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
@@ -33,17 +32,8 @@ pub struct ChatOptions {
     pub listen: Option<SocketAddr>,
     /// The variables that credentials are read from; `None` for the process's.
     pub environment: Option<Environment>,
-    /// The time messages are held against; `None` for the wall clock.
-    pub clock: Option<Arc<ClockFn>>,
-}
-
-/// What time it is.
-pub struct ClockFn(pub Box<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl std::fmt::Debug for ClockFn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ClockFn")
-    }
+    /// The time messages are held against.
+    pub clock: Clock,
 }
 
 /// The chats that run. Dropped, they end at once; [`Chats::stop`] lets them finish.
@@ -138,11 +128,6 @@ impl Started<'_> {
         own.map(|channel| channel.id.clone()).collect()
     }
 
-    fn now(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
-        let clock = self.options.clock.clone();
-        move || clock.as_ref().map_or_else(Timestamp::now, |clock| (clock.0)())
-    }
-
     /// An answer may take a little longer than the clusters are given, to be written.
     fn answer(&self) -> Duration {
         self.settings.timeouts.total + Duration::from_secs(10)
@@ -184,7 +169,7 @@ impl Started<'_> {
         let ports = podwhy_slack::Ports {
             answering,
             claims: Arc::clone(&self.claims),
-            clock: podwhy_slack::Clock::new(self.now()),
+            clock: self.options.clock.clone(),
             metrics,
         };
         let slack = Slack::start(options, ports).await;
@@ -209,7 +194,7 @@ impl Started<'_> {
         let ports = podwhy_discord::Ports {
             answering,
             claims: Arc::clone(&self.claims),
-            clock: Arc::new(self.now()),
+            clock: self.options.clock.clone(),
             metrics,
         };
         let discord = Discord::start(options, ports).await;

@@ -43,7 +43,7 @@ pub async fn town(more: &str) -> (FakeDiscord, Running) {
 
 pub async fn bot(discord: &FakeDiscord, more: &str) -> Running {
     let more = format!("{}{more}", channel("discord", &OPS.to_string()));
-    let options = ChatOptions { clock: Some(clock()), ..ChatOptions::default() };
+    let options = ChatOptions { clock: clock(), ..ChatOptions::default() };
     let bot = Bot { discord: Some(at(discord, discord.door())), more, options, ..Bot::default() };
     let running = bot.start().await.unwrap();
     discord.wait_for_gateways(1).await.unwrap();

@@ -11,6 +11,7 @@ use podwhy::{Options, Running, ServeOptions};
 use podwhy_discord::ApiOverride;
 use podwhy_fakes::discord::{Door, FakeDiscord};
 use podwhy_fakes::slack::FakeSlack;
+use podwhy_flow::ports::Clock;
 
 /// A pod of the playground that fails, and its cause.
 pub const RANKER: &str = "catalogue/ranker-75f9d6c8b4-h6kqs";
@@ -104,12 +105,12 @@ pub fn channel(app: &str, id: &str) -> String {
 }
 
 /// The time as the bot is told it: the wall clock at the start, and from there tokio's, which a test can move.
-pub fn clock() -> std::sync::Arc<podwhy::chats::ClockFn> {
+pub fn clock() -> Clock {
     let (start, since) = (jiff::Timestamp::now(), tokio::time::Instant::now());
-    std::sync::Arc::new(podwhy::chats::ClockFn(Box::new(move || {
+    Clock::new(move || {
         let passed = jiff::SignedDuration::try_from(since.elapsed()).unwrap_or_default();
         start.checked_add(passed).unwrap_or(start)
-    })))
+    })
 }
 
 /// Lets this much time pass at once.

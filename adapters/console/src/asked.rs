@@ -8,6 +8,7 @@ use axum::extract::State;
 use podwhy_flow::ask::command::{Command, command};
 use podwhy_flow::ask::desk::{Answer, answer_from};
 use podwhy_flow::ports::ClusterRead;
+use podwhy_flow::words;
 use podwhy_knowledge::{Lang, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ pub(crate) async fn ask<C: ClusterRead>(
     let asked = app.desk.answer(&command, source, lang);
     let answer = tokio::time::timeout(app.options.patience, asked)
         .await
-        .map_err(|_| Refused::because(too_late(app.options.patience, lang)))?;
+        .map_err(|_| Refused::because(words::too_late(app.options.patience, lang)))?;
     let mut answer = answer?;
     reach(&mut answer, &app.options.kubectl);
     Ok(Json(Reply::of(&answer, lang)))
@@ -99,14 +100,4 @@ pub(crate) struct Spoken {
 /// The language a page asks for.
 pub(crate) fn lang(asked: Option<&str>, default: Lang) -> Lang {
     asked.and_then(|lang| lang.parse().ok()).unwrap_or(default)
-}
-
-pub(crate) fn too_late(patience: std::time::Duration, lang: Lang) -> String {
-    let seconds = patience.as_secs();
-    match lang {
-        Lang::En => {
-            format!("the cluster did not answer within {seconds} s; ask again, or raise timeouts.total")
-        }
-        Lang::Zh => format!("集群在 {seconds} 秒内没有回答；请重试，或调大 timeouts.total"),
-    }
 }

@@ -9,13 +9,13 @@ use axum::extract::{Query, State};
 use podwhy_flow::answer::{GroupAnswer, TriageAnswer};
 use podwhy_flow::ask::desk::AskError;
 use podwhy_flow::ports::ClusterRead;
-use podwhy_flow::words::cluster_prefix;
+use podwhy_flow::words::{self, cluster_prefix};
 use podwhy_knowledge::redact::redact;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::asked::{Spoken, lang, too_late};
+use crate::asked::{Spoken, lang};
 use crate::server::App;
 
 /// Several pages that look at once cost the clusters one look.
@@ -39,7 +39,7 @@ pub(crate) async fn failing<C: ClusterRead>(
     let clusters: Vec<Value> = match looked {
         Ok(clusters) => clusters.into_iter().map(|(name, found)| cluster(&name, found)).collect(),
         Err(_) => {
-            let late = too_late(app.options.patience, lang);
+            let late = words::too_late(app.options.patience, lang);
             app.desk.clusters().iter().map(|cluster| broken(cluster.name(), &late)).collect()
         }
     };

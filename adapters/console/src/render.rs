@@ -6,6 +6,7 @@ use podwhy_flow::answer::{
     RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 use podwhy_flow::ask::desk::Answer;
+use podwhy_flow::show::prose::{self as show, Paragraph, Span};
 use podwhy_flow::words;
 use podwhy_knowledge::Lang;
 
@@ -277,52 +278,35 @@ fn copy_answer(lang: Lang) -> Markup {
     html! { button.copy-answer type="button" { (lang.pick("Copy as text", "复制为文本")) } }
 }
 
-/// Paragraphs and lists, as the pages write them; a list may follow its sentence at once.
+/// Paragraphs and lists, as the pages write them.
 fn prose(text: &str) -> Markup {
-    let mut parts: Vec<(bool, Vec<String>)> = Vec::new();
-    let mut fresh = true;
-    for line in text.lines() {
-        let item = line.strip_prefix("- ");
-        match (item, parts.last_mut()) {
-            _ if line.trim().is_empty() => {
-                fresh = true;
-                continue;
-            }
-            (Some(item), Some((true, items))) => items.push(item.to_string()),
-            (Some(item), _) => parts.push((true, vec![item.to_string()])),
-            // the rest of an item, or of a paragraph
-            (None, Some((_, lines))) if !fresh => {
-                if let Some(last) = lines.last_mut() {
-                    last.push(' ');
-                    last.push_str(line.trim_start());
-                }
-            }
-            (None, _) => parts.push((false, vec![line.to_string()])),
-        }
-        fresh = false;
-    }
+    let paragraphs = show::prose(text);
+    let is_item = |paragraph: &Paragraph| matches!(paragraph, Paragraph::Item(_));
     html! {
         div.prose {
-            @for (list, lines) in &parts {
-                @if *list {
-                    ul { @for item in lines { li { (marked(item)) } } }
-                } @else {
-                    @for line in lines { p { (marked(line)) } }
+            @for group in paragraphs.chunk_by(|one, next| is_item(one) && is_item(next)) {
+                @match group {
+                    [Paragraph::Text(text)] => p { (marked(text)) },
+                    items => ul {
+                        @for item in items {
+                            @let (Paragraph::Item(text) | Paragraph::Text(text)) = item;
+                            li { (marked(text)) }
+                        }
+                    },
                 }
             }
         }
     }
 }
 
-/// What stands between backquotes is code; an odd one is a backquote.
+/// What stands between backquotes is code.
 fn marked(text: &str) -> Markup {
-    let parts: Vec<&str> = text.split('`').collect();
-    let last = parts.len() - 1;
     html! {
-        @for (number, part) in parts.iter().enumerate() {
-            @if number % 2 == 0 { (part) }
-            @else if number == last { "`" (part) }
-            @else { code { (part) } }
+        @for span in show::spans(text) {
+            @match span {
+                Span::Words(words) => (words),
+                Span::Code(code) => code { (code) },
+            }
         }
     }
 }

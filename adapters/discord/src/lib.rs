@@ -56,7 +56,7 @@ mod watch;
 pub use bot::{Discord, StartError};
 pub use id::NoId;
 pub use metrics::Metrics;
-pub use options::{ApiOverride, Clock, Options, Ports, Timeouts};
+pub use options::{ApiOverride, Options, Ports, Timeouts};
 pub use rest::client::NoClient;
 
 /// What a log filter must hold. Below `warn`, serenity's spans have interactions with their tokens in them; its WebSocket

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use podwhy_flow::chat::Answering;
-use podwhy_flow::ports::Claims;
+use podwhy_flow::ports::{Claims, Clock};
 use secrecy::SecretString;
 
 use crate::metrics::Metrics;
@@ -96,9 +95,6 @@ impl Options {
     }
 }
 
-/// What time it is.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
 /// What the bot asks of others.
 #[derive(Clone)]
 pub struct Ports {
@@ -106,7 +102,7 @@ pub struct Ports {
     pub answering: Arc<dyn Answering>,
     /// Which replica takes up a watch, or a question of which none knows whose it is.
     pub claims: Arc<dyn Claims>,
-    /// The time, by which messages of an earlier process are old. `Arc::new(Timestamp::now)`.
+    /// The time, by which messages of an earlier process are old.
     pub clock: Clock,
     /// Where it counts.
     pub metrics: Metrics,

@@ -85,7 +85,7 @@ async fn look_through(app: &Arc<App>, me: &Me, place: &Place) -> bool {
 /// Finishes a message of ours; whether it may be another's, still at work on it.
 async fn finish(app: &Arc<App>, place: &Place, message: &Value) -> bool {
     let loading = posted::is_loading(message).then_some(Marked::Looking);
-    let now = (app.ports.clock)();
+    let now = app.ports.clock.now();
     match render::state_of(message).or(loading) {
         Some(Marked::Looking) if is_old(app, message, now) => {
             interrupted(app, place, message).await;

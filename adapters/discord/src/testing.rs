@@ -7,6 +7,7 @@ pub(crate) mod net;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use podwhy_flow::ports::Clock;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -52,7 +53,7 @@ impl Replica {
         let ports = Ports {
             answering: Arc::clone(&flow) as _,
             claims: discord.claims(),
-            clock: Arc::new(move || now(begun)),
+            clock: Clock::new(move || now(begun)),
             metrics: metrics.clone(),
         };
         let rest = Rest::new(Arc::new(discord.lane()), metrics, options.timeouts.clone());

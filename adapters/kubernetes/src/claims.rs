@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::connect::LiveCluster;
 use crate::paths;
 use crate::request::{Fail, Requests};
+use crate::subject::List;
 
 /// Slack repeats a delivery for an hour at most (<https://docs.slack.dev/apis/events-api/#retries>); a watch is claimed anew.
 const KEPT: SignedDuration = SignedDuration::from_hours(3);
@@ -45,21 +46,22 @@ impl LeaseClaims {
     /// Takes away the Leases of questions that nobody repeats any more; how many.
     pub async fn sweep(&self, now: Timestamp) -> usize {
         let path = format!("{}?labelSelector=podwhy.dev%2Fclaim%3Dtrue&limit={}", self.list(), paths::PAGE);
-        let (mut gone, mut page) = (0, path.clone());
+        let (mut gone, mut next) = (0, String::new());
         loop {
             // a later sweep takes what this one could not
-            let Ok(listed) = self.requests.json::<Value>(&page).await else { return gone };
-            let leases = listed["items"].as_array().into_iter().flatten();
-            let old = leases.filter(|lease| is_old(lease, now)).filter_map(name).collect::<Vec<_>>();
+            let Ok(listed) = self.requests.json::<List>(&paths::page(&path, &next)).await else {
+                return gone;
+            };
+            let leases = listed.items.unwrap_or_default();
+            let old = leases.iter().filter(|lease| is_old(lease, now)).filter_map(name).collect::<Vec<_>>();
             let deleted = stream::iter(old).map(|name| async move {
                 self.requests.delete(&format!("{}/{}", self.list(), paths::escape(&name))).await.is_ok()
             });
             gone += deleted.buffer_unordered(AT_ONCE).filter(|done| ready(*done)).count().await;
-            let next = listed.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default();
+            next = listed.metadata.next;
             if next.is_empty() {
                 return gone;
             }
-            page = format!("{path}&continue={}", paths::escape(next));
         }
     }
 }

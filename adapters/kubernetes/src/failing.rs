@@ -195,12 +195,7 @@ impl LiveCluster {
         let path = format!("{}?includeObject=Metadata&limit={}", paths::list(Kind::Pod, ""), paths::PAGE);
         let (mut rows, mut next, mut at) = (Vec::new(), String::new(), None);
         loop {
-            let page = if next.is_empty() {
-                path.clone()
-            } else {
-                format!("{path}&continue={}", paths::escape(&next))
-            };
-            let (table, time) = self.requests.table::<Table>(&page).await?;
+            let (table, time) = self.requests.table::<Table>(&paths::page(&path, &next)).await?;
             at = at.or(time);
             next = table.metadata.next.clone();
             rows.extend(table.pods(""));
@@ -298,14 +293,14 @@ impl LiveCluster {
 
     /// The items of a list that have one of these names.
     async fn pick(&self, path: &str, names: &BTreeSet<String>) -> Result<Vec<Value>, Fail> {
-        let (mut picked, mut page) = (Vec::new(), path.to_string());
+        let (mut picked, mut next) = (Vec::new(), String::new());
         loop {
-            let (items, next) = self.requests.pick(&page, names).await?;
+            let items;
+            (items, next) = self.requests.pick(&paths::page(path, &next), names).await?;
             picked.extend(items);
             if next.is_empty() {
                 return Ok(picked);
             }
-            page = format!("{path}&continue={}", paths::escape(&next));
         }
     }
 

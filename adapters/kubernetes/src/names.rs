@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::PartialObjectMeta;
-use kube::core::ClusterResourceScope;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{Config, Event, watcher};
 use kube::{Api, Client, Resource};
@@ -78,7 +77,7 @@ impl Names {
         // who has rights in some namespaces has none on the list of them
         if self.only.is_empty() {
             write(&self.namespaces).wanted = 1;
-            let api: Api<PartialObjectMeta<Namespace>> = whole(client());
+            let api: Api<PartialObjectMeta<Namespace>> = Api::all(client());
             let (seen, cluster) = (Arc::clone(&self.namespaces), self.cluster.clone());
             tasks.push(tokio::spawn(follow(api, seen, cluster, "namespaces")));
         }
@@ -114,14 +113,6 @@ impl Names {
         let fitting = all.filter(|(_, name)| name.contains(part));
         fitting.map(|(namespace, name)| (namespace.clone(), name.clone())).take(most).collect()
     }
-}
-
-fn whole<K>(client: Client) -> Api<K>
-where
-    K: Resource<Scope = ClusterResourceScope>,
-    K::DynamicType: Default,
-{
-    Api::all(client)
 }
 
 /// Keeps the names of one list current. Refused or cut off, it goes on trying: 0.8 s to 30 s apart, by the crate's backoff.

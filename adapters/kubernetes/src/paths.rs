@@ -1,5 +1,7 @@
 //! Where the API server keeps things.
 
+use std::borrow::Cow;
+
 use podwhy_knowledge::Kind;
 
 /// A page of a list.
@@ -31,6 +33,14 @@ pub(crate) fn list(kind: Kind, namespace: &str) -> String {
     } else {
         format!("{group}/{plural}")
     }
+}
+
+/// A list's page: the first without a token, any other with the one the page before it came with.
+pub(crate) fn page<'p>(path: &'p str, token: &str) -> Cow<'p, str> {
+    if token.is_empty() {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(format!("{path}&continue={}", escape(token)))
 }
 
 /// One object.

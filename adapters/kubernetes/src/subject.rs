@@ -204,11 +204,7 @@ impl LiveCluster {
         let mut items = Vec::new();
         let mut next = String::new();
         for _ in 0..most {
-            let page: List = if next.is_empty() {
-                self.requests.json(path).await?
-            } else {
-                self.requests.json(&format!("{path}&continue={}", paths::escape(&next))).await?
-            };
+            let page: List = self.requests.json(&paths::page(path, &next)).await?;
             items.extend(page.items.unwrap_or_default());
             next = page.metadata.next;
             if next.is_empty() {

@@ -32,10 +32,10 @@ use crate::identity::Identity;
 use crate::inbound::Taken;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
-use crate::ports::Clock;
 use crate::render;
 use crate::stop::Stop;
 pub(crate) use home::Homes;
+use podwhy_flow::ports::Clock;
 use show::message_of;
 pub(crate) use watch::Watches;
 

@@ -50,5 +50,5 @@ mod tls;
 
 pub use metrics::Metrics;
 pub use options::{API, Limits, Mode, Options, StartError, Timeouts};
-pub use ports::{Clock, Ports};
+pub use ports::Ports;
 pub use slack::Slack;

@@ -33,10 +33,10 @@ pub(crate) use transport::{Method, Request, Transport};
 use crate::health::Health;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
-use crate::ports::Clock;
 use crate::random::jitter;
 use edits::Edits;
 use gate::Gate;
+use podwhy_flow::ports::Clock;
 
 /// How often one call is made again because Slack asked to wait.
 const MOST_LIMITED: u32 = 10;

@@ -19,8 +19,8 @@ use crate::health::Health;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
-use crate::ports::Clock;
 use crate::stop::{Stopper, stopper};
+use podwhy_flow::ports::Clock;
 
 /// When tokio's clock of a test began.
 pub(crate) const BEGAN: i64 = 1_700_000_000;

@@ -44,7 +44,7 @@ async fn of_two_replicas_the_first_to_acknowledge_answers() {
     let door = discord.open_door("second").await.unwrap();
     let _first = bot(&discord, "").await;
     let more = channel("discord", &OPS.to_string());
-    let options = ChatOptions { clock: Some(clock()), ..ChatOptions::default() };
+    let options = ChatOptions { clock: clock(), ..ChatOptions::default() };
     let second = Bot { discord: Some(at(&discord, &door)), more, options, ..Bot::default() };
     let _second = second.start().await.unwrap();
     discord.wait_for_gateways(2).await.unwrap();

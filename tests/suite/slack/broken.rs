@@ -167,7 +167,7 @@ async fn what_a_process_left_unanswered_is_marked_when_the_next_one_starts() {
     let mut setup = super::subscribed();
     setup.channels[0] = setup.channels[0].clone().said(Author::Bot, left);
     let slack = FakeSlack::start(setup).await.unwrap();
-    let options = ChatOptions { clock: Some(clock()), ..ChatOptions::default() };
+    let options = ChatOptions { clock: clock(), ..ChatOptions::default() };
     let bot = Bot { slack: Some(&slack), more: channel("slack", "C0OPS"), options, ..Bot::default() };
     let _running = bot.start().await.unwrap();
     let marked = said(&slack, "C0OPS", "podwhy was restarted before it could answer").await;

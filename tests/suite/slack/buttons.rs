@@ -68,7 +68,7 @@ async fn a_click_is_a_question_of_the_one_who_clicked() {
 #[tokio::test]
 async fn a_watched_answer_is_kept_current_until_it_is_well() {
     let slack = FakeSlack::start(super::subscribed()).await.unwrap();
-    let options = ChatOptions { clock: Some(clock()), ..ChatOptions::default() };
+    let options = ChatOptions { clock: clock(), ..ChatOptions::default() };
     let bot = Bot { slack: Some(&slack), more: channel("slack", "C0OPS"), options, ..Bot::default() };
     let running = bot.start().await.unwrap();
     slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();

@@ -23,7 +23,7 @@ pub(crate) async fn watch(press: Press<'_>, asked: Asked, line: String) {
     if asked.is_for_the_asker() || posted::is_ephemeral(press.message) {
         return press.alone(asked, |reply| render::message(reply, State::Answer)).await;
     }
-    let now = (press.app.ports.clock)();
+    let now = press.app.ports.clock.now();
     let since = match render::state_of(press.message) {
         // someone does, or the click came twice
         Some(Marked::Watching { .. }) if !is_stale(press.message, now) => return nothing(&press).await,

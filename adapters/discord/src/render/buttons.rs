@@ -5,7 +5,7 @@ use podwhy_flow::chat::{Content, Reply};
 use podwhy_flow::words::{self, Words};
 use serde_json::{Value, json};
 
-use super::{State, action, commands, marks};
+use super::{State, action, marks};
 
 /// The kinds of <https://docs.discord.com/developers/components/reference#component-object-component-types>.
 const ACTION_ROW: u8 = 1;
@@ -45,7 +45,7 @@ pub(crate) fn buttons(reply: &Reply, state: &State) -> Vec<Value> {
     let help = matches!(reply.content, Content::Answer(Answer::Help));
     add(!help, action::AGAIN, words::ASK_AGAIN, SECONDARY);
     add(has_evidence(reply, state), action::EVIDENCE, words::ALL_EVIDENCE, SECONDARY);
-    add(!interrupted && commands::has_any(reply), action::COMMANDS, words::SHOW_COMMANDS, SECONDARY);
+    add(!interrupted && reply.has_commands(), action::COMMANDS, words::SHOW_COMMANDS, SECONDARY);
     add(!interrupted && !watching && reply.can_be_watched(), action::WATCH, words::WATCH, PRIMARY);
     if row.is_empty() { row } else { vec![json!({"type": ACTION_ROW, "components": row})] }
 }

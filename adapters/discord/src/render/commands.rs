@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use podwhy_flow::answer::{FindingAnswer, RemedyAnswer};
-use podwhy_flow::ask::desk::Answer;
+use podwhy_flow::answer::RemedyAnswer;
 use podwhy_flow::chat::Reply;
 use podwhy_flow::words;
 
@@ -19,26 +18,9 @@ const NAME: usize = 200;
 /// More than these are in the file with everything.
 const SHOWN: usize = 15;
 
-/// The findings of a reply.
-fn findings(reply: &Reply) -> impl Iterator<Item = &FindingAnswer> {
-    reply.answers().into_iter().flat_map(|answer| match answer {
-        Answer::Why(why) => why.findings.as_slice(),
-        _ => &[],
-    })
-}
-
-/// Whether there is any.
-pub(crate) fn has_any(reply: &Reply) -> bool {
-    findings(reply).any(|finding| finding.remedies.iter().any(|remedy| remedy.command.is_some()))
-}
-
 /// Of what they are.
 pub(crate) fn title(page: &mut Page, reply: &Reply) -> String {
-    let targets = reply.answers().into_iter().filter_map(|answer| match answer {
-        Answer::Why(why) => why.target.as_ref().map(|target| target.shown()),
-        _ => None,
-    });
-    let targets: Vec<String> = targets.collect();
+    let targets = reply.targets();
     let mut parts = vec![words::COMMANDS.of(page.lang).to_string(), page.line(&targets.join(", "), NAME)];
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")
@@ -48,7 +30,7 @@ pub(crate) fn title(page: &mut Page, reply: &Reply) -> String {
 pub(crate) fn commands(page: &mut Page, reply: &Reply) {
     let mut seen = BTreeSet::new();
     let (mut items, mut all) = (Vec::new(), 0);
-    for remedy in findings(reply).flat_map(|finding| &finding.remedies) {
+    for remedy in reply.findings().flat_map(|finding| &finding.remedies) {
         let Some(command) = remedy.command.as_deref().filter(|command| seen.insert(*command)) else {
             continue;
         };

@@ -9,7 +9,7 @@ mod reading;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use podwhy_flow::ports::Clock;
 use secrecy::SecretString;
 use tokio::time::{interval, timeout};
 
@@ -29,7 +29,7 @@ fn ports() -> Ports {
     Ports {
         answering: Arc::new(Flow::default()),
         claims: Fake::default().claims(),
-        clock: Arc::new(Timestamp::now),
+        clock: Clock::default(),
         metrics: Metrics::default(),
     }
 }

@@ -53,7 +53,7 @@ impl Keeper {
             return Ok(Began::Not(Box::new(reply)));
         }
         // nothing can be over at the first look but what was begun before
-        self.watching.step(&reply, (self.app.ports.clock)());
+        self.watching.step(&reply, self.app.ports.clock.now());
         self.shown = Some(reply);
         self.write().await?;
         Ok(Began::Goes)
@@ -91,7 +91,7 @@ impl Keeper {
             Intake::Now(reply) => return self.gave_up(reply).await,
         };
         let Some(reply) = self.app.answer(&accepted, self.watch.message).await else { return Ok(true) };
-        let now = (self.app.ports.clock)();
+        let now = self.app.ports.clock.now();
         match self.watching.step(&reply, now) {
             Step::Same => {
                 let old = self.written.is_none_or(|at| at.elapsed() >= TOUCH);

@@ -188,11 +188,7 @@ impl LiveCluster {
         let mut briefs = Vec::new();
         let mut next = String::new();
         loop {
-            let page: BriefList = if next.is_empty() {
-                self.requests.json(&path).await?
-            } else {
-                self.requests.json(&format!("{path}&continue={}", paths::escape(&next))).await?
-            };
+            let page: BriefList = self.requests.json(&paths::page(&path, &next)).await?;
             briefs.extend(page.items.unwrap_or_default().into_iter().map(PodBrief::from));
             next = page.metadata.next;
             if next.is_empty() {

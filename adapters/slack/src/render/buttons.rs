@@ -5,7 +5,7 @@ use podwhy_flow::chat::{Content, Reply};
 use podwhy_flow::words::{self, Words};
 use serde_json::{Value, json};
 
-use super::{State, action, commands};
+use super::{State, action};
 use crate::limits;
 use podwhy_flow::show::text::units;
 
@@ -37,7 +37,7 @@ pub(crate) fn buttons(reply: &Reply, state: &State) -> Option<Value> {
     };
     add(!matches!(reply.content, Content::Answer(Answer::Help)), action::AGAIN, words::ASK_AGAIN);
     add(has_evidence(reply, state), action::EVIDENCE, words::ALL_EVIDENCE);
-    add(!interrupted && commands::has_any(reply), action::COMMANDS, words::SHOW_COMMANDS);
+    add(!interrupted && reply.has_commands(), action::COMMANDS, words::SHOW_COMMANDS);
     add(!interrupted && !watching && reply.can_be_watched(), action::WATCH, words::WATCH);
     (!elements.is_empty()).then(|| json!({"type": "actions", "elements": elements}))
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use podwhy_flow::answer::FindingAnswer;
-use podwhy_flow::ask::desk::Answer;
 use podwhy_flow::chat::Reply;
 use podwhy_flow::words;
 use serde_json::Value;
@@ -20,34 +18,14 @@ const NAME: usize = 200;
 /// More than these are in the file with everything.
 const SHOWN: usize = 20;
 
-/// The findings of a reply.
-fn findings(reply: &Reply) -> impl Iterator<Item = &FindingAnswer> {
-    reply.answers().into_iter().flat_map(|answer| match answer {
-        Answer::Why(why) => why.findings.as_slice(),
-        _ => &[],
-    })
-}
-
-/// Whether there is any.
-pub(crate) fn has_any(reply: &Reply) -> bool {
-    findings(reply).any(|finding| finding.remedies.iter().any(|remedy| remedy.command.is_some()))
-}
-
 /// All of them, each once.
 pub(crate) fn commands(page: &mut Page, reply: &Reply) {
-    let targets: Vec<String> = reply
-        .answers()
-        .into_iter()
-        .filter_map(|answer| match answer {
-            Answer::Why(why) => why.target.as_ref().map(|target| target.shown()),
-            _ => None,
-        })
-        .collect();
-    let title = page.line(&[words::COMMANDS.of(page.lang).to_string(), targets.join(", ")].join(" · "), NAME);
+    let targets = reply.targets().join(", ");
+    let title = page.line(&[words::COMMANDS.of(page.lang).to_string(), targets].join(" · "), NAME);
     let mut elements = heading(title.trim_end_matches(" · "));
     let mut seen = BTreeSet::new();
     let (mut items, mut all) = (Vec::new(), 0);
-    for remedy in findings(reply).flat_map(|finding| &finding.remedies) {
+    for remedy in reply.findings().flat_map(|finding| &finding.remedies) {
         let Some(command) = remedy.command.as_deref().filter(|command| seen.insert(*command)) else {
             continue;
         };

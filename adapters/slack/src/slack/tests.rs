@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use super::*;
 use crate::metrics::Metrics;
 use crate::options::Timeouts;
-use crate::ports::Clock;
 use crate::testing::{Flow, Shared, failing};
+use podwhy_flow::ports::Clock;
 
 const LONG: Duration = Duration::from_secs(20);
 

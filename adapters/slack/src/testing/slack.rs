@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::inbound::text_at;
 use crate::outbound::{Body, CallError, Method, Request, Transport};
-use crate::ports::Clock;
+use podwhy_flow::ports::Clock;
 
 /// What becomes of a call.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! Whatever the text is: within the limits, nothing mentions anybody, and what is missing is said to be.
 
 use jiff::Timestamp;
-use podwhy_flow::ask::desk::Answer;
-use podwhy_flow::chat::{Content, Reply};
+use podwhy_flow::chat::Reply;
 use podwhy_knowledge::redact::clean;
 use podwhy_slack::render::{self, Message, State};
 use proptest::prelude::*;
@@ -35,36 +34,10 @@ fn bare(text: &str) -> String {
     clean(text).chars().filter(|c| !c.is_whitespace() && !matches!(c, '│' | '`' | '*' | '•')).collect()
 }
 
-/// The texts a whole answer has in it.
-fn said(reply: &Reply) -> Vec<String> {
-    match &reply.content {
-        Content::Answer(Answer::Why(why)) => {
-            let of_finding = |finding: &podwhy_flow::answer::FindingAnswer| {
-                let evidence = finding.evidence.iter().map(|evidence| evidence.text.clone());
-                let commands = finding.remedies.iter().filter_map(|remedy| remedy.command.clone());
-                evidence.chain(commands).chain([finding.summary.clone()]).collect::<Vec<_>>()
-            };
-            why.findings
-                .iter()
-                .flat_map(of_finding)
-                .chain(why.gaps.iter().map(|gap| gap.what.clone()))
-                .collect()
-        }
-        Content::Answer(Answer::Logs(logs)) => logs.logs.iter().map(|log| log.text.clone()).collect(),
-        Content::Answer(Answer::Events(events)) => {
-            events.events.iter().map(|event| event.text.clone()).collect()
-        }
-        Content::Answer(Answer::Triage(_, triage)) => {
-            triage.groups.iter().map(|group| group.summary.clone()).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
 fn assert_what_is_missing_is_said(reply: &Reply, message: &Message) {
     let seen = seen::message(message);
     let bare_seen = bare(&seen);
-    let missing = said(reply).into_iter().find(|text| !bare_seen.contains(&bare(text)));
+    let missing = replies::said(reply).into_iter().find(|text| !bare_seen.contains(&bare(text)));
     let marked = seen.contains("… cut") || seen.contains("……已截断");
     assert!(missing.is_none() || marked, "{missing:?} is not in\n{seen}");
     let button = seen.contains("[ All evidence ]") || seen.contains("[ 全部证据 ]");

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::collect::Collected;
 use super::command::Command;
 use super::conceal::Foreign;
-use super::diagnose::{ask, diagnose, read};
+use super::diagnose::{ask, diagnose, find, read};
 use super::intake::Request;
 use super::render;
 use super::told::{self, Lines};
@@ -17,6 +17,7 @@ use super::within::{Visible, Within};
 use crate::answer::{EventsAnswer, GapAnswer, LogsAnswer, TriageAnswer, WhyAnswer};
 use crate::error::UserError;
 use crate::ports::{ClusterError, ClusterRead, LogOf};
+use crate::words;
 
 /// What a command brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,8 +83,7 @@ impl<C: ClusterRead> Desk<C> {
         };
         self.of_name(named).ok_or_else(|| {
             let nearest = podwhy_knowledge::config::nearest(named, self.clusters.iter().map(C::name));
-            let hint = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
-            UserError::Input(format!("there is no cluster {named:?} here{hint}"))
+            UserError::Input(words::no_cluster(named, nearest, Lang::En))
         })
     }
 
@@ -176,13 +176,10 @@ async fn triage<C: ClusterRead>(
     let wanted = |name: &str| within.visible.shows(name) && namespace.is_none_or(|named| named == name);
     let mut triage = render::triage_answer(&world, wanted, lang)?;
     Foreign::of(&world, &within.visible).from_triage(&mut triage, lang);
-    if let Some(named) = namespace
+    if let (Some(named), Visible::All) = (namespace, &within.visible)
         && triage.failing + triage.expected + triage.healthy == 0
     {
-        let known: Vec<String> = match &within.visible {
-            Visible::All => cluster.names(None).await,
-            Visible::Only(listed) => listed.iter().cloned().collect(),
-        };
+        let known = cluster.names(None).await;
         if !known.is_empty() && !known.iter().any(|name| name == named) {
             return Err(no_namespace(named, known.iter().map(String::as_str)).into());
         }
@@ -271,7 +268,7 @@ pub fn answer_from(world: &Arc<World>, command: &Command, lang: Lang) -> Result<
         }
         Command::Logs { target, container, previous } => {
             let request = Request { target: target.clone(), lang };
-            let snapshot = diagnose(world, &request)?.snapshot;
+            let snapshot = find(world, &request)?;
             let pod = told::logged_pod(&snapshot).unwrap_or(&snapshot);
             let held = told::containers(pod, container.as_deref()).into_iter().map(|name| {
                 let log = pod.log(&name);
@@ -283,7 +280,7 @@ pub fn answer_from(world: &Arc<World>, command: &Command, lang: Lang) -> Result<
         }
         Command::Events(target) => {
             let request = Request { target: target.clone(), lang };
-            Ok(Answer::Events(told::events(&diagnose(world, &request)?.snapshot)))
+            Ok(Answer::Events(told::events(&find(world, &request)?)))
         }
         Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
         Command::Help => Ok(Answer::Help),

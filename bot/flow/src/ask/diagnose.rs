@@ -51,22 +51,31 @@ pub async fn ask(
     request: &Request,
     within: &Within,
 ) -> Result<Diagnosed, UserError> {
-    let snapshot = read(cluster, request, within).await?;
-    let diagnosis = podwhy_knowledge::diagnose(&snapshot);
-    Ok(Diagnosed { snapshot, diagnosis })
+    Ok(diagnosed(read(cluster, request, within).await?))
 }
 
-/// Finds the request's target in a world that was read before, and diagnoses it.
+/// Finds the request's target in a world that was read before.
 ///
 /// # Errors
 /// [`UserError`] when it names another cluster, or nothing, or more than one thing.
-pub fn diagnose(world: &Arc<World>, request: &Request) -> Result<Diagnosed, UserError> {
+pub fn find(world: &Arc<World>, request: &Request) -> Result<Snapshot, UserError> {
     if let Some(asked) = &request.target.cluster
         && *asked != world.cluster
     {
         return Err(UserError::Cluster { asked: asked.clone(), known: world.cluster.clone() });
     }
-    let snapshot = resolve(world, &request.target, None)?;
+    Ok(resolve(world, &request.target, None)?)
+}
+
+/// Finds the request's target in a world that was read before, and diagnoses it.
+///
+/// # Errors
+/// As of [`find`].
+pub fn diagnose(world: &Arc<World>, request: &Request) -> Result<Diagnosed, UserError> {
+    Ok(diagnosed(find(world, request)?))
+}
+
+fn diagnosed(snapshot: Snapshot) -> Diagnosed {
     let diagnosis = podwhy_knowledge::diagnose(&snapshot);
-    Ok(Diagnosed { snapshot, diagnosis })
+    Diagnosed { snapshot, diagnosis }
 }

@@ -1,7 +1,7 @@
 //! The whole of asking in a chat, over the clusters: what an adapter's [`Answering`] is.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, join_all};
@@ -11,7 +11,7 @@ use super::mention;
 use super::policy::{Grant, Policy, Refusal};
 use super::question::{Ask, Asker, Question};
 use super::reply::{Audience, Content, Reply};
-use super::scope::Known;
+use super::scope::{Known, named, not_found};
 use super::{Accepted, Answering, Intake, Wanted};
 use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
@@ -121,9 +121,7 @@ impl<C: ChatCluster> Chat<C> {
             && !within.visible.shows(namespace)
         {
             let target = podwhy_knowledge::Target { cluster: None, namespace: None, ..target.clone() };
-            return Err(Refusal::because(
-                super::scope::not_found(&target, namespace, Vec::new()).to_string(),
-            ));
+            return Err(Refusal::because(not_found(&target, namespace, Vec::new()).to_string()));
         }
         if matches!(command, Command::Logs { .. }) && !within.logs {
             return Err(Refusal::because(words::LOGS_OFF.of(lang)));
@@ -139,8 +137,7 @@ impl<C: ChatCluster> Chat<C> {
         lang: Lang,
     ) -> Result<Content, Refusal> {
         let asked = grant.clusters().into_iter().map(|cluster| {
-            let named = Some(cluster.to_string()).filter(|cluster| !cluster.is_empty());
-            let command = Command::Triage { cluster: named, namespace: namespace.clone() };
+            let command = Command::Triage { cluster: named(cluster), namespace: namespace.clone() };
             async move {
                 let answer = self.one(Some(cluster), &command, grant, lang).await;
                 answer.map(|answer| (Some(command.to_string()), answer))
@@ -173,10 +170,11 @@ impl<C: ChatCluster> Chat<C> {
             let Some(cluster) = self.desk.of_name(name) else { continue };
             let visible = self.within(cluster, grant, None, lang).await?.visible;
             let mentioned = mention::pods(text, cluster, &visible).await;
-            found.extend(mentioned.into_iter().map(|target| {
-                let cluster = Some(name.to_string()).filter(|name| !name.is_empty());
-                Command::Why(podwhy_knowledge::Target { cluster, ..target })
-            }));
+            found.extend(
+                mentioned
+                    .into_iter()
+                    .map(|target| Command::Why(podwhy_knowledge::Target { cluster: named(name), ..target })),
+            );
         }
         found.truncate(MENTIONED);
         if found.is_empty() {
@@ -292,10 +290,8 @@ fn told(error: &AskError, lang: Lang) -> Refusal {
 
 /// What the log has a fault under: told apart from others of this process and of its siblings.
 pub fn fault_id() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let random = std::collections::hash_map::RandomState::new();
-    format!("f-{:08x}", std::hash::BuildHasher::hash_one(&random, count) as u32)
+    // every RandomState has keys of its own
+    format!("f-{:08x}", RandomState::new().hash_one(0_u8) as u32)
 }
 
 fn refused(refusal: Refusal, lang: Lang) -> Box<Reply> {

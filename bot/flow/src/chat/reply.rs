@@ -2,6 +2,7 @@
 
 use podwhy_knowledge::Lang;
 
+use crate::answer::{FindingAnswer, TargetAnswer};
 use crate::ask::desk::Answer;
 use crate::ask::plain::plain;
 use crate::words;
@@ -61,6 +62,28 @@ impl Reply {
     pub fn can_be_watched(&self) -> bool {
         let one = matches!(&self.content, Content::Answer(Answer::Why(why)) if why.target.is_some());
         one && self.is_well() == Some(false)
+    }
+
+    /// What is asked about, as it is shown: of each answer to `why`.
+    pub fn targets(&self) -> Vec<String> {
+        let whys = self.answers().into_iter().filter_map(|answer| match answer {
+            Answer::Why(why) => why.target.as_ref(),
+            _ => None,
+        });
+        whys.map(TargetAnswer::shown).collect()
+    }
+
+    /// The findings of every answer to `why`.
+    pub fn findings(&self) -> impl Iterator<Item = &FindingAnswer> {
+        self.answers().into_iter().flat_map(|answer| match answer {
+            Answer::Why(why) => why.findings.as_slice(),
+            _ => &[],
+        })
+    }
+
+    /// Whether it has a command to copy.
+    pub fn has_commands(&self) -> bool {
+        self.findings().any(|finding| finding.remedies.iter().any(|remedy| remedy.command.is_some()))
     }
 
     /// Every answer in it.

@@ -78,7 +78,7 @@ impl Grant {
             return Err(Refusal::because(not_found(&target, &namespace, elsewhere).to_string()));
         }
         target.namespace = Some(namespace);
-        target.cluster = Some(cluster).filter(|cluster| !cluster.is_empty());
+        target.cluster = named(&cluster);
         Ok(target)
     }
 
@@ -131,6 +131,11 @@ impl Grant {
             (_, several) => Err(Refusal::because(words::which_namespace(name, several, lang))),
         }
     }
+}
+
+/// The cluster as a target names it: one without a name of its own is not named.
+pub fn named(cluster: &str) -> Option<String> {
+    (!cluster.is_empty()).then(|| cluster.to_string())
 }
 
 /// What is told of a target in a namespace one may not see: the same as of one that does not exist. `elsewhere` are the

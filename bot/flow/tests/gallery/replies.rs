@@ -265,3 +265,29 @@ impl Maker {
         }
     }
 }
+
+/// The texts a whole answer has in it.
+pub fn said(reply: &Reply) -> Vec<String> {
+    match &reply.content {
+        Content::Answer(Answer::Why(why)) => {
+            let of_finding = |finding: &FindingAnswer| {
+                let evidence = finding.evidence.iter().map(|evidence| evidence.text.clone());
+                let commands = finding.remedies.iter().filter_map(|remedy| remedy.command.clone());
+                evidence.chain(commands).chain([finding.summary.clone()]).collect::<Vec<_>>()
+            };
+            why.findings
+                .iter()
+                .flat_map(of_finding)
+                .chain(why.gaps.iter().map(|gap| gap.what.clone()))
+                .collect()
+        }
+        Content::Answer(Answer::Logs(logs)) => logs.logs.iter().map(|log| log.text.clone()).collect(),
+        Content::Answer(Answer::Events(events)) => {
+            events.events.iter().map(|event| event.text.clone()).collect()
+        }
+        Content::Answer(Answer::Triage(_, triage)) => {
+            triage.groups.iter().map(|group| group.summary.clone()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
