@@ -46,10 +46,22 @@ pub struct Chats {
 }
 
 impl Chats {
+    /// Whether any chat is configured: asked before a cluster is connected to.
+    ///
+    /// # Errors
+    /// [`UserError`] when none is.
+    pub fn any(settings: &Settings) -> Result<(), UserError> {
+        if settings.slack.is_none() && settings.discord.is_none() {
+            let message = "no chat is configured: write a section [slack] or [discord] in the configuration";
+            return Err(UserError::Input(message.to_string()));
+        }
+        Ok(())
+    }
+
     /// Starts what is configured, over these clusters.
     ///
     /// # Errors
-    /// [`UserError`] when nothing is configured, a credential is missing or refused, or a name in the configuration is not
+    /// [`UserError`] when a credential is missing or refused, or a name in the configuration is not
     /// one of the clusters.
     pub async fn start(
         settings: &Settings,
@@ -57,10 +69,6 @@ impl Chats {
         metrics: &podwhy_kubernetes::Metrics,
         options: ChatOptions,
     ) -> anyhow::Result<Chats> {
-        if settings.slack.is_none() && settings.discord.is_none() {
-            let message = "no chat is configured: write a section [slack] or [discord] in the configuration";
-            return Err(UserError::Input(message.to_string()).into());
-        }
         let environment = options.environment.clone().unwrap_or_else(process_environment);
         let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
         let policy = policy::policy(settings, &names)?;

@@ -145,6 +145,7 @@ async fn start_chats(
     serve: ServeOptions,
     playground: &mut Option<Simulated>,
 ) -> anyhow::Result<crate::chats::Chats> {
+    crate::chats::Chats::any(settings)?;
     let metrics = Metrics::default();
     let clusters = if serve.playground {
         let simulated = simulated(playground).await?;

@@ -83,10 +83,15 @@ fn a_terminated_process_ends_well_and_one_without_a_chat_says_what_to_write() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     };
-    let none = serve(&file).output().unwrap();
-    assert_eq!(none.status.code(), Some(2));
-    let told = String::from_utf8_lossy(&none.stderr).into_owned();
-    assert!(told.contains("no chat is configured: write a section [slack] or [discord]"), "{told}");
+    // whether or not there is a cluster: that is not what is missing
+    let nowhere = folder.path().join("no-kubeconfig");
+    let mut without = Command::new(binary("podwhy"));
+    without.args(["serve", "--config"]).arg(&file).arg("--kubeconfig").arg(&nowhere);
+    for none in [serve(&file).output().unwrap(), without.output().unwrap()] {
+        assert_eq!(none.status.code(), Some(2));
+        let told = String::from_utf8_lossy(&none.stderr).into_owned();
+        assert!(told.contains("no chat is configured: write a section [slack] or [discord]"), "{told}");
+    }
 
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _entered = runtime.enter();
