@@ -1,12 +1,16 @@
 //! The catalogue: every cause by the stage it strikes at, in the order of a pod's life. Names only.
 
 pub mod admit;
+pub mod create;
+pub mod evict;
 pub mod image;
+pub mod network;
 pub mod node;
 pub mod probe;
 pub mod run;
 pub mod sandbox;
 pub mod schedule;
+pub mod start;
 pub mod status;
 pub mod terminate;
 pub mod volume;
@@ -14,16 +18,20 @@ pub mod volume;
 use crate::cause::Cause;
 
 /// The stages' lists, in the order ties are broken.
-const STAGES: [&[&Cause]; 10] = [
+const STAGES: [&[&Cause]; 14] = [
     node::CAUSES,
     admit::CAUSES,
     schedule::CAUSES,
     sandbox::CAUSES,
     volume::CAUSES,
     image::CAUSES,
+    create::CAUSES,
+    start::CAUSES,
     run::CAUSES,
     probe::CAUSES,
+    evict::CAUSES,
     terminate::CAUSES,
+    network::CAUSES,
     status::CAUSES,
 ];
 

@@ -152,6 +152,9 @@ fn message(part: &str) -> Evidence {
 /// The object the text itself names.
 fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
     let named = |group: &str| wording.capture(text, group).map(str::to_string);
+    if let (Some(kind), Some(name)) = (wording.kind, named("name")) {
+        return Some(Blame { kind: kind.to_string(), namespace: named("namespace"), name });
+    }
     match cause.id {
         "pull-secret-missing" if named("name").is_some() => {
             Some(Blame { kind: "Secret".to_string(), namespace: None, name: named("name")? })

@@ -6,6 +6,7 @@
 //! A cause is one folder under `causes/<stage>/<cause>/`: detection over the snapshot, a page in each language, and
 //! cases that must and must not match. See `ARCHITECTURE.md` for what holds the parts together.
 
+pub mod agent;
 pub mod brief;
 pub mod cause;
 pub mod causes;
@@ -36,6 +37,7 @@ pub mod wording;
 pub mod workload;
 pub mod world;
 
+pub use agent::NodeFacts;
 pub use diagnose::diagnose;
 pub use finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 pub use gap::{Gap, GapReason};

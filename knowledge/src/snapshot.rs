@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, Node, Pod, PodSpec, PodStatus};
 
+use crate::agent::NodeFacts;
 use crate::container::{ContainerKind, ContainerView, containers};
 use crate::event::{Event, Identity};
 use crate::finding::Blame;
@@ -206,6 +207,33 @@ impl Snapshot {
     /// The node the pod is bound to, if it was read.
     pub fn node(&self) -> Option<&Node> {
         self.world.nodes.get(self.node_name()?).map(Arc::as_ref)
+    }
+
+    /// What the agent of the pod's node reports.
+    pub fn agent(&self) -> Option<&NodeFacts> {
+        self.world.agents.get(self.node_name()?).map(Arc::as_ref)
+    }
+
+    /// An object of a kind podwhy has no type for, as a value. `None` says nothing about whether it exists: ask
+    /// [`is_absent`](Snapshot::is_absent).
+    pub fn other(&self, kind: &str, namespace: &str, name: &str) -> Option<&Arc<serde_json::Value>> {
+        self.world.others.get(&(kind.to_string(), namespace.to_string(), name.to_string()))
+    }
+
+    /// Every object of a kind in a namespace (empty: cluster-wide), by name.
+    pub fn others<'a>(
+        &'a self,
+        kind: &'a str,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a serde_json::Value)> {
+        let all = self.world.others.range((kind.to_string(), namespace.to_string(), String::new())..);
+        all.take_while(move |((k, ns, _), _)| k == kind && ns == namespace)
+            .map(|((.., name), value)| (name.as_str(), value.as_ref()))
+    }
+
+    /// Whether the API server itself said that this object does not exist.
+    pub fn is_absent(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        self.world.absent.contains(&(kind.to_string(), namespace.to_string(), name.to_string()))
     }
 
     /// The pod's containers.

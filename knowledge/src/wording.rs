@@ -17,17 +17,24 @@ pub struct Wording {
     pub from: &'static str,
     /// Whether the sentence alone makes the cause likely; otherwise it is merely possible.
     pub telling: bool,
+    /// The kind of the object that the group `name` names, where that is who is to blame.
+    pub kind: Option<&'static str>,
 }
 
 impl Wording {
     /// A sentence that hardly means anything else.
     pub const fn telling(pattern: &'static str, sample: &'static str, from: &'static str) -> Wording {
-        Wording { pattern, sample, from, telling: true }
+        Wording { pattern, sample, from, telling: true, kind: None }
     }
 
     /// A sentence that other causes produce as well.
     pub const fn hint(pattern: &'static str, sample: &'static str, from: &'static str) -> Wording {
-        Wording { pattern, sample, from, telling: false }
+        Wording { pattern, sample, from, telling: false, kind: None }
+    }
+
+    /// The group `name` (with `namespace`, if the pattern has it) names an object of this kind, which is to blame.
+    pub const fn blames(self, kind: &'static str) -> Wording {
+        Wording { kind: Some(kind), ..self }
     }
 
     /// Whether the text says it.

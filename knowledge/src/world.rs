@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::agent::NodeFacts;
 use crate::brief::PodBrief;
 use crate::event::{Event, Identity};
 use crate::gap::GapReason;
@@ -137,6 +138,8 @@ pub struct World {
     pub secrets: BTreeMap<Key, KeyedObject>,
     /// ServiceAccounts, with the pull secrets each adds to its pods.
     pub service_accounts: BTreeMap<Key, Vec<String>>,
+    /// The node agents' reports, by node.
+    pub agents: BTreeMap<String, Arc<NodeFacts>>,
     /// Every other object, as a value: (kind, namespace, name).
     pub others: BTreeMap<(String, String, String), Arc<Value>>,
     /// Container logs: (namespace, pod, container).
@@ -175,6 +178,7 @@ impl Default for World {
             config_maps: BTreeMap::new(),
             secrets: BTreeMap::new(),
             service_accounts: BTreeMap::new(),
+            agents: BTreeMap::new(),
             others: BTreeMap::new(),
             logs: BTreeMap::new(),
             absent: BTreeSet::new(),
@@ -259,6 +263,9 @@ impl World {
             }
             ("", "ServiceAccount") => {
                 self.service_accounts.insert(key, pull_secrets(&object));
+            }
+            ("podwhy.io", "NodeFacts") => {
+                self.agents.insert(key.1.clone(), typed("NodeFacts", &key, object)?);
             }
             ("", "Namespace") => {
                 self.namespaces.insert(key.1.clone());

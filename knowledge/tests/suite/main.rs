@@ -12,4 +12,6 @@ mod catalogue;
 mod corpus;
 mod hostile;
 mod load;
+mod recorded;
+mod recordings;
 mod reference;

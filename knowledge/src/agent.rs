@@ -1,0 +1,189 @@
+//! What the node agent reports of its node: the facts no API object holds.
+//!
+//! In a dump it is a document of kind `NodeFacts` (`podwhy.io/v1`), named as its node. Everything in it may be missing:
+//! an agent reports what it could read.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// A report about one node.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeFacts {
+    /// When it was made.
+    pub reported_at: Option<Timestamp>,
+    /// systemd units of the kubelet and the runtime.
+    pub units: Vec<Unit>,
+    /// `5.15.0-1019-aws`
+    pub kernel: String,
+    /// `docker 17.03.1`, `containerd 2.1.4`, as the runtime itself says.
+    pub runtime: String,
+    /// `v1.31.2`, as the running binary says.
+    pub kubelet: String,
+    /// What the kubelet's own configuration says, where it was read.
+    pub limits: KubeletLimits,
+    /// The file systems of the kubelet and of the images.
+    pub disks: Vec<Disk>,
+    /// Mount points that are read-only and should not be.
+    pub read_only_mounts: Vec<String>,
+    /// The manifests in the static pods' folder.
+    pub static_pods: Vec<StaticManifest>,
+    /// Recent errors in the journals, by class.
+    pub journal: Vec<JournalClass>,
+    /// The containers as the runtime sees them; `None` when it was not asked or did not answer.
+    pub containers: Option<Vec<RuntimeContainer>>,
+}
+
+/// One systemd unit.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Unit {
+    /// `kubelet.service`
+    pub name: String,
+    /// systemd's `ActiveState`: `active`, `inactive`, `failed`, `activating`.
+    pub active: String,
+    /// systemd's `Result` of the last run: `success`, `exit-code`, `oom-kill` …
+    pub result: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+impl Unit {
+    /// Whether it is the kubelet's.
+    pub fn is_kubelet(&self) -> bool {
+        ["kubelet", "k3s", "k3s-agent", "rke2-agent", "rke2-server"].contains(&self.short())
+    }
+
+    /// Whether it is the container runtime's.
+    pub fn is_runtime(&self) -> bool {
+        ["containerd", "docker", "crio", "cri-docker"].contains(&self.short())
+    }
+
+    /// Whether it runs.
+    pub fn is_active(&self) -> bool {
+        self.active == "active"
+    }
+
+    fn short(&self) -> &str {
+        self.name.strip_suffix(".service").unwrap_or(&self.name)
+    }
+}
+
+/// The kubelet's effective settings.
+/// <https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KubeletLimits {
+    /// `maxPods`
+    pub max_pods: Option<i64>,
+    /// `eventRecordQPS`
+    pub event_qps: Option<i64>,
+    /// `eventBurst`
+    pub event_burst: Option<i64>,
+    /// `kubeAPIQPS`
+    pub kube_api_qps: Option<i64>,
+    /// `kubeAPIBurst`
+    pub kube_api_burst: Option<i64>,
+    /// `registryPullQPS`
+    pub registry_pull_qps: Option<i64>,
+    /// `registryBurst`
+    pub registry_burst: Option<i64>,
+}
+
+/// A file system.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Disk {
+    /// `/var/lib/containerd`
+    pub path: String,
+    /// Bytes.
+    pub capacity: u64,
+    /// Bytes a process may still write.
+    pub free: u64,
+    /// Inodes.
+    pub inodes: u64,
+    /// Inodes left.
+    pub inodes_free: u64,
+}
+
+/// A manifest of a static pod.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StaticManifest {
+    /// `/etc/kubernetes/manifests/kube-apiserver.yaml`
+    pub path: String,
+    /// Its hash as the kubelet computes it; empty where it is not known.
+    pub hash: String,
+    /// When the file changed last.
+    pub changed_at: Option<Timestamp>,
+    /// `metadata.namespace`
+    pub namespace: String,
+    /// `metadata.name`, without the node's.
+    pub name: String,
+    /// Container name and image, in the manifest's order.
+    pub images: Vec<ManifestImage>,
+}
+
+/// A container of a static pod's manifest.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ManifestImage {
+    /// The container.
+    pub container: String,
+    /// Its image.
+    pub image: String,
+}
+
+/// One class of error in a unit's journal.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JournalClass {
+    /// `unmount-busy`, `readlink-invalid`, `pleg`, `api-throttled`, `pull-qps`, `disk-io`, `oom-kill`, `read-only` …
+    pub class: String,
+    /// `kubelet.service`
+    pub unit: String,
+    /// How often, lately.
+    pub count: u64,
+    /// When last.
+    pub last: Option<Timestamp>,
+    /// One line of it.
+    pub excerpt: String,
+}
+
+/// A container as the runtime sees it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RuntimeContainer {
+    /// Its pod's namespace.
+    pub namespace: String,
+    /// Its pod.
+    pub pod: String,
+    /// Its pod's uid.
+    pub pod_uid: String,
+    /// Its name.
+    pub name: String,
+    /// `running`, `exited`, `created`, `unknown`.
+    pub state: String,
+    /// When it started.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+impl NodeFacts {
+    /// The unit of the kubelet.
+    pub fn kubelet_unit(&self) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.is_kubelet())
+    }
+
+    /// The unit of the runtime. Of dockerd and its containerd, dockerd's.
+    pub fn runtime_unit(&self) -> Option<&Unit> {
+        let docker = self.units.iter().find(|unit| unit.name.starts_with("docker"));
+        docker.or_else(|| self.units.iter().find(|unit| unit.is_runtime()))
+    }
+
+    /// Errors of this class.
+    pub fn errors(&self, class: &str) -> Option<&JournalClass> {
+        self.journal.iter().find(|known| known.class == class && known.count > 0)
+    }
+}

@@ -1,0 +1,6 @@
+//! What stands before the pod.
+
+use crate::cause::Cause;
+
+/// The stage's causes, most telling first.
+pub const CAUSES: &[&Cause] = &[];
