@@ -1,5 +1,7 @@
 //! `diagnose(&Snapshot)`: every cause is asked, the deeper hides its symptoms, the rest is ranked.
 
+mod object;
+
 use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
@@ -8,13 +10,17 @@ use crate::container::ContainerKind;
 use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
 use crate::gap::Gap;
 use crate::redact::redact_value;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
 use crate::workload::Workload;
 
 /// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
 pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
-    let mut diagnosis = if snapshot.workload().is_some() { of_workload(snapshot) } else { of_pod(snapshot) };
+    let mut diagnosis = match &snapshot.subject {
+        Subject::Pod(_) => of_pod(snapshot),
+        Subject::Workload(_) => of_workload(snapshot),
+        Subject::Object(object) => object::of_object(snapshot, object),
+    };
     for finding in &mut diagnosis.findings {
         finding.evidence.iter_mut().for_each(Evidence::finish);
         redact_value(&mut finding.facts);

@@ -29,6 +29,7 @@ pub mod references;
 pub mod remedy;
 pub mod resolve;
 pub mod schedule;
+pub mod service;
 pub mod snapshot;
 pub mod target;
 pub mod text;

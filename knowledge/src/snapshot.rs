@@ -1,5 +1,6 @@
 //! Everything a cause may look at: one subject, what hangs on it, and what could not be read.
 
+mod object;
 mod owned;
 
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,7 @@ use crate::target::Kind;
 use crate::workload::Workload;
 use crate::world::{ContainerLog, World};
 
+pub use object::{Surrounding, carries, labels_at, pods_around};
 pub use owned::{pod_owner, pods_of};
 
 use owned::{children_of, distinct_members, known_owner, owners_of};
@@ -29,6 +31,8 @@ pub enum Subject {
     Pod(Arc<Pod>),
     /// A workload; its pods are the snapshot's members.
     Workload(Arc<Workload>),
+    /// A Service, claim, node or namespace; the pods that hang on it are the snapshot's members.
+    Object(Arc<Surrounding>),
 }
 
 /// The only input of a diagnosis.
@@ -123,14 +127,14 @@ impl Snapshot {
     pub fn pod(&self) -> Option<&Pod> {
         match &self.subject {
             Subject::Pod(pod) => Some(pod),
-            Subject::Workload(_) => None,
+            Subject::Workload(_) | Subject::Object(_) => None,
         }
     }
 
     /// The workload, if the subject is one.
     pub fn workload(&self) -> Option<&Workload> {
         match &self.subject {
-            Subject::Pod(_) => None,
+            Subject::Pod(_) | Subject::Object(_) => None,
             Subject::Workload(workload) => Some(workload),
         }
     }
@@ -155,6 +159,7 @@ impl Snapshot {
         match &self.subject {
             Subject::Pod(pod) => pod.metadata.namespace.as_deref().unwrap_or_default(),
             Subject::Workload(workload) => &workload.namespace,
+            Subject::Object(object) => &object.namespace,
         }
     }
 
@@ -163,6 +168,7 @@ impl Snapshot {
         match &self.subject {
             Subject::Pod(pod) => pod.metadata.name.as_deref().unwrap_or_default(),
             Subject::Workload(workload) => &workload.name,
+            Subject::Object(object) => &object.name,
         }
     }
 
@@ -171,12 +177,16 @@ impl Snapshot {
         match &self.subject {
             Subject::Pod(_) => Kind::Pod,
             Subject::Workload(workload) => workload.kind,
+            Subject::Object(object) => object.kind,
         }
     }
 
     /// The subject as something to blame.
     pub fn subject_blame(&self) -> Blame {
-        Blame::namespaced(self.kind().camel(), self.namespace(), self.name())
+        match self.kind().is_namespaced() {
+            true => Blame::namespaced(self.kind().camel(), self.namespace(), self.name()),
+            false => Blame::global(self.kind().camel(), self.name()),
+        }
     }
 
     /// The outermost controller, or the subject itself: what a person would edit.
@@ -191,6 +201,7 @@ impl Snapshot {
         let named = match &self.subject {
             Subject::Pod(pod) => known_owner(&self.world, pod),
             Subject::Workload(workload) => workload.owner.clone(),
+            Subject::Object(_) => None,
         };
         match named {
             // a static pod's controller is its node, which nobody would edit for it
@@ -199,8 +210,11 @@ impl Snapshot {
         }
     }
 
-    /// The node the pod is bound to, by name.
+    /// The node the pod is bound to, by name; of a node, itself.
     pub fn node_name(&self) -> Option<&str> {
+        if let Some(node) = self.object_of(Kind::Node) {
+            return Some(&node.name);
+        }
         self.spec()?.node_name.as_deref().filter(|name| !name.is_empty())
     }
 

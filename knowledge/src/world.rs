@@ -36,6 +36,12 @@ pub struct PodObject {
 }
 
 impl PodObject {
+    /// Whether it is ready to serve.
+    pub fn is_ready(&self) -> bool {
+        let conditions = self.pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+        conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True")
+    }
+
     /// Whether the dump holds it in brief only: the API server gives every pod a QoS class, and a kubelet conditions
     /// and container states. Such a pod counts for its node, but nothing can be said of its own state.
     pub fn is_brief(&self) -> bool {

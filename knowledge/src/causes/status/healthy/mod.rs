@@ -1,5 +1,7 @@
 //! Nothing is wrong, and why one might have thought otherwise.
 
+mod object;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -7,7 +9,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
 use crate::workload::Workload;
 
@@ -47,12 +49,24 @@ struct Facts {
     desired_count: i64,
     complete: bool,
     idle: bool,
+    /// A Service, claim, node or namespace.
+    object: bool,
+    is_service: bool,
+    is_claim: bool,
+    is_node: bool,
+    /// The pods that hang on it.
+    pods: usize,
+    /// Those of them that fail, for reasons of their own.
+    unwell: usize,
+    /// The Service's name outside the cluster, or the claim's volume.
+    stands_for: Option<String>,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let found = match s.workload() {
-        Some(workload) => of_workload(s, workload),
-        None => of_pod(s),
+    let found = match &s.subject {
+        Subject::Pod(_) => of_pod(s),
+        Subject::Workload(workload) => of_workload(s, workload),
+        Subject::Object(around) => object::of_object(s, around),
     };
     found
         .map(|(facts, evidence)| {
