@@ -1,8 +1,9 @@
-//! The waves for one pod or workload: the subject with its events, what hangs on it, and what hangs on that.
+//! The waves for one subject: the subject with its events, what hangs on it, and what hangs on that.
 
 pub(crate) mod around;
 pub(crate) mod logs;
 mod neighbours;
+mod objects;
 
 pub(crate) use around::{has_started, is_unscheduled};
 
@@ -53,8 +54,7 @@ impl ClusterRead for LiveCluster {
                 }
             }
             Some(Kind::Pod) | None => self.pod_else_workload(target, &namespace, &mut found).await?,
-            // the flow says that the kind is not supported
-            Some(_) => {}
+            Some(kind) => self.around_object(kind, &namespace, &target.name, &mut found).await?,
         }
         self.date(&mut found);
         Ok(found)
@@ -174,6 +174,11 @@ impl LiveCluster {
     async fn names(&self, namespace: &str, found: &mut Collected) {
         let kinds =
             [Kind::Pod, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob];
+        self.names_of(&kinds, namespace, found).await;
+    }
+
+    /// The names that exist of these kinds, and of the namespaces.
+    async fn names_of(&self, kinds: &[Kind], namespace: &str, found: &mut Collected) {
         let asked = kinds.iter().map(|kind| async move {
             let path = format!("{}?includeObject=None", paths::list(*kind, namespace));
             (*kind, self.requests.table::<Table>(&path).await)

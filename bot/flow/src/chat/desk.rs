@@ -5,18 +5,19 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, join_all};
-use podwhy_knowledge::Lang;
+use podwhy_knowledge::{Kind, Lang};
 
 use super::mention;
 use super::policy::{Grant, Policy, Refusal};
 use super::question::{Ask, Asker, Question};
+use super::reach::may;
 use super::reply::{Audience, Content, Reply};
 use super::scope::{Known, named, not_found};
 use super::{Accepted, Answering, Intake, Wanted};
 use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
 use crate::ask::within::Visible;
-use crate::ports::{ClusterRead, Permissions};
+use crate::ports::{ClusterRead, Permissions, Right};
 use crate::words;
 
 /// A cluster with what chats need of it besides answers.
@@ -107,7 +108,10 @@ impl<C: ChatCluster> Chat<C> {
         let cluster = self.desk.of_name(cluster).ok_or_else(none)?;
         let namespace = match command {
             Command::Triage { namespace, .. } => namespace.as_deref(),
-            other => other.target().and_then(|target| target.namespace.as_deref()),
+            other => other.target().and_then(|target| match target.kind {
+                Some(Kind::Namespace) => Some(target.name.as_str()),
+                _ => target.namespace.as_deref(),
+            }),
         };
         let within = self.within(cluster, grant, namespace, lang).await?;
         // where nothing may be read, nothing was looked at: that is not the same as nothing failing
@@ -122,6 +126,14 @@ impl<C: ChatCluster> Chat<C> {
         {
             let target = podwhy_knowledge::Target { cluster: None, namespace: None, ..target.clone() };
             return Err(Refusal::because(not_found(&target, namespace, Vec::new()).to_string()));
+        }
+        // a right to pods is none to what stands around them
+        if let (Some(user), Some(target)) = (&grant.user, command.target())
+            && let Some(kind) = target.kind.filter(|kind| *kind != Kind::Pod && !kind.is_workload())
+            && !may(cluster, user, Right::Of(kind), namespace, lang).await?
+        {
+            let place = namespace.unwrap_or_default();
+            return Err(Refusal::because(not_found(target, place, Vec::new()).to_string()));
         }
         if matches!(command, Command::Logs { .. }) && !within.logs {
             return Err(Refusal::because(words::LOGS_OFF.of(lang)));
