@@ -300,12 +300,14 @@ pub fn explained(known: bool, findings: usize, lang: Lang) -> &'static str {
 pub fn help(lang: Lang) -> &'static str {
     lang.pick(
         "why shop/cart-0 — why this pod or workload fails (also deploy/web, or cluster:shop/cart-0)\n\
+         node NAME, svc NAME, pvc NAME, ns NAME — the same of what stands around pods\n\
          triage [namespace] — everything that fails, one group for each root cause\n\
          logs shop/cart-0 [container] [--previous] — the last lines its containers wrote\n\
          events shop/cart-0 — what the cluster told about it\n\
          explain <text> — what a pasted event, status or log line can mean\n\
          help — this\n",
         "why shop/cart-0 — 这个 Pod 或工作负载为什么失败（也可以是 deploy/web，或 集群:shop/cart-0）\n\
+         node 名称、svc 名称、pvc 名称、ns 名称 — 查 Pod 周围的对象\n\
          triage [命名空间] — 所有失败的对象，按根本原因分组\n\
          logs shop/cart-0 [容器] [--previous] — 容器最后输出的几行\n\
          events shop/cart-0 — 集群记录的相关事件\n\
@@ -317,13 +319,19 @@ pub fn help(lang: Lang) -> &'static str {
 impl TargetAnswer {
     /// `Pod prod-eu:shop/cart-0`
     pub fn shown(&self) -> String {
-        format!("{} {}{}/{}", self.kind, cluster_prefix(&self.cluster), self.namespace, self.name)
+        let place = self.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+        format!("{} {}{place}{}", self.kind, cluster_prefix(&self.cluster), self.name)
     }
 
     /// As it is typed: `prod-eu:shop/deploy/web`.
     pub fn typed(&self) -> String {
-        let name = typed(&self.kind, Some(&self.namespace), &self.name);
+        let name = typed(&self.kind, self.namespace(), &self.name);
         format!("{}{name}", cluster_prefix(&self.cluster))
+    }
+
+    /// A node and a namespace are in none.
+    fn namespace(&self) -> Option<&str> {
+        Some(self.namespace.as_str()).filter(|namespace| !namespace.is_empty())
     }
 }
 

@@ -152,16 +152,13 @@ fn about(command: &str, rest: &str) -> Result<Target, UserError> {
         ["-n" | "--namespace", namespace, target] | [target, "-n" | "--namespace", namespace] => {
             ((*target).to_string(), Some(*namespace))
         }
-        [kind, name] if !kind.contains('/') && !name.contains('/') => (format!("{kind}/{name}"), None),
-        [kind, name] if Kind::from_word(kind).is_some() => match name.split_once('/') {
-            Some((namespace, name)) => (format!("{kind}/{name}"), Some(namespace)),
-            None => (format!("{kind}/{name}"), None),
-        },
+        [kind, name] if Kind::from_word(kind).is_some() => (of_kind(kind, name), None),
         [kind, "-n" | "--namespace", namespace, name] | [kind, name, "-n" | "--namespace", namespace]
             if Kind::from_word(kind).is_some() =>
         {
-            (format!("{kind}/{name}"), Some(*namespace))
+            (of_kind(kind, name), Some(*namespace))
         }
+        [kind, name] if !kind.contains('/') && !name.contains('/') => (format!("{kind}/{name}"), None),
         [] => {
             return Err(input(&format!("{command} takes a pod or a workload, as in: {command} shop/cart-0")));
         }
@@ -178,6 +175,18 @@ fn kind_and_name(word: &str, rest: &str) -> Option<Result<Target, UserError>> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let named = matches!(words.as_slice(), [_] | ["-n" | "--namespace", _, _] | [_, "-n" | "--namespace", _]);
     named.then(|| about(kind.short(), &format!("{} {rest}", kind.short())))
+}
+
+/// `prod:shop/svc/cart` of `svc prod:shop/cart`.
+fn of_kind(kind: &str, name: &str) -> String {
+    let (cluster, name) = match name.rsplit_once(':') {
+        Some((cluster, name)) => (format!("{cluster}:"), name),
+        None => (String::new(), name),
+    };
+    match name.split_once('/') {
+        Some((namespace, name)) => format!("{cluster}{namespace}/{kind}/{name}"),
+        None => format!("{cluster}{kind}/{name}"),
+    }
 }
 
 /// `shop/cart-0`, with `-c NAME` or the container's name after it, and `-p`.
