@@ -11,6 +11,7 @@ mod cases;
 mod catalogue;
 mod corpus;
 mod hostile;
+mod kept;
 mod load;
 mod recorded;
 mod recordings;

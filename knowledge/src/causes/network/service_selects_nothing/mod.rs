@@ -26,9 +26,16 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r#"(?:service|svc) "?(?P<name>[\w./-]+)"? does not have any active endpoint|no endpoints available for service "?(?P<other>[\w.-]+)"?"#,
+            r#"(?:service|svc) "?(?:(?P<namespace>[\w.-]+)/)?(?P<name>[\w.-]+)"? does not have any active endpoint"#,
             r#"Service "shop/cart" does not have any active Endpoint."#,
-            "ingress-nginx 0.9–1.13, kube-apiserver's proxy 1.0–1.37",
+            "ingress-nginx 0.9–1.13",
+        )
+        .blames("Service"),
+        // also what the API server says of a webhook's Service
+        Wording::hint(
+            r#"no endpoints available for service "?(?P<name>[\w.-]+)"?"#,
+            r#"no endpoints available for service "cart""#,
+            "kube-apiserver 1.0–1.37",
         )
         .blames("Service"),
         Wording::hint(r"^\s*Endpoints:\s*<none>", "Endpoints:         <none>", "kubectl describe service"),

@@ -125,7 +125,12 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
         .iter()
         .all(|e| !e.warning || (e.reason == "Unhealthy" && !e.message.starts_with("Liveness")));
     let bound_or_new = s.node_name().is_some() || s.scheduler_message().is_none();
-    let on_time = young && quiet && bound_or_new && s.status_reason().is_empty() && s.phase() != "Failed";
+    // where no event could be read, nothing speaks against it and nothing for it
+    let heard = !s.events.is_empty()
+        || s.world.has_events_in(s.namespace())
+        || s.world.why_unread("Event", s.namespace(), s.name()).is_none();
+    let on_time =
+        young && heard && quiet && bound_or_new && s.status_reason().is_empty() && s.phase() != "Failed";
     if !on_time || !containers.iter().all(plain) {
         return None;
     }
