@@ -1,6 +1,7 @@
 //! The waves for one subject: the subject with its events, what hangs on it, and what hangs on that.
 
 pub(crate) mod around;
+mod beside;
 pub(crate) mod logs;
 mod neighbours;
 mod objects;
@@ -273,6 +274,8 @@ impl LiveCluster {
         );
         self.keep(found, "ReplicaSet", namespace, "", sets);
         self.keep(found, "Job", namespace, "", jobs);
+        let refused = self.beside_workload(workload, events.as_deref().unwrap_or_default()).await;
+        found.merge(refused);
         self.keep(found, "Event", namespace, "", events);
         let pods = match pods {
             Ok(pods) => pods.into_iter().map(|pod| with_kind(pod, "Pod")).collect(),
