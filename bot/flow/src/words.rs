@@ -265,18 +265,39 @@ pub fn source(source: &str, lang: Lang) -> &str {
 
 /// What a remedy's risk means to the one who reads it; `None` where there is nothing to warn of.
 pub fn risk(risk: &str, lang: Lang) -> Option<&'static str> {
-    (risk == "two-approvals").then(|| lang.pick("dangerous: two people", "危险：需两人同意"))
+    (risk == "two-approvals").then(|| lang.pick("dangerous: two people should agree", "危险操作：须两人同意"))
 }
 
 /// What was not read, why, and what could hide there.
 pub fn gap(gap: &GapAnswer, lang: Lang) -> String {
-    let hides = if gap.could_hide.is_empty() {
-        String::new()
-    } else {
-        format!("{} {}", lang.pick(": could hide", "：可能掩盖"), gap.could_hide.join(", "))
+    let why = match (gap.why.as_str(), lang) {
+        ("forbidden", Lang::En) => "may not be read",
+        ("forbidden", Lang::Zh) => "无权读取",
+        ("timed-out", Lang::En) => "no answer in time",
+        ("timed-out", Lang::Zh) => "读取超时",
+        ("expired", Lang::En) => "expired",
+        ("expired", Lang::Zh) => "已过期",
+        ("not-in-dump", Lang::En) => "not in the dump",
+        ("not-in-dump", Lang::Zh) => "转储里没有",
+        (other, _) => other,
     };
-    format!("{} ({}){hides}", gap.what, gap.why)
+    let named = gap.could_hide.iter().take(HIDDEN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = gap.could_hide.len().saturating_sub(HIDDEN);
+    let hides = match (gap.could_hide.len(), more, lang) {
+        (0, ..) => String::new(),
+        (_, 0, Lang::En) => format!("; it could show {named}"),
+        (_, more, Lang::En) => format!("; it could show {named} or one of {more} other causes"),
+        (_, 0, Lang::Zh) => format!("；其中可能有 {named} 的线索"),
+        (_, more, Lang::Zh) => format!("；其中可能有 {named} 等 {} 种原因的线索", HIDDEN + more),
+    };
+    match lang {
+        Lang::En => format!("{}: {why}{hides}", gap.what),
+        Lang::Zh => format!("{}：{why}{hides}", gap.what),
+    }
 }
+
+/// At most this many causes are named of a gap.
+const HIDDEN: usize = 4;
 
 /// How many fail, are expected not to run, and are well.
 pub fn counts(triage: &TriageAnswer, lang: Lang) -> String {
