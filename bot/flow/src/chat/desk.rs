@@ -17,6 +17,7 @@ use super::{Accepted, Answering, Intake, Wanted};
 use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
 use crate::ask::within::Visible;
+use crate::error::UserError;
 use crate::ports::{ClusterRead, Permissions, Right};
 use crate::words;
 
@@ -61,7 +62,7 @@ impl<C: ChatCluster> Chat<C> {
             Ask::Message(text) => return Ok(Wanted::Message(text.clone())),
             Ask::Line(line) => line,
         };
-        command(text).map(Wanted::Command).map_err(|error| refused(Refusal::because(error.to_string()), lang))
+        command(text).map(Wanted::Command).map_err(|error| refused(Refusal::because(error.told(lang)), lang))
     }
 
     /// The command as it is asked, or the refusal.
@@ -125,7 +126,9 @@ impl<C: ChatCluster> Chat<C> {
             && !within.visible.shows(namespace)
         {
             let target = podwhy_knowledge::Target { cluster: None, namespace: None, ..target.clone() };
-            return Err(Refusal::because(not_found(&target, namespace, Vec::new()).to_string()));
+            return Err(Refusal::because(
+                UserError::from(not_found(&target, namespace, Vec::new())).told(lang),
+            ));
         }
         // a right to pods is none to what stands around them
         if let (Some(user), Some(target)) = (&grant.user, command.target())
@@ -133,7 +136,7 @@ impl<C: ChatCluster> Chat<C> {
             && !may(cluster, user, Right::Of(kind), namespace, lang).await?
         {
             let place = namespace.unwrap_or_default();
-            return Err(Refusal::because(not_found(target, place, Vec::new()).to_string()));
+            return Err(Refusal::because(UserError::from(not_found(target, place, Vec::new())).told(lang)));
         }
         if matches!(command, Command::Logs { .. }) && !within.logs {
             return Err(Refusal::because(words::LOGS_OFF.of(lang)));
@@ -291,7 +294,7 @@ impl<C: ChatCluster> Answering for Chat<C> {
 /// What is told of a question that could not be answered; a fault is logged, and told by its id only.
 fn told(error: &AskError, lang: Lang) -> Refusal {
     match error {
-        AskError::User(error) => Refusal::because(error.to_string()),
+        AskError::User(error) => Refusal::because(error.told(lang)),
         AskError::Fault(fault) => {
             let id = fault_id();
             tracing::error!(id, error = %fault, "an answer's page does not fit its finding");

@@ -10,6 +10,7 @@ use podwhy_knowledge::{Kind, Lang, Target};
 use super::policy::{Area, Grant, Refusal};
 use crate::ask::command::Command;
 use crate::ask::within::Visible;
+use crate::error::UserError;
 use crate::words;
 
 /// What the clusters can tell without being asked.
@@ -75,7 +76,9 @@ impl Grant {
                 return Ok(target);
             }
             Some(Kind::Namespace) if !self.visible(&cluster).shows(&target.name) => {
-                return Err(Refusal::because(not_found(&target, &target.name, Vec::new()).to_string()));
+                return Err(Refusal::because(
+                    UserError::from(not_found(&target, &target.name, Vec::new())).told(lang),
+                ));
             }
             Some(Kind::Namespace) => {
                 target.cluster = named(&cluster);
@@ -90,7 +93,9 @@ impl Grant {
         let visible = self.visible(&cluster);
         if !visible.shows(&namespace) {
             let elsewhere = self.seen(&cluster, &target.name, known);
-            return Err(Refusal::because(not_found(&target, &namespace, elsewhere).to_string()));
+            return Err(Refusal::because(
+                UserError::from(not_found(&target, &namespace, elsewhere)).told(lang),
+            ));
         }
         target.namespace = Some(namespace);
         target.cluster = named(&cluster);
