@@ -7,6 +7,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod around;
 mod cases;
 mod catalogue;
 mod corpus;

@@ -54,6 +54,8 @@ struct Facts {
     is_service: bool,
     is_claim: bool,
     is_node: bool,
+    /// The Service's addresses are not its selector's.
+    by_hand: bool,
     /// The pods that hang on it.
     pods: usize,
     /// Those of them that fail, for reasons of their own.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Facts;
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
+use crate::service::endpoints;
 use crate::snapshot::{Snapshot, Surrounding, pods_around};
 use crate::target::Kind;
 use crate::triage::triage;
@@ -33,6 +34,13 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
     }
     let pods = pods_around(&s.world, object);
     let ready = pods.iter().filter(|key| s.world.pods.get(*key).is_some_and(|pod| pod.is_ready())).count();
+    let known = endpoints(&s.world, &object.namespace, &object.name);
+    if pods.is_empty() && known.ready > 0 {
+        // filled by hand or by a controller, as the API server's own Service is
+        let count = i64::try_from(known.ready).unwrap_or(i64::MAX);
+        let facts = Facts { pods: known.ready + known.not_ready, ready_count: count, by_hand: true, ..facts };
+        return Some((facts, known.evidence().into_iter().collect()));
+    }
     let ready_count = i64::try_from(ready).unwrap_or(i64::MAX);
     let facts = Facts { pods: pods.len(), ready_count, ..facts };
     (ready > 0).then(|| (facts, told(object, format!("{ready} of {} pods it selects are ready", pods.len()))))
