@@ -11,6 +11,7 @@ mod around;
 mod cases;
 mod catalogue;
 mod corpus;
+mod fuzz;
 mod hostile;
 mod kept;
 mod load;
