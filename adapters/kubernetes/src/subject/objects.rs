@@ -42,7 +42,15 @@ impl LiveCluster {
             Kind::PersistentVolumeClaim => self.around_claim(&object, namespace, name, found).await,
             Kind::Node => self.around_node(name, found).await,
             Kind::Namespace => {
-                let read = self.find_and_read(Some(name)).await?;
+                let list = |plural: &str| {
+                    format!("/api/v1/namespaces/{}/{plural}?limit={}", paths::escape(name), paths::PAGE)
+                };
+                let (of_quotas, of_ranges) = (list("resourcequotas"), list("limitranges"));
+                let (read, quotas, ranges) =
+                    join!(self.find_and_read(Some(name)), self.pages(&of_quotas), self.pages(&of_ranges));
+                self.keep(found, "ResourceQuota", name, "", quotas);
+                self.keep(found, "LimitRange", name, "", ranges);
+                let read = read?;
                 let at = found.taken_at;
                 found.merge(read);
                 found.taken_at = at;

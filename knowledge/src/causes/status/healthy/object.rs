@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::Facts;
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
@@ -90,5 +92,25 @@ fn of_namespace(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Eviden
     }
     let pods = found.healthy + found.expected;
     let facts = Facts { object: true, pods, ..Facts::default() };
-    Some((facts, told(object, format!("{pods} pods, none of which fails"))))
+    let mut evidence = told(object, format!("{pods} pods, none of which fails"));
+    evidence
+        .extend(s.others("ResourceQuota", &object.name).map(|(name, quota)| used(&object.name, name, quota)));
+    Some((facts, evidence))
+}
+
+/// How much of a quota is used: nothing is wrong with it, and it says how near the limit is.
+fn used(namespace: &str, name: &str, quota: &Value) -> Evidence {
+    let hard = quota.pointer("/status/hard").and_then(Value::as_object);
+    let of = |resource: &str| quota.pointer("/status/used").and_then(|used| used.get(resource)?.as_str());
+    let lines = hard
+        .into_iter()
+        .flatten()
+        .filter_map(|(resource, hard)| Some(format!("{resource} {} of {}", of(resource)?, hard.as_str()?)));
+    let text = lines.collect::<Vec<_>>().join(", ");
+    Evidence::new(
+        Source::Object,
+        object_name("ResourceQuota", namespace, name),
+        None,
+        format!("used: {text}"),
+    )
 }
