@@ -28,6 +28,7 @@ pub mod redact;
 pub mod references;
 pub mod remedy;
 pub mod resolve;
+pub mod sandbox;
 pub mod schedule;
 pub mod snapshot;
 pub mod target;
