@@ -22,6 +22,7 @@ mod interpret;
 pub mod lang;
 pub mod logs;
 pub mod moment;
+pub mod mount;
 pub mod pull;
 pub mod quantity;
 pub mod redact;

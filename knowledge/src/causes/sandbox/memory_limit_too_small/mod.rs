@@ -18,7 +18,7 @@ pub const CAUSE: Cause = Cause {
     id: "memory-limit-too-small",
     stage: Some(Stage::Sandbox),
     since: "0.1.0",
-    hides: &["app-exited", "oom-killed"],
+    hides: &["app-exited", "oom-killed", "volume-mount-failed"],
     expected: false,
     remedies: &[RemedyKind::words("set-limit"), RemedyKind::words("look-at-limit")],
     wordings: &[
