@@ -136,11 +136,11 @@ fn witness(s: &Snapshot) -> Option<Evidence> {
 fn spoken(s: &Snapshot) -> Option<String> {
     let agent = s.agent()?;
     let runtime = agent.runtime_unit().filter(|unit| !unit.is_active());
-    let down = runtime.map(|unit| format!("{} is {}", unit.name, unit.active));
+    let down = runtime.map(|unit| format!("{} {}", unit.name, unit.active));
     let error = ["disk-io", "pleg", "read-only", "oom-kill"].iter().find_map(|class| agent.errors(class));
-    let journal = error.map(|e| format!("{} in the journal of {} (×{})", e.class, e.unit, e.count));
+    let journal = error.map(|e| format!("{} ×{} ({})", e.class, e.count, e.unit));
     let full = agent.disks.iter().find(|d| d.capacity > 0 && d.free < d.capacity / 50);
-    let disk = full.map(|d| format!("{} has {}% free", d.path, d.free.saturating_mul(100) / d.capacity));
+    let disk = full.map(|d| format!("{} free {}%", d.path, d.free.saturating_mul(100) / d.capacity));
     down.or(journal).or(disk)
 }
 

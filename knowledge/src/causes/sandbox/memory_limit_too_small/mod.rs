@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::ContainerStateTerminated;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -10,7 +11,7 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, lived};
 use crate::wording::{Wording, first_match};
 
 /// `memory-limit-too-small`
@@ -145,6 +146,12 @@ const KILLED: &[&str] = &[
     "final child's pid",
     "apply cgroup configuration",
     "container init",
+    // the kernel refuses a limit below what is in use already
+    "memory.limit_in_bytes",
+    "memory.max",
+    "cannot allocate memory",
+    "unable to ensure pod container exists",
+    "sync socket",
     // a memory-backed volume is no larger than the limit
     "no space left on device",
 ];
@@ -156,7 +163,10 @@ const OTHERWISE: &[&str] =
 /// What a limit that lets nothing start looks like; each alone would prove little.
 fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
-    if let Some(end) = container.last_end().filter(|end| end.reason.as_deref() == Some("OOMKilled")) {
+    let at_once = |end: &ContainerStateTerminated| end.exit_code == 137 && lived(end).is_some_and(|s| s <= 1);
+    let killed =
+        |end: &&ContainerStateTerminated| end.reason.as_deref() == Some("OOMKilled") || at_once(end);
+    if let Some(end) = container.last_end().filter(killed) {
         evidence.push(s.from_end(container, end));
     }
     let says = |message: &str, parts: &[&str]| {

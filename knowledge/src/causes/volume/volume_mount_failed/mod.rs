@@ -64,7 +64,7 @@ struct Facts {
     volume: String,
     claim: Option<String>,
     /// `nfs`
-    kind: String,
+    fs: String,
     place: Option<String>,
     server: Option<String>,
     driver: Option<String>,
@@ -125,16 +125,16 @@ fn by_patience(s: &Snapshot) -> Option<Match> {
 }
 
 fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
-    let kind = if storage.kind.is_empty() { why::kind_in(words) } else { storage.kind.clone() };
+    let fs = if storage.kind.is_empty() { why::kind_in(words) } else { storage.kind.clone() };
     let place = storage.place.clone().or_else(|| why::place_in(words));
     let owner = s.top_owner();
     Facts {
         volume: storage.volume.clone().unwrap_or_else(|| storage.name.clone()),
         claim: storage.claim.clone(),
-        package: why::package(&kind),
+        package: why::package(&fs),
         server: place.as_deref().and_then(|p| p.split_once(":/")).map(|(server, _)| server.to_string()),
         place,
-        kind,
+        fs,
         driver: storage.driver.clone(),
         node: s.node_name().unwrap_or_default().to_string(),
         words: why::essence(words),
