@@ -64,6 +64,10 @@ const OTHERS: &[&str] = &[
 
 fn is_of_another_cause(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
+    // the Secret a CSI driver needs is named in the PersistentVolume, and may stand in any namespace
+    if message.contains("secretref") {
+        return false;
+    }
     let named = ["configmap", "secret", "persistentvolumeclaim", "serviceaccount", "persistentvolume "];
     let absent = message.ends_with("\" not found") && named.iter().any(|kind| message.contains(kind));
     OTHERS.iter().any(|words| message.contains(words))

@@ -99,6 +99,10 @@ pub fn lacks_sandbox(s: &Snapshot) -> bool {
         let untouched = matches!(waits, None | Some("" | "ContainerCreating" | "PodInitializing"));
         untouched && !c.is_running() && !c.is_ready()
     };
+    // a kubelet that has nothing to say of the containers says so while it is pending: anything else is a pod in brief
+    if s.phase() != "Pending" && s.containers().iter().all(|c| c.status.is_none()) {
+        return false;
+    }
     // an end may be left behind: an init container's, or on a node that was started anew every container's
     let own = |c: &ContainerView<'_>| c.kind != ContainerKind::Ephemeral;
     if !s.containers().iter().filter(|c| own(c)).all(blank) {

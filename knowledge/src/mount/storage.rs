@@ -46,13 +46,15 @@ pub fn storages(s: &Snapshot) -> Vec<Storage> {
 /// The one a message means: it names the PersistentVolume, or an inline volume by its name in the pod.
 pub fn storage_of(s: &Snapshot, named: &str) -> Option<Storage> {
     let all = storages(s);
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref());
+    let is_inline = volumes.into_iter().flatten().any(|volume| volume.name == named);
     let by = |f: &dyn Fn(&Storage) -> bool| all.iter().find(|storage| f(storage)).cloned();
     by(&|x| x.volume.as_deref() == Some(named))
         .or_else(|| by(&|x| x.name == named))
         // the claim was not read, and the pod has only this one
         .or_else(|| {
             let claimed: Vec<&Storage> = all.iter().filter(|x| x.claim.is_some() && x.volume.is_none()).collect();
-            match (&claimed[..], named.is_empty()) {
+            match (&claimed[..], named.is_empty() || is_inline) {
                 ([one], false) => Some(Storage { volume: Some(named.to_string()), ..(*one).clone() }),
                 _ => None,
             }

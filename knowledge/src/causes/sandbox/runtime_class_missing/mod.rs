@@ -108,7 +108,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// pod. <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#runtimeclass>
 fn never_made(s: &Snapshot) -> Option<Match> {
     let workload = s.workload()?;
-    if workload.complete || workload.desired.is_some_and(|desired| workload.current >= desired) {
+    if workload.complete {
         return None;
     }
     let class = workload.template.as_ref().and_then(|template| template.runtime_class_name.clone());
@@ -117,6 +117,11 @@ fn never_made(s: &Snapshot) -> Option<Match> {
         .condition("ReplicaFailure")
         .filter(|c| c.status == "True")
         .and_then(|c| Some((told(&c.message)?, c)));
+    // in a rollout the old pods are as many as are wanted: only the condition tells of the new ones
+    let enough = workload.desired.is_some_and(|desired| workload.current >= desired);
+    if enough && condition.is_none() {
+        return None;
+    }
     let made = s.events.iter().filter(|e| e.reason == "SuccessfulCreate").filter_map(|e| e.at).max();
     let event = s
         .events
@@ -126,7 +131,8 @@ fn never_made(s: &Snapshot) -> Option<Match> {
         .find_map(|e| Some((told(&e.message)?, e)));
     let name = condition.as_ref().map(|(n, _)| n).or(event.as_ref().map(|(n, _)| n))?.clone();
     // mended since: the controller has not tried again
-    let mended = class.as_ref().is_some_and(|class| *class != name) || s.other("RuntimeClass", "", &name).is_some();
+    let renamed = workload.template.is_some() && class.as_ref() != Some(&name);
+    let mended = renamed || s.other("RuntimeClass", "", &name).is_some();
     if mended {
         return None;
     }

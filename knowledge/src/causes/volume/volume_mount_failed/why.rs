@@ -113,6 +113,10 @@ const WORDS: &[(Why, &[&str])] = &[
 
 /// The reason in a message.
 pub fn why(words: &str) -> Why {
+    // the API server, not a file server, is asked for an account's token
+    if words.contains("failed to fetch token") {
+        return Why::Other;
+    }
     // the command line above the output holds the folder's name, which may hold anything
     let said = words.rsplit_once("Output:").map_or(words, |(_, output)| output).to_ascii_lowercase();
     let disk = ["ext2", "ext3", "ext4", "xfs", "btrfs"].iter().any(|fs| words.contains(&format!("-t {fs}")));

@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "attach-detach controller 1.6–1.37",
         ),
         Wording::telling(
-            r"(attached|attaching) to a different (instance|node|server|VM)|already attached to (an(other)? )?(instance|node|server|VM|host)|currently attached to (an(other)? )?(instance|node|server|VM|host)|VolumeInUse|RESOURCE_IN_USE_BY_ANOTHER_RESOURCE|in use by another (node|instance|resource)|rbd image \S+ is still being used|volume .{0,60}already exclusively attached",
+            r"(attached|attaching) to a different (instance|node|server|VM)|(already|currently|still) attached (to|on) (an(other)? |a different |the )?(instance|node|server|VM|host|droplet|machine|linode)|attached to another|VolumeInUse|RESOURCE_IN_USE_BY_ANOTHER_RESOURCE|in use by another (node|instance|resource)|rbd image \S+ is still being used|volume .{0,60}already exclusively attached",
             r#"AttachVolume.Attach failed for volume "pvc-12ff0316" : disk 4e41d530 is attached to a different instance (9454752c)"#,
             "cloud providers' drivers, Ceph RBD",
         ),
