@@ -48,6 +48,11 @@ pub const CAUSE: Cause = Cause {
             r#"container create failed: time="2021-06-07T12:54:29Z" level=error msg="container_linux.go:366: starting container process caused: process_linux.go:472: container init caused: ""#,
             "CRI-O 1.20",
         ),
+        Wording::telling(
+            r#"failed to write \\*"?\d+\\*"? to \\*"?memory\.(limit_in_bytes|max).{0,400}device or resource busy|unable to set memory limit to \d+ \(current usage"#,
+            "failed to write 10485760 to memory.limit_in_bytes: write /sys/fs/cgroup/memory/kubepods/burstable/pod8b46ac66/312653fa/memory.limit_in_bytes: device or resource busy",
+            "runc 1.0-rc–1.3",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -122,8 +127,8 @@ fn waits_for_something_else(container: &ContainerView<'_>) -> bool {
         .is_some_and(|(reason, _)| reason.contains("Image") || reason == "CreateContainerConfigError")
 }
 
-/// The wordings that name the limit itself: runc's and CRI-O's.
-const OWN_WORD: [usize; 2] = [0, 2];
+/// The wordings that name the limit itself: runc's, crun's and CRI-O's.
+const OWN_WORD: [usize; 3] = [0, 2, 5];
 
 /// The runtime's own word that the limit killed the container's first process.
 fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
@@ -152,6 +157,7 @@ const KILLED: &[&str] = &[
     "cannot allocate memory",
     "unable to ensure pod container exists",
     "sync socket",
+    "cannot start a container that has stopped",
     // a memory-backed volume is no larger than the limit
     "no space left on device",
 ];

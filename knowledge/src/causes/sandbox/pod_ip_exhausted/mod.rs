@@ -42,17 +42,17 @@ pub const CAUSE: Cause = Cause {
             "Azure CNI 1.0–1.6",
         ),
         Wording::telling(
-            r"no more free affine blocks|Assigned 0 out of \d+ requested IPv|IPAM allocated only 0|per host block limit|failed to request \d+ IPv[46] addresses",
+            r"No IPs available in pools: \[(?P<range>[^\]]+)\]|no more free affine blocks|pools are likely exhausted|No IPv[46] addresses available in pool|Assigned 0 out of \d+ requested IPv|IPAM allocated only 0|per host block limit|failed to request \d+ IPv[46] addresses",
             "failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled",
             "calico 3.x",
         ),
         Wording::telling(
-            r"postIpamFailure .{0,60}(range is full|no more IPs|exhausted)|ipam.{0,160}range is full|No more IPs available|all CIDR ranges are exhausted|all pod CIDR ranges are exhausted",
+            r"postIpamFailure .{0,60}(range is full|no more IPs|no IPs currently|exhausted)|ipam.{0,160}range is full|No more IPs available|all CIDR ranges are exhausted|all pod CIDR ranges are exhausted",
             "unable to allocate IP via local cilium agent: [POST /ipam][502] postIpamFailure range is full",
             "cilium 1.5–1.18",
         ),
         Wording::telling(
-            r"could not allocate IP in range: ip: (?P<range>\S+ / - \S+)",
+            r"could not allocate IP in range: ip: (?P<range>[0-9a-fA-F.:]+ / - [0-9a-fA-F.:]+)",
             "error at storage engine: Could not allocate IP in range: ip: 192.168.20.200 / - 192.168.20.210 / range: 192.168.20.0/24 / excludeRanges: []",
             "whereabouts 0.3–0.9",
         ),
@@ -114,7 +114,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn facts(s: &Snapshot, node: &NodeWords, whose: usize, words: &str) -> Facts {
-    let range = CAUSE.wordings.iter().find_map(|w| w.capture(words, "range")).map(str::to_string);
+    let range = CAUSE.wordings.iter().find_map(|w| w.capture(words, "range"));
+    let range = range.map(|range| range.replace(" / - ", "-"));
     let size = range.as_deref().and_then(size_of);
     let pods = addressed_pods(s, &node.node);
     let owner = s.top_owner();
@@ -156,8 +157,12 @@ fn addressed_pods(s: &Snapshot, node: &str) -> usize {
         .count()
 }
 
-/// How many addresses a range `a-b` of IPv4 holds.
+/// How many addresses of IPv4 `a-b` or `a/n` holds.
 fn size_of(range: &str) -> Option<u64> {
+    if let Some((base, bits)) = range.split_once('/') {
+        base.parse::<Ipv4Addr>().ok()?;
+        return 32_u32.checked_sub(bits.parse().ok()?).map(|host| 1_u64 << host);
+    }
     let (from, to) = range.split_once('-')?;
     let number = |text: &str| text.trim().parse::<Ipv4Addr>().ok().map(|ip| u64::from(u32::from(ip)));
     number(to)?.checked_sub(number(from)?).map(|n| n + 1)

@@ -108,7 +108,7 @@ const WORDS: &[(Why, &[&str])] = &[
         Why::Path,
         &["no such file or directory", "does not exist", "not a directory", "notfound", "not found", "mount error(2)"],
     ),
-    (Why::Timeout, &["deadline exceeded", "deadlineexceeded", "timed out", "timeout"]),
+    (Why::Timeout, &["deadline exceeded", "deadlineexceeded", "timed out", "timeout", "operation with the given volume"]),
 ];
 
 /// The reason in a message.
@@ -139,7 +139,7 @@ pub fn kind_in(words: &str) -> String {
 
 /// `server:/path` or `//server/share` in a mount's arguments.
 pub fn place_in(words: &str) -> Option<String> {
-    let arguments = words.split_once("Mounting arguments:").map(|(_, rest)| rest)?;
+    let arguments = words.split_once("Mounting arguments:").or_else(|| words.split_once("mount -t "))?.1;
     PLACE.as_ref()?.captures(arguments).map(|c| c[1].to_string())
 }
 
