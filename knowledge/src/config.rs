@@ -150,12 +150,8 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
 
 /// Without a word of the kubelet: the pod has no sandbox yet, and the API server says that what it mounts is not there.
 fn mounted_but_absent(s: &Snapshot, wanted: Wanted) -> Vec<((String, Option<String>), Match)> {
-    let missing = |r: &ConfigReference| Missing {
-        object: r.kind,
-        name: Some(r.name.clone()),
-        key: None,
-        volume: None,
-    };
+    let missing =
+        |r: &ConfigReference| Missing { object: r.kind, name: Some(r.name.clone()), key: None, volume: None };
     config_references(s)
         .iter()
         .filter(|r| r.container.is_none() && !r.optional && s.is_absent(r.kind, s.namespace(), &r.name))

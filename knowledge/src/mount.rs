@@ -38,8 +38,7 @@ pub struct Failure<'a> {
 static VOLUME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"volume "?([^"\s]+)"? ?(?:\(UniqueName|:|Volume )"#).ok());
 /// Before 1.8 the unique name came first, and the volume's own after it.
-static SPEC_NAME: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"\(spec\.Name: "([^"]+)"\)"#).ok());
+static SPEC_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\(spec\.Name: "([^"]+)"\)"#).ok());
 
 /// Whether it only says that the volumes are still not there: the reason stands in another event.
 pub fn is_secondary(message: &str) -> bool {
@@ -81,8 +80,11 @@ fn is_of_another_cause(message: &str) -> bool {
 fn trouble(event: &Event) -> Option<Trouble> {
     let message = event.message.as_str();
     let lower = message.to_ascii_lowercase();
-    let about_volumes = matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume" | "FailedMapVolume")
-        || ["attachvolume.", "mountvolume.", "mapvolume.", "multi-attach"].iter().any(|word| lower.contains(word));
+    let about_volumes =
+        matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume" | "FailedMapVolume")
+            || ["attachvolume.", "mountvolume.", "mapvolume.", "multi-attach"]
+                .iter()
+                .any(|word| lower.contains(word));
     if !event.warning || !about_volumes || is_secondary(message) || is_of_another_cause(message) {
         return None;
     }
@@ -141,14 +143,21 @@ fn still_holds(s: &Snapshot, event: &Event, volume: &str) -> bool {
         let own = !volume.is_empty() && e.message.contains(volume);
         matches!(
             e.reason.as_str(),
-            "FailedCreatePodSandBox" | "SandboxChanged" | "Pulling" | "Pulled" | "Created" | "Started" | "BackOff"
+            "FailedCreatePodSandBox"
+                | "SandboxChanged"
+                | "Pulling"
+                | "Pulled"
+                | "Created"
+                | "Started"
+                | "BackOff"
         ) || (own && matches!(e.reason.as_str(), "SuccessfulMountVolume"))
             || (own && e.reason == "SuccessfulAttachVolume" && trouble(event) != Some(Trouble::Mount))
     };
     let ended = s.containers().iter().any(|c| {
         c.last_end().and_then(|end| end.finished_at.as_ref()).is_some_and(|finished| finished.0 > at)
     });
-    let speaking = |e: &&&Arc<Event>| e.warning && !is_secondary(&e.message) && e.reason.starts_with("Failed");
+    let speaking =
+        |e: &&&Arc<Event>| e.warning && !is_secondary(&e.message) && e.reason.starts_with("Failed");
     let newest = later.iter().filter(speaking).filter_map(|e| e.at).max();
     let overtaken = newest.is_some_and(|newest| newest.as_second() - at.as_second() > STALE_SECONDS);
     !ended && !overtaken && !later.iter().any(past)

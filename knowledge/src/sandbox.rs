@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 
+use crate::agent::JournalClass;
 use crate::causes::sandbox::{
-    cni_not_ready, container_runtime_timeout, memory_limit_too_small, pod_ip_exhausted, runtime_class_missing,
-    sandbox_image_unavailable, sandbox_network_failed,
+    cni_not_ready, container_runtime_timeout, memory_limit_too_small, pod_ip_exhausted,
+    runtime_class_missing, sandbox_image_unavailable, sandbox_network_failed,
 };
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
-use crate::finding::Evidence;
+use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::Snapshot;
 use crate::wording::{Wording, first_match};
 
@@ -49,7 +50,10 @@ const TROUBLES: [(Trouble, &[Wording]); 7] = [
 
 /// Whose trouble a message about a sandbox tells of.
 pub fn trouble(message: &str) -> Option<Trouble> {
-    TROUBLES.iter().find(|(_, wordings)| first_match(wordings, message).is_some()).map(|(trouble, _)| *trouble)
+    TROUBLES
+        .iter()
+        .find(|(_, wordings)| first_match(wordings, message).is_some())
+        .map(|(trouble, _)| *trouble)
 }
 
 /// The latest event about a sandbox that could not be made, if it can still hold, with how often it was told in all.
@@ -58,14 +62,53 @@ pub struct Failure<'a> {
     pub event: &'a Arc<Event>,
     /// How often the kubelet said so, in all its events of this trouble.
     pub times: i64,
+    /// What went wrong: the event's message, or where it says nothing a line of the node's journal.
+    pub words: &'a str,
+    journal: Option<&'a JournalClass>,
 }
 
 impl Failure<'_> {
-    /// The event, and the pod condition that says that there is no sandbox, where the kubelet writes it (1.25 and up).
+    /// The event, the journal's line, and the pod condition that says that there is no sandbox, where the kubelet
+    /// writes it (1.25 and up).
     pub fn evidence(&self, s: &Snapshot) -> Vec<Evidence> {
         let condition = CONDITIONS.iter().find_map(|name| s.from_condition(name));
-        std::iter::once(Evidence::event(self.event)).chain(condition).collect()
+        let node = s.node_name().unwrap_or_default();
+        let journal = self.journal.map(|line| {
+            let text = format!("{}: {}", line.unit, line.excerpt);
+            Evidence::new(Source::Agent, format!("NodeFacts {node}"), line.last, text)
+        });
+        journal.into_iter().chain([Evidence::event(self.event)]).chain(condition).collect()
     }
+
+    /// A line of the journal that does not name the pod may be another pod's.
+    pub fn confidence(&self, s: &Snapshot) -> Confidence {
+        let named = |line: &JournalClass| line.excerpt.contains(s.name());
+        if self.journal.is_none_or(named) { Confidence::Certain } else { Confidence::Likely }
+    }
+}
+
+/// Kubelets of 1.8 and 1.9 wrote nothing else; why stands in their journal alone.
+const BARE: [&str; 3] = ["failed create pod sandbox", "failed to create pod sandbox", "error syncing pod"];
+
+fn is_bare(event: &Event) -> bool {
+    BARE.contains(&event.message.trim().trim_end_matches('.').to_ascii_lowercase().as_str())
+}
+
+/// The line of the node's journal that says what an event does not.
+fn journal_of<'a>(s: &'a Snapshot, event: &Event) -> Option<&'a JournalClass> {
+    let near = |line: &JournalClass| match (line.last, event.at) {
+        (Some(last), Some(at)) => (last.as_second() - at.as_second()).abs() <= STALE_SECONDS,
+        _ => true,
+    };
+    let sandbox = |line: &JournalClass| {
+        let excerpt = line.excerpt.to_ascii_lowercase();
+        ["sandbox", "infra container"].iter().any(|word| excerpt.contains(word))
+    };
+    let lines = s.agent()?.journal.iter().filter(|line| near(line) && sandbox(line));
+    let (named, others): (Vec<_>, Vec<_>) = lines
+        .filter(|line| trouble(&line.excerpt).is_some())
+        .partition(|line| line.excerpt.contains(s.name()));
+    named.into_iter().chain(others).next()
 }
 
 /// The kubelet's own word on whether the sandbox and its network stand: 1.28 and up, and 1.25 to 1.27 behind a gate.
@@ -77,15 +120,20 @@ pub fn failure(s: &Snapshot, wanted: Trouble) -> Option<Failure<'_>> {
     if !lacks_sandbox(s) {
         return None;
     }
-    let told: Vec<(&Arc<Event>, Trouble)> = s
+    let told: Vec<Failure<'_>> = s
         .events
         .iter()
         .filter(|e| is_about_sandbox(e))
-        .filter_map(|e| Some((e, trouble(&e.message)?)))
+        .filter_map(|event| {
+            let journal = is_bare(event).then(|| journal_of(s, event)).flatten();
+            let words = journal.map_or(event.message.as_str(), |line| line.excerpt.as_str());
+            trouble(words).map(|_| Failure { event, times: event.count, words, journal })
+        })
         .collect();
-    let (event, latest) = *told.last()?;
-    let times = told.iter().filter(|(_, trouble)| *trouble == wanted).map(|(e, _)| e.count).sum();
-    (latest == wanted && still_holds(s, event)).then_some(Failure { event, times })
+    let times = told.iter().filter(|f| trouble(f.words) == Some(wanted)).map(|f| f.times).sum();
+    let latest = told.into_iter().next_back()?;
+    let holds = trouble(latest.words) == Some(wanted) && still_holds(s, latest.event);
+    holds.then_some(Failure { times, ..latest })
 }
 
 /// Whether the pod waits on its node without a sandbox: nothing of it runs, was pulled, or got an address.
@@ -130,13 +178,15 @@ pub fn on_host_network(pod: &Pod) -> bool {
 fn is_about_sandbox(event: &Event) -> bool {
     let message = event.message.to_ascii_lowercase();
     let by_reason = ["FailedCreatePodSandBox", "NetworkNotReady"].contains(&event.reason.as_str());
-    let by_message = ["pod sandbox", "createpodsandbox", "infra container", "network is not ready", "setupnetwork"];
+    let by_message =
+        ["pod sandbox", "createpodsandbox", "infra container", "network is not ready", "setupnetwork"];
     let parted = ["killpodsandbox", "teardown", "failed to stop sandbox", "failed to destroy network"];
     event.warning
         && !parted.iter().any(|word| message.contains(word))
         && (by_reason
             || (message.contains("\"startcontainer\" for \"pod\""))
-            || (!message.starts_with("pod sandbox changed") && by_message.iter().any(|m| message.contains(m))))
+            || (!message.starts_with("pod sandbox changed")
+                && by_message.iter().any(|m| message.contains(m))))
 }
 
 /// A kubelet that still fails for this says so again within this; it mounts the volumes anew before each try.
@@ -201,8 +251,27 @@ impl NodeWords {
 
 /// The pod of the network plugin on a node, when it is in the world and not well: (namespace/name, what ails it).
 pub fn unwell_network_pod(s: &Snapshot, node: &str) -> Option<(String, String)> {
-    let known = ["calico", "flannel", "cilium", "weave", "aws-node", "azure-cni", "azure-cns", "kindnet", "antrea",
-        "ovn", "multus", "canal", "kube-router", "whereabouts", "sdn", "network", "cni", "terway", "romana"];
+    let known = [
+        "calico",
+        "flannel",
+        "cilium",
+        "weave",
+        "aws-node",
+        "azure-cni",
+        "azure-cns",
+        "kindnet",
+        "antrea",
+        "ovn",
+        "multus",
+        "canal",
+        "kube-router",
+        "whereabouts",
+        "sdn",
+        "network",
+        "cni",
+        "terway",
+        "romana",
+    ];
     let ours = |name: &str| known.iter().any(|part| name.contains(part));
     let on_node = |pod: &Pod| pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node);
     s.world

@@ -56,7 +56,13 @@ const BARE: &[(&str, &[&str])] = &[
     ),
     (
         r"(?:Warning +)?(?:FailedMount|FailedMapVolume)",
-        &["config-map-missing", "secret-missing", "volume-mount-failed", "config-key-missing", "volume-attach-failed"],
+        &[
+            "config-map-missing",
+            "secret-missing",
+            "volume-mount-failed",
+            "config-key-missing",
+            "volume-attach-failed",
+        ],
     ),
     (r"(?:Warning +)?FailedAttachVolume", &["volume-attach-failed", "volume-multi-attach"]),
     (r"Terminating", &["finalizer-stuck", "node-lost", "grace-period-long"]),

@@ -30,7 +30,9 @@ impl Storage {
     /// The object to look at: the PersistentVolume, else the claim, else what declares the volume inline.
     pub fn blame(&self, s: &Snapshot) -> Blame {
         match (&self.volume, &self.claim) {
-            (Some(volume), _) if s.world.volumes.contains_key(volume) => Blame::global("PersistentVolume", volume),
+            (Some(volume), _) if s.world.volumes.contains_key(volume) => {
+                Blame::global("PersistentVolume", volume)
+            }
             (_, Some(claim)) => Blame::namespaced("PersistentVolumeClaim", s.namespace(), claim),
             _ => s.top_owner(),
         }
@@ -53,7 +55,8 @@ pub fn storage_of(s: &Snapshot, named: &str) -> Option<Storage> {
         .or_else(|| by(&|x| x.name == named))
         // the claim was not read, and the pod has only this one
         .or_else(|| {
-            let claimed: Vec<&Storage> = all.iter().filter(|x| x.claim.is_some() && x.volume.is_none()).collect();
+            let claimed: Vec<&Storage> =
+                all.iter().filter(|x| x.claim.is_some() && x.volume.is_none()).collect();
             match (&claimed[..], named.is_empty() || is_inline) {
                 ([one], false) => Some(Storage { volume: Some(named.to_string()), ..(*one).clone() }),
                 _ => None,
@@ -79,7 +82,8 @@ fn storage(s: &Snapshot, volume: &Volume) -> Option<Storage> {
         storage.volume = bound;
         return Some(storage);
     }
-    let nfs = volume.nfs.as_ref().map(|nfs| ("nfs".to_string(), Some(format!("{}:{}", nfs.server, nfs.path))));
+    let nfs =
+        volume.nfs.as_ref().map(|nfs| ("nfs".to_string(), Some(format!("{}:{}", nfs.server, nfs.path))));
     let csi = volume.csi.as_ref();
     let iscsi = volume.iscsi.as_ref().map(|i| ("iscsi".to_string(), Some(i.target_portal.clone())));
     let other = [
@@ -118,7 +122,8 @@ fn of_persistent(volume: &PersistentVolume) -> Storage {
         driver: csi.map(|csi| csi.driver.clone()),
         kind,
         place,
-        single: !modes.is_empty() && !modes.iter().any(|mode| mode == "ReadWriteMany" || mode == "ReadOnlyMany"),
+        single: !modes.is_empty()
+            && !modes.iter().any(|mode| mode == "ReadWriteMany" || mode == "ReadOnlyMany"),
         ..Storage::default()
     }
 }
@@ -154,9 +159,7 @@ impl Attachment {
 pub fn attachments(s: &Snapshot, volume: &str) -> Vec<Attachment> {
     let text = |value: &Value, path: &str| value.pointer(path).and_then(Value::as_str).map(str::to_string);
     s.others("VolumeAttachment", "")
-        .filter(|(_, value)| {
-            text(value, "/spec/source/persistentVolumeName").as_deref() == Some(volume)
-        })
+        .filter(|(_, value)| text(value, "/spec/source/persistentVolumeName").as_deref() == Some(volume))
         .map(|(name, value)| Attachment {
             name: name.to_string(),
             node: text(value, "/spec/nodeName").unwrap_or_default(),
@@ -189,11 +192,14 @@ pub fn unwell_driver_pod(s: &Snapshot, node: &str) -> Option<(String, String)> {
     let here = |pod: &Pod| pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node);
     s.world.pods.iter().find_map(|((namespace, name), object)| {
         let pod = &object.pod;
-        let ours = (here(pod) && part(pod, "registrar")) || part(pod, "csi-attacher") || part(pod, "csi-provisioner");
+        let ours = (here(pod) && part(pod, "registrar"))
+            || part(pod, "csi-attacher")
+            || part(pod, "csi-provisioner");
         let views = containers(pod);
         let bad = views.iter().find(|c| {
             let stuck = c.waiting().is_some_and(|(reason, _)| !matches!(reason, "" | "PodInitializing"));
-            c.kind != ContainerKind::Ephemeral && (stuck || c.terminated().is_some_and(|end| end.exit_code != 0))
+            c.kind != ContainerKind::Ephemeral
+                && (stuck || c.terminated().is_some_and(|end| end.exit_code != 0))
         })?;
         let reason = bad.waiting().map_or("ended", |(reason, _)| reason);
         ours.then(|| (format!("{namespace}/{name}"), format!("{} {reason}", bad.name)))

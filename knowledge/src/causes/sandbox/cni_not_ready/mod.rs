@@ -43,7 +43,11 @@ pub const CAUSE: Cause = Cause {
             "stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/",
             "calico 3.x",
         ),
-        Wording::hint(r"network is not ready|NetworkNotReady|NetworkUnavailable", "NetworkNotReady", "kubelet 1.8–1.37"),
+        Wording::hint(
+            r"network is not ready|NetworkNotReady|NetworkUnavailable",
+            "NetworkNotReady",
+            "kubelet 1.8–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -85,12 +89,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let recovered = s.node().filter(|_| condition.is_none()).and_then(ready_since);
         f.event.reason != "NetworkNotReady" || recovered.zip(f.event.at).is_none_or(|(ready, at)| at >= ready)
     });
-    let words = failure.as_ref().map(|f| f.event.message.clone()).unwrap_or_default();
+    let words = failure.as_ref().map(|f| f.words.to_string()).unwrap_or_default();
     let confidence = match (&condition, &failure) {
         (Some(_), _) => Confidence::Certain,
         // a node that is ready has a plugin by now, if the kubelet's word is about that
         (None, Some(f)) if f.event.reason == "NetworkNotReady" && s.node().is_some() => Confidence::Likely,
-        (None, Some(_)) => Confidence::Certain,
+        (None, Some(f)) => f.confidence(s),
         (None, None) => return Vec::new(),
     };
     let node = NodeWords::of(s);
@@ -136,7 +140,8 @@ fn no_node_has_a_network(s: &Snapshot) -> Option<Match> {
         !node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false)
     };
     let nodes: Vec<_> = s.world.nodes.values().filter(open).collect();
-    let evidence: Vec<Evidence> = nodes.iter().filter_map(|n| without_network(n).or_else(|| without_route(n))).collect();
+    let evidence: Vec<Evidence> =
+        nodes.iter().filter_map(|n| without_network(n).or_else(|| without_route(n))).collect();
     // with one node that has a network, what keeps the pod from it is the cause
     if nodes.is_empty() || evidence.len() < nodes.len() {
         return None;
@@ -168,7 +173,8 @@ fn facts(s: &Snapshot, words: &NodeWords, message: &str, unscheduled: bool, node
         plugin_name: named.map(|(_, name)| name.to_string()),
         plugin_pod: plugin.as_ref().map(|(pod, _)| pod.clone()),
         plugin_ailment: plugin.map(|(_, ailment)| ailment),
-        no_pod_cidr: said.contains("PodCIDR") || (said.contains("flannel") && node.is_some() && cidr.is_none()),
+        no_pod_cidr: said.contains("PodCIDR")
+            || (said.contains("flannel") && node.is_some() && cidr.is_none()),
         flannel: said.contains("flannel"),
         calico: said.contains("/var/lib/calico"),
         unscheduled,

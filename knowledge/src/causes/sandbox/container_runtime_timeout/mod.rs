@@ -77,8 +77,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let blame = |node: &NodeWords| Blame::global("Node", &node.node);
     let node = NodeWords::of(s);
     if let Some(failure) = failure(s, Trouble::Timeout) {
-        let facts = facts(s, &node, None, &failure.event.message, failure.times);
-        let found = Match::new(Confidence::Certain, blame(&node), facts);
+        let facts = facts(s, &node, None, failure.words, failure.times);
+        let found = Match::new(failure.confidence(s), blame(&node), facts);
         return vec![found.because_all(failure.evidence(s)).because_all(witness(s))];
     }
     if s.is_deleting() || s.node_name().is_none() || s.ended_as_a_whole() {

@@ -170,8 +170,7 @@ const OTHERWISE: &[&str] =
 fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     let at_once = |end: &ContainerStateTerminated| end.exit_code == 137 && lived(end).is_some_and(|s| s <= 1);
-    let killed =
-        |end: &&ContainerStateTerminated| end.reason.as_deref() == Some("OOMKilled") || at_once(end);
+    let killed = |end: &&ContainerStateTerminated| end.reason.as_deref() == Some("OOMKilled") || at_once(end);
     if let Some(end) = container.last_end().filter(killed) {
         evidence.push(s.from_end(container, end));
     }

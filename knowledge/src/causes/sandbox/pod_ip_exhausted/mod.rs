@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Confidence, Stage};
+use crate::finding::{Blame, Stage};
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, on_host_network};
 use crate::snapshot::Snapshot;
@@ -104,12 +104,13 @@ static PLUGIN: LazyLock<Option<Regex>> =
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(failure) = failure(s, Trouble::Address) else { return Vec::new() };
-    let words = &failure.event.message;
+    let words = failure.words;
     let node = NodeWords::of(s);
     let Some(whose) = CAUSE.wordings.iter().position(|w| w.matches(words)) else {
         return Vec::new();
     };
-    let found = Match::new(Confidence::Certain, Blame::global("Node", &node.node), facts(s, &node, whose, words));
+    let found =
+        Match::new(failure.confidence(s), Blame::global("Node", &node.node), facts(s, &node, whose, words));
     vec![found.because_all(failure.evidence(s))]
 }
 

@@ -82,7 +82,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return never_made(s).into_iter().collect();
     }
     let Some(failure) = failure(s, Trouble::RuntimeClass) else { return Vec::new() };
-    let words = &failure.event.message;
+    let words = failure.words;
     let Some((index, named)) =
         CAUSE.wordings.iter().enumerate().find_map(|(i, w)| Some((i, w.capture(words, "name")?)))
     else {
@@ -94,11 +94,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         if s.other("RuntimeClass", "", named).is_some() {
             return Vec::new();
         }
-        Match::new(Confidence::Certain, Blame::global("RuntimeClass", named), facts(s, named, None, &node))
+        Match::new(failure.confidence(s), Blame::global("RuntimeClass", named), facts(s, named, None, &node))
     } else {
         let class = class.clone().unwrap_or_else(|| named.to_string());
         let facts = facts(s, &class, Some(named), &node);
-        Match::new(Confidence::Certain, Blame::global("Node", &node.node), facts)
+        Match::new(failure.confidence(s), Blame::global("Node", &node.node), facts)
     };
     let asked = class.map(|class| s.from_spec("spec.runtimeClassName", &class));
     vec![found.because_all(failure.evidence(s)).because_all(asked)]
@@ -112,7 +112,9 @@ fn never_made(s: &Snapshot) -> Option<Match> {
         return None;
     }
     let class = workload.template.as_ref().and_then(|template| template.runtime_class_name.clone());
-    let told = |text: &str| CAUSE.wordings[..HANDLER].iter().find_map(|w| Some(w.capture(text, "name")?.to_string()));
+    let told = |text: &str| {
+        CAUSE.wordings[..HANDLER].iter().find_map(|w| Some(w.capture(text, "name")?.to_string()))
+    };
     let condition = workload
         .condition("ReplicaFailure")
         .filter(|c| c.status == "True")
@@ -151,7 +153,8 @@ fn never_made(s: &Snapshot) -> Option<Match> {
 }
 
 fn facts(s: &Snapshot, class: &str, handler: Option<&str>, node: &NodeWords) -> Facts {
-    let classes: Vec<String> = s.others("RuntimeClass", "").map(|(name, _): (&str, &Value)| name.to_string()).collect();
+    let classes: Vec<String> =
+        s.others("RuntimeClass", "").map(|(name, _): (&str, &Value)| name.to_string()).collect();
     let owner = s.top_owner();
     Facts {
         class: class.to_string(),

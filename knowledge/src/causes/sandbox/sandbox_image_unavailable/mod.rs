@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Confidence, Stage};
+use crate::finding::{Blame, Stage};
 use crate::image::registry_of;
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure};
@@ -94,14 +94,14 @@ struct Facts {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(failure) = failure(s, Trouble::Image) else { return Vec::new() };
-    let words = &failure.event.message;
+    let words = failure.words;
     let image = CAUSE.wordings.iter().find_map(|w| w.capture(words, "image")).unwrap_or_default();
     let node = NodeWords::of(s);
     let blame = match image {
         "" => Blame::global("Node", &node.node),
         image => Blame::global("Image", image),
     };
-    let found = Match::new(Confidence::Certain, blame, facts(s, &node, image, words));
+    let found = Match::new(failure.confidence(s), blame, facts(s, &node, image, words));
     vec![found.because_all(failure.evidence(s))]
 }
 
@@ -130,7 +130,9 @@ fn facts(s: &Snapshot, node: &NodeWords, image: &str, words: &str) -> Facts {
     match () {
         () if says(&["toomanyrequests", "too many requests", "429"]) => facts.limited = true,
         () if says(&["no space left"]) => facts.disk = true,
-        () if says(&["x509", "server gave http response", "does not look like a tls"]) => facts.certificate = true,
+        () if says(&["x509", "server gave http response", "does not look like a tls"]) => {
+            facts.certificate = true
+        }
         () if says(UNREACHABLE) => facts.unreachable = true,
         () if says(&["auth", "denied", "credential", "401", "403", "forbidden"]) => facts.denied = true,
         () if says(&["not found", "manifest unknown", "no such image", "404"]) => facts.missing = true,

@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Confidence, Stage};
+use crate::finding::{Blame, Stage};
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, unwell_network_pod};
 use crate::snapshot::Snapshot;
@@ -96,14 +96,14 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(failure) = failure(s, Trouble::Network) else { return Vec::new() };
     let node = NodeWords::of(s);
-    let facts = facts(s, &node, &failure.event.message);
+    let facts = facts(s, &node, failure.words);
     let blame = match (&facts.definition_namespace, &facts.definition_name) {
         (Some(namespace), Some(name)) => Blame::namespaced("NetworkAttachmentDefinition", namespace, name),
         // what asks for the address is to be edited, and nothing on the node
         _ if facts.static_address => s.top_owner(),
         _ => Blame::global("Node", &node.node),
     };
-    vec![Match::new(Confidence::Certain, blame, facts).because_all(failure.evidence(s))]
+    vec![Match::new(failure.confidence(s), blame, facts).because_all(failure.evidence(s))]
 }
 
 fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
@@ -143,7 +143,13 @@ fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
     let known = facts.definition.is_some() || facts.binary.is_some() || facts.static_address;
     match () {
         () if known => {}
-        () if says(&["connection refused", "no such file or directory", "unavailable", "unable to connect"]) => {
+        () if says(&[
+            "connection refused",
+            "no such file or directory",
+            "unavailable",
+            "unable to connect",
+        ]) =>
+        {
             facts.refused = true;
         }
         () if says(&["unauthorized", "forbidden", "x509", "401", "403"]) => facts.unauthorized = true,

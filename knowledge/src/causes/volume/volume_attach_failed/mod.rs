@@ -163,9 +163,19 @@ fn facts(
     };
     match () {
         () if absent => {}
-        () if says(&["limit", "maximum number", "too many", "resourceexhausted", "no available"]) => facts.full = true,
+        () if says(&["limit", "maximum number", "too many", "resourceexhausted", "no available"]) => {
+            facts.full = true
+        }
         () if says(&["zone", "region", "location"]) => facts.zone = true,
-        () if says(&["unauthorized", "forbidden", "permissiondenied", "accessdenied", "not authorized", "credential"]) => {
+        () if says(&[
+            "unauthorized",
+            "forbidden",
+            "permissiondenied",
+            "accessdenied",
+            "not authorized",
+            "credential",
+        ]) =>
+        {
             facts.denied = true;
         }
         () if says(&["not found", "notfound", "does not exist", "no such"]) => facts.gone = true,
@@ -181,6 +191,9 @@ fn facts(
 fn essence(words: &str) -> String {
     const MAX: usize = 120;
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tail = line.rsplit_once("desc = ").or_else(|| line.split_once(" : ")).map_or(line.as_str(), |(_, tail)| tail);
+    let tail = line
+        .rsplit_once("desc = ")
+        .or_else(|| line.split_once(" : "))
+        .map_or(line.as_str(), |(_, tail)| tail);
     crate::evidence::cut(tail, MAX)
 }

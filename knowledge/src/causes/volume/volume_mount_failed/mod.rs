@@ -117,7 +117,8 @@ fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
 /// The kubelet gave up waiting, and the event that says why is gone.
 fn by_patience(s: &Snapshot) -> Option<Match> {
     let (event, names) = waiting(s)?;
-    let storage = storages(s).into_iter().find(|storage| names.is_empty() || names.contains(&storage.name))?;
+    let storage =
+        storages(s).into_iter().find(|storage| names.is_empty() || names.contains(&storage.name))?;
     let facts = Facts { only_waiting: true, ..facts(s, &storage, Why::Other, "") };
     let facts = Facts { other: false, ..facts };
     let found = Match::new(Confidence::Possible, storage.blame(s), facts);

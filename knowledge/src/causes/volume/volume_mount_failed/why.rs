@@ -48,7 +48,10 @@ const WORDS: &[(Why, &[&str])] = &[
             "protocol not supported",
         ],
     ),
-    (Why::Affinity, &["nodeaffinity check failed", "no matching nodeselectorterms", "no matching topologyselector"]),
+    (
+        Why::Affinity,
+        &["nodeaffinity check failed", "no matching nodeselectorterms", "no matching topologyselector"],
+    ),
     (Why::Stale, &["stale file handle", "stale nfs file handle", "transport endpoint is not connected"]),
     (
         Why::Unreachable,
@@ -101,14 +104,30 @@ const WORDS: &[(Why, &[&str])] = &[
             "unsupported filesystem",
         ],
     ),
-    (Why::Busy, &["already mounted", "resource busy", "apparently in use", "already being used", "mount point busy"]),
+    (
+        Why::Busy,
+        &["already mounted", "resource busy", "apparently in use", "already being used", "mount point busy"],
+    ),
     (Why::Space, &["no space left", "disk quota exceeded"]),
-    (Why::Option, &["bad option", "bad usage", "invalid argument", "unrecognized mount option", "mount error(22)"]),
+    (
+        Why::Option,
+        &["bad option", "bad usage", "invalid argument", "unrecognized mount option", "mount error(22)"],
+    ),
     (
         Why::Path,
-        &["no such file or directory", "does not exist", "not a directory", "notfound", "not found", "mount error(2)"],
+        &[
+            "no such file or directory",
+            "does not exist",
+            "not a directory",
+            "notfound",
+            "not found",
+            "mount error(2)",
+        ],
     ),
-    (Why::Timeout, &["deadline exceeded", "deadlineexceeded", "timed out", "timeout", "operation with the given volume"]),
+    (
+        Why::Timeout,
+        &["deadline exceeded", "deadlineexceeded", "timed out", "timeout", "operation with the given volume"],
+    ),
 ];
 
 /// The reason in a message.
@@ -159,12 +178,17 @@ pub fn package(kind: &str) -> Option<&'static str> {
 /// The mount's own last sentence.
 pub fn essence(words: &str) -> String {
     const MAX: usize = 110;
-    let tail = words.rsplit_once("Output:").or_else(|| words.rsplit_once("desc = ")).or_else(|| words.split_once(" : "));
+    let tail = words
+        .rsplit_once("Output:")
+        .or_else(|| words.rsplit_once("desc = "))
+        .or_else(|| words.split_once(" : "));
     let tail = tail.map_or(words, |(_, tail)| tail);
-    let line = tail.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("Running scope"));
+    let line =
+        tail.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("Running scope"));
     let line = line.unwrap_or_default();
     // the folder says nothing: its volume is named already
-    let line = line.split_once(": ").filter(|(head, _)| head.contains("/pods/")).map_or(line, |(_, rest)| rest);
+    let line =
+        line.split_once(": ").filter(|(head, _)| head.contains("/pods/")).map_or(line, |(_, rest)| rest);
     let line = match line.split_once("/var/lib/kubelet/pods/").and_then(|(_, rest)| rest.split_once(": ")) {
         Some((_, rest)) if !rest.is_empty() => rest,
         _ => line,
@@ -186,6 +210,9 @@ mod tests {
         let disk = "mount failed: exit status 32\nMounting arguments: -t ext4 -o defaults /dev/vdb /x\nOutput: mount: wrong fs type, bad option, bad superblock on /dev/vdb, missing codepage or helper program (for several filesystems you might need a /sbin/mount.<type> helper program)";
         assert_eq!(why(disk), Why::FileSystem);
         assert_eq!(why("x : mount failed\nOutput: mount.nfs: Connection timed out"), Why::Unreachable);
-        assert_eq!(why("x : rpc error: code = DeadlineExceeded desc = context deadline exceeded"), Why::Timeout);
+        assert_eq!(
+            why("x : rpc error: code = DeadlineExceeded desc = context deadline exceeded"),
+            Why::Timeout
+        );
     }
 }

@@ -135,7 +135,12 @@ fn matched(
         let on = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).unwrap_or_default();
         let phase = pod.status.as_ref().and_then(|st| st.phase.as_deref()).unwrap_or_default();
         let claim = storage.claim.as_deref().unwrap_or_default();
-        Evidence::new(Source::Object, format!("Pod {name}"), None, format!("on {on}, {phase}, uses claim {claim}"))
+        Evidence::new(
+            Source::Object,
+            format!("Pod {name}"),
+            None,
+            format!("on {on}, {phase}, uses claim {claim}"),
+        )
     });
     Match::new(confidence, blame, facts)
         .because_all(failure.map(|f| Evidence::event(f.event)))
@@ -145,11 +150,16 @@ fn matched(
 }
 
 /// The pod that uses the claim on another node, as an object and as namespace/name.
-fn holder<'a>(s: &'a Snapshot, storage: &Storage, failure: Option<&Failure<'_>>) -> Option<(&'a Pod, String)> {
+fn holder<'a>(
+    s: &'a Snapshot,
+    storage: &Storage,
+    failure: Option<&Failure<'_>>,
+) -> Option<(&'a Pod, String)> {
     let named = failure.and_then(|f| USED_BY.as_ref()?.captures(&f.event.message).map(|c| c[1].to_string()));
     let uses = |pod: &Pod| {
         let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
-        let mut claims = volumes.filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| c.claim_name.as_str());
+        let mut claims =
+            volumes.filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| c.claim_name.as_str());
         storage.claim.as_deref().is_some_and(|claim| claims.any(|other| other == claim))
     };
     let elsewhere = |pod: &Pod| {
