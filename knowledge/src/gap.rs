@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::world::{Lookup, PodObject};
 
@@ -54,6 +55,19 @@ impl Gap {
     }
 }
 
+/// What is told in events only, while a pod has no sandbox.
+const BEFORE_SANDBOX: [&str; 9] = [
+    "sandbox-image-unavailable",
+    "runtime-class-missing",
+    "pod-ip-exhausted",
+    "cni-not-ready",
+    "sandbox-network-failed",
+    "container-runtime-timeout",
+    "volume-multi-attach",
+    "volume-attach-failed",
+    "volume-mount-failed",
+];
+
 /// How long a default API server keeps events (`--event-ttl`), in seconds.
 const EVENT_TTL_SECONDS: i64 = 3_600;
 
@@ -80,7 +94,12 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        gaps.push(Gap { what: format!("Node {name}"), why, could_hide: vec!["node-lost"] });
+        let mut could_hide = vec!["node-lost"];
+        // the node's condition says it after the pod's events have expired
+        if lacks_sandbox(s) {
+            could_hide.push("cni-not-ready");
+        }
+        gaps.push(Gap { what: format!("Node {name}"), why, could_hide });
     }
     if let Some(table) = crate::schedule::evaluate(s)
         && table.lacks_neighbours()
@@ -115,7 +134,7 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     let created = s.pod().and_then(|p| p.metadata.creation_timestamp.as_ref()).map(|t| t.0);
     let old = created.is_some_and(|at| s.taken_at().seconds_since(at) > EVENT_TTL_SECONDS);
     let read = s.world.has_events_in(s.namespace());
-    let could_hide = if s.is_unscheduled() {
+    let mut could_hide = if s.is_unscheduled() {
         Vec::new()
     } else {
         vec![
@@ -131,6 +150,9 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "liveness-probe-killing",
         ]
     };
+    if lacks_sandbox(s) {
+        could_hide.extend(BEFORE_SANDBOX);
+    }
     let unread = s.world.why_unread("Event", s.namespace(), s.name());
     // a live server that has none of an old pod's events has let them expire
     let why = match unread {

@@ -29,6 +29,42 @@ const BARE: &[(&str, &[&str])] = &[
         r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *137",
         &["liveness-probe-killing", "oom-killed", "app-exited"],
     ),
+    (
+        r"ContainerCreating|PodInitializing",
+        &[
+            "volume-mount-failed",
+            "config-map-missing",
+            "secret-missing",
+            "sandbox-network-failed",
+            "volume-attach-failed",
+            "pod-ip-exhausted",
+            "cni-not-ready",
+            "sandbox-image-unavailable",
+        ],
+    ),
+    (
+        r"(?:Warning +)?(?:FailedCreatePodSandBox|Failed (?:to )?create pod sandbox:?)",
+        &[
+            "sandbox-network-failed",
+            "pod-ip-exhausted",
+            "sandbox-image-unavailable",
+            "cni-not-ready",
+            "container-runtime-timeout",
+            "memory-limit-too-small",
+            "runtime-class-missing",
+        ],
+    ),
+    (
+        r"(?:Warning +)?(?:FailedMount|FailedMapVolume)",
+        &[
+            "config-map-missing",
+            "secret-missing",
+            "volume-mount-failed",
+            "config-key-missing",
+            "volume-attach-failed",
+        ],
+    ),
+    (r"(?:Warning +)?FailedAttachVolume", &["volume-attach-failed", "volume-multi-attach"]),
     (r"Terminating", &["finalizer-stuck", "node-lost", "grace-period-long"]),
     (
         r"Pending|Unschedulable|FailedScheduling",
