@@ -37,6 +37,16 @@ pub fn tag_of(image: &str) -> &str {
     }
 }
 
+/// Whether two references name the same image: Docker Hub's prefix and `latest` may be left out.
+pub fn same_image(a: &str, b: &str) -> bool {
+    fn short(image: &str) -> (&str, &str) {
+        let name = repository_of(image);
+        let name = name.strip_prefix("docker.io/").unwrap_or(name);
+        (name.strip_prefix("library/").unwrap_or(name), tag_of(image))
+    }
+    !a.is_empty() && short(a) == short(b)
+}
+
 static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)(?:image|reference|manifest for|reading manifest \S+ in|access denied for)\s+"?([a-z0-9][a-z0-9._:/@-]*[a-z0-9])"?"#)
         .ok()

@@ -1,19 +1,25 @@
 //! Image pulls that fail now: which container, which image, and in whose words.
 
+pub mod onnode;
+pub mod said;
+pub mod sibling;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::cause::Match;
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
-use crate::finding::Evidence;
-use crate::image::{registry_of, repository_of, tag_of};
+use crate::finding::{Blame, Confidence, Evidence};
+use crate::image::{DOCKER_HUB, registry_of, repository_of, tag_of};
+use crate::pull::said::Failure;
 use crate::snapshot::Snapshot;
 use crate::world::Lookup;
 
 /// Waiting reasons of a container whose image is not there.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/types.go>
-const REASONS: [&str; 7] = [
+pub(crate) const REASONS: [&str; 7] = [
     "ErrImagePull",
     "ImagePullBackOff",
     "InvalidImageName",
@@ -56,12 +62,21 @@ fn failing_pull<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Pull<'a> {
     let mut evidence: Vec<Evidence> = s.from_waiting(&container).into_iter().collect();
     let mut words = message.to_string();
     if says_nothing(message)
-        && let Some(event) = telling_event(s, &container)
+        && let Some(event) = telling_event(s, &container, message)
     {
         words = event.message.clone();
         evidence.insert(0, Evidence::event(event));
     }
-    Pull { container, image: container.image(), words, evidence }
+    let image = volume_image(s, &format!("{message} {words}"), container.image());
+    Pull { container, image: image.unwrap_or(container.image()), words, evidence }
+}
+
+/// The image of an image volume (1.31+), where the words name it and not the container's own.
+fn volume_image<'a>(s: &'a Snapshot, words: &str, own: &str) -> Option<&'a str> {
+    let names = |image: &str| !image.is_empty() && words.contains(image);
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref()).filter(|_| !names(own))?;
+    let images = volumes.iter().filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
+    images.into_iter().find(|image| names(image))
 }
 
 /// "Back-off pulling image "x"" and "Error: ErrImagePull" repeat the state.
@@ -71,15 +86,22 @@ fn says_nothing(message: &str) -> bool {
     bare_back_off || message.is_empty() || REASONS.contains(&bare_error)
 }
 
-fn telling_event<'a>(s: &'a Snapshot, container: &ContainerView<'a>) -> Option<&'a Arc<Event>> {
-    let image = container.image();
-    s.events.iter().rev().find(|event| {
-        let about = match &event.container {
-            Some(name) => name == container.name,
-            None => !image.is_empty() && event.message.contains(image),
-        };
-        about && event.warning && !says_nothing(&event.message)
+/// The newest event that says why. The kubelet backs off by pod and image, so a container may wait for what happened to
+/// another one of the same image.
+fn telling_event<'a>(
+    s: &'a Snapshot,
+    container: &ContainerView<'a>,
+    message: &str,
+) -> Option<&'a Arc<Event>> {
+    let image = volume_image(s, message, container.image()).unwrap_or(container.image());
+    let names = |text: &str| !image.is_empty() && text.contains(&format!("\"{image}\""));
+    let telling = |event: &Arc<Event>| event.warning && !says_nothing(&event.message);
+    let newest = |about: &dyn Fn(&Arc<Event>) -> bool| s.events.iter().rev().find(|e| telling(e) && about(e));
+    newest(&|e| match &e.container {
+        Some(name) => name == container.name,
+        None => !image.is_empty() && e.message.contains(image),
     })
+    .or_else(|| newest(&|e| e.message.starts_with("Failed to pull image") && names(&e.message)))
 }
 
 /// What every page about a pull is rendered with.
@@ -91,6 +113,8 @@ pub struct PullFacts {
     pub registry: String,
     /// The same with its port: 443 when the image names none.
     pub address: String,
+    /// What a docker-registry Secret calls it: Docker Hub has a name of its own there.
+    pub login_server: String,
     /// The reference without tag.
     pub repository: String,
     /// The tag or digest.
@@ -107,6 +131,14 @@ pub struct PullFacts {
     pub containerd: bool,
     /// CRI-O
     pub crio: bool,
+    /// containerd before 2.0, whose plugin is `io.containerd.grpc.v1.cri`; true as well when the version is not known.
+    pub containerd_1: bool,
+    /// containerd since 2.0, whose plugin is `io.containerd.cri.v1.images`; true as well when the version is not known.
+    pub containerd_2: bool,
+    /// dockerd behind the kubelet's own dockershim, which 1.24 took out.
+    pub dockershim: bool,
+    /// The kubelet's version; empty when the Node was not read.
+    pub kubelet: String,
 }
 
 impl Pull<'_> {
@@ -119,7 +151,7 @@ impl Pull<'_> {
     pub fn is_official(&self) -> bool {
         let repository = repository_of(self.image);
         let name = repository.strip_prefix("docker.io/").unwrap_or(repository);
-        self.registry() == crate::image::DOCKER_HUB && (!name.contains('/') || name.starts_with("library/"))
+        self.registry() == DOCKER_HUB && (!name.contains('/') || name.starts_with("library/"))
     }
 
     /// Whether the words are about reaching the registry itself: not a proxy before it, nor a signature after it.
@@ -129,15 +161,52 @@ impl Pull<'_> {
             && !self.words.contains("proxyconnect")
     }
 
+    /// The reason of the waiting state.
+    pub fn reason(&self) -> &str {
+        self.container.waiting().map_or("", |(reason, _)| reason)
+    }
+
+    /// Why it failed, as far as its words tell; never of an image that was not to be pulled or has no valid name.
+    pub fn failure(&self) -> Option<Failure> {
+        let tried = !matches!(self.reason(), "ErrImageNeverPull" | "InvalidImageName" | "SignatureValidationFailed");
+        said::failure(&self.words).filter(|_| tried)
+    }
+
+    /// A match about this pull, with the state, the words and the image as evidence.
+    pub fn found(&self, s: &Snapshot, confidence: Confidence, blame: Blame, facts: impl Serialize) -> Match {
+        Match::new(confidence, blame, facts)
+            .in_container(self.container.name)
+            .because_all(self.evidence.clone())
+            .because(s.from_spec(&format!("{}.image", self.container.spec_path()), self.image))
+    }
+
+    /// Whether a manifest that is not the one the spec names was not found: an index names it, and the registry lost it.
+    pub fn lacks_another_digest(&self) -> bool {
+        let after = self.words.split("manifests/sha256:").nth(1);
+        let digest = after.map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default());
+        let lost = self.words.contains("404") || self.words.contains("not found");
+        lost && digest.is_some_and(|digest| !digest.is_empty() && !self.image.contains(digest))
+    }
+
     /// The page's data.
     pub fn facts(&self, s: &Snapshot) -> PullFacts {
         let runtime = runtime_of(s);
+        let kubelet = kubelet_of(s);
         let is = |name: &str| runtime.is_empty() || runtime.starts_with(name);
+        let major = runtime.strip_prefix("containerd://").map(|version| version.trim_start_matches('v'));
         PullFacts {
+            containerd_1: is("containerd") && major.is_none_or(|v| v.starts_with("1.")),
+            containerd_2: is("containerd") && major.is_none_or(|v| !v.starts_with("1.")),
+            dockershim: is("docker") && minor_of(&kubelet).is_none_or(|minor| minor < 24),
+            kubelet,
             image: self.image.to_string(),
             address: match self.registry() {
                 registry if registry.contains(':') => registry,
                 registry => format!("{registry}:443"),
+            },
+            login_server: match self.registry() {
+                registry if registry == DOCKER_HUB => "https://index.docker.io/v1/".to_string(),
+                registry => registry,
             },
             registry: self.registry(),
             repository: repository_of(self.image).to_string(),
@@ -156,6 +225,28 @@ impl Pull<'_> {
 pub fn runtime_of(s: &Snapshot) -> String {
     let info = s.node().and_then(|n| n.status.as_ref()?.node_info.as_ref());
     info.map(|info| info.container_runtime_version.clone()).unwrap_or_default()
+}
+
+/// `v1.31.2`, as the node reports it; empty when the Node was not read.
+pub fn kubelet_of(s: &Snapshot) -> String {
+    let info = s.node().and_then(|n| n.status.as_ref()?.node_info.as_ref());
+    info.map(|info| info.kubelet_version.clone()).unwrap_or_default()
+}
+
+/// `31` of `v1.31.2`.
+pub fn minor_of(version: &str) -> Option<u32> {
+    let digits = version.trim_start_matches('v').split('.').nth(1)?;
+    digits.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
+/// A merge patch of the pod template's spec in an owner of this kind; `None` where a template cannot be changed.
+pub fn template_patch(kind: &str, spec: serde_json::Value) -> Option<String> {
+    let template = serde_json::json!({ "spec": { "template": { "spec": spec } } });
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => Some(template.to_string()),
+        "CronJob" => Some(serde_json::json!({ "spec": { "jobTemplate": template } }).to_string()),
+        _ => None,
+    }
 }
 
 /// How far the pod's pull secrets go.

@@ -40,10 +40,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             pull.speaks_of_registry() && CAUSE.wordings.iter().any(|w| w.telling && w.matches(&pull.words))
         })
         .map(|pull| {
-            Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
-                .in_container(pull.container.name)
-                .because_all(pull.evidence.clone())
-                .because(s.from_spec(&format!("{}.image", pull.container.spec_path()), pull.image))
+            pull.found(s, Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
         })
         .collect()
 }

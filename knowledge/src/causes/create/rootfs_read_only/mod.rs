@@ -1,0 +1,175 @@
+//! The runtime could not make a mount point because the file system there is read-only: the container's root from a
+//! damaged image, a read-only volume above it, or the node's own disk. Not the app's writing: it never ran.
+
+mod place;
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::{ContainerKind, ContainerView};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::pull::onnode::{list, users_of};
+use crate::pull::{Pull, PullFacts, REASONS};
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+use place::{Place, host_path, place_of, target_in};
+
+/// `rootfs-read-only`
+pub const CAUSE: Cause = Cause {
+    id: "rootfs-read-only",
+    stage: Some(Stage::Create),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("mount-elsewhere"),
+        RemedyKind::words("choose-host-path"),
+        RemedyKind::words("repair-disk"),
+        RemedyKind::button("remove-image"),
+        RemedyKind::words("push-again"),
+    ],
+    wordings: &[
+        Wording::telling(
+            r"(rootfs|container init|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[\s\S]*read-only file system",
+            r#"OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:402: container init caused \"rootfs_linux.go:58: mounting \\\"/var/lib/kubelet/pods/ea9035f3/volumes/kubernetes.io~empty-dir/log\\\" to rootfs at \\\"/merged/logs\\\" caused \\\"mkdir /merged/logs: read-only file system\\\"\"": unknown"#,
+            "runc 1.0–1.4 through dockerd, containerd, CRI-O",
+        ),
+        Wording::hint(r"mkdir \S+: read-only file system", "mkdir /data: read-only file system", "EROFS"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    #[serde(flatten)]
+    pull: PullFacts,
+    /// Where the mount was to go, inside the container; empty when the words do not say.
+    target: String,
+    /// The volume to be mounted there.
+    volume: Option<String>,
+    /// It lies inside this read-only mount …
+    above: Option<String>,
+    /// … of this volume.
+    above_volume: Option<String>,
+    /// The folder that the runtime wanted to make on the node for a hostPath.
+    host_path: Option<String>,
+    /// The node's file system is read-only.
+    node_disk: bool,
+    /// The read-only mounts the agent saw.
+    mounts: Option<String>,
+    /// None of these: the container's own root.
+    root: bool,
+    owner: String,
+    owner_is_pod: bool,
+    users: Option<String>,
+    user_count: usize,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if s.ended_as_a_whole() {
+        return Vec::new();
+    }
+    s.containers().into_iter().filter_map(|container| of_container(s, container)).collect()
+}
+
+fn of_container(s: &Snapshot, container: ContainerView<'_>) -> Option<Match> {
+    if container.kind == ContainerKind::Ephemeral || container.is_running() {
+        return None;
+    }
+    let (words, mut evidence) = words_of(s, &container)?;
+    evidence.extend(s.from_waiting(&container));
+    let pull = Pull { container, image: container.image(), words, evidence };
+    Some(matched(s, &pull))
+}
+
+/// What the runtime said when the container was to be made or started.
+fn words_of(s: &Snapshot, container: &ContainerView<'_>) -> Option<(String, Vec<Evidence>)> {
+    let (reason, message) = container.waiting().unwrap_or_default();
+    if REASONS.contains(&reason) {
+        return None;
+    }
+    if is_runtimes(message) {
+        return Some((message.to_string(), Vec::new()));
+    }
+    // how an app that ran describes its own end is not the runtime's word
+    let end = container
+        .last_end()
+        .filter(|end| matches!(end.reason.as_deref(), Some("StartError" | "ContainerCannotRun")));
+    let ended = end.and_then(|end| end.message.as_deref()).unwrap_or_default();
+    if is_runtimes(ended) {
+        let evidence = end.map(|end| s.from_end(container, end)).into_iter().collect();
+        return Some((ended.to_string(), evidence));
+    }
+    // the state says nothing: the newest warning, if the container never ran
+    if !message.is_empty() || !ended.is_empty() {
+        return None;
+    }
+    let newest = s.container_events(container.name).filter(|event| event.warning).last()?;
+    let made = container.ever_ran() || newest.reason.contains("Mount");
+    (!made && is_runtimes(&newest.message)).then(|| (newest.message.clone(), vec![Evidence::event(newest)]))
+}
+
+fn is_runtimes(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    let by_runtime = [
+        "rootfs", "container init", "mount source path", "mountpoint", "oci ", "create container", "containerd",
+        "failed to mkdir", "/docker/", "/containers/",
+    ];
+    words.contains("read-only file system") && by_runtime.iter().any(|part| words.contains(part))
+}
+
+fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {
+    let node = s.node_name().unwrap_or_default();
+    let broken = s.node().and_then(|node| Evidence::node_condition(node, "ReadonlyFilesystem"));
+    let broken = broken.filter(|condition| condition.text.contains("=True"));
+    let mounts = s.agent().map(|agent| agent.read_only_mounts.clone()).unwrap_or_default();
+    let place = place_of(s, pull);
+    let seen = broken.is_some() || !mounts.is_empty();
+    // a folder of an immutable system is read-only on purpose, and a volume's mount is the pod's own
+    let node_disk = matches!(place, Place::Runtime) || (seen && matches!(place, Place::Root));
+    let confidence = match &place {
+        Place::Host { declared: true, .. } => Confidence::Certain,
+        _ if node_disk && seen => Confidence::Certain,
+        _ => Confidence::Likely,
+    };
+    let owner = s.top_owner();
+    let blame = match &place {
+        Place::Under { .. } | Place::Host { .. } => owner.clone(),
+        _ if node_disk => Blame::global("Node", node),
+        _ => Blame::global("Image", pull.image),
+    };
+    let (above, above_volume) = match &place {
+        Place::Under { path, volume } => (Some(path.clone()), Some(volume.clone())),
+        _ => (None, None),
+    };
+    let users = users_of(&s.world, node, pull.image);
+    let facts = Facts {
+        target: target_in(&pull.words).unwrap_or_default(),
+        volume: place::volume_at(pull),
+        host_path: host_path(&place),
+        root: matches!(place, Place::Root) && !node_disk,
+        node_disk,
+        mounts: list(mounts.iter().cloned()),
+        owner_is_pod: owner.kind == "Pod",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        user_count: users.len(),
+        users: list(users),
+        pull: pull.facts(s),
+        above: above.clone(),
+        above_volume,
+    };
+    let agents = node_disk.then(|| mounts.first()).flatten().map(|mount| {
+        let at = s.agent().and_then(|agent| agent.reported_at);
+        Evidence::new(Source::Agent, format!("Node {node}"), at, format!("{mount} is mounted read-only"))
+    });
+    let path = format!("{}.volumeMounts", pull.container.spec_path());
+    pull.found(s, confidence, blame, facts)
+        .because_all(above.map(|above| s.from_spec(&path, &format!("{above} is read-only"))))
+        .because_all(agents)
+        .because_all(broken)
+}
