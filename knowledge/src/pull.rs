@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::cause::Match;
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
+use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence};
 use crate::image::{DOCKER_HUB, registry_of, repository_of, tag_of};
 use crate::pull::said::Failure;
@@ -28,6 +29,9 @@ pub(crate) const REASONS: [&str; 7] = [
     "ErrImageNeverPull",
     "ImageInspectError",
 ];
+
+/// Pages quote no more than this many characters of the words.
+const MAX_WORDS: usize = 500;
 
 /// One container waiting for its image.
 #[derive(Clone, Debug)]
@@ -119,7 +123,9 @@ pub struct PullFacts {
     pub repository: String,
     /// The tag or digest.
     pub tag: String,
-    /// The words.
+    /// The image without its registry: `team/app:v1`.
+    pub path: String,
+    /// The words, without what every pull's begin with.
     pub words: String,
     /// The node that pulls.
     pub node: String,
@@ -211,7 +217,8 @@ impl Pull<'_> {
             registry: self.registry(),
             repository: repository_of(self.image).to_string(),
             tag: tag_of(self.image).to_string(),
-            words: self.words.clone(),
+            words: cut(said::essence(&self.words), MAX_WORDS),
+            path: self.image.strip_prefix(&format!("{}/", self.registry())).unwrap_or(self.image).to_string(),
             node: s.node_name().unwrap_or_default().to_string(),
             docker: is("docker"),
             containerd: is("containerd"),
@@ -318,6 +325,8 @@ pub enum Refusal {
     Forbidden,
     /// Docker Hub's way: no such repository, or not for you.
     Ambiguous,
+    /// The registry gave the manifest; the host that it sends to for the layers gave nothing: 403.
+    Storage,
 }
 
 /// The registry, or its token server, was not reached or was too busy: then nobody judged a login.
@@ -332,8 +341,6 @@ const NOT_JUDGED: &[&str] = &[
     "request canceled",
     "context canceled",
     "server gave http response",
-    // a blob that another host refuses after the registry has given the manifest
-    "httpreadseeker",
     "x509:",
     ": eof",
     "proxyconnect",
@@ -352,6 +359,13 @@ pub fn refusal(words: &str) -> Option<Refusal> {
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
     if has(NOT_JUDGED) {
         return None;
+    }
+    // a blob that is refused after the registry has given the manifest: mostly by another host
+    if has(&["httpreadseeker", "error pulling image configuration", "/blobs/", "writing blob", "copying blob"]) {
+        let forbidden = has(&["403 forbidden", "403 (forbidden)", "http 403", "status code 403", "status: 403", "accessdenied"]);
+        if forbidden {
+            return Some(Refusal::Storage);
+        }
     }
     if has(&["no basic auth credentials", "anonymous pulls are not allowed"]) {
         return Some(Refusal::NothingSent);
@@ -372,6 +386,8 @@ pub fn refusal(words: &str) -> Option<Refusal> {
     if has(&[
         "403 forbidden",
         "403 (forbidden)",
+        "http 403 response",
+        "status code 403",
         "not authorized to perform",
         "denied: permission",
         "access forbidden",
@@ -381,6 +397,12 @@ pub fn refusal(words: &str) -> Option<Refusal> {
     let refused = has(&[
         "401 unauthorized",
         "401 (unauthorized)",
+        "http 401 response",
+        "status code 401",
+        "invalid username/password",
+        "authorization failed",
+        "login attempt to",
+        "unable to retrieve auth token",
         "unauthorized:",
         "authentication required",
         "incorrect username or password",

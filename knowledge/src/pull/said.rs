@@ -133,7 +133,6 @@ const FORMAT: &[&str] = &[
 ];
 /// What dockerd, containerd's content store and the snapshotters say of damaged files of their own.
 const NODE_COPY: &[&str] = &[
-    "failed to register layer",
     "file integrity checksum failed",
     "input/output error",
     "structure needs cleaning",
@@ -144,7 +143,7 @@ const NODE_COPY: &[&str] = &[
     "parent snapshot",
     "bad message",
 ];
-const DNS: &[&str] = &["no such host", "server misbehaving", "name resolution", "dial tcp: lookup"];
+const DNS: &[&str] = &["no such host", "read udp", "server misbehaving", "name resolution", "dial tcp: lookup"];
 const NO_ANSWER: &[&str] = &[
     "i/o timeout",
     "connection timed out",
@@ -219,13 +218,42 @@ pub fn failure(words: &str) -> Option<Failure> {
     if proxy {
         return Some(Failure::Unreachable(Reach::Proxy));
     }
-    if is_invalid_on_node(&text) || has(NODE_COPY) {
+    if is_invalid_on_node(&text) || has(NODE_COPY) || is_bad_layer(&text) {
         return Some(Failure::NodeCopy);
     }
     if let Some(broken) = broken(&text) {
         return Some(Failure::Broken(broken));
     }
     reach(&text).map(Failure::Unreachable).or_else(|| slow(&text).map(Failure::Timeout))
+}
+
+/// The words without what every pull's words begin with: that it backs off, that it failed, and the image once more.
+pub fn essence(words: &str) -> &str {
+    const WRAPPERS: [&str; 6] = [
+        "Back-off pulling image \"",
+        "Failed to pull image \"",
+        "Failed to inspect image \"",
+        "failed to pull and unpack image \"",
+        "failed to resolve reference \"",
+        "initializing source ",
+    ];
+    let mut rest = words.trim();
+    loop {
+        let before = rest;
+        for plain in ["ErrImagePull: ", "ImagePullBackOff: ", "ImageInspectError: ", "Error: ", "failed to resolve image: "] {
+            rest = rest.strip_prefix(plain).unwrap_or(rest);
+        }
+        if rest.starts_with("rpc error: code = ") {
+            rest = rest.split_once(" desc = ").map_or(rest, |(_, tail)| tail);
+        }
+        if WRAPPERS.iter().any(|wrapper| rest.starts_with(wrapper)) {
+            let end = if rest.starts_with("initializing") { ": " } else { "\": " };
+            rest = rest.split_once(end).map_or(rest, |(_, tail)| tail);
+        }
+        if rest == before || rest.is_empty() {
+            return before;
+        }
+    }
 }
 
 /// `readlink …/overlay2/l: invalid argument`, `stat …/snapshots/201/fs: no such file`: files that make up an image are
@@ -240,6 +268,13 @@ pub fn is_invalid_on_node(lower: &str) -> bool {
         // what a container mounts from below the kubelet's folder is no layer
         && !lower.contains("/kubelet/pods/");
     readlink || snapshot
+}
+
+/// dockerd could not put a layer down. Owners and links that a user namespace or a file system does not allow are no
+/// damage.
+fn is_bad_layer(text: &str) -> bool {
+    let allowed = ["lchown", "not permitted", "not supported", "permission denied", "whiteout", "operation not"];
+    text.contains("failed to register layer") && !allowed.iter().any(|part| text.contains(part))
 }
 
 fn broken(text: &str) -> Option<Broken> {
@@ -291,6 +326,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_are_shown_without_their_wrapping() {
+        for (text, expected) in [
+            (
+                "Back-off pulling image \"r/a:1\": ErrImagePull: rpc error: code = Unknown desc = failed to pull and unpack image \"r/a:1\": failed to resolve reference \"r/a:1\": dial tcp: lookup r: no such host",
+                "dial tcp: lookup r: no such host",
+            ),
+            ("Failed to pull image \"a\": pull QPS exceeded", "pull QPS exceeded"),
+            ("Back-off pulling image \"a\"", "Back-off pulling image \"a\""),
+            ("", ""),
+        ] {
+            assert_eq!(essence(text), expected);
+        }
+    }
+
+    #[test]
     fn each_sentence_tells_of_one_failure() {
         use Failure::{Broken as B, DiskFull, NodeCopy, Platform, Qps, RateLimited, Timeout, Unreachable};
         for (text, expected) in [
@@ -316,7 +366,7 @@ mod tests {
             ("Error response from daemon: readlink /mnt/disk0/docker/data/overlay2: invalid argument", Some(NodeCopy)),
             ("failed to stat parent: stat /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/201/fs: no such file or directory", Some(NodeCopy)),
             ("dial tcp: lookup registry.corp on 10.0.0.2:53: no such host", Some(Unreachable(Reach::Dns))),
-            ("lookup gcr.io on 10.0.0.2:53: read udp 10.0.0.9:4->10.0.0.2:53: i/o timeout", Some(Unreachable(Reach::NoAnswer))),
+            ("lookup gcr.io on 10.0.0.2:53: read udp 10.0.0.9:4->10.0.0.2:53: i/o timeout", Some(Unreachable(Reach::Dns))),
             ("dial tcp 108.160.165.173:443: i/o timeout", Some(Unreachable(Reach::NoAnswer))),
             ("net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)", Some(Unreachable(Reach::NoAnswer))),
             ("net/http: TLS handshake timeout", Some(Unreachable(Reach::NoAnswer))),

@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("check-path"),
         RemedyKind::words("fix-proxy"),
         RemedyKind::words("use-mirror"),
-        RemedyKind::words("use-new-address"),
+        RemedyKind::words("correct-address"),
     ],
     wordings: &[
         Wording::telling(
