@@ -54,6 +54,11 @@ pub fn failing_pulls(s: &Snapshot) -> Vec<Pull<'_>> {
     let waiting = |c: &ContainerView<'_>| c.waiting().is_some_and(|(reason, _)| REASONS.contains(&reason));
     // a debug container that cannot start does not make the pod fail
     let own = |c: &ContainerView<'_>| c.kind != ContainerKind::Ephemeral;
+    // of a pod that is over, or on its way out, an image is no concern; one that ran out of time was waiting for it
+    let over = s.phase() == "Failed" && !matches!(s.status_reason(), "" | "DeadlineExceeded");
+    if over || s.is_deleting() || s.phase() == "Succeeded" {
+        return Vec::new();
+    }
     s.containers()
         .into_iter()
         .filter(|c| own(c) && waiting(c))
@@ -174,7 +179,8 @@ impl Pull<'_> {
 
     /// Why it failed, as far as its words tell; never of an image that was not to be pulled or has no valid name.
     pub fn failure(&self) -> Option<Failure> {
-        let tried = !matches!(self.reason(), "ErrImageNeverPull" | "InvalidImageName" | "SignatureValidationFailed");
+        let tried =
+            !matches!(self.reason(), "ErrImageNeverPull" | "InvalidImageName" | "SignatureValidationFailed");
         said::failure(&self.words).filter(|_| tried)
     }
 
@@ -188,9 +194,12 @@ impl Pull<'_> {
 
     /// Whether a manifest that is not the one the spec names was not found: an index names it, and the registry lost it.
     pub fn lacks_another_digest(&self) -> bool {
-        let after = self.words.split("manifests/sha256:").nth(1);
-        let digest = after.map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default());
-        let lost = self.words.contains("404") || self.words.contains("not found");
+        let lost = ["404", "not found", "manifest unknown"].iter().any(|part| self.words.contains(part));
+        let after = ["manifests/sha256:", "reading manifest sha256:"]
+            .iter()
+            .find_map(|before| self.words.split_once(before).map(|(_, rest)| rest));
+        let digest =
+            after.map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default());
         lost && digest.is_some_and(|digest| !digest.is_empty() && !self.image.contains(digest))
     }
 
@@ -361,8 +370,21 @@ pub fn refusal(words: &str) -> Option<Refusal> {
         return None;
     }
     // a blob that is refused after the registry has given the manifest: mostly by another host
-    if has(&["httpreadseeker", "error pulling image configuration", "/blobs/", "writing blob", "copying blob"]) {
-        let forbidden = has(&["403 forbidden", "403 (forbidden)", "http 403", "status code 403", "status: 403", "accessdenied"]);
+    if has(&[
+        "httpreadseeker",
+        "error pulling image configuration",
+        "/blobs/",
+        "writing blob",
+        "copying blob",
+    ]) {
+        let forbidden = has(&[
+            "403 forbidden",
+            "403 (forbidden)",
+            "http 403",
+            "status code 403",
+            "status: 403",
+            "accessdenied",
+        ]);
         if forbidden {
             return Some(Refusal::Storage);
         }

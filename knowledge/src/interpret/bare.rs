@@ -27,7 +27,10 @@ const BARE: &[(&str, &[&str])] = &[
     (r"(?:Init:)?(?:Error: )?ImageInspectError|InspectFailed", &["image-corrupt-on-node"]),
     (r"(?:Init:)?(?:Error: )?ErrImageNeverPull", &["image-never-pull"]),
     (r"(?:Init:)?(?:Error: )?InvalidImageName", &["image-name-wrong"]),
-    (r"(?:Init:)?(?:Error: )?CreateContainerError", &["image-corrupt-on-node", "node-disk-full-for-images", "rootfs-read-only"]),
+    (
+        r"(?:Init:)?(?:Error: )?CreateContainerError",
+        &["image-corrupt-on-node", "node-disk-full-for-images", "rootfs-read-only"],
+    ),
     (
         r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
         &["config-map-missing", "secret-missing", "config-key-missing"],

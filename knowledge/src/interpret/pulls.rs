@@ -34,8 +34,9 @@ fn registry_in(text: &str) -> Option<String> {
     image_in(text).map(|image| registry_of(&image))
 }
 
-static LOOKED_UP: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:lookup|container registry) ([A-Za-z0-9][A-Za-z0-9.:-]*[A-Za-z0-9])").ok());
+static LOOKED_UP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:lookup|container registry) ([A-Za-z0-9][A-Za-z0-9.:-]*[A-Za-z0-9])").ok()
+});
 
 fn looked_up(text: &str) -> Option<String> {
     Some(LOOKED_UP.as_ref()?.captures(text)?[1].to_string())
@@ -62,7 +63,11 @@ mod tests {
                 r#"Failed to pull image "cr.corp:5000/a/b:1": Get "https://auth.corp/token": dial tcp: lookup auth.corp: no such host"#,
                 Some("Registry cr.corp:5000"),
             ),
-            ("registry-unreachable", "dial tcp: lookup cr.corp on 10.0.0.2:53: no such host", Some("Registry cr.corp")),
+            (
+                "registry-unreachable",
+                "dial tcp: lookup cr.corp on 10.0.0.2:53: no such host",
+                Some("Registry cr.corp"),
+            ),
             (
                 "pull-rate-limited",
                 "reading manifest 1.2 in docker.io/library/nginx: toomanyrequests: You have reached",

@@ -32,23 +32,24 @@ fn lists(node: &Node, image: &str) -> bool {
 
 fn size_on(node: &Node, image: &str) -> Option<i64> {
     let images = node.status.as_ref()?.images.as_ref()?;
-    let listed = images.iter().find(|known| {
-        known.names.iter().flatten().any(|name| same_image(name, image))
-    })?;
+    let listed =
+        images.iter().find(|known| known.names.iter().flatten().any(|name| same_image(name, image)))?;
     Some(listed.size_bytes.unwrap_or(0))
 }
 
 /// How large the image is, unpacked or packed as the node's runtime counts it, where some node has it.
 pub fn size_of(world: &World, image: &str) -> Option<String> {
-    let bytes = world.nodes.values().filter_map(|node| size_on(node, image)).max().filter(|size| *size > 0)?;
+    let bytes =
+        world.nodes.values().filter_map(|node| size_on(node, image)).max().filter(|size| *size > 0)?;
     Some(Milli::units(i128::from(bytes)).show("memory"))
 }
 
 /// The containers on the node that wait for an image now, those of this pod included, and the pods they are in.
 pub fn waiting_on(s: &Snapshot, node: &str) -> (usize, usize) {
-    let pods = s.world.pods.values().filter(|object| {
-        object.pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node)
-    });
+    let pods =
+        s.world.pods.values().filter(|object| {
+            object.pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node)
+        });
     let counts = pods.map(|object| {
         let waits = |c: &&ContainerView<'_>| c.waiting().is_some_and(|(reason, _)| REASONS.contains(&reason));
         containers(&object.pod).iter().filter(waits).count()
@@ -66,7 +67,11 @@ pub fn users_of(world: &World, node: &str, image: &str) -> Vec<String> {
         .filter(|object| containers(&object.pod).iter().any(uses))
         .map(|object| {
             let meta = &object.pod.metadata;
-            format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
+            format!(
+                "{}/{}",
+                meta.namespace.as_deref().unwrap_or_default(),
+                meta.name.as_deref().unwrap_or_default()
+            )
         })
         .collect()
 }

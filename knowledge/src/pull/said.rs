@@ -75,9 +75,20 @@ impl Reach {
     }
 }
 
+/// The kubelet does not reach its own runtime: of the image and its registry nothing is said.
+const RUNTIME_GONE: &[&str] = &[
+    "dial unix",
+    ".sock",
+    "cannot connect to the docker daemon",
+    "error reading from server",
+    "transport is closing",
+    "connection error: desc",
+    "unknown service runtime.",
+];
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/puller.go> and `helpers.go`
 const QPS: &[&str] = &["pull qps exceeded"];
-const DISK_FULL: &[&str] = &["no space left on device", "disk quota exceeded", "not enough space on the disk"];
+const DISK_FULL: &[&str] =
+    &["no space left on device", "disk quota exceeded", "not enough space on the disk"];
 const RATE: &[&str] =
     &["toomanyrequests", "too many requests", "status 429", "pull rate limit", "rate exceeded", ": 429"];
 /// containerd, dockerd (since 1.10), CRI-O (containers/image), Windows.
@@ -94,13 +105,8 @@ const PLATFORM: &[&str] = &[
     "operating system does not match the host operating system",
     "-based image is incompatible with a ",
 ];
-const LOST: &[&str] = &[
-    "unknown blob",
-    "blob unknown",
-    "blob_unknown",
-    "blob not found",
-    "could not fetch content descriptor",
-];
+const LOST: &[&str] =
+    &["unknown blob", "blob unknown", "blob_unknown", "blob not found", "could not fetch content descriptor"];
 const MISMATCH: &[&str] = &[
     "filesystem layer verification failed",
     "manifest verification failed",
@@ -143,7 +149,8 @@ const NODE_COPY: &[&str] = &[
     "parent snapshot",
     "bad message",
 ];
-const DNS: &[&str] = &["no such host", "read udp", "server misbehaving", "name resolution", "dial tcp: lookup"];
+const DNS: &[&str] =
+    &["no such host", "read udp", "server misbehaving", "name resolution", "dial tcp: lookup"];
 const NO_ANSWER: &[&str] = &[
     "i/o timeout",
     "connection timed out",
@@ -152,13 +159,8 @@ const NO_ANSWER: &[&str] = &[
     "waiting for connection",
     "a connection attempt failed because the connected party did not properly respond",
 ];
-const REFUSED: &[&str] = &[
-    "connection refused",
-    "actively refused",
-    "no route to host",
-    "network is unreachable",
-    "host is down",
-];
+const REFUSED: &[&str] =
+    &["connection refused", "actively refused", "no route to host", "network is unreachable", "host is down"];
 const CUT: &[&str] = &[
     "connection reset",
     "broken pipe",
@@ -192,12 +194,16 @@ const UNAVAILABLE: &[&str] = &[
     "internal server error",
 ];
 /// Sentences with a time that ran out while the image came.
-const READING: &[&str] = &["while reading body", "read tcp", "failed to copy", "copying blob", "writing blob"];
+const READING: &[&str] =
+    &["while reading body", "read tcp", "failed to copy", "copying blob", "writing blob"];
 
 /// Reads the words of a failed pull. `None`: they tell of something else (a login, a name, a certificate), or nothing.
 pub fn failure(words: &str) -> Option<Failure> {
     let text = words.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    if has(RUNTIME_GONE) {
+        return None;
+    }
     if has(QPS) {
         return Some(Failure::Qps);
     }
@@ -240,7 +246,13 @@ pub fn essence(words: &str) -> &str {
     let mut rest = words.trim();
     loop {
         let before = rest;
-        for plain in ["ErrImagePull: ", "ImagePullBackOff: ", "ImageInspectError: ", "Error: ", "failed to resolve image: "] {
+        for plain in [
+            "ErrImagePull: ",
+            "ImagePullBackOff: ",
+            "ImageInspectError: ",
+            "Error: ",
+            "failed to resolve image: ",
+        ] {
             rest = rest.strip_prefix(plain).unwrap_or(rest);
         }
         if rest.starts_with("rpc error: code = ") {
@@ -256,24 +268,39 @@ pub fn essence(words: &str) -> &str {
     }
 }
 
-/// `readlink …/overlay2/l: invalid argument`, `stat …/snapshots/201/fs: no such file`: files that make up an image are
-/// not what they were.
+/// Folders in which runtimes keep what images are made of.
+const STORES: [&str; 7] = [
+    "/overlay2",
+    "/aufs/",
+    "/devicemapper",
+    "/snapshots/",
+    "io.containerd.",
+    "/containers/storage",
+    "/docker/",
+];
+
+/// `readlink …/overlay2/l: invalid argument`, `stat …/snapshots/201/fs: no such file or directory`: files that make up
+/// an image are not what they were. Of volumes, which the kubelet keeps below its own folder, it says nothing.
 pub fn is_invalid_on_node(lower: &str) -> bool {
-    let readlink = lower.contains("readlink ") && lower.contains("invalid argument");
-    let snapshot = ["/snapshots/", "/overlay2/", "/overlay/", "/aufs/", "/storage/"]
-        .iter()
-        .any(|part| lower.contains(part))
-        && lower.contains("no such file or directory")
-        && ["stat /", "lstat /", "open /", "readlink /"].iter().any(|part| lower.contains(part))
-        // what a container mounts from below the kubelet's folder is no layer
-        && !lower.contains("/kubelet/pods/");
-    readlink || snapshot
+    let about = |verb: &str, complaint: &str| {
+        lower.match_indices(verb).any(|(at, _)| {
+            let rest = &lower[at + verb.len()..];
+            let (path, rest) = rest.split_once(": ").unwrap_or((rest, ""));
+            let in_store = STORES.iter().any(|store| path.contains(store)) && !path.contains("/pods/");
+            path.starts_with('/') && !path.contains(' ') && in_store && rest.starts_with(complaint)
+        })
+    };
+    let snapshot = |verb| {
+        ["/snapshots/", "/overlay2/"].iter().any(|store| lower.contains(store)) && about(verb, "no such file")
+    };
+    about("readlink ", "invalid argument") || snapshot("stat ") || snapshot("lstat ") || snapshot("readlink ")
 }
 
 /// dockerd could not put a layer down. Owners and links that a user namespace or a file system does not allow are no
 /// damage.
 fn is_bad_layer(text: &str) -> bool {
-    let allowed = ["lchown", "not permitted", "not supported", "permission denied", "whiteout", "operation not"];
+    let allowed =
+        ["lchown", "not permitted", "not supported", "permission denied", "whiteout", "operation not"];
     text.contains("failed to register layer") && !allowed.iter().any(|part| text.contains(part))
 }
 
@@ -313,8 +340,13 @@ fn slow(text: &str) -> Option<Slow> {
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
     if has(&["context canceled", "no progress", "progress timeout", "request canceled"]) {
         Some(Slow::NoProgress)
-    } else if has(&["deadline exceeded", "deadlineexceeded", "i/o timeout", "client.timeout", "operation timeout"])
-    {
+    } else if has(&[
+        "deadline exceeded",
+        "deadlineexceeded",
+        "i/o timeout",
+        "client.timeout",
+        "operation timeout",
+    ]) {
         Some(Slow::Deadline)
     } else {
         None
@@ -351,34 +383,74 @@ mod tests {
                 Some(RateLimited),
             ),
             ("reading manifest 1 in docker.io/a/b: toomanyrequests: You have reached", Some(RateLimited)),
-            ("failed to register layer: Error processing tar file(exit status 1): write /a.rpm: no space left on device", Some(DiskFull)),
+            (
+                "failed to register layer: Error processing tar file(exit status 1): write /a.rpm: no space left on device",
+                Some(DiskFull),
+            ),
             ("no match for platform in manifest sha256:2f: not found", Some(Platform)),
             ("no matching manifest for linux/arm64/v8 in the manifest list entries", Some(Platform)),
-            (r#"choosing image instance: no image found in image index for architecture "arm64", variant "v8", OS "linux""#, Some(Platform)),
+            (
+                r#"choosing image instance: no image found in image index for architecture "arm64", variant "v8", OS "linux""#,
+                Some(Platform),
+            ),
             ("error pulling image configuration: unknown blob", Some(B(Broken::Lost))),
             (
                 "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:2a (application/x) from remote: not found",
                 Some(B(Broken::Lost)),
             ),
-            ("unexpected commit digest sha256:aa, expected sha256:bb: failed precondition", Some(B(Broken::Mismatch))),
+            (
+                "unexpected commit digest sha256:aa, expected sha256:bb: failed precondition",
+                Some(B(Broken::Mismatch)),
+            ),
             ("filesystem layer verification failed for digest sha256:aa", Some(B(Broken::Mismatch))),
-            ("failed to register layer: rename /var/lib/docker/image/overlay/layerdb/tmp/layer-7 /x: directory not empty", Some(NodeCopy)),
-            ("Error response from daemon: readlink /mnt/disk0/docker/data/overlay2: invalid argument", Some(NodeCopy)),
-            ("failed to stat parent: stat /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/201/fs: no such file or directory", Some(NodeCopy)),
+            (
+                "failed to register layer: rename /var/lib/docker/image/overlay/layerdb/tmp/layer-7 /x: directory not empty",
+                Some(NodeCopy),
+            ),
+            (
+                "Error response from daemon: readlink /mnt/disk0/docker/data/overlay2: invalid argument",
+                Some(NodeCopy),
+            ),
+            (
+                "failed to stat parent: stat /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/201/fs: no such file or directory",
+                Some(NodeCopy),
+            ),
             ("dial tcp: lookup registry.corp on 10.0.0.2:53: no such host", Some(Unreachable(Reach::Dns))),
-            ("lookup gcr.io on 10.0.0.2:53: read udp 10.0.0.9:4->10.0.0.2:53: i/o timeout", Some(Unreachable(Reach::Dns))),
+            (
+                "lookup gcr.io on 10.0.0.2:53: read udp 10.0.0.9:4->10.0.0.2:53: i/o timeout",
+                Some(Unreachable(Reach::Dns)),
+            ),
             ("dial tcp 108.160.165.173:443: i/o timeout", Some(Unreachable(Reach::NoAnswer))),
-            ("net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)", Some(Unreachable(Reach::NoAnswer))),
+            (
+                "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+                Some(Unreachable(Reach::NoAnswer)),
+            ),
             ("net/http: TLS handshake timeout", Some(Unreachable(Reach::NoAnswer))),
             ("dial tcp 10.4.4.4:443: connect: connection refused", Some(Unreachable(Reach::Refused))),
             ("proxyconnect tcp: dial tcp 10.4.4.4:3128: i/o timeout", Some(Unreachable(Reach::Proxy))),
             (r#"Head "https://10.172.49.246/v2/a/blobs/sha256:68": EOF"#, Some(Unreachable(Reach::Cut))),
-            ("read tcp 10.0.0.1:5->10.0.0.2:443: read: connection reset by peer", Some(Unreachable(Reach::Cut))),
-            ("received unexpected HTTP status: 503 Service Unavailable", Some(Unreachable(Reach::Unavailable))),
+            (
+                "read tcp 10.0.0.1:5->10.0.0.2:443: read: connection reset by peer",
+                Some(Unreachable(Reach::Cut)),
+            ),
+            (
+                "received unexpected HTTP status: 503 Service Unavailable",
+                Some(Unreachable(Reach::Unavailable)),
+            ),
             ("rpc error: code = Unknown desc = context canceled", Some(Timeout(Slow::NoProgress))),
-            ("rpc error: code = DeadlineExceeded desc = context deadline exceeded", Some(Timeout(Slow::Deadline))),
+            (
+                "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+                Some(Timeout(Slow::Deadline)),
+            ),
             ("failed to copy: read tcp 10.0.0.1:5->10.0.0.2:443: i/o timeout", Some(Timeout(Slow::Deadline))),
             ("manifest for a/b:1 not found: manifest unknown: manifest unknown", None),
+            (
+                r#"rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused""#,
+                None,
+            ),
+            ("rpc error: code = Unavailable desc = error reading from server: EOF", None),
+            ("failed to stat \"/mnt/storage/data\": stat /mnt/storage/data: no such file or directory", None),
+            ("readlink /var/lib/kubelet/plugins/a: invalid argument", None),
             ("x509: certificate signed by unknown authority", None),
             ("unauthorized: authentication required", None),
             ("Back-off pulling image", None),

@@ -117,8 +117,16 @@ fn words_of(s: &Snapshot, container: &ContainerView<'_>) -> Option<(String, Vec<
 fn is_runtimes(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
     let by_runtime = [
-        "rootfs", "container init", "mount source path", "mountpoint", "oci ", "create container", "containerd",
-        "failed to mkdir", "/docker/", "/containers/",
+        "rootfs",
+        "container init",
+        "mount source path",
+        "mountpoint",
+        "oci ",
+        "create container",
+        "containerd",
+        "failed to mkdir",
+        "/docker/",
+        "/containers/",
     ];
     words.contains("read-only file system") && by_runtime.iter().any(|part| words.contains(part))
 }
@@ -131,16 +139,18 @@ fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {
     let place = place_of(s, pull);
     let seen = broken.is_some() || !mounts.is_empty();
     // a folder of an immutable system is read-only on purpose, and a volume's mount is the pod's own
-    let node_disk = matches!(place, Place::Runtime) || (seen && matches!(place, Place::Root));
-    let confidence = match &place {
-        Place::Host { declared: true, .. } => Confidence::Certain,
-        _ if node_disk && seen => Confidence::Certain,
-        _ => Confidence::Likely,
+    let on_it = |path: &str| mounts.iter().any(|mount| path.starts_with(mount.as_str()));
+    let node_disk = match &place {
+        Place::Runtime => true,
+        Place::Root => seen,
+        Place::Host { path } => on_it(path),
+        Place::Under { .. } => false,
     };
+    let confidence = if node_disk && seen { Confidence::Certain } else { Confidence::Likely };
     let owner = s.top_owner();
     let blame = match &place {
-        Place::Under { .. } | Place::Host { .. } => owner.clone(),
         _ if node_disk => Blame::global("Node", node),
+        Place::Under { .. } | Place::Host { .. } => owner.clone(),
         _ => Blame::global("Image", pull.image),
     };
     let (above, above_volume) = match &place {
@@ -151,7 +161,7 @@ fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {
     let facts = Facts {
         target: target_in(&pull.words).unwrap_or_default(),
         volume: place::volume_at(pull),
-        host_path: host_path(&place),
+        host_path: host_path(&place).filter(|_| !node_disk),
         root: matches!(place, Place::Root) && !node_disk,
         node_disk,
         mounts: list(mounts.iter().cloned()),

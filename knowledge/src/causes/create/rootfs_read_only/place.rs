@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use k8s_openapi::api::core::v1::{Volume, VolumeMount};
+use k8s_openapi::api::core::v1::VolumeMount;
 use regex::Regex;
 
 use crate::pull::Pull;
@@ -22,8 +22,6 @@ pub(super) enum Place {
     Host {
         /// The folder.
         path: String,
-        /// The pod has such a hostPath.
-        declared: bool,
     },
     /// The runtime's own folder on the node.
     Runtime,
@@ -34,14 +32,17 @@ pub(super) enum Place {
 /// The folder of [`Place::Host`].
 pub(super) fn host_path(place: &Place) -> Option<String> {
     match place {
-        Place::Host { path, .. } => Some(path.clone()),
+        Place::Host { path } => Some(path.clone()),
         _ => None,
     }
 }
 
 /// `error while creating mount source path '/data/x': mkdir /data`, `failed to mkdir "/usr/local/x": mkdir /usr/local`.
 static SOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:mount source path|failed to mkdir|OCI options: [^\n]*?mkdir) \\*["']?(/[^\s:"'\\]*)"#).ok()
+    Regex::new(
+        r#"(?i)(?:mount source path|failed to mkdir|OCI options: [^\n]*?mkdir) \\*["']?(/[^\s:"'\\]*)"#,
+    )
+    .ok()
 });
 
 /// `… to rootfs "/…/merged" at "/…/merged/logs"`, `… to rootfs at "/run/secrets"`.
@@ -71,9 +72,7 @@ fn inside(path: &str) -> Option<&str> {
 /// Which file system the words speak of.
 pub(super) fn place_of(s: &Snapshot, pull: &Pull<'_>) -> Place {
     if let Some(path) = captured(&SOURCE, &pull.words) {
-        let volumes = s.spec().and_then(|spec| spec.volumes.as_deref()).unwrap_or_default();
-        let declared = |v: &Volume| v.host_path.as_ref().is_some_and(|host| host.path.starts_with(&path));
-        return Place::Host { declared: volumes.iter().any(declared), path };
+        return Place::Host { path };
     }
     if let Some(target) = target_in(&pull.words)
         && let Some((path, volume)) = above(s, pull, &target)
@@ -87,7 +86,9 @@ pub(super) fn place_of(s: &Snapshot, pull: &Pull<'_>) -> Place {
 }
 
 fn is_runtimes_own(path: &str) -> bool {
-    ["/docker/", "/containerd/", "io.containerd.", "/containers/storage", "/crio/"].iter().any(|p| path.contains(p))
+    ["/docker/", "/containerd/", "io.containerd.", "/containers/storage", "/crio/"]
+        .iter()
+        .any(|p| path.contains(p))
 }
 
 /// `/var/run` is `/run` in most images.
@@ -112,13 +113,18 @@ pub(super) fn volume_at(pull: &Pull<'_>) -> Option<String> {
 /// The innermost mount above the place, if it is read-only: (path, volume).
 fn above(s: &Snapshot, pull: &Pull<'_>, target: &str) -> Option<(String, String)> {
     let target = plain(target);
-    let over = mounts(pull).iter().filter(|mount| target.starts_with(&format!("{}/", plain(&mount.mount_path))));
+    let over =
+        mounts(pull).iter().filter(|mount| target.starts_with(&format!("{}/", plain(&mount.mount_path))));
     let nearest = over.max_by_key(|mount| mount.mount_path.len())?;
     let volumes = s.spec().and_then(|spec| spec.volumes.as_deref()).unwrap_or_default();
     let volume = volumes.iter().find(|volume| volume.name == nearest.name);
     // the kubelet mounts these read-only whatever the mount says
     let always = volume.is_some_and(|v| {
-        v.config_map.is_some() || v.secret.is_some() || v.projected.is_some() || v.downward_api.is_some() || v.image.is_some()
+        v.config_map.is_some()
+            || v.secret.is_some()
+            || v.projected.is_some()
+            || v.downward_api.is_some()
+            || v.image.is_some()
     });
     (nearest.read_only == Some(true) || always).then(|| (nearest.mount_path.clone(), nearest.name.clone()))
 }

@@ -88,9 +88,16 @@ fn is_damage(pull: &Pull<'_>) -> bool {
 /// The runtime itself was not there.
 fn is_silent(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
-    ["unavailable", "deadline", "cannot connect to the docker daemon", "transport", "connection", "unknown service"]
-        .iter()
-        .any(|part| words.contains(part))
+    [
+        "unavailable",
+        "deadline",
+        "cannot connect to the docker daemon",
+        "transport",
+        "connection",
+        "unknown service",
+    ]
+    .iter()
+    .any(|part| words.contains(part))
 }
 
 /// A container that cannot be made or started of the image it has.
@@ -118,7 +125,8 @@ fn while_making<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Option<Pul
 }
 
 fn is_invalid(words: &str) -> bool {
-    !words.is_empty() && (is_invalid_on_node(&words.to_ascii_lowercase()) || failure(words) == Some(Failure::NodeCopy))
+    !words.is_empty()
+        && (is_invalid_on_node(&words.to_ascii_lowercase()) || failure(words) == Some(Failure::NodeCopy))
 }
 
 /// dockershim leaves the state of such a container empty: only its events speak. The newest warning counts.

@@ -19,7 +19,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("allow-pull"), RemedyKind::words("load-image"), RemedyKind::words("pin-node")],
+    remedies: &[
+        RemedyKind::words("allow-pull"),
+        RemedyKind::words("load-image"),
+        RemedyKind::words("pin-node"),
+    ],
     wordings: &[Wording::telling(
         r"ErrImageNeverPull|is not present with pull policy of Never",
         r#"Container image "local/only:1" is not present with pull policy of Never"#,
@@ -44,6 +48,8 @@ struct Facts {
     owner: String,
     /// What allows pulling in the owner's template, where it can be changed.
     patch: Option<String>,
+    /// What keeps the owner's pods on the node that has it.
+    pin: Option<String>,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -55,12 +61,25 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             let here = s.node_name().is_some_and(|node| nodes.remove(node));
             let owner = s.top_owner();
             let policy = pull.container.spec.and_then(|spec| spec.image_pull_policy.clone());
+            let pin = nodes.first().and_then(|node| {
+                let label =
+                    s.world.nodes.get(node)?.metadata.labels.as_ref()?.get("kubernetes.io/hostname")?;
+                template_patch(
+                    &owner.kind,
+                    serde_json::json!({ "nodeSelector": { "kubernetes.io/hostname": label } }),
+                )
+            });
             let facts = Facts {
+                pin,
                 first: nodes.first().cloned(),
                 nodes: list(nodes.iter().cloned()),
                 here,
                 owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
-                patch: patch(&owner.kind, pull.container.name, pull.container.spec_path().contains("initContainers")),
+                patch: patch(
+                    &owner.kind,
+                    pull.container.name,
+                    pull.container.spec_path().contains("initContainers"),
+                ),
                 pull: pull.facts(s),
             };
             let path = format!("{}.imagePullPolicy", pull.container.spec_path());

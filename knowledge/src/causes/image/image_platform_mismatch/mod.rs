@@ -143,7 +143,8 @@ fn platform_of(s: &Snapshot, node: &str) -> Option<String> {
 fn running_elsewhere(s: &Snapshot, pull: &Pull<'_>) -> Vec<(String, String)> {
     let pods = s.world.pods.values().filter_map(|object| {
         let node = object.pod.spec.as_ref()?.node_name.as_deref()?;
-        let runs = |c: &ContainerView<'_>| c.is_ready() && c.is_running() && same_image(c.image(), pull.image);
+        let runs =
+            |c: &ContainerView<'_>| c.is_ready() && c.is_running() && same_image(c.image(), pull.image);
         (containers(&object.pod).iter().any(runs)).then_some(node)
     });
     pods.filter_map(|node| Some((node.to_string(), platform_of(s, node)?))).collect()

@@ -35,11 +35,7 @@ pub const CAUSE: Cause = Cause {
             r#"Failed to pull image "registry.lab/a:1": rpc error: code = Unknown desc = failed to register layer: Error processing tar file(exit status 1): write /opt/a.rpm: no space left on device"#,
             "dockerd 1.6–28, containerd 1.x–2.x, CRI-O",
         ),
-        Wording::hint(
-            r"no space left on device",
-            "write /var/lib/x: no space left on device",
-            "ENOSPC",
-        ),
+        Wording::hint(r"no space left on device", "write /var/lib/x: no space left on device", "ENOSPC"),
     ],
     detect,
     en: include_str!("en.md"),
@@ -75,7 +71,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let pulls = failing_pulls(s).into_iter();
     let mut found: Vec<Match> = pulls
-        .filter(|pull| pull.failure() == Some(Failure::DiskFull) && is_disk(&pull.words))
+        .filter(|pull| pull.failure() == Some(Failure::DiskFull) && is_nodes(&pull.words))
         .map(|pull| matched(s, &pull, true))
         .collect();
     let making = s.containers().into_iter().filter_map(|container| while_making(s, container));
@@ -83,13 +79,19 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     found
 }
 
-/// ENOSPC has other meanings: too many control groups, inotify watches, maps; and a registry's disk is not the node's.
+/// A registry's disk is not the node's.
+fn is_nodes(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    !["http status", "unexpected status", "500 internal"].iter().any(|part| words.contains(part))
+}
+
+/// ENOSPC has other meanings where containers are made: too many control groups, inotify watches, maps; a full tmpfs.
 fn is_disk(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
     let full = ["no space left on device", "disk quota exceeded", "not enough space on the disk"];
     let other = [
-        "cgroup", "inotify", "fsnotify", "bpf", "/dev/", "keyring", "seccomp", "/proc/", "http status", "status code",
-        "netns", "iptables", "ipset", "/run/",
+        "cgroup", "inotify", "fsnotify", "bpf", "/dev/", "keyring", "seccomp", "/proc/", "netns", "iptables",
+        "ipset", "/run/", "/sys/",
     ];
     full.iter().any(|part| words.contains(part)) && !other.iter().any(|part| words.contains(part))
 }
@@ -115,7 +117,8 @@ fn while_making<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Option<Pul
     if !making || !is_disk(&newest.message) {
         return None;
     }
-    let evidence = [Some(Evidence::event(newest)), s.from_waiting(&container)].into_iter().flatten().collect();
+    let evidence =
+        [Some(Evidence::event(newest)), s.from_waiting(&container)].into_iter().flatten().collect();
     Some(Pull { container, image, words: newest.message.clone(), evidence })
 }
 

@@ -19,7 +19,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("renew-secret"), RemedyKind::words("check-rights"), RemedyKind::words("open-storage")],
+    remedies: &[
+        RemedyKind::words("renew-secret"),
+        RemedyKind::words("check-rights"),
+        RemedyKind::words("open-storage"),
+    ],
     wordings: &[
         Wording::telling(
             r"unexpected status( code)?[^\n]*: (401 Unauthorized|403 Forbidden)|(pull|registry|resolve|manifest|/v2/)[^\n]*\b403 \(?Forbidden\b",
@@ -76,7 +80,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 (Credentials::Present(name) | Credentials::Unseen(name), Refusal::Storage) => {
                     (Confidence::Likely, Some(name))
                 }
-                (Credentials::None | Credentials::Missing(..), Refusal::Storage) => (Confidence::Likely, None),
+                (Credentials::None | Credentials::Missing(..), Refusal::Storage) => {
+                    (Confidence::Likely, None)
+                }
                 (Credentials::Present(name), Refusal::Ambiguous) => (Confidence::Likely, Some(name)),
                 (Credentials::Present(name), _) => (Confidence::Certain, Some(name)),
                 (Credentials::Unseen(name), Refusal::Refused | Refusal::Forbidden) => {
@@ -100,7 +106,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             // a Secret that holds no login for this registry is what is wrong, not the registry
             let blame = match (&brought, refusal, &wrong_type) {
                 (Credentials::Present(name), Refusal::NothingSent, _)
-                | (Credentials::Present(name), _, Some(_)) => Blame::namespaced("Secret", s.namespace(), name),
+                | (Credentials::Present(name), _, Some(_)) => {
+                    Blame::namespaced("Secret", s.namespace(), name)
+                }
                 _ => Blame::global("Registry", &pull.registry()),
             };
             let mut found = pull

@@ -18,11 +18,7 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[
-        RemedyKind::words("log-in"),
-        RemedyKind::words("use-mirror"),
-        RemedyKind::words("pull-less"),
-    ],
+    remedies: &[RemedyKind::words("log-in"), RemedyKind::words("use-mirror"), RemedyKind::words("pull-less")],
     wordings: &[Wording::telling(
         r"toomanyrequests|429 Too Many Requests|pull rate limit|status(?: code)?:? 429|HTTP 429|: 429\b",
         "429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
@@ -70,9 +66,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 always: policy == Some("Always"),
                 pull: pull.facts(s),
             };
-            pull.found(s, Confidence::Certain, Blame::global("Registry", &registry), facts).because(
-                s.from_spec("spec.imagePullSecrets", secret.as_deref().unwrap_or("none")),
-            )
+            pull.found(s, Confidence::Certain, Blame::global("Registry", &registry), facts)
+                .because(s.from_spec("spec.imagePullSecrets", secret.as_deref().unwrap_or("none")))
         })
         .collect()
 }

@@ -68,7 +68,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let Some(Failure::Timeout(slow)) = pull.failure() else { return None };
         let text = pull.words.to_ascii_lowercase();
         // "context canceled" is also what a runtime says that is being stopped
-        let sure = text.contains("no progress") || text.contains("progress timeout") || text.contains("reading body");
+        let sure = text.contains("no progress")
+            || text.contains("progress timeout")
+            || text.contains("reading body");
         let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
         let facts = facts(s, &pull, Some(slow), None);
         Some(pull.found(s, confidence, Blame::global("Registry", &pull.registry()), facts))
@@ -107,7 +109,8 @@ fn still_pulling<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Option<Ma
     if !long {
         return None;
     }
-    let evidence = [Some(Evidence::event(newest)), s.from_waiting(&container)].into_iter().flatten().collect();
+    let evidence =
+        [Some(Evidence::event(newest)), s.from_waiting(&container)].into_iter().flatten().collect();
     let image = container.image();
     let pull = Pull { container, image, words: String::new(), evidence };
     let facts = facts(s, &pull, None, Some(s.taken_at().age(since)));

@@ -100,8 +100,11 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     };
     let registry = pull.registry();
     let host = host_of(&pull.words).unwrap_or_else(|| registry.clone());
-    // a connection that is cut may be an HTTP registry that hangs up on TLS
-    let confidence = if reach == Reach::Cut { Confidence::Likely } else { Confidence::Certain };
+    let confidence = match reach {
+        // a connection that is cut may be an HTTP registry that hangs up on TLS; a 5xx may be about this image alone
+        Reach::Cut | Reach::Unavailable => Confidence::Likely,
+        Reach::Dns | Reach::NoAnswer | Reach::Refused | Reach::Proxy => Confidence::Certain,
+    };
     let owner = s.top_owner();
     let is = |known: Reach| reach == known;
     let previous = previous(s, pull).filter(|p| registry_of(&p.image) != registry);
