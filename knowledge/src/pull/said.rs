@@ -3,6 +3,13 @@
 //! The order of the questions matters: a runtime wraps the reason in what it was doing, so "not found" ends a sentence
 //! about a platform, and "EOF" one about a proxy.
 
+mod phrases;
+
+use phrases::{
+    CUT, DISK_FULL, DNS, FORMAT, LOST, MISMATCH, NO_ANSWER, NODE_COPY, PLATFORM, QPS, RATE, READING, REFUSED,
+    RUNTIME_GONE, UNAVAILABLE,
+};
+
 /// Why a pull failed, as far as its words tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -75,128 +82,6 @@ impl Reach {
     }
 }
 
-/// The kubelet does not reach its own runtime: of the image and its registry nothing is said.
-const RUNTIME_GONE: &[&str] = &[
-    "dial unix",
-    ".sock",
-    "cannot connect to the docker daemon",
-    "error reading from server",
-    "transport is closing",
-    "connection error: desc",
-    "unknown service runtime.",
-];
-/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/puller.go> and `helpers.go`
-const QPS: &[&str] = &["pull qps exceeded"];
-const DISK_FULL: &[&str] =
-    &["no space left on device", "disk quota exceeded", "not enough space on the disk"];
-const RATE: &[&str] =
-    &["toomanyrequests", "too many requests", "status 429", "pull rate limit", "rate exceeded", ": 429"];
-/// containerd, dockerd (since 1.10), CRI-O (containers/image), Windows.
-const PLATFORM: &[&str] = &[
-    "no match for platform in manifest",
-    "no matching manifest for",
-    "no supported platform found in manifest list",
-    "cannot be used on this platform",
-    "no image found in manifest list for architecture",
-    "no image found in image index for architecture",
-    "image operating system mismatch",
-    "image architecture mismatch",
-    "does not match the specified platform",
-    "operating system does not match the host operating system",
-    "-based image is incompatible with a ",
-];
-const LOST: &[&str] =
-    &["unknown blob", "blob unknown", "blob_unknown", "blob not found", "could not fetch content descriptor"];
-const MISMATCH: &[&str] = &[
-    "filesystem layer verification failed",
-    "manifest verification failed",
-    "image verification failed for digest",
-    "config verification failed for digest",
-    "unexpected commit digest",
-    "unexpected commit size",
-    "failed size validation",
-    "digest did not match",
-    "digest mismatch",
-    "digest mismatched",
-    "does not match provided manifest digest",
-    "layers from manifest don't match image configuration",
-];
-const FORMAT: &[&str] = &[
-    "manifest invalid",
-    "manifest_invalid",
-    "schema 1 support",
-    "schema1",
-    "manifest.v1+prettyjws",
-    "unsupported manifest media type",
-    "unsupported manifest format",
-    "unsupported schema version",
-    "unknown manifest type",
-    "mediatype in manifest should be",
-    "invalid tar header",
-    "gzip: invalid header",
-    "unsupported media type",
-    "unknown media type",
-];
-/// What dockerd, containerd's content store and the snapshotters say of damaged files of their own.
-const NODE_COPY: &[&str] = &[
-    "file integrity checksum failed",
-    "input/output error",
-    "structure needs cleaning",
-    "unable to prepare extraction snapshot",
-    "failed to get reader from content store",
-    "layer does not exist",
-    "failed to stat parent",
-    "parent snapshot",
-    "bad message",
-];
-const DNS: &[&str] =
-    &["no such host", "read udp", "server misbehaving", "name resolution", "dial tcp: lookup"];
-const NO_ANSWER: &[&str] = &[
-    "i/o timeout",
-    "connection timed out",
-    "handshake timeout",
-    "awaiting headers",
-    "waiting for connection",
-    "a connection attempt failed because the connected party did not properly respond",
-];
-const REFUSED: &[&str] =
-    &["connection refused", "actively refused", "no route to host", "network is unreachable", "host is down"];
-const CUT: &[&str] = &[
-    "connection reset",
-    "broken pipe",
-    "unexpected eof",
-    "http2: server sent goaway",
-    "stream error: stream id",
-    "connection was aborted",
-    "forcibly closed",
-    "transport connection broken",
-    "use of closed network connection",
-    "server closed idle connection",
-    "client connection lost",
-];
-const UNAVAILABLE: &[&str] = &[
-    "500 internal server error",
-    "502 bad gateway",
-    "503 service",
-    "504 gateway",
-    "status code 500",
-    "status code 502",
-    "status code 503",
-    "status code 504",
-    "status: 500",
-    "status: 502",
-    "status: 503",
-    "status: 504",
-    "received unexpected http status: 5",
-    "bad gateway",
-    "registry is unavailable",
-    "registryunavailable",
-    "internal server error",
-];
-/// Sentences with a time that ran out while the image came.
-const READING: &[&str] =
-    &["while reading body", "read tcp", "failed to copy", "copying blob", "writing blob"];
-
 /// Reads the words of a failed pull. `None`: they tell of something else (a login, a name, a certificate), or nothing.
 pub fn failure(words: &str) -> Option<Failure> {
     let text = words.to_ascii_lowercase();
@@ -218,13 +103,24 @@ pub fn failure(words: &str) -> Option<Failure> {
     }
     // a certificate and plain HTTP are asked for by their own causes, and a proxy's are the proxy's
     let proxy = has(&["proxyconnect", "proxy authentication required", "407 proxy"]);
-    if !proxy && has(&["x509:", "server gave http response", "does not look like a tls handshake"]) {
+    if !proxy
+        && has(&[
+            "x509:",
+            "server gave http response",
+            "does not look like a tls handshake",
+            "tls: oversized record",
+        ])
+    {
         return None;
     }
     if proxy {
         return Some(Failure::Unreachable(Reach::Proxy));
     }
-    if is_invalid_on_node(&text) || has(NODE_COPY) || is_bad_layer(&text) {
+    if is_invalid_on_node(&text)
+        || has(NODE_COPY)
+        || text.contains("/snapshots/") && text.contains("file exists")
+        || is_bad_layer(&text)
+    {
         return Some(Failure::NodeCopy);
     }
     if let Some(broken) = broken(&text) {
@@ -293,7 +189,11 @@ pub fn is_invalid_on_node(lower: &str) -> bool {
     let snapshot = |verb| {
         ["/snapshots/", "/overlay2/"].iter().any(|store| lower.contains(store)) && about(verb, "no such file")
     };
-    about("readlink ", "invalid argument") || snapshot("stat ") || snapshot("lstat ") || snapshot("readlink ")
+    about("readlink ", "invalid argument")
+        || snapshot("stat ")
+        || snapshot("lstat ")
+        || snapshot("readlink ")
+        || about("open ", "no such file") && lower.contains("/overlay2/")
 }
 
 /// dockerd could not put a layer down. Owners and links that a user namespace or a file system does not allow are no
@@ -354,108 +254,4 @@ fn slow(text: &str) -> Option<Slow> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_shown_without_their_wrapping() {
-        for (text, expected) in [
-            (
-                "Back-off pulling image \"r/a:1\": ErrImagePull: rpc error: code = Unknown desc = failed to pull and unpack image \"r/a:1\": failed to resolve reference \"r/a:1\": dial tcp: lookup r: no such host",
-                "dial tcp: lookup r: no such host",
-            ),
-            ("Failed to pull image \"a\": pull QPS exceeded", "pull QPS exceeded"),
-            ("Back-off pulling image \"a\"", "Back-off pulling image \"a\""),
-            ("", ""),
-        ] {
-            assert_eq!(essence(text), expected);
-        }
-    }
-
-    #[test]
-    fn each_sentence_tells_of_one_failure() {
-        use Failure::{Broken as B, DiskFull, NodeCopy, Platform, Qps, RateLimited, Timeout, Unreachable};
-        for (text, expected) in [
-            ("pull QPS exceeded", Some(Qps)),
-            ("Error: Status 429 trying to pull repository google_containers/kube-ui", Some(RateLimited)),
-            (
-                "failed to copy: httpReadSeeker: failed open: unexpected status code https://r/v2/a/manifests/sha256:8d: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
-                Some(RateLimited),
-            ),
-            ("reading manifest 1 in docker.io/a/b: toomanyrequests: You have reached", Some(RateLimited)),
-            (
-                "failed to register layer: Error processing tar file(exit status 1): write /a.rpm: no space left on device",
-                Some(DiskFull),
-            ),
-            ("no match for platform in manifest sha256:2f: not found", Some(Platform)),
-            ("no matching manifest for linux/arm64/v8 in the manifest list entries", Some(Platform)),
-            (
-                r#"choosing image instance: no image found in image index for architecture "arm64", variant "v8", OS "linux""#,
-                Some(Platform),
-            ),
-            ("error pulling image configuration: unknown blob", Some(B(Broken::Lost))),
-            (
-                "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:2a (application/x) from remote: not found",
-                Some(B(Broken::Lost)),
-            ),
-            (
-                "unexpected commit digest sha256:aa, expected sha256:bb: failed precondition",
-                Some(B(Broken::Mismatch)),
-            ),
-            ("filesystem layer verification failed for digest sha256:aa", Some(B(Broken::Mismatch))),
-            (
-                "failed to register layer: rename /var/lib/docker/image/overlay/layerdb/tmp/layer-7 /x: directory not empty",
-                Some(NodeCopy),
-            ),
-            (
-                "Error response from daemon: readlink /mnt/disk0/docker/data/overlay2: invalid argument",
-                Some(NodeCopy),
-            ),
-            (
-                "failed to stat parent: stat /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/201/fs: no such file or directory",
-                Some(NodeCopy),
-            ),
-            ("dial tcp: lookup registry.corp on 10.0.0.2:53: no such host", Some(Unreachable(Reach::Dns))),
-            (
-                "lookup gcr.io on 10.0.0.2:53: read udp 10.0.0.9:4->10.0.0.2:53: i/o timeout",
-                Some(Unreachable(Reach::Dns)),
-            ),
-            ("dial tcp 108.160.165.173:443: i/o timeout", Some(Unreachable(Reach::NoAnswer))),
-            (
-                "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
-                Some(Unreachable(Reach::NoAnswer)),
-            ),
-            ("net/http: TLS handshake timeout", Some(Unreachable(Reach::NoAnswer))),
-            ("dial tcp 10.4.4.4:443: connect: connection refused", Some(Unreachable(Reach::Refused))),
-            ("proxyconnect tcp: dial tcp 10.4.4.4:3128: i/o timeout", Some(Unreachable(Reach::Proxy))),
-            (r#"Head "https://10.172.49.246/v2/a/blobs/sha256:68": EOF"#, Some(Unreachable(Reach::Cut))),
-            (
-                "read tcp 10.0.0.1:5->10.0.0.2:443: read: connection reset by peer",
-                Some(Unreachable(Reach::Cut)),
-            ),
-            (
-                "received unexpected HTTP status: 503 Service Unavailable",
-                Some(Unreachable(Reach::Unavailable)),
-            ),
-            ("rpc error: code = Unknown desc = context canceled", Some(Timeout(Slow::NoProgress))),
-            (
-                "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
-                Some(Timeout(Slow::Deadline)),
-            ),
-            ("failed to copy: read tcp 10.0.0.1:5->10.0.0.2:443: i/o timeout", Some(Timeout(Slow::Deadline))),
-            ("manifest for a/b:1 not found: manifest unknown: manifest unknown", None),
-            (
-                r#"rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused""#,
-                None,
-            ),
-            ("rpc error: code = Unavailable desc = error reading from server: EOF", None),
-            ("failed to stat \"/mnt/storage/data\": stat /mnt/storage/data: no such file or directory", None),
-            ("readlink /var/lib/kubelet/plugins/a: invalid argument", None),
-            ("x509: certificate signed by unknown authority", None),
-            ("unauthorized: authentication required", None),
-            ("Back-off pulling image", None),
-        ] {
-            assert_eq!(failure(text), expected, "{text}");
-        }
-    }
-}
+mod tests;

@@ -6,10 +6,10 @@ mod place;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::pull::making::{is_sandboxes, making};
 use crate::pull::onnode::{list, users_of};
-use crate::pull::{Pull, PullFacts, REASONS};
+use crate::pull::{Pull, PullFacts};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -32,7 +32,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(rootfs|container init|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[\s\S]*read-only file system",
+            r"(rootfs|container init|container create failed|crun|overlay2/|/snapshots/|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[\s\S]*read-only file system",
             r#"OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:402: container init caused \"rootfs_linux.go:58: mounting \\\"/var/lib/kubelet/pods/ea9035f3/volumes/kubernetes.io~empty-dir/log\\\" to rootfs at \\\"/merged/logs\\\" caused \\\"mkdir /merged/logs: read-only file system\\\"\"": unknown"#,
             "runc 1.0–1.4 through dockerd, containerd, CRI-O",
         ),
@@ -74,44 +74,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if s.ended_as_a_whole() {
         return Vec::new();
     }
-    s.containers().into_iter().filter_map(|container| of_container(s, container)).collect()
-}
-
-fn of_container(s: &Snapshot, container: ContainerView<'_>) -> Option<Match> {
-    if container.kind == ContainerKind::Ephemeral || container.is_running() {
-        return None;
-    }
-    let (words, mut evidence) = words_of(s, &container)?;
-    evidence.extend(s.from_waiting(&container));
-    let pull = Pull { container, image: container.image(), words, evidence };
-    Some(matched(s, &pull))
-}
-
-/// What the runtime said when the container was to be made or started.
-fn words_of(s: &Snapshot, container: &ContainerView<'_>) -> Option<(String, Vec<Evidence>)> {
-    let (reason, message) = container.waiting().unwrap_or_default();
-    if REASONS.contains(&reason) {
-        return None;
-    }
-    if is_runtimes(message) {
-        return Some((message.to_string(), Vec::new()));
-    }
-    // how an app that ran describes its own end is not the runtime's word
-    let end = container
-        .last_end()
-        .filter(|end| matches!(end.reason.as_deref(), Some("StartError" | "ContainerCannotRun")));
-    let ended = end.and_then(|end| end.message.as_deref()).unwrap_or_default();
-    if is_runtimes(ended) {
-        let evidence = end.map(|end| s.from_end(container, end)).into_iter().collect();
-        return Some((ended.to_string(), evidence));
-    }
-    // the state says nothing: the newest warning, if the container never ran
-    if !message.is_empty() || !ended.is_empty() {
-        return None;
-    }
-    let newest = s.container_events(container.name).filter(|event| event.warning).last()?;
-    let made = container.ever_ran() || newest.reason.contains("Mount");
-    (!made && is_runtimes(&newest.message)).then(|| (newest.message.clone(), vec![Evidence::event(newest)]))
+    let made = s.containers().into_iter().filter_map(|container| making(s, container, is_runtimes));
+    made.map(|pull| matched(s, &pull)).collect()
 }
 
 fn is_runtimes(words: &str) -> bool {
@@ -119,6 +83,8 @@ fn is_runtimes(words: &str) -> bool {
     let by_runtime = [
         "rootfs",
         "container init",
+        "container create failed",
+        "crun",
         "mount source path",
         "mountpoint",
         "oci ",
@@ -128,7 +94,9 @@ fn is_runtimes(words: &str) -> bool {
         "/docker/",
         "/containers/",
     ];
-    words.contains("read-only file system") && by_runtime.iter().any(|part| words.contains(part))
+    words.contains("read-only file system")
+        && !is_sandboxes(&words)
+        && by_runtime.iter().any(|part| words.contains(part))
 }
 
 fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::agent::JournalClass;
 use crate::cause::{Cause, Match};
-use crate::container::{ContainerKind, ContainerView};
-use crate::event::Event;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::pull::making::{is_sandboxes, making};
 use crate::pull::onnode::{list, users_of};
 use crate::pull::said::{Failure, failure, is_invalid_on_node};
 use crate::pull::{Pull, PullFacts, failing_pulls};
@@ -36,9 +35,14 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.12–28, kubelet 1.4–1.37",
         ),
         Wording::telling(
-            r"failed to register layer: [^\n]*(directory not empty|file exists|layer does not exist|input/output error|structure needs cleaning)|failed to stat parent: stat|parent snapshot \S+ does not exist|unable to prepare extraction snapshot|failed to get reader from content store",
+            r"failed to register layer: [^\n]*(directory not empty|file exists|does not exist|no such file|unexpected EOF|input/output error|structure needs cleaning)|failed to stat parent: stat|parent snapshot \S+ does not exist|(unable|failed) to prepare extraction snapshot|snapshots/\S+: file exists|error creating overlay mount|layer not known|consider removing the image|failed to get reader from content store",
             "failed to create containerd container: failed to stat parent: stat /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/201/fs: no such file or directory",
-            "dockerd 1.9–28, containerd 1.x–2.x",
+            "dockerd 1.9–28, containerd 1.x–2.x, CRI-O",
+        ),
+        Wording::hint(
+            r"Failed to inspect image",
+            r#"Failed to inspect image "cr.example/a:1": rpc error: code = Unknown desc = unknown"#,
+            "kubelet 1.4–1.37",
         ),
     ],
     detect,
@@ -70,8 +74,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let mut found: Vec<Match> =
         failing_pulls(s).iter().filter(|pull| is_damage(pull)).map(|pull| matched(s, pull)).collect();
-    let making = s.containers().into_iter().filter_map(|container| while_making(s, container));
-    found.extend(making.map(|pull| matched(s, &pull)));
+    let made = s.containers().into_iter().filter_map(|container| making(s, container, is_invalid));
+    found.extend(made.map(|pull| matched(s, &pull)));
     found
 }
 
@@ -100,42 +104,9 @@ fn is_silent(words: &str) -> bool {
     .any(|part| words.contains(part))
 }
 
-/// A container that cannot be made or started of the image it has.
-fn while_making<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Option<Pull<'a>> {
-    let (reason, message) = container.waiting()?;
-    if container.kind == ContainerKind::Ephemeral || crate::pull::REASONS.contains(&reason) {
-        return None;
-    }
-    let mut evidence: Vec<Evidence> = Vec::new();
-    let end = container.last_end().filter(|end| end.started_at.is_none() || reason == "CrashLoopBackOff");
-    let ended = end.and_then(|end| end.message.as_deref()).unwrap_or_default();
-    let words = if is_invalid(message) {
-        message.to_string()
-    } else if is_invalid(ended) {
-        evidence.extend(end.map(|end| s.from_end(&container, end)));
-        ended.to_string()
-    } else {
-        // a state that says something else is newer than any event
-        let event = event_of(s, &container).filter(|_| message.is_empty())?;
-        evidence.push(Evidence::event(event));
-        event.message.clone()
-    };
-    evidence.extend(s.from_waiting(&container));
-    Some(Pull { container, image: container.image(), words, evidence })
-}
-
 fn is_invalid(words: &str) -> bool {
-    !words.is_empty()
+    !is_sandboxes(words)
         && (is_invalid_on_node(&words.to_ascii_lowercase()) || failure(words) == Some(Failure::NodeCopy))
-}
-
-/// dockershim leaves the state of such a container empty: only its events speak. The newest warning counts.
-fn event_of<'a>(s: &'a Snapshot, container: &ContainerView<'a>) -> Option<&'a Event> {
-    if container.ever_ran() {
-        return None;
-    }
-    let newest = s.container_events(container.name).filter(|event| event.warning).last()?;
-    is_invalid_on_node(&newest.message.to_ascii_lowercase()).then_some(newest.as_ref())
 }
 
 fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {

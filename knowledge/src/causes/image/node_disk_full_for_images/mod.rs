@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::agent::Disk;
 use crate::cause::{Cause, Match};
-use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::pull::making::making;
 use crate::pull::onnode::size_of;
 use crate::pull::said::Failure;
-use crate::pull::{Pull, PullFacts, REASONS, failing_pulls};
+use crate::pull::{Pull, PullFacts, failing_pulls};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -74,8 +74,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .filter(|pull| pull.failure() == Some(Failure::DiskFull) && is_nodes(&pull.words))
         .map(|pull| matched(s, &pull, true))
         .collect();
-    let making = s.containers().into_iter().filter_map(|container| while_making(s, container));
-    found.extend(making.map(|pull| matched(s, &pull, false)));
+    let made = s.containers().into_iter().filter_map(|container| making(s, container, is_disk));
+    found.extend(made.map(|pull| matched(s, &pull, false)));
     found
 }
 
@@ -94,32 +94,6 @@ fn is_disk(words: &str) -> bool {
         "ipset", "/run/", "/sys/",
     ];
     full.iter().any(|part| words.contains(part)) && !other.iter().any(|part| words.contains(part))
-}
-
-/// A container that could not be made for want of room: in its state, or in its newest event.
-fn while_making<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Option<Pull<'a>> {
-    let (reason, message) = container.waiting()?;
-    if container.kind == ContainerKind::Ephemeral || REASONS.contains(&reason) {
-        return None;
-    }
-    let image = container.image();
-    if is_disk(message) {
-        let evidence = s.from_waiting(&container).into_iter().collect();
-        return Some(Pull { container, image, words: message.to_string(), evidence });
-    }
-    // a state that says something else is newer than any event
-    if container.ever_ran() || !message.is_empty() {
-        return None;
-    }
-    // of volumes other causes speak
-    let newest = s.container_events(container.name).filter(|event| event.warning).last()?;
-    let making = newest.container.is_some() || newest.message.contains("sandbox");
-    if !making || !is_disk(&newest.message) {
-        return None;
-    }
-    let evidence =
-        [Some(Evidence::event(newest)), s.from_waiting(&container)].into_iter().flatten().collect();
-    Some(Pull { container, image, words: newest.message.clone(), evidence })
 }
 
 fn matched(s: &Snapshot, pull: &Pull<'_>, pulling: bool) -> Match {

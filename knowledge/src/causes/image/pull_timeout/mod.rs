@@ -37,6 +37,11 @@ pub const CAUSE: Cause = Cause {
             r#"Cancel pulling image "registry.lab/ml/cuda:12" because of no progress for 1m0s, latest progress: "5a1f: Downloading""#,
             "dockershim 1.6–1.23, containerd 1.7–2.x",
         ),
+        Wording::hint(
+            r"^\s*(Failed:? )?(rpc error: code = \S+ desc = )?context (deadline exceeded|canceled)\s*$",
+            "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+            "kubelet 1.5–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -39,6 +39,16 @@ pub const CAUSE: Cause = Cause {
             "Error response from daemon: received unexpected HTTP status: 503 Service Unavailable",
             "dockerd 1.12–28, containerd 1.x–2.x, CRI-O, kubelet 1.2–1.37",
         ),
+        Wording::telling(
+            r"(failed to copy|error pulling image configuration|httpReadSeeker)[^\n]*(: EOF|unexpected EOF|connection reset)",
+            r#"error pulling image configuration: Get "https://production.cloudflare.docker.com/registry-v2/docker/registry/v2/blobs/sha256/aa/data": EOF"#,
+            "dockerd 1.6–28, containerd 1.x–2.x",
+        ),
+        Wording::hint(
+            r"lookup \S+( on \S+)?: no such host|read tcp \S+: read: connection reset by peer",
+            "lookup index.docker.io on 10.0.2.3:53: no such host",
+            "Go net",
+        ),
         Wording::hint(
             r"dial tcp[^\n]*(i/o timeout|no such host|connection refused|no route to host|server misbehaving|connection timed out|network is unreachable)|net/http: TLS handshake timeout|proxyconnect|Client\.Timeout exceeded while awaiting headers",
             "dial tcp 108.160.165.173:443: i/o timeout",
