@@ -147,6 +147,15 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "registry-untrusted-ca",
             "pull-secret-missing",
             "pull-denied",
+            "registry-unreachable",
+            "pull-timeout",
+            "image-broken-in-registry",
+            "pull-qps-exceeded",
+            "pull-rate-limited",
+            "image-platform-mismatch",
+            "image-corrupt-on-node",
+            "node-disk-full-for-images",
+            "rootfs-read-only",
             "liveness-probe-killing",
         ]
     };
@@ -177,7 +186,7 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
                 why,
-                could_hide: vec!["app-exited"],
+                could_hide: vec!["app-exited", "image-platform-mismatch"],
             });
         }
     }

@@ -3,6 +3,7 @@
 //! A text alone proves nothing, so nothing here is more than `likely`.
 
 mod bare;
+mod pulls;
 
 use serde_json::json;
 
@@ -10,7 +11,6 @@ use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
-use crate::image;
 use crate::redact::clean;
 use crate::schedule::message::{self, Said};
 use crate::wording::Wording;
@@ -159,12 +159,6 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
         "pull-secret-missing" if named("name").is_some() => {
             Some(Blame { kind: "Secret".to_string(), namespace: None, name: named("name")? })
         }
-        "image-name-wrong" => image::image_in(text).map(|image| Blame::global("Image", &image)),
-        "registry-plain-http" | "registry-untrusted-ca" | "pull-secret-missing" | "pull-denied" => {
-            let host =
-                image::host_in(text).or_else(|| image::image_in(text).map(|i| image::registry_of(&i)))?;
-            Some(Blame::global("Registry", &host))
-        }
         "config-map-missing" | "secret-missing" | "config-key-missing" | "pvc-unbound" | "node-lost" => {
             let kind = match cause.id {
                 "config-map-missing" => "ConfigMap",
@@ -177,6 +171,6 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
             let name = named("name")?;
             Some(Blame { kind: kind.to_string(), namespace: named("namespace"), name })
         }
-        _ => None,
+        other => pulls::blame(other, text),
     }
 }

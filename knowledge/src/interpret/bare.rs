@@ -12,9 +12,24 @@ const BARE: &[(&str, &[&str])] = &[
             "image-name-wrong",
             "pull-secret-missing",
             "pull-denied",
+            "registry-unreachable",
             "registry-plain-http",
             "registry-untrusted-ca",
+            "pull-rate-limited",
+            "pull-timeout",
+            "image-broken-in-registry",
+            "image-platform-mismatch",
+            "node-disk-full-for-images",
+            "pull-qps-exceeded",
         ],
+    ),
+    (r"(?:Init:)?(?:Error: )?RegistryUnavailable", &["registry-unreachable"]),
+    (r"(?:Init:)?(?:Error: )?ImageInspectError|InspectFailed", &["image-corrupt-on-node"]),
+    (r"(?:Init:)?(?:Error: )?ErrImageNeverPull", &["image-never-pull"]),
+    (r"(?:Init:)?(?:Error: )?InvalidImageName", &["image-name-wrong"]),
+    (
+        r"(?:Init:)?(?:Error: )?CreateContainerError",
+        &["image-corrupt-on-node", "node-disk-full-for-images", "rootfs-read-only"],
     ),
     (
         r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
@@ -108,10 +123,10 @@ mod tests {
     #[test]
     fn a_word_alone_has_candidates_and_a_sentence_has_none() {
         assert_eq!(candidates("CrashLoopBackOff").len(), 3);
-        assert_eq!(candidates("Back-off pulling image \"a/b:1\"").len(), 5);
+        assert_eq!(candidates("Back-off pulling image \"a/b:1\"").len(), 12);
         assert_eq!(candidates("  exit code 137\n").len(), 3);
-        assert_eq!(candidates("web-0   0/1   ImagePullBackOff   0   12m").len(), 5);
-        assert_eq!(candidates("Warning  Failed  2m  kubelet  Error: ErrImagePull").len(), 5);
+        assert_eq!(candidates("web-0   0/1   ImagePullBackOff   0   12m").len(), 12);
+        assert_eq!(candidates("Warning  Failed  2m  kubelet  Error: ErrImagePull").len(), 12);
         assert!(candidates("Error: ErrImagePull: dial tcp: no such host").is_empty());
         assert!(BARE.iter().all(|(_, causes)| causes.iter().all(|id| crate::causes::find(id).is_some())));
         assert_eq!(BARE.len(), COMPILED.len());

@@ -91,11 +91,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 None => s.from_spec("spec.imagePullSecrets", "none"),
             };
             let event = secret.as_deref().and_then(|name| not_retrieved(s, name)).map(|e| Evidence::event(e));
-            let found = Match::new(confidence, blame, facts)
-                .in_container(pull.container.name)
-                .because_all(pull.evidence.clone())
-                .because_all(event)
-                .because(names);
+            let found = pull.found(s, confidence, blame, facts).because_all(event).because(names);
             Some(found)
         })
         .collect()
@@ -104,6 +100,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// How sure it is, and which named secret is missing.
 fn judge(brought: &Credentials, refusal: Refusal, pull: &Pull<'_>) -> Option<(Confidence, Option<String>)> {
     match (brought, refusal) {
+        // the manifest came: whatever login was wanted was there
+        (_, Refusal::Storage) => None,
         (Credentials::Missing(name, true), _) => Some((Confidence::Certain, Some(name.clone()))),
         // another one may be for this registry
         (Credentials::Missing(name, false), _) => Some((Confidence::Likely, Some(name.clone()))),
