@@ -138,7 +138,7 @@ pub struct ManifestImage {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct JournalClass {
-    /// `unmount-busy`, `readlink-invalid`, `pleg`, `api-throttled`, `pull-qps`, `disk-io`, `oom-kill`, `read-only` …
+    /// `unmount-busy`, `status-refused`, `readlink-invalid`, `pleg`, `api-throttled`, `pull-qps`, `disk-io`, `oom-kill`, `read-only` …
     pub class: String,
     /// `kubelet.service`
     pub unit: String,
@@ -148,6 +148,15 @@ pub struct JournalClass {
     pub last: Option<Timestamp>,
     /// One line of it.
     pub excerpt: String,
+    /// The uids of the pods its lines name, where they name any.
+    pub pod_uids: Vec<String>,
+}
+
+impl JournalClass {
+    /// Whether one of its lines is about this pod.
+    pub fn is_about(&self, uid: &str) -> bool {
+        !uid.is_empty() && (self.pod_uids.iter().any(|known| known == uid) || self.excerpt.contains(uid))
+    }
 }
 
 /// A container as the runtime sees it.
@@ -185,5 +194,14 @@ impl NodeFacts {
     /// Errors of this class.
     pub fn errors(&self, class: &str) -> Option<&JournalClass> {
         self.journal.iter().find(|known| known.class == class && known.count > 0)
+    }
+
+    /// The containers of a pod as the runtime sees them; `None` when it was not asked or did not answer.
+    pub fn containers_of(&self, namespace: &str, pod: &str, uid: &str) -> Option<Vec<&RuntimeContainer>> {
+        let of_pod = |c: &&RuntimeContainer| match c.pod_uid.is_empty() {
+            true => c.namespace == namespace && c.pod == pod,
+            false => c.pod_uid == uid,
+        };
+        Some(self.containers.as_ref()?.iter().filter(of_pod).collect())
     }
 }
