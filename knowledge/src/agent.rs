@@ -51,12 +51,13 @@ pub struct Unit {
 impl Unit {
     /// Whether it is the kubelet's.
     pub fn is_kubelet(&self) -> bool {
-        ["kubelet", "k3s", "k3s-agent", "rke2-agent", "rke2-server"].contains(&self.short())
+        ["kubelet", "k3s", "k3s-agent", "rke2-agent", "rke2-server", "k0sworker", "kubelite"]
+            .contains(&self.short())
     }
 
     /// Whether it is the container runtime's.
     pub fn is_runtime(&self) -> bool {
-        ["containerd", "docker", "crio", "cri-docker"].contains(&self.short())
+        ["containerd", "docker", "crio", "cri-o", "cri-docker"].contains(&self.short())
     }
 
     /// Whether it runs.
@@ -65,7 +66,9 @@ impl Unit {
     }
 
     fn short(&self) -> &str {
-        self.name.strip_suffix(".service").unwrap_or(&self.name)
+        let name = self.name.strip_suffix(".service").unwrap_or(&self.name);
+        // `snap.microk8s.daemon-kubelite`
+        name.rsplit_once(".daemon-").map_or(name, |(_, daemon)| daemon)
     }
 }
 
