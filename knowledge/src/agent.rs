@@ -62,7 +62,7 @@ impl Unit {
 
     /// Whether it runs.
     pub fn is_active(&self) -> bool {
-        self.active == "active"
+        matches!(self.active.as_str(), "active" | "reloading" | "refreshing")
     }
 
     fn short(&self) -> &str {
@@ -183,9 +183,10 @@ pub struct RuntimeContainer {
 }
 
 impl NodeFacts {
-    /// The unit of the kubelet.
+    /// The unit of the kubelet. Where several could be its, one that runs.
     pub fn kubelet_unit(&self) -> Option<&Unit> {
-        self.units.iter().find(|unit| unit.is_kubelet())
+        let all = || self.units.iter().filter(|unit| unit.is_kubelet());
+        all().find(|unit| unit.is_active()).or_else(|| all().next())
     }
 
     /// The unit of the runtime. Of dockerd and its containerd, dockerd's.

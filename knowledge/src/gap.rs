@@ -50,7 +50,9 @@ pub struct Gap {
 impl Gap {
     /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
     pub fn is_about_an_object(&self) -> bool {
-        ["ConfigMap ", "Secret ", "PersistentVolumeClaim "].iter().any(|kind| self.what.starts_with(kind))
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeFacts "]
+            .iter()
+            .any(|kind| self.what.starts_with(kind))
     }
 }
 
@@ -69,6 +71,7 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
         gaps.push(Gap { what, why: GapReason::NotInDump, could_hide: Vec::new() });
     }
     node_gap(s, &mut gaps);
+    agent_gap(s, &mut gaps);
     event_gap(s, &mut gaps);
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
@@ -80,7 +83,11 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        gaps.push(Gap { what: format!("Node {name}"), why, could_hide: vec!["node-lost"] });
+        gaps.push(Gap {
+            what: format!("Node {name}"),
+            why,
+            could_hide: vec!["node-lost", "kubelet-down", "container-runtime-down", "volume-busy"],
+        });
     }
     if let Some(table) = crate::schedule::evaluate(s)
         && table.lacks_neighbours()
@@ -108,6 +115,22 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     }
 }
 
+/// What only the node itself knows, where it would decide: of a static pod, and of one whose deletion does not end.
+fn agent_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let overdue = crate::terminating::deletion(s).is_some_and(|deletion| deletion.is_overdue());
+    if let (Some(name), None) = (s.node_name(), s.agent())
+        && (overdue || s.is_static())
+        && let Some(why) = s.world.why_unread("NodeFacts", "", name)
+    {
+        let could_hide = if s.is_static() {
+            vec!["static-pod-stale"]
+        } else {
+            vec!["volume-busy", "kubelet-status-lag", "kubelet-down", "deletion-blocked-by-webhook"]
+        };
+        gaps.push(Gap { what: format!("NodeFacts {name}"), why, could_hide });
+    }
+}
+
 fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if !s.events.is_empty() {
         return;
@@ -129,6 +152,9 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "pull-secret-missing",
             "pull-denied",
             "liveness-probe-killing",
+            "readiness-probe-failing",
+            "startup-probe-failing",
+            "container-unkillable",
         ]
     };
     let unread = s.world.why_unread("Event", s.namespace(), s.name());

@@ -132,7 +132,9 @@ fn from_the_pod_alone(s: &Snapshot, name: &str, blame: Blame) -> Vec<Match> {
         .filter(|c| c.status == "True" && c.reason == "DeletionByTaintManager");
     let not_ready = s.condition("Ready").is_some_and(|c| c.status != "True");
     // only the node controller takes a pod's readiness away and leaves that of its containers
-    let taken = not_ready && s.containers().iter().any(|c| c.is_ready());
+    let taken = not_ready
+        && s.condition("ContainersReady").is_some_and(|c| c.status == "True")
+        && s.spec().is_some_and(|spec| spec.readiness_gates.is_none());
     let recent = told.is_some_and(|e| e.at.is_none_or(|at| s.is_recent(at)));
     if !taken || !(recent || tainted.is_some()) {
         return Vec::new();

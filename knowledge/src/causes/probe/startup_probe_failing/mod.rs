@@ -76,7 +76,9 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         about.iter().rev().filter(recent).find(|e| CAUSE.wordings[place].matches(&e.message)).copied()
     };
     let (killing, unhealthy) = (last(0), last(1));
-    let for_liveness = about.iter().any(|e| e.message.contains("failed liveness probe"));
+    let for_liveness = about.iter().rev().find(|e| e.message.contains("failed liveness probe")).copied();
+    // the later of two kills is the last run's
+    let outdone = |kill: &Event| for_liveness.is_some_and(|other| other.at > kill.at);
     let end = container.last_end();
     let crashes = s.crashing().iter().any(|c| c.name == container.name);
     let signalled =
@@ -87,10 +89,10 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     // a kill that was for another reason lies far from the time this probe allows
     let in_time = end.and_then(lived).is_some_and(|lived| lived >= i64::from(patience(probe)));
     let confidence = match (killing, unhealthy) {
-        (Some(kill), _) if crashes && (signalled || is_of_last_run(s, container, kill)) => {
+        (Some(kill), _) if crashes && !outdone(kill) && (signalled || is_of_last_run(s, container, kill)) => {
             Confidence::Certain
         }
-        (None, Some(_)) if crashes && signalled && in_time && !for_liveness => Confidence::Likely,
+        (None, Some(_)) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Likely,
         (_, Some(_)) if of_this_run && !crashes => {
             if overdue {
                 Confidence::Certain
@@ -98,7 +100,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
                 Confidence::Likely
             }
         }
-        (None, None) if crashes && signalled && in_time && !for_liveness => Confidence::Possible,
+        (None, None) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Possible,
         (None, None) if overdue && !crashes && container.status?.started == Some(false) => Confidence::Likely,
         _ => return None,
     };

@@ -9,8 +9,9 @@ use crate::node_state::from_agent;
 use crate::snapshot::Snapshot;
 use crate::terminating::{deletion, running};
 
-/// A status is reported within seconds where nothing is in its way.
-const LATE_SECONDS: i64 = 60;
+/// A status is reported within seconds where nothing is in its way; what was read on the node and from the API was not
+/// read at one moment.
+const LATE_SECONDS: i64 = 300;
 
 /// For so long nothing may happen between a pod's binding and its first container, without a word of the kubelet.
 const SILENT_SECONDS: i64 = 600;
@@ -39,21 +40,28 @@ pub(super) fn measured(s: &Snapshot) -> Option<Lag> {
     let late = |at: Option<Timestamp>| {
         Some(seen.as_second() - at?.as_second()).filter(|seconds| *seconds > LATE_SECONDS)
     };
-    let lag = |c: &ContainerView<'_>, seconds, api: &str, started: Option<Timestamp>, ended: Option<Timestamp>| Lag {
-        seconds: Some(seconds),
-        container: Some(c.name.to_string()),
-        api: api.to_string(),
-        evidence: vec![
-            from_agent(node, Some(reported), match (started, ended) {
-                (Some(at), _) => format!("the runtime: container {} running since {at}", c.name),
-                (_, Some(at)) => format!("the runtime: container {} ended at {at}", c.name),
-                _ => String::new(),
-            }),
-            s.from_status(None, format!("{} {api}", c.status_path())),
-        ],
-        started: started.map(|at| at.to_string()),
-        ended: ended.map(|at| at.to_string()),
-    };
+    let lag =
+        |c: &ContainerView<'_>, seconds, api: &str, started: Option<Timestamp>, ended: Option<Timestamp>| {
+            Lag {
+                seconds: Some(seconds),
+                container: Some(c.name.to_string()),
+                api: api.to_string(),
+                evidence: vec![
+                    from_agent(
+                        node,
+                        Some(reported),
+                        match (started, ended) {
+                            (Some(at), _) => format!("the runtime: container {} running since {at}", c.name),
+                            (_, Some(at)) => format!("the runtime: container {} ended at {at}", c.name),
+                            _ => String::new(),
+                        },
+                    ),
+                    s.from_status(None, format!("{} {api}", c.status_path())),
+                ],
+                started: started.map(|at| at.to_string()),
+                ended: ended.map(|at| at.to_string()),
+            }
+        };
     s.containers().iter().find_map(|c| {
         let mine: Vec<&&RuntimeContainer> = all.iter().filter(|r| r.name == c.name).collect();
         let up = mine.iter().find(|r| r.state == "running");

@@ -109,7 +109,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     );
     let found = Match::new(confidence, Blame::global("Node", node), facts)
         .because_all(lag.evidence)
-        .because_all(journal.map(|class| from_agent(node, at, format!("{} (×{})", class.excerpt, class.count))))
+        .because_all(
+            journal.map(|class| from_agent(node, at, format!("{} (×{})", class.excerpt, class.count))),
+        )
         .because_all(many.then_some(count));
     vec![found]
 }

@@ -154,16 +154,26 @@ fn differences(s: &Snapshot, manifest: &StaticManifest) -> Vec<Difference> {
     let mut found = Vec::new();
     for wanted in &manifest.images {
         match containers.iter().find(|c| c.name == wanted.container) {
-            Some(c) if c.image() == wanted.image => {}
+            Some(c) if is_same_image(c.image(), &wanted.image) => {}
             Some(c) => found.push(Difference::new(c.name, &wanted.image, c.image())),
             None => found.push(Difference::new(&wanted.container, &wanted.image, "-")),
         }
+    }
+    // where the hash is known it decides: admission may have rewritten the mirror's images
+    if annotation(s, "kubernetes.io/config.hash") == Some(&manifest.hash) {
+        return Vec::new();
     }
     let hash = annotation(s, "kubernetes.io/config.hash").filter(|_| !manifest.hash.is_empty());
     if let Some(hash) = hash.filter(|hash| *hash != manifest.hash) {
         found.push(Difference::new("hash", &manifest.hash, hash));
     }
     found
+}
+
+/// Whether two references name the same image, be it in a mirror of the registry that admission puts in.
+fn is_same_image(a: &str, b: &str) -> bool {
+    let last = |image: &str| image.rsplit('/').next().map(str::to_string);
+    a == b || last(a) == last(b)
 }
 
 /// Without the agent the manifest is not seen. The mirror pod may have followed where its container has not.

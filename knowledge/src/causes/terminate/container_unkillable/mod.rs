@@ -83,6 +83,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let names: Vec<String> = running(s).iter().map(|c| c.name.to_string()).collect();
     let event =
         event_since(s, &deletion, |e| first_match(&CAUSE.wordings[..NETWORK + 1], &e.message).is_some());
+    // a container that could not be killed and has ended since is no longer what is left
+    let event = event.filter(|e| !names.is_empty() || e.message.contains("KillPodSandbox"));
     let network = event.is_some_and(|e| CAUSE.wordings[NETWORK].matches(&e.message));
     let seen = in_runtime(s, &deletion);
     let confidence = match (&seen, event) {

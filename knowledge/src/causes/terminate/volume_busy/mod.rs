@@ -31,7 +31,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.9–1.37",
         ),
         Wording::telling(
-            r"(un-?mount|umount|TearDown|rename|remove|rmdir|unlinkat|cleanup)[^\n]*(device or resource busy|target is busy|device is busy|directory not empty)",
+            r"(un-?mount|umount|TearDown)[^\n]*(device or resource busy|target is busy|device is busy)|(rename|remove|rmdir|unlinkat|deleting)[^\n]*/pods/[^\n]*(device or resource busy|directory not empty)",
             "umount: /var/lib/kubelet/pods/69fd83d4/volumes/kubernetes.io~csi/data/mount: target is busy.",
             "kubelet 1.0–1.37, util-linux",
         ),
