@@ -47,12 +47,15 @@ pub struct Saying {
 }
 
 /// A pattern, and the flag it raises.
-type Class = (&'static str, fn(&mut Saying));
+type Class = (&'static str, Flag);
+
+/// Raises it.
+type Flag = fn(&mut Saying);
 
 /// Words of Go's net/http, of the runtimes' exec and of gRPC, from kubelet 1.5 to 1.37.
 const CLASSES: &[Class] = &[
     (
-        r"executable file not found|no such file or directory: unknown|OCI runtime exec.*no such file|exec format error|permission denied: unknown",
+        r"executable file not found|no such file or directory: unknown|OCI runtime exec.*no such file|exec format error|permission denied: unknown|: (command )?not found\b",
         |s| s.no_command = true,
     ),
     (
@@ -69,7 +72,7 @@ const CLASSES: &[Class] = &[
     }),
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, fn(&mut Saying))>> = LazyLock::new(|| {
+static COMPILED: LazyLock<Vec<(Regex, Flag)>> = LazyLock::new(|| {
     let compile = |(pattern, flag): &Class| Some((Regex::new(&format!("(?i){pattern}")).ok()?, *flag));
     CLASSES.iter().filter_map(compile).collect()
 });
@@ -78,7 +81,10 @@ static STATUS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)probe failed with statuscode: ?(\d{3})").ok());
 
 static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*\w+ probe (?:failed|errored(?: and resulted in \w+ state)?|warning)\s*:?\s*").ok()
+    Regex::new(
+        r"(?i)^.{0,40}?\b\w+ probe (?:failed|error(?:ed)?(?: and resulted in \w+ state)?|warning)\s*:?\s*",
+    )
+    .ok()
 });
 
 /// What an event said, and what the spec adds to it.
@@ -207,14 +213,15 @@ fn declared(container: &ContainerView<'_>) -> Option<String> {
 /// The latest event in which this kind of probe (`Readiness`) is said to have failed in the container's current run.
 /// One that is older than that run speaks of another.
 pub fn failure<'a>(s: &'a Snapshot, container: &ContainerView<'a>, kind: &str) -> Option<&'a Event> {
-    let lead = [format!("{kind} probe failed"), format!("{kind} probe errored")];
+    // OpenShift's kubelets write `error`, and repeated events may be "(combined from similar events)"
+    let lead = [format!("{kind} probe failed"), format!("{kind} probe error")];
     let since = container.running_since();
     let of_this_run = |e: &Event| e.at.is_none() || e.at >= since;
     let about: Vec<&Event> = s.container_events(container.name).map(AsRef::as_ref).collect();
     about
         .into_iter()
         .rev()
-        .find(|e| lead.iter().any(|lead| e.message.starts_with(lead.as_str())) && of_this_run(e))
+        .find(|e| lead.iter().any(|lead| e.message.contains(lead.as_str())) && of_this_run(e))
 }
 
 /// How far apart, in seconds, two times of one kill may be noted.

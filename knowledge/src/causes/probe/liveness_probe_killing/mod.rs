@@ -39,7 +39,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.0–1.14",
         ),
         Wording::telling(
-            r"Liveness probe (failed|errored)|Liveness probe for .* failed",
+            r"Liveness probe (failed|error(ed)?\b)|Liveness probe for .* failed",
             "Liveness probe failed: HTTP probe failed with statuscode: 503",
             "kubelet 1.0–1.37",
         ),

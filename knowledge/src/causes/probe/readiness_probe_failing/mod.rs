@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"Readiness probe (failed|errored)|Readiness probe for .* failed",
+            r"Readiness probe (failed|error(ed)?\b)|Readiness probe for .* failed",
             "Readiness probe failed: HTTP probe failed with statuscode: 503",
             "kubelet 1.0–1.37",
         ),

@@ -28,7 +28,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.16–1.37",
         ),
         Wording::telling(
-            r"Startup probe (failed|errored)",
+            r"Startup probe (failed|error(ed)?\b)",
             "Startup probe failed: HTTP probe failed with statuscode: 404",
             "kubelet 1.16–1.37",
         ),
@@ -92,6 +92,8 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         (Some(kill), _) if crashes && !outdone(kill) && (signalled || is_of_last_run(s, container, kill)) => {
             Confidence::Certain
         }
+        // it was killed for it some runs ago: the kubelet does not write down every kill
+        (Some(kill), _) if crashes && !outdone(kill) => Confidence::Likely,
         (None, Some(_)) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Likely,
         (_, Some(_)) if of_this_run && !crashes => {
             if overdue {

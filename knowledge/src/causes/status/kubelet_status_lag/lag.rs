@@ -13,8 +13,11 @@ use crate::terminating::{deletion, running};
 /// read at one moment.
 const LATE_SECONDS: i64 = 300;
 
+/// The same, of two things read from the API.
+const LATE_EVENT_SECONDS: i64 = 90;
+
 /// For so long nothing may happen between a pod's binding and its first container, without a word of the kubelet.
-const SILENT_SECONDS: i64 = 600;
+const SILENT_SECONDS: i64 = 120;
 
 /// A difference between what the API says and what is.
 pub(super) struct Lag {
@@ -91,7 +94,7 @@ pub(super) fn from_events(s: &Snapshot) -> Option<Lag> {
         let about: Vec<_> = s.events.iter().filter(|e| e.container.as_deref() == Some(c.name)).collect();
         let last = about.last().filter(|e| e.reason == "Started")?;
         let seconds = s.taken_at().seconds_since(last.at?);
-        (seconds > LATE_SECONDS).then(|| Lag {
+        (seconds > LATE_EVENT_SECONDS).then(|| Lag {
             seconds: Some(seconds),
             container: Some(c.name.to_string()),
             api: c.waiting().map(|(reason, _)| reason.to_string()).unwrap_or_default(),

@@ -35,7 +35,7 @@ pub const CAUSE: Cause = Cause {
             "umount: /var/lib/kubelet/pods/69fd83d4/volumes/kubernetes.io~csi/data/mount: target is busy.",
             "kubelet 1.0–1.37, util-linux",
         ),
-        Wording::telling(
+        Wording::hint(
             r"UnmountVolume\.TearDown failed|UnmountDevice failed|Orphaned pod [^\n]*volume (paths|subpaths?) (are|is) still present",
             r#"UnmountVolume.TearDown failed for volume "v" (UniqueName: "kubernetes.io/configmap/9f118966-v")"#,
             "kubelet 1.3–1.37",
@@ -47,11 +47,16 @@ pub const CAUSE: Cause = Cause {
     case: include_str!("cases/typical.yaml"),
 };
 
+/// So many of the wordings say that it is busy; the rest, that it does not come off.
+const BUSY: usize = 2;
+
 #[derive(Serialize)]
 struct Facts {
     node: String,
     since: String,
     words: Option<String>,
+    /// It does not come off because someone uses it.
+    busy: bool,
     /// No one said so: it is what is left to do.
     inferred: bool,
     volumes: Vec<String>,
@@ -82,14 +87,20 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let volumes = volumes(s);
     // it never ran and has nothing to take off, or something else of the kubelet's failed and said so
     let other = event_since(s, &deletion, |e| e.reason == "FailedKillPod").is_some();
+    let busy = event.is_none_or(|e| first_match(&CAUSE.wordings[..BUSY], &e.message).is_some());
     let confidence = match (event, ours) {
+        (Some(_), _) if !busy && !ours => Confidence::Likely,
         (Some(_), _) | (_, true) => Confidence::Certain,
         _ if volumes.is_empty() || other || s.node().is_none() => return Vec::new(),
         _ => Confidence::Likely,
     };
     let words = event.map(|e| e.message.clone());
     let words = words.or_else(|| journal.filter(|_| ours).map(|(_, class)| class.excerpt.clone()));
-    let facts = Facts { since: s.taken_at().age(deletion.ends), ..facts(s, node, words, volumes, uid) };
+    let facts = Facts {
+        since: s.taken_at().age(deletion.ends),
+        busy: busy || ours,
+        ..facts(s, node, words, volumes, uid)
+    };
     let found = Match::new(confidence, Blame::global("Node", node), facts)
         .because_all(event.map(Evidence::event))
         .because_all(journal.map(|(facts, class)| said(node, facts, class)))
@@ -129,6 +140,7 @@ fn facts(s: &Snapshot, node: &str, words: Option<String>, volumes: Vec<String>, 
     Facts {
         node: node.to_string(),
         since: String::new(),
+        busy: false,
         inferred: words.is_none(),
         words,
         volumes,
