@@ -18,6 +18,8 @@ pub struct Saying {
     pub words: Option<String>,
     /// Nothing listens where it asked.
     pub refused: bool,
+    /// Its packets do not arrive.
+    pub no_route: bool,
     /// No answer within its timeout.
     pub timed_out: bool,
     /// The HTTP status it was answered with.
@@ -62,10 +64,11 @@ const CLASSES: &[Class] = &[
         r"malformed HTTP response|server gave HTTP response to HTTPS|tls: |x509: |HTTP/1\.x transport connection broken",
         |s| s.tls = true,
     ),
+    (r"no route to host|network is unreachable|dial tcp \S+ i/o timeout", |s| s.no_route = true),
     (r"timed? ?out|deadline exceeded|Client\.Timeout|within \d|TLS handshake timeout", |s| {
         s.timed_out = true
     }),
-    (r"connection refused|actively refused|no route to host|network is unreachable", |s| s.refused = true),
+    (r"connection refused|actively refused", |s| s.refused = true),
     (r"connection reset|\bEOF\b|broken pipe|server closed", |s| s.closed = true),
     (r"UNIMPLEMENTED|unknown service|service unhealthy|does not implement the grpc health", |s| {
         s.grpc = true
@@ -224,6 +227,18 @@ pub fn failure<'a>(s: &'a Snapshot, container: &ContainerView<'a>, kind: &str) -
         .find(|e| lead.iter().any(|lead| e.message.contains(lead.as_str())) && of_this_run(e))
 }
 
+/// A program gets this long to come up, on top of its probe's own delay, before "not yet" is worth a word.
+pub const START_SECONDS: i64 = 60;
+
+/// Whether the container's run is so young that not having succeeded yet means nothing.
+pub fn is_young(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe) -> bool {
+    let delay = i64::from(probe.initial_delay_seconds.unwrap_or(0));
+    container.running_since().is_some_and(|since| {
+        let runs = s.taken_at().seconds_since(since);
+        s.world.knows_the_age_of(since) && runs < START_SECONDS.saturating_add(delay)
+    })
+}
+
 /// How far apart, in seconds, two times of one kill may be noted.
 const SLACK_SECONDS: i64 = 60;
 
@@ -237,5 +252,48 @@ pub fn is_of_last_run(s: &Snapshot, container: &ContainerView<'_>, kill: &Event)
             (-SLACK_SECONDS..=grace.saturating_add(SLACK_SECONDS)).contains(&after)
         }
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class_of(words: &str) -> Saying {
+        let mut found = Saying::default();
+        if let Some((_, flag)) = COMPILED.iter().find(|(regex, _)| regex.is_match(words)) {
+            flag(&mut found);
+        }
+        found
+    }
+
+    #[test]
+    fn words_of_every_runtime_are_told_apart() {
+        assert_eq!(COMPILED.len(), CLASSES.len());
+        assert!(class_of("dial tcp 10.1.2.3:8080: connect: connection refused").refused);
+        assert!(
+            class_of("connectex: No connection could be made because the target machine actively refused it")
+                .refused
+        );
+        assert!(class_of("dial tcp 10.1.2.3:8080: i/o timeout").no_route);
+        assert!(class_of("command timed out: \"sh -c x\" timed out after 1s").timed_out);
+        assert!(class_of("Get \"http://10.1.2.3/\": context deadline exceeded").timed_out);
+        assert!(class_of("Get \"http://10.1.2.3:80/\": EOF").closed);
+        assert!(class_of("exec: \"curl\": executable file not found in $PATH: unknown").no_command);
+        assert!(class_of("sh: 1: curl: not found").no_command);
+        assert!(class_of("malformed HTTP response \"\\x15\"").tls);
+        assert!(class_of("service unhealthy (responded with \"NOT_SERVING\")").grpc);
+        assert_eq!(class_of("cat: can't open '/ready': No such file or directory"), Saying::default());
+    }
+
+    #[test]
+    fn the_lead_is_taken_off_in_every_dialect() {
+        for lead in [
+            "Readiness probe failed: ",
+            "Readiness probe errored and resulted in unknown state: ",
+            "(combined from similar events): Readiness probe error: ",
+        ] {
+            assert_eq!(own_words(&format!("{lead}no\n")), "no");
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Stage};
+use crate::probes::START_SECONDS;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -76,11 +77,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let gates = spec.readiness_gates.iter().flatten().map(|gate| gate.condition_type.as_str());
     let closed: Vec<&str> = gates.filter(|gate| !ready(gate)).collect();
     let Some((&gate, others)) = closed.split_first() else { return Vec::new() };
+    // a load balancer needs a moment to take a new pod in
+    let ready_since = s.condition("ContainersReady").and_then(|c| c.at);
+    let fresh = ready_since
+        .is_some_and(|at| s.world.knows_the_age_of(at) && s.taken_at().seconds_since(at) < START_SECONDS);
+    if fresh {
+        return Vec::new();
+    }
     let condition = s.condition(gate);
     let known = CONTROLLERS.iter().find(|(start, ..)| gate.starts_with(start));
     let told = condition.map(|c| [c.reason, c.message].join(" ").trim().to_string());
     let binding = gate.strip_prefix("target-health.elbv2.k8s.aws/").map(str::to_string);
-    let since = condition.and_then(|c| c.at).or_else(|| s.condition("ContainersReady").and_then(|c| c.at));
+    let since = condition.and_then(|c| c.at).or(ready_since);
     let facts = Facts {
         by: known.map(|(_, by, _)| (*by).to_string()),
         load_balancer: known.is_some_and(|(.., balancer)| *balancer),

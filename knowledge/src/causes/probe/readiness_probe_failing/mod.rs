@@ -6,7 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::logs;
-use crate::probes::{Saying, failure, patience, saying, show};
+use crate::probes::{Saying, failure, is_young, patience, saying, show};
 use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
@@ -71,6 +71,9 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let asked = container.kind != ContainerKind::Init
         && (container.spec?.startup_probe.is_none() || container.status?.started != Some(false));
     if !container.is_running() || container.is_ready() || !asked || keeps_ending(s, container) {
+        return None;
+    }
+    if is_young(s, container, probe) {
         return None;
     }
     let event = failure(s, container, "Readiness");

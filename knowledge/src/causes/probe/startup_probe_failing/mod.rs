@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::logs;
 use crate::moment::show_seconds;
-use crate::probes::{Saying, is_of_last_run, patience, saying, show};
+use crate::probes::{START_SECONDS, Saying, is_of_last_run, patience, saying, show};
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -85,6 +85,11 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         end.is_some_and(|e| matches!(e.exit_code, 137 | 143) && e.reason.as_deref() == Some("Error"));
     let since = container.running_since();
     let overdue = since.is_some_and(|since| s.taken_at().seconds_since(since) > i64::from(patience(probe)));
+    // a pod as young as its probe allows is starting, nothing more
+    let made = s.pod()?.metadata.creation_timestamp.as_ref().map(|t| t.0);
+    let just_made = made.is_some_and(|at| {
+        s.taken_at().seconds_since(at) < i64::from(patience(probe)).saturating_add(START_SECONDS)
+    });
     let of_this_run = unhealthy.is_some_and(|e| since.is_some() && (e.at.is_none() || e.at >= since));
     // a kill that was for another reason lies far from the time this probe allows
     let in_time = end.and_then(lived).is_some_and(|lived| lived >= i64::from(patience(probe)));
@@ -95,13 +100,8 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         // it was killed for it some runs ago: the kubelet does not write down every kill
         (Some(kill), _) if crashes && !outdone(kill) => Confidence::Likely,
         (None, Some(_)) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Likely,
-        (_, Some(_)) if of_this_run && !crashes => {
-            if overdue {
-                Confidence::Certain
-            } else {
-                Confidence::Likely
-            }
-        }
+        (_, Some(_)) if of_this_run && !crashes && overdue => Confidence::Certain,
+        (_, Some(_)) if of_this_run && !crashes && !just_made => Confidence::Likely,
         (None, None) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Possible,
         (None, None) if overdue && !crashes && container.status?.started == Some(false) => Confidence::Likely,
         _ => return None,
