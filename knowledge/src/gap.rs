@@ -51,7 +51,9 @@ pub struct Gap {
 impl Gap {
     /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
     pub fn is_about_an_object(&self) -> bool {
-        ["ConfigMap ", "Secret ", "PersistentVolumeClaim "].iter().any(|kind| self.what.starts_with(kind))
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeFacts "]
+            .iter()
+            .any(|kind| self.what.starts_with(kind))
     }
 }
 
@@ -83,6 +85,7 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
         gaps.push(Gap { what, why: GapReason::NotInDump, could_hide: Vec::new() });
     }
     node_gap(s, &mut gaps);
+    agent_gap(s, &mut gaps);
     event_gap(s, &mut gaps);
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
@@ -94,7 +97,7 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        let mut could_hide = vec!["node-lost"];
+        let mut could_hide = vec!["node-lost", "kubelet-down", "container-runtime-down", "volume-busy"];
         // the node's condition says it after the pod's events have expired
         if lacks_sandbox(s) {
             could_hide.push("cni-not-ready");
@@ -124,6 +127,22 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 "host-port-conflict",
             ],
         });
+    }
+}
+
+/// What only the node itself knows, where it would decide: of a static pod, and of one whose deletion does not end.
+fn agent_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let overdue = crate::terminating::deletion(s).is_some_and(|deletion| deletion.is_overdue());
+    if let (Some(name), None) = (s.node_name(), s.agent())
+        && (overdue || s.is_static())
+        && let Some(why) = s.world.why_unread("NodeFacts", "", name)
+    {
+        let could_hide = if s.is_static() {
+            vec!["static-pod-stale"]
+        } else {
+            vec!["volume-busy", "kubelet-status-lag", "kubelet-down", "deletion-blocked-by-webhook"]
+        };
+        gaps.push(Gap { what: format!("NodeFacts {name}"), why, could_hide });
     }
 }
 
@@ -157,6 +176,9 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "node-disk-full-for-images",
             "rootfs-read-only",
             "liveness-probe-killing",
+            "readiness-probe-failing",
+            "startup-probe-failing",
+            "container-unkillable",
         ]
     };
     if lacks_sandbox(s) {

@@ -80,7 +80,26 @@ const BARE: &[(&str, &[&str])] = &[
         ],
     ),
     (r"(?:Warning +)?FailedAttachVolume", &["volume-attach-failed", "volume-multi-attach"]),
-    (r"Terminating", &["finalizer-stuck", "node-lost", "grace-period-long"]),
+    (
+        r"Terminating",
+        &[
+            "finalizer-stuck",
+            "node-lost",
+            "container-unkillable",
+            "volume-busy",
+            "pre-stop-hanging",
+            "grace-period-long",
+            "deletion-blocked-by-webhook",
+            "kubelet-status-lag",
+        ],
+    ),
+    (r"(?:Node)?NotReady(?:,SchedulingDisabled)?", &["node-lost", "container-runtime-down", "kubelet-down"]),
+    (
+        r"(?:Warning +)?Unhealthy",
+        &["readiness-probe-failing", "liveness-probe-killing", "startup-probe-failing"],
+    ),
+    (r"FailedPreStopHook", &["pre-stop-hanging"]),
+    (r"ReadinessGatesNotReady", &["readiness-gate-pending"]),
     (
         r"Pending|Unschedulable|FailedScheduling",
         &[
