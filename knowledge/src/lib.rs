@@ -19,6 +19,7 @@ pub mod finding;
 pub mod gap;
 pub mod image;
 mod interpret;
+pub mod job;
 pub mod lang;
 pub mod logs;
 pub mod moment;
