@@ -21,6 +21,7 @@ pub mod image;
 mod interpret;
 pub mod job;
 pub mod lang;
+pub mod launch;
 pub mod logs;
 pub mod moment;
 pub mod pull;

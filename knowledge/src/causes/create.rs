@@ -1,6 +1,9 @@
 //! Creating a container failed.
 
+pub mod bad_security_context;
+pub mod host_path_missing;
+
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] = &[];
+pub const CAUSES: &[&Cause] = &[&bad_security_context::CAUSE, &host_path_missing::CAUSE];
