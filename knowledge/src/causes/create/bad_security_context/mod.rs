@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "docker, CRI-O, runc",
         ),
         Wording::telling(
-            r"(cannot load|failed to load|unable to load|invalid|loading) seccomp (profile|local)|seccomp (spec opts|security options|profile)[^\n]*(not found|no such file|cannot|invalid|unknown|not supported|failed)|seccomp is not (enabled|supported)|unable to init seccomp",
+            r"(cannot load|failed to load|unable to load|loading) seccomp (profile|local)|generate seccomp (spec opts|security options)|seccomp profile [^\n]*(not found|no such file)|seccomp is not (enabled|supported)|unable to init seccomp",
             r#"failed to generate seccomp spec opts: cannot load seccomp profile "/var/lib/kubelet/seccomp/profiles/audit.json": open /var/lib/kubelet/seccomp/profiles/audit.json: no such file or directory"#,
             "kubelet, containerd, CRI-O",
         ),
@@ -81,8 +81,6 @@ struct Facts {
     image: String,
     node: Option<String>,
     owner: String,
-    /// How the page names the container, or the whole pod.
-    whom: String,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -150,7 +148,6 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
         image,
         node: s.node_name().map(str::to_string),
         owner: shown,
-        whom: container.map_or_else(|| format!("Pod {}", s.name()), |c| format!("container {}", c.name)),
     };
     let found = Match::new(Confidence::Certain, blame, facts).because(first);
     match container {

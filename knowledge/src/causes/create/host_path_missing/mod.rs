@@ -27,13 +27,13 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.8–1.37",
         ),
         Wording::telling(
-            r"error while creating mount source path '?(?P<key>[^'\s:]+)|bind source path does not exist|bind mount source path does not exist",
-            "Error response from daemon: error while creating mount source path '/data/cache': mkdir /data/cache: read-only file system",
+            r"error while creating mount source path '?(?P<key>[^'\s:]+)'?: (mkdir|stat|chown) [^\n]*: (file exists|not a directory|permission denied|no such file|input/output error|transport endpoint)|bind (mount )?source path does not exist",
+            "Error response from daemon: error while creating mount source path '/data/cache': mkdir /data/cache: file exists",
             "docker 1.10–29",
         ),
         Wording::telling(
-            r#"failed to (mkdir|stat) \\?"(?P<key>/[^"\\]+)\\?": (mkdir|stat|lstat) |failed to mkdir (?P<path>/\S+): mkdir"#,
-            r#"failed to generate container "9f2c" spec: failed to generate spec: failed to mkdir "/data/cache": mkdir /data/cache: read-only file system"#,
+            r#"failed to (mkdir|stat) \\?"?(?P<key>/[^"\\\s:]+)\\?"?: (mkdir|stat|lstat) [^\n]*: (file exists|not a directory|permission denied|no such file|input/output error|transport endpoint)"#,
+            r#"failed to generate container "9f2c" spec: failed to generate spec: failed to mkdir "/data/cache": mkdir /data/cache: not a directory"#,
             "containerd 1.0–2.x, CRI-O",
         ),
         Wording::hint(
@@ -67,8 +67,6 @@ struct Facts {
     /// What it should be, as `hostPath.type` writes it; `None` where the type asks for nothing.
     wanted: Option<String>,
     volume: Option<String>,
-    /// The node will not let it be made: its file system there is read-only.
-    read_only: bool,
     /// Pods of the same owner run on other nodes, so they have the path.
     runs_elsewhere: bool,
     owner: String,
@@ -104,6 +102,10 @@ fn told(s: &Snapshot) -> Vec<Told> {
 }
 
 fn read(text: &str, evidence: Evidence, container: Option<&str>) -> Option<Told> {
+    // a node that lets nothing be written is ill itself
+    if text.to_ascii_lowercase().contains("read-only file system") {
+        return None;
+    }
     let path = SENTENCES.iter().find_map(|re| Some(re.captures(text)?.name("path")?.as_str().to_string()))?;
     Some(Told { path, text: text.to_string(), evidence, container: container.map(str::to_string) })
 }
@@ -130,7 +132,6 @@ fn matched(s: &Snapshot, told: Told) -> Option<Match> {
         node,
         wanted: wanted.clone(),
         volume: volume.map(|v| v.name.clone()),
-        read_only: told.text.to_ascii_lowercase().contains("read-only file system"),
         runs_elsewhere,
         owner: shown,
     };

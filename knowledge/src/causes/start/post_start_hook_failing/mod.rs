@@ -46,7 +46,7 @@ const SOON_SECONDS: i64 = 120;
 
 #[derive(Serialize)]
 struct Facts {
-    /// `exec /bin/sh -c …`, `GET :8080/register`
+    /// `/bin/sh -c …`, `GET :8080/register`
     hook: String,
     is_exec: bool,
     exit_code: Option<i32>,
@@ -149,9 +149,7 @@ fn matched(
 ) -> Match {
     let (owner, shown) = owner_of(s);
     let end = container.last_end();
-    let words = event
-        .map(|e| e.message.as_str())
-        .filter(|m| !hangs && m.contains("exited with") | m.contains("error: "));
+    let words = event.filter(|_| !hangs).and_then(|e| reason_in(&e.message));
     let facts = Facts {
         hook: show(hook),
         is_exec: hook.exec.is_some(),
@@ -159,7 +157,7 @@ fn matched(
         hangs,
         since: event.filter(|_| hangs).and_then(|e| e.at).map(|at| s.taken_at().age(at)),
         proved: sure == Confidence::Certain,
-        words: words.map(|m| crate::evidence::cut(&crate::redact::redact(m), 160)),
+        words: words.map(|text| crate::evidence::cut(&crate::redact::redact(text), 160)),
         lived: end.and_then(lived).map(crate::moment::show_seconds),
         restarts: container.restarts(),
         owner: shown,
@@ -172,10 +170,17 @@ fn matched(
         .because(s.from_restarts(container))
 }
 
+/// What the hook said, out of the kubelet's sentence: newer kubelets keep it in their own log.
+fn reason_in(message: &str) -> Option<&str> {
+    let (_, said) = message.split_once("failed - error: ").or_else(|| message.split_once("error: "))?;
+    let said = said.split(", message: ").next().unwrap_or(said).trim();
+    (!said.is_empty()).then_some(said)
+}
+
 /// What the hook does, short enough for a summary.
 fn show(hook: &LifecycleHandler) -> String {
     let text = if let Some(exec) = &hook.exec {
-        format!("exec {}", exec.command.as_deref().unwrap_or_default().join(" "))
+        exec.command.as_deref().unwrap_or_default().join(" ")
     } else if let Some(http) = &hook.http_get {
         let port = match &http.port {
             IntOrString::Int(number) => number.to_string(),
