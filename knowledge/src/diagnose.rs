@@ -6,6 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::causes::{ENDINGS, WRAPPERS, catalogue, find};
 use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
 use crate::gap::Gap;
+use crate::job::is_forgiven;
 use crate::redact::redact_value;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -53,8 +54,12 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
     let left_over = |m: &&Snapshot| enough && m.phase() == "Failed";
-    let members: Vec<Diagnosis> =
-        snapshot.members.iter().filter(|m| !done && !left_over(m)).map(|m| of_pod_within(m, &own)).collect();
+    let members: Vec<Diagnosis> = snapshot
+        .members
+        .iter()
+        .filter(|m| !done && !left_over(m) && !is_forgiven(m))
+        .map(|m| of_pod_within(m, &own))
+        .collect();
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);

@@ -73,14 +73,31 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
     claim_gaps(s, &mut gaps);
+    job_gap(s, &mut gaps);
     gaps
+}
+
+/// A failed pod's Job that was not read may have given up.
+fn job_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let owner = s.pod().and_then(crate::snapshot::pod_owner).filter(|(kind, _)| kind == "Job");
+    let Some((kind, name)) = owner.filter(|_| s.phase() == "Failed" && s.owners.is_empty()) else {
+        return;
+    };
+    if let Some(why) = s.world.why_unread(&kind, s.namespace(), &name) {
+        let could_hide = vec!["backoff-limit-reached", "job-deadline-exceeded"];
+        gaps.push(Gap { what: format!("Job {}/{name}", s.namespace()), why, could_hide });
+    }
 }
 
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        gaps.push(Gap { what: format!("Node {name}"), why, could_hide: vec!["node-lost"] });
+        gaps.push(Gap {
+            what: format!("Node {name}"),
+            why,
+            could_hide: vec!["node-lost", "container-status-lost"],
+        });
     }
     if let Some(table) = crate::schedule::evaluate(s)
         && table.lacks_neighbours()
@@ -129,6 +146,10 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "pull-secret-missing",
             "pull-denied",
             "liveness-probe-killing",
+            "host-path-missing",
+            "bad-security-context",
+            "stale-subpath-mount",
+            "post-start-hook-failing",
         ]
     };
     let unread = s.world.why_unread("Event", s.namespace(), s.name());
@@ -155,7 +176,7 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
                 why,
-                could_hide: vec!["app-exited"],
+                could_hide: vec!["app-exited", "command-not-found", "permission-denied-exec"],
             });
         }
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Pod;
+
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source};
 use crate::snapshot::Snapshot;
@@ -58,7 +60,25 @@ pub fn is_forgiven(s: &Snapshot) -> bool {
             && other.complete
             && other.created > job.created
     };
-    s.phase() == "Failed" && (job.complete || s.world.workloads.values().any(|other| later(other)))
+    let done =
+        || job.complete || s.world.workloads.values().any(|other| later(other)) || is_superseded(s, job);
+    s.phase() == "Failed" && done()
+}
+
+/// What an indexed Job writes on each of its pods.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-job-completion-index>
+const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+
+/// Whether a later try of the same index succeeded.
+fn is_superseded(s: &Snapshot, job: &Workload) -> bool {
+    let index_of = |pod: &Pod| pod.metadata.annotations.as_ref()?.get(INDEX).cloned();
+    let Some(index) = s.pod().and_then(index_of) else {
+        return false;
+    };
+    crate::snapshot::pods_of(&s.world, job).iter().filter_map(|key| s.world.pods.get(key)).any(|object| {
+        let phase = object.pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        phase == Some("Succeeded") && index_of(&object.pod).as_ref() == Some(&index)
+    })
 }
 
 /// A CronJob's newest Job that came to an end.
