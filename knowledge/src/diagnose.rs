@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
 use crate::causes::{ENDINGS, WRAPPERS, catalogue, find};
-use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
+use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Stage, Verdict};
 use crate::gap::Gap;
 use crate::job::is_forgiven;
 use crate::redact::redact_value;
@@ -20,7 +20,9 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     }
     // what was found is not hidden
     let found: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
-    let sure = diagnosis.findings.first().is_some_and(|f| f.confidence == Some(Confidence::Certain));
+    // that something failed inside is no reason to be silent about what may hide why
+    let sure = innermost(&diagnosis).confidence == Some(Confidence::Certain)
+        && wraps(innermost(&diagnosis)).is_none();
     diagnosis.gaps.retain_mut(|gap| {
         let hid = !gap.could_hide.is_empty();
         gap.could_hide.retain(|id| !found.contains(id));
@@ -201,11 +203,19 @@ pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
         findings.into_iter().zip(hidden).filter(|(_, hidden)| !hidden).map(|(finding, _)| finding).collect();
     let wrapped: Vec<String> =
         kept.iter().filter(|f| wraps(f).is_some()).filter_map(|f| f.container.clone()).collect();
+    // what ails the node ails the container in it, and not the other way round
+    let of_node = |f: &Finding| f.stage == Some(Stage::Node) && f.confidence == Some(Confidence::Certain);
+    let depth = |f: &Finding| match wraps(f) {
+        Some(place) if f.container.is_none() => (0, place),
+        None if of_node(f) => (1, 0),
+        Some(place) => (2, place),
+        None => (3, 0),
+    };
     // a cause of the whole pod may be what keeps the container from succeeding
     let inside = |f: &Finding| f.container.as_ref().is_none_or(|name| wrapped.contains(name));
     kept.sort_by_key(|f| {
         (
-            wraps(f).unwrap_or(WRAPPERS.len()),
+            depth(f),
             !wrapped.is_empty() && !inside(f),
             std::cmp::Reverse(f.confidence),
             f.expected,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 
+use crate::event::Event;
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source};
 use crate::snapshot::Snapshot;
@@ -30,8 +31,8 @@ pub fn given_up(s: &Snapshot) -> Option<GivenUp> {
             Arc::clone(s.world.workloads.get(&key)?)
         }
         Some(_) => return None,
-        // a pod that did its part is no failure of its Job
-        None if s.phase() == "Succeeded" => return None,
+        // one that did its part, still runs or is being deleted has another story
+        None if s.phase() != "Failed" || s.is_deleting() => return None,
         None => Arc::clone(s.owners.iter().find(|owner| owner.kind == Kind::Job)?),
     };
     let condition = failure(&job)?.clone();
@@ -126,6 +127,23 @@ impl GivenUp {
     pub fn owned(&self, at: Option<jiff::Timestamp>, text: &str) -> Evidence {
         let object = object_name("Job", &self.job.namespace, &self.job.name);
         Evidence::new(Source::Owner, object, at, text)
+    }
+
+    /// The newest warnings about pods of the Job that are gone, one of each reason: all that is left of them.
+    pub fn last_warnings(&self, s: &Snapshot) -> Vec<Evidence> {
+        if self.pods_left(s) > 0 {
+            return Vec::new();
+        }
+        let since = self.job.created;
+        let prefix = format!("{}-", self.job.name);
+        let mut found: Vec<Arc<Event>> = Vec::new();
+        for event in s.world.events_of_pods(&self.job.namespace, &prefix) {
+            let new = found.iter().all(|known| known.reason != event.reason);
+            if event.warning && event.at >= since && new && found.len() < 3 {
+                found.push(event);
+            }
+        }
+        found.iter().map(|event| Evidence::event(event)).collect()
     }
 
     /// How many pods of the Job were read.

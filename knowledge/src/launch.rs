@@ -2,6 +2,7 @@
 //! wherever each version leaves them.
 
 use crate::container::{ContainerKind, ContainerView};
+use crate::event::Event;
 use crate::finding::{Blame, Evidence};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -72,6 +73,23 @@ fn told_by_events(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Refusal> {
         about && fresh && matches!(e.reason.as_str(), "Failed" | "FailedCreate" | "InspectFailed")
     });
     events.map(|e| Refusal { text: e.message.clone(), evidence: Evidence::event(e) }).collect()
+}
+
+/// Whether the pod had not come to its images when this was said, nor has since: then an event about its sandbox or
+/// its volumes is not of an earlier, healed phase.
+pub fn before_images(s: &Snapshot, event: &Event) -> bool {
+    let waits = |c: &ContainerView<'_>| {
+        c.status.is_none()
+            || c.waiting()
+                .is_some_and(|(reason, _)| matches!(reason, "" | "ContainerCreating" | "PodInitializing"))
+    };
+    let later = |e: &Event| {
+        let further =
+            matches!(e.reason.as_str(), "Pulling" | "Pulled" | "Created" | "Started" | "Failed" | "BackOff");
+        further && e.at > event.at
+    };
+    s.containers().iter().filter(|c| c.kind != ContainerKind::Ephemeral).all(waits)
+        && !s.events.iter().any(|e| later(e))
 }
 
 /// Who would be edited for a fault of the pod's own making, and how `kubectl` names it.

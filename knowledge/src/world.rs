@@ -374,6 +374,27 @@ impl World {
         all.iter().filter(|event| event.is_about(object)).cloned().collect()
     }
 
+    /// The events about pods whose names begin like this, newest first; the pods themselves may be gone. What follows
+    /// the beginning is the five letters a controller adds, with an index before them if it has one.
+    pub fn events_of_pods(&self, namespace: &str, prefix: &str) -> Vec<Arc<Event>> {
+        let made_for = |name: &str| {
+            let rest = name.strip_prefix(prefix);
+            rest.is_some_and(|rest| {
+                rest.rsplit('-').next().is_some_and(|end| end.len() == 5) && rest.len() <= 16
+            })
+        };
+        let from = ("Pod".to_string(), namespace.to_string(), prefix.to_string());
+        let mut found: Vec<Arc<Event>> = self
+            .events
+            .range(from..)
+            .take_while(|((kind, ns, name), _)| kind == "Pod" && ns == namespace && name.starts_with(prefix))
+            .filter(|((.., name), _)| made_for(name))
+            .flat_map(|(_, events)| events.iter().cloned())
+            .collect();
+        found.sort_by(|a, b| (b.at, &b.reason, &b.message).cmp(&(a.at, &a.reason, &a.message)));
+        found
+    }
+
     /// The pods bound to a node that still hold its resources.
     pub fn pods_on<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a PodBrief> {
         self.by_node.get(node).into_iter().flatten().filter_map(|place| self.briefs.get(*place))

@@ -95,14 +95,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let containers = s.containers();
     let found: Vec<Match> = containers.iter().filter_map(|container| of_container(s, container)).collect();
-    let nothing_ran = containers.iter().all(|c| c.last_end().is_none() && !c.is_running());
-    if found.is_empty() && nothing_ran { of_sandbox(s).into_iter().collect() } else { found }
+    if found.is_empty() { of_sandbox(s).into_iter().collect() } else { found }
 }
 
 /// Kernel parameters, and with docker the profiles, are set with the sandbox.
 fn of_sandbox(s: &Snapshot) -> Option<Match> {
     let event = s.events.iter().rev().find(|e| e.reason.starts_with("FailedCreatePodSandBox"))?;
-    let said = kinds::read(&event.message)?;
+    let said = kinds::read(&event.message).filter(|_| launch::before_images(s, event))?;
     Some(matched(s, None, &said, Evidence::event(event)))
 }
 

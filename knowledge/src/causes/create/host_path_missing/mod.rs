@@ -89,11 +89,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// The kubelet's word before any container was made, and the runtime's when it made one.
 fn told(s: &Snapshot) -> Vec<Told> {
     let containers = s.containers();
-    let waits =
-        containers.iter().any(|c| c.waiting().is_some()) || containers.iter().all(|c| c.status.is_none());
-    let runs = containers.iter().any(|c| c.is_running());
-    let mounts = s.events.iter().rev().filter(|e| e.reason == "FailedMount" && waits && !runs);
-    let mut found: Vec<Told> = mounts.filter_map(|e| read(&e.message, Evidence::event(e), None)).collect();
+    let mounts = s.events.iter().rev().filter(|e| e.reason == "FailedMount" && launch::before_images(s, e));
+    let mut found: Vec<Told> =
+        mounts.filter_map(|e| read(&e.message, Evidence::event(e), None)).take(1).collect();
     for container in &containers {
         let refusals = launch::refusals(s, container);
         found.extend(refusals.into_iter().filter_map(|r| read(&r.text, r.evidence, Some(container.name))));

@@ -108,5 +108,7 @@ fn matched(s: &Snapshot, end: &GivenUp) -> Match {
     let limits = limits.iter().filter_map(|name| Some((name, end.number(&format!("/spec/{name}"))?)));
     // an indexed Job has the largest number there is as its own limit
     let told = limits.filter(|(_, limit)| *limit < i64::from(i32::MAX));
-    found.because_all(told.map(|(name, limit)| end.owned(None, &format!("spec.{name} {limit}"))))
+    found
+        .because_all(told.map(|(name, limit)| end.owned(None, &format!("spec.{name} {limit}"))))
+        .because_all(end.last_warnings(s))
 }

@@ -63,6 +63,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let found = Match::new(Confidence::Certain, end.blame(), facts)
         .because(end.evidence())
         .because_all(deadline.map(|d| end.owned(None, &format!("spec.activeDeadlineSeconds {d}"))))
-        .because_all(started.map(|at| end.owned(Some(at), &format!("status.startTime {at}"))));
+        .because_all(started.map(|at| end.owned(Some(at), &format!("status.startTime {at}"))))
+        .because_all(end.last_warnings(s));
     vec![found]
 }

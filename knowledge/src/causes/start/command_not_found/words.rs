@@ -67,7 +67,7 @@ fn compile(patterns: &[&str]) -> Vec<Regex> {
 /// What a runtime's sentence says is missing. A probe or hook that could not be run is none of the container's start.
 pub(super) fn of_runtime(text: &str) -> Option<Missing> {
     let lower = text.to_ascii_lowercase();
-    if lower.contains("exec failed") || lower.contains("probe") || lower.contains("lifecycle hook") {
+    if lower.contains("exec failed") || lower.contains("lifecycle hook") {
         return None;
     }
     if lower.contains("no command specified") {

@@ -95,9 +95,17 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     if let Some((refusal, wording)) = launch::told(&refusals, CAUSE.wordings) {
         let by_kubelet = wording.capture(&refusal.text, "key").is_some();
         let mount = named(&refusal.text, wording, &mounts).or_else(|| mounts.iter().find(|m| m.gone));
-        // a kubelet that keeps its reason to itself proves the mount, and not why
-        let known = mount.is_some_and(|m| m.gone) || !by_kubelet;
-        let sure = if known { Confidence::Certain } else { Confidence::Likely };
+        let gone = mount.is_some_and(|m| m.gone);
+        // the file is there: then it is the image that has a directory where it is mounted
+        if is_mismatch(&refusal.text) && !gone && mount.is_some_and(|m| !m.keys.is_empty()) {
+            return None;
+        }
+        let sure = match (gone, by_kubelet, is_mismatch(&refusal.text)) {
+            (true, ..) | (_, false, false) => Confidence::Certain,
+            // a kubelet that keeps its reason to itself proves the mount, and not why
+            (_, true, _) => Confidence::Likely,
+            (_, _, true) => Confidence::Possible,
+        };
         let found = matched(s, container, mount, sure, by_kubelet, &refusal.text);
         return Some(found.because(refusal.evidence.clone()).because_all(told_of(s, container, mount)));
     }
@@ -115,6 +123,11 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         .because_all(logs::last_words(s, container))
         .because(s.from_end(container, end));
     Some(found)
+}
+
+/// Whether a directory met a file, whichever of them is the mount.
+fn is_mismatch(text: &str) -> bool {
+    text.contains("not a directory")
 }
 
 /// The mount a sentence speaks of.
@@ -206,7 +219,7 @@ fn matched(
         key_gone: gone,
         keys: mount.filter(|m| !m.keys.is_empty()).map(|m| m.keys.join(", ")),
         by_kubelet,
-        not_a_directory: text.contains("not a directory"),
+        not_a_directory: is_mismatch(text),
         controlled: !s.owners.is_empty() || s.pod().and_then(crate::snapshot::pod_owner).is_some(),
         kubelet: info.map(|i| i.kubelet_version.clone()).filter(|version| !version.is_empty()),
         owner,
