@@ -65,12 +65,16 @@ fn told_by_events(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Refusal> {
     let last_ran = container.last_end().and_then(|end| end.finished_at.as_ref()).map(|t| t.0.as_second());
     let alone = s.spec().is_some_and(|spec| spec.containers.len() == 1 && spec.init_containers.is_none());
     let events = s.events.iter().rev().filter(|e| {
-        let about = e.container.as_deref() == Some(container.name) || (e.container.is_none() && alone);
+        // before 1.8 the kubelet summed it up about the pod, the container named in the sentence
+        let summed =
+            e.reason == "FailedSync" && e.message.contains(&format!("for \"{}\" with ", container.name));
+        let about =
+            e.container.as_deref() == Some(container.name) || (e.container.is_none() && alone) || summed;
         let fresh = match (e.at, last_ran) {
             (Some(at), Some(ran)) => at.as_second() + SAME_MOMENT_SECONDS >= ran,
             _ => true,
         };
-        about && fresh && matches!(e.reason.as_str(), "Failed" | "FailedCreate" | "InspectFailed")
+        about && fresh && (summed || e.reason == "Failed")
     });
     events.map(|e| Refusal { text: e.message.clone(), evidence: Evidence::event(e) }).collect()
 }

@@ -15,3 +15,4 @@ mod load;
 mod recorded;
 mod recordings;
 mod reference;
+mod triage;
