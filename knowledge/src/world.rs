@@ -1,5 +1,7 @@
 //! One cluster's objects as far as they were read, indexed; the only thing a [`Snapshot`](crate::Snapshot) is cut from.
 
+mod events;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +15,7 @@ use thiserror::Error;
 
 use crate::agent::NodeFacts;
 use crate::brief::PodBrief;
-use crate::event::{Event, Identity};
+use crate::event::Event;
 use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
 use crate::quantity::Milli;
@@ -310,13 +312,6 @@ impl World {
         }
     }
 
-    fn add_event(&mut self, event: Event) {
-        let about = (event.kind.clone(), event.namespace.clone(), event.name.clone());
-        // a Node's events stand in the namespace `default`, its own namespace is empty
-        let about = if about.0 == "Node" { (about.0, String::new(), about.2) } else { about };
-        self.events.entry(about).or_default().push(Arc::new(event));
-    }
-
     /// Call once after the last [`add`](World::add): orders events and, unless a time is given, takes the newest
     /// object's as the world's own.
     pub fn finish(&mut self, at: Option<Moment>) {
@@ -360,39 +355,6 @@ impl World {
     /// Every namespace seen.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespaces.iter().map(String::as_str)
-    }
-
-    /// Whether any event at all was read for this namespace.
-    pub fn has_events_in(&self, namespace: &str) -> bool {
-        self.events.keys().any(|(_, ns, _)| ns == namespace)
-    }
-
-    /// The events about an object, oldest first.
-    pub fn events_about(&self, object: &Identity<'_>) -> Vec<Arc<Event>> {
-        let key = (object.kind.to_string(), object.namespace.to_string(), object.name.to_string());
-        let all = self.events.get(&key).map(Vec::as_slice).unwrap_or_default();
-        all.iter().filter(|event| event.is_about(object)).cloned().collect()
-    }
-
-    /// The events about pods whose names begin like this, newest first; the pods themselves may be gone. What follows
-    /// the beginning is the five letters a controller adds, with an index before them if it has one.
-    pub fn events_of_pods(&self, namespace: &str, prefix: &str) -> Vec<Arc<Event>> {
-        let made_for = |name: &str| {
-            let rest = name.strip_prefix(prefix);
-            rest.is_some_and(|rest| {
-                rest.rsplit('-').next().is_some_and(|end| end.len() == 5) && rest.len() <= 16
-            })
-        };
-        let from = ("Pod".to_string(), namespace.to_string(), prefix.to_string());
-        let mut found: Vec<Arc<Event>> = self
-            .events
-            .range(from..)
-            .take_while(|((kind, ns, name), _)| kind == "Pod" && ns == namespace && name.starts_with(prefix))
-            .filter(|((.., name), _)| made_for(name))
-            .flat_map(|(_, events)| events.iter().cloned())
-            .collect();
-        found.sort_by(|a, b| (b.at, &b.reason, &b.message).cmp(&(a.at, &a.reason, &a.message)));
-        found
     }
 
     /// The pods bound to a node that still hold its resources.

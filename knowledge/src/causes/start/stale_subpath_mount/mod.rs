@@ -96,28 +96,27 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         let by_kubelet = wording.capture(&refusal.text, "key").is_some();
         let mount = named(&refusal.text, wording, &mounts).or_else(|| mounts.iter().find(|m| m.gone));
         let gone = mount.is_some_and(|m| m.gone);
-        // the file is there: then it is the image that has a directory where it is mounted
-        if is_mismatch(&refusal.text) && !gone && mount.is_some_and(|m| !m.keys.is_empty()) {
-            return None;
-        }
         let sure = match (gone, by_kubelet, is_mismatch(&refusal.text)) {
             (true, ..) | (_, false, false) => Confidence::Certain,
             // a kubelet that keeps its reason to itself proves the mount, and not why
             (_, true, _) => Confidence::Likely,
+            // the file may be there, and a directory of the image where it is mounted
             (_, _, true) => Confidence::Possible,
         };
         let found = matched(s, container, mount, sure, by_kubelet, &refusal.text);
         return Some(found.because(refusal.evidence.clone()).because_all(told_of(s, container, mount)));
     }
-    // the key is gone and nothing refused: the kubelet has put an empty directory in its place
-    let gone = mounts.iter().find(|m| m.gone)?;
+    // nothing refused: the kubelet or the runtime has put an empty directory in the place of what was not there
     let crashes = s.crashing().iter().any(|c| c.name == container.name);
     let end = container.last_end().filter(|end| end.exit_code != 0 && crashes)?;
     let (text, _) = logs::last_run(s, container)?;
     let told = logs::tail(text).join("\n").to_ascii_lowercase();
-    if !told.contains("is a directory") && !told.contains("eisdir") {
+    if !told.contains("is a directory") && !told.contains("eisdir") && !told.contains("isadirectory") {
         return None;
     }
+    let spoken_of =
+        |m: &&Mounted<'_>| m.source.is_some() && told.contains(&m.mount.mount_path.to_ascii_lowercase());
+    let gone = mounts.iter().find(|m| m.gone).or_else(|| mounts.iter().find(spoken_of))?;
     let found = matched(s, container, Some(gone), Confidence::Likely, false, "")
         .because_all(told_of(s, container, Some(gone)))
         .because_all(logs::last_words(s, container))
