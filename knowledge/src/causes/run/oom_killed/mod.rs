@@ -101,7 +101,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         .map(|q| q.0.clone());
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
     let owner = s.top_owner();
-    let system = system_oom(s, finished);
+    let system = system_oom(s, finished, limit.is_some() || pod_limit.is_some());
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
     let facts = Facts {
         limit: limit.map(|(text, _)| text.to_string()),
@@ -139,21 +139,28 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
 }
 
-/// Someone's word that the node as a whole had run out when the container was killed: the kubelet writes `SystemOOM`
-/// about its node only for a kill outside every container's own limit, and the kernel leaves "Memory cgroup" out.
+/// Someone's word that the node as a whole had run out when the container was killed: of the kernel, as the agent read
+/// it, which writes "Memory cgroup" where a limit was reached and leaves it out where none was. The kubelet's event
+/// `SystemOOM` says it of a container without a limit only: where it cannot read the kernel's line to its end, it takes
+/// a limit for the system.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/oom/oom_watcher_linux.go>
-fn system_oom(s: &Snapshot, finished: Option<Timestamp>) -> Option<Evidence> {
+fn system_oom(s: &Snapshot, finished: Option<Timestamp>, limited: bool) -> Option<Evidence> {
     let name = s.node_name()?;
     let finished = finished?.as_second();
     let near =
         |at: Option<Timestamp>| at.is_some_and(|at| (at.as_second() - finished).abs() <= SAME_KILL_SECONDS);
+    let errors = s.agent().and_then(|agent| agent.errors("oom-kill")).filter(|errors| near(errors.last));
+    if let Some(errors) = errors {
+        let global = errors.excerpt.contains("Out of memory") && !errors.excerpt.contains("Memory cgroup");
+        return global.then(|| {
+            Evidence::new(Source::Agent, format!("Node {name}"), errors.last, errors.excerpt.clone())
+        });
+    }
+    if limited {
+        return None;
+    }
     let node = Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
     let events = s.world.events_about(&node);
     let told = |e: &&std::sync::Arc<Event>| e.reason == "SystemOOM" && near(e.at);
-    if let Some(event) = events.iter().rev().find(told) {
-        return Some(Evidence::event(event));
-    }
-    let errors = s.agent()?.errors("oom-kill").filter(|errors| near(errors.last))?;
-    let global = errors.excerpt.contains("Out of memory") && !errors.excerpt.contains("Memory cgroup");
-    global.then(|| Evidence::new(Source::Agent, format!("Node {name}"), errors.last, errors.excerpt.clone()))
+    events.iter().rev().find(told).map(|event| Evidence::event(event))
 }
