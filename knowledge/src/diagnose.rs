@@ -5,14 +5,13 @@ mod object;
 use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
-use crate::causes::{ENDINGS, catalogue, find};
-use crate::container::ContainerKind;
-use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
+use crate::causes::{ENDINGS, WRAPPERS, catalogue, find};
+use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Stage, Verdict};
 use crate::gap::Gap;
+use crate::job::is_forgiven;
 use crate::redact::redact_value;
 use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
-use crate::workload::Workload;
 
 /// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
 pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
@@ -27,7 +26,9 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     }
     // what was found is not hidden
     let found: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
-    let sure = diagnosis.findings.first().is_some_and(|f| f.confidence == Some(Confidence::Certain));
+    // that something failed inside is no reason to be silent about what may hide why
+    let sure = innermost(&diagnosis).confidence == Some(Confidence::Certain)
+        && wraps(innermost(&diagnosis)).is_none();
     diagnosis.gaps.retain_mut(|gap| {
         let hid = !gap.could_hide.is_empty();
         gap.could_hide.retain(|id| !found.contains(id));
@@ -39,7 +40,14 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
 }
 
 fn of_pod(snapshot: &Snapshot) -> Diagnosis {
-    let findings = rank(detect(snapshot));
+    of_pod_within(snapshot, &[])
+}
+
+/// As one pod of a workload: what wraps the workload's failure is said once, by the workload.
+fn of_pod_within(snapshot: &Snapshot, said: &[Finding]) -> Diagnosis {
+    let again =
+        |f: &Finding| wraps(f).is_some() && said.iter().any(|s| s.cause == f.cause && s.blame == f.blame);
+    let findings = rank(detect(snapshot).into_iter().filter(|f| !again(f)).collect());
     let findings = if findings.is_empty() { vec![ending(snapshot)] } else { findings };
     Diagnosis { verdict: verdict(&findings), gaps: snapshot.gaps.clone(), findings }
 }
@@ -54,9 +62,12 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
     let left_over = |m: &&Snapshot| enough && m.phase() == "Failed";
-    let members: Vec<Diagnosis> =
-        snapshot.members.iter().filter(|m| !done && !left_over(m)).map(of_pod).collect();
-    let failed = snapshot.workload().is_some_and(Workload::has_failed);
+    let members: Vec<Diagnosis> = snapshot
+        .members
+        .iter()
+        .filter(|m| !done && !left_over(m) && !is_forgiven(m))
+        .map(|m| of_pod_within(m, &own))
+        .collect();
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);
@@ -64,16 +75,13 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         Some(worst) if worst.verdict == Verdict::Failing => {
             gaps.extend(worst.gaps);
             let mut findings = worst.findings;
-            if failed {
-                // that the Job gave up is the cause of it all; its last pod's is the inner half
-                for finding in &mut findings {
-                    finding.confidence = finding.confidence.min(Some(Confidence::Likely));
-                }
-            }
             findings.extend(own.into_iter().filter(|f| !f.expected));
             rank(findings)
         }
-        _ if !own.is_empty() && !own_is_expected => own,
+        _ if !own.is_empty() && !own_is_expected => {
+            gaps.extend(worst.into_iter().filter(|w| w.verdict == Verdict::Unknown).flat_map(|w| w.gaps));
+            own
+        }
         Some(worst) if worst.verdict == Verdict::Unknown => {
             gaps.extend(worst.gaps);
             of_subject(worst.findings, snapshot)
@@ -101,14 +109,28 @@ fn is_short(snapshot: &Snapshot) -> bool {
 
 /// Whether `a` is the worse of two pods of one workload.
 fn is_worse(a: &Diagnosis, b: &Diagnosis) -> bool {
-    if hides(a.top(), b.top()) {
+    if hides(innermost(a), innermost(b)) {
         return true;
     }
-    if hides(b.top(), a.top()) {
+    if hides(innermost(b), innermost(a)) {
         return false;
     }
-    let weight = |d: &Diagnosis| (d.verdict, d.top().confidence, std::cmp::Reverse(position(d.top().cause)));
+    let weight = |d: &Diagnosis| {
+        let told = innermost(d);
+        (d.verdict, told.confidence, std::cmp::Reverse(position(told.cause)))
+    };
     weight(a) > weight(b)
+}
+
+/// The first finding that wraps no other; where there is none but wrappers, the last of them.
+fn innermost(diagnosis: &Diagnosis) -> &Finding {
+    let inner = diagnosis.findings.iter().find(|f| wraps(f).is_none());
+    inner.or(diagnosis.findings.last()).unwrap_or_else(|| diagnosis.top())
+}
+
+/// How far out a wrapper stands: 0 is the outermost. `None` for a cause that explains itself.
+pub(crate) fn wraps(finding: &Finding) -> Option<usize> {
+    WRAPPERS.iter().position(|id| *id == finding.cause)
 }
 
 fn detect(snapshot: &Snapshot) -> Vec<Finding> {
@@ -154,18 +176,10 @@ fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Findi
         map.insert("kind".to_string(), snapshot.kind().camel().into());
         map.insert("subject".to_string(), format!("{}/{}", snapshot.kind().short(), snapshot.name()).into());
     }
-    // what fails in an init container or sidecar is the inner half of a cause of its own
-    let inner = found.container.as_deref().is_some_and(|name| {
-        snapshot
-            .containers()
-            .iter()
-            .any(|c| c.name == name && matches!(c.kind, ContainerKind::Init | ContainerKind::Sidecar))
-    });
-    let confidence = if inner { found.confidence.min(Confidence::Likely) } else { found.confidence };
     Finding {
         cause: cause.id,
         stage: cause.stage,
-        confidence: Some(confidence),
+        confidence: Some(found.confidence),
         pod: snapshot.pod().map(|_| snapshot.name().to_string()),
         container: found.container,
         blame: found.blame,
@@ -185,7 +199,7 @@ fn verdict(findings: &[Finding]) -> Verdict {
     }
 }
 
-/// Drops symptoms and orders the rest: surest first, then by how early in a pod's life, then as the catalogue lists.
+/// Drops symptoms and orders the rest: what wraps another cause before that one, then surest first, then by how early in a pod's life, then as the catalogue lists.
 pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
     let hidden: Vec<bool> = findings
         .iter()
@@ -193,8 +207,22 @@ pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
         .collect();
     let mut kept: Vec<Finding> =
         findings.into_iter().zip(hidden).filter(|(_, hidden)| !hidden).map(|(finding, _)| finding).collect();
+    let wrapped: Vec<String> =
+        kept.iter().filter(|f| wraps(f).is_some()).filter_map(|f| f.container.clone()).collect();
+    // what ails the node ails the container in it, and not the other way round
+    let of_node = |f: &Finding| f.stage == Some(Stage::Node) && f.confidence == Some(Confidence::Certain);
+    let depth = |f: &Finding| match wraps(f) {
+        Some(place) if f.container.is_none() => (0, place),
+        None if of_node(f) => (1, 0),
+        Some(place) => (2, place),
+        None => (3, 0),
+    };
+    // a cause of the whole pod may be what keeps the container from succeeding
+    let inside = |f: &Finding| f.container.as_ref().is_none_or(|name| wrapped.contains(name));
     kept.sort_by_key(|f| {
         (
+            depth(f),
+            !wrapped.is_empty() && !inside(f),
             std::cmp::Reverse(f.confidence),
             f.expected,
             f.stage,

@@ -90,14 +90,27 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
     claim_gaps(s, &mut gaps);
+    job_gap(s, &mut gaps);
     gaps
+}
+
+/// A failed pod's Job that was not read may have given up.
+fn job_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let owner = s.pod().and_then(crate::snapshot::pod_owner).filter(|(kind, _)| kind == "Job");
+    let Some((kind, name)) = owner.filter(|_| s.phase() == "Failed" && s.owners.is_empty()) else {
+        return;
+    };
+    if let Some(why) = s.world.why_unread(&kind, s.namespace(), &name) {
+        let could_hide = vec!["backoff-limit-reached", "job-deadline-exceeded"];
+        gaps.push(Gap { what: format!("Job {}/{name}", s.namespace()), why, could_hide });
+    }
 }
 
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        let mut could_hide = vec!["node-lost", "kubelet-down", "container-runtime-down", "volume-busy"];
+        let mut could_hide = vec!["node-lost", "kubelet-down", "container-runtime-down", "volume-busy", "container-status-lost"];
         // the node's condition says it after the pod's events have expired
         if lacks_sandbox(s) {
             could_hide.push("cni-not-ready");
@@ -179,6 +192,10 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "readiness-probe-failing",
             "startup-probe-failing",
             "container-unkillable",
+            "host-path-missing",
+            "bad-security-context",
+            "stale-subpath-mount",
+            "post-start-hook-failing",
         ]
     };
     if lacks_sandbox(s) {
@@ -208,7 +225,12 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
                 why,
-                could_hide: vec!["app-exited", "image-platform-mismatch"],
+                could_hide: vec![
+                    "app-exited",
+                    "command-not-found",
+                    "permission-denied-exec",
+                    "image-platform-mismatch",
+                ],
             });
         }
     }

@@ -365,6 +365,10 @@ impl Snapshot {
         if container.kind == ContainerKind::Ephemeral {
             return false;
         }
+        // a pod fails by its own containers; its sidecars are ended after them, whatever they then end with
+        if container.kind == ContainerKind::Sidecar && self.phase() == "Failed" {
+            return false;
+        }
         if let Some(end) = container.terminated() {
             let always =
                 self.spec().and_then(|spec| spec.restart_policy.as_deref()).unwrap_or("Always") == "Always";

@@ -28,21 +28,62 @@ const BARE: &[(&str, &[&str])] = &[
     (r"(?:Init:)?(?:Error: )?ErrImageNeverPull", &["image-never-pull"]),
     (r"(?:Init:)?(?:Error: )?InvalidImageName", &["image-name-wrong"]),
     (
-        r"(?:Init:)?(?:Error: )?CreateContainerError",
-        &["image-corrupt-on-node", "node-disk-full-for-images", "rootfs-read-only"],
+        r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
+        &[
+            "config-map-missing",
+            "secret-missing",
+            "config-key-missing",
+            "bad-security-context",
+            "stale-subpath-mount",
+        ],
     ),
     (
-        r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
-        &["config-map-missing", "secret-missing", "config-key-missing"],
+        r"(?:Init:)?(?:Error: )?CreateContainerError",
+        &[
+            "command-not-found",
+            "bad-security-context",
+            "host-path-missing",
+            "permission-denied-exec",
+            "image-corrupt-on-node",
+            "node-disk-full-for-images",
+            "rootfs-read-only",
+        ],
+    ),
+    (
+        r"(?:Init:)?(?:Error: )?(?:RunContainerError|StartError|ContainerCannotRun)",
+        &["command-not-found", "permission-denied-exec", "stale-subpath-mount", "memory-limit-too-small"],
+    ),
+    (r"Init:\d+/\d+", &["init-container-failing"]),
+    (r"Completed", &["completed-but-restarted"]),
+    (r"DeadlineExceeded", &["job-deadline-exceeded", "pod-deadline-exceeded"]),
+    (
+        r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *127",
+        &["command-not-found"],
+    ),
+    (
+        r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *126",
+        &["permission-denied-exec"],
     ),
     (
         r"(?:Init:)?CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
-        &["app-exited", "oom-killed", "liveness-probe-killing"],
+        &[
+            "app-exited",
+            "oom-killed",
+            "liveness-probe-killing",
+            "command-not-found",
+            "completed-but-restarted",
+        ],
     ),
-    (r"Init:Error|Error|RunContainerError", &["app-exited"]),
+    (r"Init:Error|Error", &["app-exited"]),
     (
         r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *137",
-        &["liveness-probe-killing", "oom-killed", "app-exited"],
+        &[
+            "liveness-probe-killing",
+            "oom-killed",
+            "app-exited",
+            "post-start-hook-failing",
+            "container-status-lost",
+        ],
     ),
     (
         r"ContainerCreating|PodInitializing",
@@ -146,6 +187,11 @@ mod tests {
         assert_eq!(candidates("  exit code 137\n").len(), 3);
         assert_eq!(candidates("web-0   0/1   ImagePullBackOff   0   12m").len(), 12);
         assert_eq!(candidates("Warning  Failed  2m  kubelet  Error: ErrImagePull").len(), 12);
+        assert_eq!(candidates("CrashLoopBackOff").len(), 5);
+        assert_eq!(candidates("Back-off pulling image \"a/b:1\"").len(), 5);
+        assert_eq!(candidates("  exit code 137\n").len(), 5);
+        assert_eq!(candidates("web-0   0/1   ImagePullBackOff   0   12m").len(), 5);
+        assert_eq!(candidates("Warning  Failed  2m  kubelet  Error: ErrImagePull").len(), 5);
         assert!(candidates("Error: ErrImagePull: dial tcp: no such host").is_empty());
         assert!(BARE.iter().all(|(_, causes)| causes.iter().all(|id| crate::causes::find(id).is_some())));
         assert_eq!(BARE.len(), COMPILED.len());

@@ -16,8 +16,10 @@ fn every_case_is_answered_rightly() {
         fits &= case.expect.confidence.as_deref().is_none_or(|wanted| got.1 == Some(wanted));
         fits &= case.expect.container.as_deref().is_none_or(|wanted| got.2 == Some(wanted));
         fits &= case.expect.blame.as_deref().is_none_or(|wanted| got.3 == wanted);
+        let next = found.findings.get(1).map(|f| f.cause);
+        fits &= case.expect.next.as_deref().is_none_or(|wanted| next == Some(wanted));
         if !fits {
-            wrong.push(format!("{}: expected {:?}, got {got:?}", case.shown, case.expect));
+            wrong.push(format!("{}: expected {:?}, got {got:?}, then {next:?}", case.shown, case.expect));
         }
         let certain =
             found.findings.iter().any(|f| f.cause == case.cause && f.confidence == Some(Confidence::Certain));

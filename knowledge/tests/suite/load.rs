@@ -16,6 +16,8 @@ pub struct Expect {
     pub confidence: Option<String>,
     pub container: Option<String>,
     pub blame: Option<String>,
+    /// The cause of the second finding: what stands inside a wrapper.
+    pub next: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -18,3 +18,4 @@ mod load;
 mod recorded;
 mod recordings;
 mod reference;
+mod triage;
