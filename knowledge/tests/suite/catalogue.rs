@@ -148,7 +148,8 @@ fn note(parameter: &Parameter, inner: bool, found: &mut BTreeSet<String>, is_val
     };
     // inside a list, `this.x` are the items' own fields, which rendering the cases checks
     if is_value && !name.starts_with('@') && !(inner && name.starts_with("this")) {
-        found.insert(name);
+        // of `first.bound` the data has `first`; what is in it, rendering the cases checks
+        found.insert(name.split('.').next().unwrap_or_default().to_string());
     }
 }
 
