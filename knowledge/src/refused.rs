@@ -47,6 +47,8 @@ pub struct Refusal {
     pub have: i64,
     /// See `have`.
     pub want: i64,
+    /// An event holds the words, not the condition alone.
+    told: bool,
 }
 
 /// What is refused of the workload's pods now, one for each class. A pod's snapshot has none.
@@ -54,11 +56,13 @@ pub fn refusals(s: &Snapshot) -> Vec<Refusal> {
     let Some(subject) = s.workload() else { return Vec::new() };
     let owner = Some((subject.kind.camel().to_string(), subject.name.clone()));
     let children = s.world.workloads.values();
-    let children = children.filter(|w| w.namespace == subject.namespace && w.owner == owner).map(AsRef::as_ref);
+    let children = children.filter(|w| w.namespace == subject.namespace && w.owner == owner);
+    let mut refusals: Vec<Refusal> = children.filter_map(|maker| refusal_of(s, maker)).collect();
+    // the owner's condition repeats what its child was told first, which may be otherwise by now
+    let silent = refusals.is_empty();
+    refusals.extend(refusal_of(s, subject).filter(|own| silent || own.told));
     let mut found: Vec<Refusal> = Vec::new();
-    // the maker of the pods says most; its owner repeats it
-    for maker in children.chain([subject]) {
-        let Some(refusal) = refusal_of(s, maker) else { continue };
+    for refusal in refusals {
         match found.iter_mut().find(|known| known.class == refusal.class) {
             Some(known) => known.evidence.extend(refusal.evidence),
             None => found.push(refusal),
@@ -113,6 +117,7 @@ fn refusal_of(s: &Snapshot, maker: &Workload) -> Option<Refusal> {
         maker: format!("{} {}", maker.kind.camel(), maker.name),
         have,
         want,
+        told: refused.is_some(),
     })
 }
 

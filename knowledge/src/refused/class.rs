@@ -47,7 +47,7 @@ const RULES: &[(Class, &str)] = &[
     ),
     (
         Class::Invalid,
-        r#"\bis invalid: |no PriorityClass with name|RuntimeClass "?[^"]*"? not found|is invalid for RuntimeClass|: (Invalid value|Required value|Duplicate value|Unsupported value|Forbidden|Too long|Too many)\b"#,
+        r#"\bis invalid: |no PriorityClass with name|: (Invalid value|Required value|Duplicate value|Unsupported value|Forbidden|Too long|Too many)\b"#,
     ),
 ];
 

@@ -35,12 +35,6 @@ pub const CAUSE: Cause = Cause {
             "API server 1.8–1.37",
         )
         .blames("PriorityClass"),
-        Wording::telling(
-            r#"pod rejected: RuntimeClass "(?P<name>[^"]+)" not found"#,
-            r#"Error creating: pods "web-1-" is forbidden: pod rejected: RuntimeClass "gvisor" not found"#,
-            "API server 1.16–1.37",
-        )
-        .blames("RuntimeClass"),
     ],
     detect,
     en: include_str!("en.md"),
@@ -76,8 +70,7 @@ struct Facts {
 }
 
 static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"no (?P<a>PriorityClass) with name (?P<b>\S+) was found|(?P<c>RuntimeClass) "?(?P<d>[^"\s]+)"? not found"#)
-        .ok()
+    Regex::new(r"no PriorityClass with name (?P<name>\S+) was found").ok()
 });
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -99,8 +92,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         })
         .collect();
     let missing = MISSING.as_ref().and_then(|re| re.captures(&refusal.message)).and_then(|found| {
-        let of = |name: &str| found.name(name).map(|m| m.as_str());
-        Some(format!("{} {}", of("a").or(of("c"))?, of("b").or(of("d"))?))
+        Some(format!("PriorityClass {}", found.name("name")?.as_str()))
     });
     let owner = s.top_owner();
     let facts = Facts {

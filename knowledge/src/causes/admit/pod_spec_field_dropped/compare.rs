@@ -4,14 +4,13 @@ use k8s_openapi::api::core::v1::PodSpec;
 use serde_json::{Map, Value};
 
 /// A field that was applied and is not there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dropped {
     /// The keys above it, without indices.
     pub(super) keys: Vec<String>,
     /// `spec.containers[app]`
     pub(super) parent: String,
     pub(super) name: String,
-    pub(super) value: Value,
     /// The container it was given to.
     pub(super) container: Option<String>,
     /// Kubernetes has such a field there, this server did not keep it.
@@ -54,8 +53,8 @@ impl Walk {
         for (name, value) in given.iter().filter(|(_, value)| !is_empty(value)) {
             match (known.get(name), held.get(name)) {
                 (Some(known), Some(held)) => self.inner(name, value, known, held, place),
-                (None, None) if !read_anyway(name, value, held) => self.note(name, value, held, place, false),
-                (Some(_), None) if self.may_tell(place) => self.note(name, value, held, place, true),
+                (None, None) if !read_anyway(name, value, held) => self.note(name, held, place, false),
+                (Some(_), None) if self.may_tell(place) => self.note(name, held, place, true),
                 _ => {}
             }
         }
@@ -96,12 +95,11 @@ impl Walk {
         }
     }
 
-    fn note(&mut self, name: &str, value: &Value, held: &Map<String, Value>, place: &Place, known: bool) {
+    fn note(&mut self, name: &str, held: &Map<String, Value>, place: &Place, known: bool) {
         self.found.push(Dropped {
             keys: place.keys.clone(),
             parent: place.shown.clone(),
             name: name.to_string(),
-            value: value.clone(),
             container: place.container.clone(),
             known,
             present: held.keys().cloned().collect(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::cause::{Cause, Match};
 use crate::container::ContainerKind;
-use crate::evidence::{cut, object_name};
+use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -56,7 +56,6 @@ struct Field {
     /// `spec.containers[app].commnad`
     path: String,
     name: String,
-    value: String,
     /// The real name, if there is a similar one.
     real: Option<String>,
     /// Where the real one belongs.
@@ -150,7 +149,8 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
     };
     let object = object_name(&applied.kind, s.namespace(), &applied.name);
     let (given, held) = (&first.path, gone.first()?);
-    let text = format!("metadata.annotations[{APPLIED}]: {given}: {}", first.value);
+    // what was written there may be a password: the name is enough
+    let text = format!("metadata.annotations[{APPLIED}]: has {given}");
     let live = format!("{}: not there; the fields there are {}", held.parent, held.present.join(", "));
     let source = if applied.kind == "Pod" { Source::Spec } else { Source::Owner };
     let facts = Facts {
@@ -184,7 +184,6 @@ fn field(dropped: &Dropped) -> Field {
     Field {
         path: format!("{}.{}", dropped.parent, dropped.name),
         name: dropped.name.clone(),
-        value: cut(&dropped.value.to_string(), 80),
         misplaced: near.as_ref().is_some_and(|n| n.misplaced),
         place: near.as_ref().map(|n| n.place.clone()),
         real: near.map(|n| n.name),

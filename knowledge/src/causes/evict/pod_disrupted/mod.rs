@@ -193,7 +193,15 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
     let on_node = taint.map(|taint| {
         Evidence::new(Source::Node, format!("Node {node_name}"), None, format!("spec.taints: {taint}"))
     });
-    Match::new(Confidence::Certain, blame, facts).because_all(disruption.evidence).because_all(on_node)
+    // the taint came because the node is not ready: why that is, a cause of its own may know
+    let confidence =
+        if by == By::Taint && node.is_none_or(is_unready) { Confidence::Likely } else { Confidence::Certain };
+    Match::new(confidence, blame, facts).because_all(disruption.evidence).because_all(on_node)
+}
+
+fn is_unready(node: &Node) -> bool {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status != "True")
 }
 
 /// From 1.27 on the scheduler names the preemptor by its uid.

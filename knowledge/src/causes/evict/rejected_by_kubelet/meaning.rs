@@ -1,5 +1,7 @@
 //! What each of the kubelet's reasons means.
 
+use serde::Serialize;
+
 /// What is at odds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
@@ -17,8 +19,9 @@ pub(super) enum Why {
     Node,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Meaning {
+    #[serde(skip)]
     pub(super) why: Why,
     pub(super) en: &'static str,
     pub(super) zh: &'static str,

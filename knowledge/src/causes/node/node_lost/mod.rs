@@ -22,6 +22,7 @@ pub const CAUSE: Cause = Cause {
         "grace-period-long",
         "liveness-probe-killing",
         "oom-killed",
+        "pod-disrupted",
         "secret-missing",
         "taint-not-tolerated",
     ],
