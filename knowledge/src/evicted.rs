@@ -74,23 +74,30 @@ fn regex(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("(?i){pattern}")).ok()
 }
 
-static LOW: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"node was low on (?:resource: \[?(?P<resource>[\w.-]*\w)|(?P<compute>compute resources))"));
+static LOW: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"node was low on (?:resource: \[?(?P<resource>[\w.-]*\w)|(?P<compute>compute resources))")
+});
 static CONDITION: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"node had condition:? \[?(?P<conditions>[\w, ]+)"));
 static THRESHOLD: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"threshold quantity: (?P<threshold>[\w.]*\w), available: (?P<left>[\w.]*\w)"));
 static USING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"container (?P<name>\S+) was using (?P<used>[\w.]*\w), (?:which exceeds its request of|request is) (?P<request>[\w.]*\w)")
+    regex(
+        r"container (?P<name>\S+) was using (?P<used>[\w.]*\w), (?:which exceeds its request of|request is) (?P<request>[\w.]*\w)",
+    )
 });
 static POD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?:local )?(?:ephemeral[ -])?(?:local )?storage usage exceeds the total limit of containers:? ?(?P<limit>[\w.]*\w)?")
+    regex(
+        r"(?:local )?(?:ephemeral[ -])?(?:local )?storage usage exceeds the total limit of containers:? ?(?P<limit>[\w.]*\w)?",
+    )
 });
 static VOLUME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(r#"usage of EmptyDir volume "?(?P<name>[^"\s]+)"? exceeds the limit "?(?P<limit>[\w.]*\w)"#)
 });
 static CONTAINER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r#"container "?(?P<name>[^"\s]+)"? exceeded its local ephemeral[ -]storage limit "?(?P<limit>[\w.]*\w)"#)
+    regex(
+        r#"container "?(?P<name>[^"\s]+)"? exceeded its local ephemeral[ -]storage limit "?(?P<limit>[\w.]*\w)"#,
+    )
 });
 
 /// The eviction of the snapshot's pod, if it was evicted.
@@ -102,7 +109,8 @@ pub fn evicted(s: &Snapshot) -> Option<Evicted> {
     let event = s.events.iter().rev().find(|e| e.reason == "Evicted" && e.warning);
     let disruption = s.condition("DisruptionTarget").filter(|c| c.status == "True");
     let own = status.message.as_deref().unwrap_or_default();
-    let texts = [own, event.map_or("", |e| e.message.as_str()), disruption.as_ref().map_or("", |c| c.message)];
+    let texts =
+        [own, event.map_or("", |e| e.message.as_str()), disruption.as_ref().map_or("", |c| c.message)];
     let mut found = texts.iter().find_map(|text| read(text))?;
     let ended = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
     let started = status.start_time.as_ref().map(|t| t.0).filter(|_| found.refused);
@@ -273,13 +281,25 @@ mod tests {
             ("The node was low on resource: nodefs.", Short::Disk, false),
             ("The node was low on resource: imagefsInodes.", Short::Disk, false),
             ("The node was low on resource: inodes. ", Short::Disk, false),
-            ("The node was low on resource: pids. Threshold quantity: 100, available: 50. ", Short::Pid, false),
+            (
+                "The node was low on resource: pids. Threshold quantity: 100, available: 50. ",
+                Short::Pid,
+                false,
+            ),
             ("Pod The node had condition: [DiskPressure]. ", Short::Disk, true),
             ("The node had condition: [PIDPressure]. ", Short::Pid, true),
-            ("Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ", Short::Ephemeral, false),
+            (
+                "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ",
+                Short::Ephemeral,
+                false,
+            ),
             ("Usage of EmptyDir volume \"scratch\" exceeds the limit \"16Mi\". ", Short::Ephemeral, false),
             ("Container app exceeded its local ephemeral storage limit \"1Gi\". ", Short::Ephemeral, false),
-            ("pod local ephemeral storage usage exceeds the total limit of containers", Short::Ephemeral, false),
+            (
+                "pod local ephemeral storage usage exceeds the total limit of containers",
+                Short::Ephemeral,
+                false,
+            ),
         ] {
             let found = read(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((found.short, found.refused), (short, refused), "{text}");
@@ -292,7 +312,8 @@ mod tests {
         let found = read("The node was low on resource: ephemeral-storage. Threshold quantity: 24068434671, available: 23201836Ki. Container a was using 8Ki, request is 0, has larger consumption of ephemeral-storage. Container b was using 106848Ki, which exceeds its request of 0. ").unwrap();
         assert_eq!(found.threshold, Some(("22953Mi".to_string(), "22658Mi".to_string())));
         assert_eq!(most(&found.using).unwrap().container, "b");
-        let over = read("Pod ephemeral local storage usage exceeds the total limit of containers 3435973836800m. ");
+        let over =
+            read("Pod ephemeral local storage usage exceeds the total limit of containers 3435973836800m. ");
         assert_eq!(over.unwrap().over, Some((Over::Pod, "3276Mi".to_string())));
     }
 }

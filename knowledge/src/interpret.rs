@@ -97,7 +97,9 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
 
 /// Whether a text is what a webhook, or an admission policy, said.
 fn quotes_a_webhook(text: &str) -> bool {
-    ["admission webhook", "failed calling webhook", "AdmissionPolicy '"].iter().any(|part| text.contains(part))
+    ["admission webhook", "failed calling webhook", "AdmissionPolicy '"]
+        .iter()
+        .any(|part| text.contains(part))
 }
 
 /// Whether a text is about making the pod's sandbox rather than one of its containers.

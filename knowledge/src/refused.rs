@@ -26,7 +26,7 @@ pub use fields::{FieldError, field_errors};
 const RETRY_SECONDS: i64 = 1_200;
 
 /// Of one attempt, some pods may be made and some refused; the events of it lie within this many seconds.
-const ATTEMPT_SECONDS: i64 = 60;
+const ATTEMPT_SECONDS: i64 = 5;
 
 /// One refusal that holds now.
 #[derive(Clone, Debug)]
@@ -77,7 +77,9 @@ pub fn of_class(s: &Snapshot, class: Class) -> Vec<Refusal> {
 }
 
 fn refusal_of(s: &Snapshot, maker: &Workload) -> Option<Refusal> {
-    if maker.complete || (maker.kind != Kind::CronJob && maker.paused) {
+    // a paused Deployment's ReplicaSet goes on trying
+    let suspended = maker.paused && matches!(maker.kind, Kind::Job | Kind::CronJob);
+    if maker.complete || suspended || (want(maker) == 0 && maker.kind != Kind::CronJob) {
         return None;
     }
     let events = s.world.events_about(&Identity {
@@ -132,19 +134,22 @@ fn is_refusal(event: &Event) -> bool {
 
 /// `ReplicaFailure=True`, or a Deployment whose ReplicaSet was refused.
 fn condition_of(maker: &Workload) -> Option<(Option<Timestamp>, &str)> {
-    let failure = maker.condition("ReplicaFailure").filter(|c| c.status == "True");
-    let refused = maker
-        .condition("Progressing")
-        .filter(|c| c.status == "False" && c.reason == "ReplicaSetCreateError");
+    let failure =
+        maker.condition("ReplicaFailure").filter(|c| c.status == "True" && c.reason != "FailedDelete");
+    let refused =
+        maker.condition("Progressing").filter(|c| c.status == "False" && c.reason == "ReplicaSetCreateError");
     let condition = failure.or(refused)?;
-    (classify(&strip(&condition.message)) != Class::Other).then_some((condition.at, condition.message.as_str()))
+    (classify(&strip(&condition.message)) != Class::Other)
+        .then_some((condition.at, condition.message.as_str()))
 }
 
 /// Without a condition, only pods that are missing and words that are fresh say that it goes on.
 fn still_so(s: &Snapshot, maker: &Workload, refused: &Event, events: &[Arc<Event>]) -> Option<Confidence> {
     let made = events.iter().rev().find(|e| e.reason == "SuccessfulCreate").and_then(|e| e.at);
+    // a StatefulSet makes one after the other
+    let attempt = if maker.kind == Kind::StatefulSet { 0 } else { ATTEMPT_SECONDS };
     let healed = match (made, refused.at) {
-        (Some(made), Some(refused)) => made.as_second() > refused.as_second() + ATTEMPT_SECONDS,
+        (Some(made), Some(refused)) => made.as_second() > refused.as_second() + attempt,
         _ => false,
     };
     let short = match maker.kind {
@@ -158,7 +163,11 @@ fn still_so(s: &Snapshot, maker: &Workload, refused: &Event, events: &[Arc<Event
     let stale = refused.at.is_some_and(|at| s.taken_at().seconds_since(at) > RETRY_SECONDS);
     // a ReplicaSet whose controller got on has no such condition any more
     let lacks = matches!(maker.kind, Kind::Deployment | Kind::ReplicaSet);
-    Some(if lacks || (stale && maker.kind != Kind::CronJob) { Confidence::Likely } else { Confidence::Certain })
+    Some(if lacks || (stale && maker.kind != Kind::CronJob) {
+        Confidence::Likely
+    } else {
+        Confidence::Certain
+    })
 }
 
 /// A Job's pods that ended well are not missing.
@@ -171,6 +180,14 @@ fn want(maker: &Workload) -> i64 {
     let succeeded = number("/status/succeeded").unwrap_or(0);
     let parallelism = number("/spec/parallelism").unwrap_or(1);
     number("/spec/completions").map_or(parallelism, |all| parallelism.min(all - succeeded)).max(0)
+}
+
+/// Whether the workload has fewer pods than it should, and nothing read says why.
+pub fn is_missing_pods(s: &Snapshot) -> bool {
+    s.workload().is_some_and(|w| {
+        let ended = w.complete || w.has_failed() || w.paused;
+        !ended && have(w) < want(w) && w.condition("ReplicaFailure").is_none_or(|c| c.status != "True")
+    })
 }
 
 fn have(maker: &Workload) -> i64 {
@@ -200,9 +217,18 @@ mod tests {
     fn the_api_servers_own_words_are_left() {
         for (said, left) in [
             ("Error creating: pods \"a-\" is forbidden: x", "pods \"a-\" is forbidden: x"),
-            ("(combined from similar events): Error creating: pods \"a\" is forbidden: x", "pods \"a\" is forbidden: x"),
-            ("create Pod a-0 in StatefulSet a failed error: Pod \"a-0\" is invalid: y", "Pod \"a-0\" is invalid: y"),
-            ("Failed to create new replica set \"a-1\": replicasets.apps \"a-1\" is forbidden: z", "replicasets.apps \"a-1\" is forbidden: z"),
+            (
+                "(combined from similar events): Error creating: pods \"a\" is forbidden: x",
+                "pods \"a\" is forbidden: x",
+            ),
+            (
+                "create Pod a-0 in StatefulSet a failed error: Pod \"a-0\" is invalid: y",
+                "Pod \"a-0\" is invalid: y",
+            ),
+            (
+                "Failed to create new replica set \"a-1\": replicasets.apps \"a-1\" is forbidden: z",
+                "replicasets.apps \"a-1\" is forbidden: z",
+            ),
         ] {
             assert_eq!(strip(said), left);
         }

@@ -100,16 +100,37 @@ mod tests {
         assert_eq!(RULES.len(), COMPILED.len());
         for (text, class) in [
             (r#"admission webhook "x" denied the request: exceeded quota"#, Class::Webhook),
-            (r#"pods "a" is forbidden: ValidatingAdmissionPolicy 'no-latest' with binding 'b' denied request: no"#, Class::Webhook),
-            (r#"pods "a-" is forbidden: error looking up service account n/a: serviceaccount "a" not found"#, Class::Account),
-            (r#"pods "a" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)"#, Class::Policy),
+            (
+                r#"pods "a" is forbidden: ValidatingAdmissionPolicy 'no-latest' with binding 'b' denied request: no"#,
+                Class::Webhook,
+            ),
+            (
+                r#"pods "a-" is forbidden: error looking up service account n/a: serviceaccount "a" not found"#,
+                Class::Account,
+            ),
+            (
+                r#"pods "a" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)"#,
+                Class::Policy,
+            ),
             (r#"pods "a" is forbidden: failed quota: q: must specify limits.cpu"#, Class::Quota),
-            (r#"Pod "nginx-" is forbidden: cpu is limited by quota, must make explicit request."#, Class::Quota),
-            (r#"insufficient quota to match these scopes: [{PriorityClass In [system-node-critical]}]"#, Class::Quota),
-            (r#"pods "a" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000"#, Class::LimitRange),
+            (
+                r#"Pod "nginx-" is forbidden: cpu is limited by quota, must make explicit request."#,
+                Class::Quota,
+            ),
+            (
+                r#"insufficient quota to match these scopes: [{PriorityClass In [system-node-critical]}]"#,
+                Class::Quota,
+            ),
+            (
+                r#"pods "a" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000"#,
+                Class::LimitRange,
+            ),
             (r#"Pod "a-0" is invalid: spec.containers[0].image: Required value"#, Class::Invalid),
             (r#"pods "a-" is forbidden: no PriorityClass with name high was found"#, Class::Invalid),
-            (r#"pods "a-" is forbidden: unable to create new content in namespace n because it is being terminated"#, Class::Other),
+            (
+                r#"pods "a-" is forbidden: unable to create new content in namespace n because it is being terminated"#,
+                Class::Other,
+            ),
         ] {
             assert_eq!(classify(text), class, "{text}");
         }

@@ -30,7 +30,8 @@ pub fn field_errors(text: &str) -> Vec<FieldError> {
     let found: Vec<_> = start.captures_iter(text).collect();
     let mut errors: Vec<FieldError> = Vec::new();
     for (index, captures) in found.iter().enumerate() {
-        let (Some(whole), Some(path), Some(kind)) = (captures.get(0), captures.get(1), captures.get(2)) else {
+        let (Some(whole), Some(path), Some(kind)) = (captures.get(0), captures.get(1), captures.get(2))
+        else {
             continue;
         };
         let end = found.get(index + 1).and_then(|next| next.get(0)).map_or(text.len(), |next| next.start());
@@ -78,7 +79,11 @@ mod tests {
         let paths: Vec<_> = found.iter().map(|e| e.path.as_str()).collect();
         assert_eq!(
             paths,
-            ["spec.containers[0].ports[1].name", "spec.containers[0].env[0].valueFrom.secretKeyRef.key", "metadata.name"]
+            [
+                "spec.containers[0].ports[1].name",
+                "spec.containers[0].env[0].valueFrom.secretKeyRef.key",
+                "metadata.name"
+            ]
         );
         assert_eq!(found[1].detail, "");
         assert!(found[2].detail.ends_with("?')"), "{}", found[2].detail);

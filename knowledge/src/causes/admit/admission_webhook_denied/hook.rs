@@ -29,9 +29,9 @@ pub(super) fn find(s: &Snapshot, said: &Said) -> Option<Hook> {
             })
         });
     }
-    ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]
-        .iter()
-        .find_map(|kind| s.others(kind, "").find_map(|(name, object)| in_configuration(kind, name, object, said)))
+    ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"].iter().find_map(|kind| {
+        s.others(kind, "").find_map(|(name, object)| in_configuration(kind, name, object, said))
+    })
 }
 
 fn in_configuration(kind: &str, name: &str, object: &Value, said: &Said) -> Option<Hook> {
@@ -64,8 +64,8 @@ pub(super) struct ServiceState {
     read: bool,
     /// `app=policy`, for kubectl
     pub(super) selector: String,
-    pods: usize,
-    ready: usize,
+    pub(super) pods: usize,
+    pub(super) ready: usize,
 }
 
 pub(super) fn state(s: &Snapshot, namespace: &str, name: &str) -> ServiceState {
@@ -79,7 +79,9 @@ pub(super) fn state(s: &Snapshot, namespace: &str, name: &str) -> ServiceState {
     state.selector = labels.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(",");
     for ((_, _), object) in s.world.pods.iter().filter(|((ns, _), _)| ns == namespace) {
         let has = object.pod.metadata.labels.as_ref();
-        if labels.is_empty() || !labels.iter().all(|(k, v)| has.and_then(|h| h.get(*k)).is_some_and(|x| x == v)) {
+        if labels.is_empty()
+            || !labels.iter().all(|(k, v)| has.and_then(|h| h.get(*k)).is_some_and(|x| x == v))
+        {
             continue;
         }
         let conditions = object.pod.status.as_ref().and_then(|status| status.conditions.as_ref());

@@ -85,7 +85,9 @@ struct Facts {
     service_namespace: String,
     service_name: String,
     selector: String,
-    pods: Option<String>,
+    /// Of the pods behind the Service, as far as they were read.
+    total: usize,
+    ready: usize,
     url: Option<String>,
     owner: String,
 }
@@ -109,7 +111,8 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         && let (Some((namespace, name)), Some(state)) = (&service, &state)
         && let Some(text) = state.text()
     {
-        found = found.because(Evidence::new(Source::Object, object_name("Service", namespace, name), None, text));
+        found =
+            found.because(Evidence::new(Source::Object, object_name("Service", namespace, name), None, text));
     }
     found.because_all(refusal.evidence.iter().skip(1).cloned())
 }
@@ -150,7 +153,7 @@ fn facts(
         binding: said.binding.clone(),
         denied: !said.failed,
         failed: said.failed,
-        message: cut(&said.message, 120),
+        message: cut(&said.message, 90),
         service_missing: is(Trouble::NoService),
         no_endpoints: is(Trouble::NoEndpoints),
         timeout: is(Trouble::Timeout),
@@ -164,7 +167,8 @@ fn facts(
         service_namespace: service.map(|(namespace, _)| namespace.clone()).unwrap_or_default(),
         service_name: service.map(|(_, name)| name.clone()).unwrap_or_default(),
         selector: state.map(|state| state.selector.clone()).unwrap_or_default(),
-        pods: state.and_then(ServiceState::text),
+        total: state.map_or(0, |state| state.pods),
+        ready: state.map_or(0, |state| state.ready),
         url: said.url.clone(),
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     }

@@ -39,12 +39,21 @@ const TROUBLES: &[(&str, Trouble)] = &[
     (r#"service "[^"]*" not found"#, Trouble::NoService),
     (r"no endpoints available|no service port|endpoints? .* not found", Trouble::NoEndpoints),
     (r"certificate has expired|not yet valid", Trouble::Expired),
-    (r"certificate is valid for|doesn't contain any IP SANs|relies on legacy Common Name|cannot validate certificate for", Trouble::WrongName),
+    (
+        r"certificate is valid for|doesn't contain any IP SANs|relies on legacy Common Name|cannot validate certificate for",
+        Trouble::WrongName,
+    ),
     (r"x509|unknown authority|unable to load root certificates|tls: ", Trouble::Untrusted),
     (r"no such host|server misbehaving", Trouble::NoHost),
-    (r"connection refused|connection reset|no route to host|\bEOF\b|network is unreachable|broken pipe", Trouble::Refused),
+    (
+        r"connection refused|connection reset|no route to host|\bEOF\b|network is unreachable|broken pipe",
+        Trouble::Refused,
+    ),
     (r"deadline exceeded|Client\.Timeout|i/o timeout|request canceled|timed? ?out", Trouble::Timeout),
-    (r"invalid webhook response|expected webhook response|could not find the requested resource|the server rejected our request|unable to (decode|parse)|an error on the server|Unauthorized|unknown \(post\)|unexpected response code|status code", Trouble::Answer),
+    (
+        r"invalid webhook response|expected webhook response|could not find the requested resource|the server rejected our request|unable to (decode|parse)|an error on the server|Unauthorized|unknown \(post\)|unexpected response code|status code",
+        Trouble::Answer,
+    ),
 ];
 
 static TROUBLE: LazyLock<Vec<(Regex, Trouble)>> = LazyLock::new(|| {
@@ -130,7 +139,12 @@ mod tests {
         }
         let said = read(r#"admission webhook "a.b" denied the request: no: never"#);
         assert_eq!((said.message.as_str(), said.failed), ("no: never", false));
-        let said = read("pods \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no latest");
-        assert_eq!((said.name.as_str(), said.binding.as_deref(), said.message.as_str()), ("p", Some("b"), "no latest"));
+        let said = read(
+            "pods \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no latest",
+        );
+        assert_eq!(
+            (said.name.as_str(), said.binding.as_deref(), said.message.as_str()),
+            ("p", Some("b"), "no latest")
+        );
     }
 }

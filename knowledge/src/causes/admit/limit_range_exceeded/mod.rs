@@ -98,7 +98,13 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
     let owner = s.top_owner();
     let range = violations.iter().find_map(|v| v.range.clone());
     let evidence = range.as_deref().map(|name| {
-        let bound = if first.ratio { "maxLimitRequestRatio" } else if first.maximum { "max" } else { "min" };
+        let bound = if first.ratio {
+            "maxLimitRequestRatio"
+        } else if first.maximum {
+            "max"
+        } else {
+            "min"
+        };
         let text = format!("spec.limits[{}].{bound}.{}: {}", first.of, first.resource, first.bound);
         Evidence::new(Source::Object, object_name("LimitRange", s.namespace(), name), None, text)
     });
@@ -131,14 +137,22 @@ fn violation(s: &Snapshot, refusal: &Refusal, captures: &Captures<'_>) -> Violat
     let of = text("of").or(text("rof")).unwrap_or_default();
     let bound = text("value").or(text("rvalue")).unwrap_or_default();
     let maximum = text("bound").is_some_and(|b| b.eq_ignore_ascii_case("maximum"));
-    let what = text("what").or(text("none")).unwrap_or_else(|| if ratio { "ratio" } else { "limit" }.to_string());
+    let what =
+        text("what").or(text("none")).unwrap_or_else(|| if ratio { "ratio" } else { "limit" }.to_string());
     // a sum is written in plain bytes
     let show = |amount: &str| match Milli::parse(amount) {
         Some(milli) if !ratio => milli.show(&resource),
-        _ => amount.trim_end_matches('0').trim_end_matches('.').to_string(),
+        _ if amount.contains('.') => amount.trim_end_matches('0').trim_end_matches('.').to_string(),
+        _ => amount.to_string(),
     };
     let asked = text("asked").map(|amount| show(&amount)).unwrap_or_default();
-    let kind = if ratio { "maxLimitRequestRatio" } else if maximum { "max" } else { "min" };
+    let kind = if ratio {
+        "maxLimitRequestRatio"
+    } else if maximum {
+        "max"
+    } else {
+        "min"
+    };
     Violation {
         range: range_of(s, &of, kind, &resource, &bound),
         containers: asking(refusal, &resource, &what, &asked),
@@ -160,7 +174,8 @@ fn range_of(s: &Snapshot, of: &str, kind: &str, resource: &str, bound: &str) -> 
         .find(|(_, range)| {
             let limits = range.pointer("/spec/limits").and_then(Value::as_array);
             limits.into_iter().flatten().any(|limit| {
-                let same = limit.get("type").and_then(Value::as_str).is_some_and(|t| t.eq_ignore_ascii_case(of));
+                let same =
+                    limit.get("type").and_then(Value::as_str).is_some_and(|t| t.eq_ignore_ascii_case(of));
                 let value = limit.get(kind).and_then(|k| k.get(resource)).and_then(Value::as_str);
                 same && value.is_some_and(|value| value == bound || amount(value) == amount(bound))
             })

@@ -25,7 +25,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("fix-fields"), RemedyKind::words("try-first")],
     wordings: &[
         Wording::telling(
-            r#"\b(Pods?|Job\.batch|jobs\.batch)( "[^"]*")? is invalid: "#,
+            r#"\b(Pods?|Job\.batch|jobs\.batch)( "[^"]*")? is invalid: \[?(spec|metadata)[.\[]"#,
             r#"create Pod atlantis-0 in StatefulSet atlantis failed error: Pod "atlantis-0" is invalid: spec.containers[0].env[0].valueFrom.secretKeyRef.key: Required value"#,
             "API server 1.0–1.37",
         ),
@@ -69,9 +69,8 @@ struct Facts {
     owner: String,
 }
 
-static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"no PriorityClass with name (?P<name>\S+) was found").ok()
-});
+static MISSING: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"no PriorityClass with name (?P<name>\S+) was found").ok());
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     of_class(s, Class::Invalid).iter().map(|refusal| matched(s, refusal)).collect()
@@ -91,9 +90,10 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
             hint: hint::of(error),
         })
         .collect();
-    let missing = MISSING.as_ref().and_then(|re| re.captures(&refusal.message)).and_then(|found| {
-        Some(format!("PriorityClass {}", found.name("name")?.as_str()))
-    });
+    let missing = MISSING
+        .as_ref()
+        .and_then(|re| re.captures(&refusal.message))
+        .and_then(|found| Some(format!("PriorityClass {}", found.name("name")?.as_str())));
     let owner = s.top_owner();
     let facts = Facts {
         workload: format!("{} {}", s.kind().camel(), s.name()),

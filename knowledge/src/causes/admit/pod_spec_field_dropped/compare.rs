@@ -23,7 +23,8 @@ pub(super) struct Dropped {
 /// Fields the API has may have been removed later; they count only when the spec is as it was made (`untouched`).
 pub(super) fn dropped(given: &Value, held: &Value, untouched: bool) -> Vec<Dropped> {
     // what the types do not know does not come back
-    let Some(known) = serde_json::from_value::<PodSpec>(given.clone()).ok().and_then(|s| serde_json::to_value(s).ok())
+    let Some(known) =
+        serde_json::from_value::<PodSpec>(given.clone()).ok().and_then(|s| serde_json::to_value(s).ok())
     else {
         return Vec::new();
     };
@@ -63,7 +64,9 @@ impl Walk {
     /// Deeper down, a known field may be missing for being the default or for having been brought to another form.
     fn may_tell(&self, place: &Place) -> bool {
         let list = place.keys.first().map(String::as_str);
-        self.untouched && (place.keys.is_empty() || (place.keys.len() == 1 && place.container.is_some() && list.is_some()))
+        self.untouched
+            && (place.keys.is_empty()
+                || (place.keys.len() == 1 && place.container.is_some() && list.is_some()))
     }
 
     fn inner(&mut self, name: &str, given: &Value, known: &Value, held: &Value, place: &Place) {
@@ -137,7 +140,8 @@ mod tests {
     fn only_what_the_api_has_no_place_for_is_dropped() {
         let given = json!({"containers": [{"name": "app", "image": "a:1", "commnad": ["x"], "tty": true, "env": [
             {"name": "A", "value": "1"}]}], "resources": {"limits": {"cpu": "1"}}, "foo": null});
-        let held = json!({"containers": [{"name": "app", "image": "b:2", "env": []}], "restartPolicy": "Always"});
+        let held =
+            json!({"containers": [{"name": "app", "image": "b:2", "env": []}], "restartPolicy": "Always"});
         // tty and resources may have been taken away again
         assert_eq!(names(given.clone(), held.clone(), false), ["spec.containers[app].commnad"]);
         assert_eq!(names(given, held, true).len(), 3);

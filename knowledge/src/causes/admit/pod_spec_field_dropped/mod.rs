@@ -197,14 +197,20 @@ fn explains(s: &Snapshot, near: &Option<Nearest>, container: Option<&str>) -> bo
     let containers = s.containers();
     let here = || containers.iter().filter(|c| container.is_none_or(|name| name == c.name));
     match name {
-        "tolerations" | "nodeSelector" | "affinity" | "priorityClassName" | "schedulerName" | "nodeName"
-        | "topologySpreadConstraints" | "runtimeClassName" => s.is_unscheduled(),
+        "tolerations"
+        | "nodeSelector"
+        | "affinity"
+        | "priorityClassName"
+        | "schedulerName"
+        | "nodeName"
+        | "topologySpreadConstraints"
+        | "runtimeClassName" => s.is_unscheduled(),
         "imagePullSecrets" | "imagePullPolicy" => {
             here().any(|c| c.waiting().is_some_and(|(reason, _)| reason.contains("Pull")))
         }
-        "command" | "args" | "env" | "envFrom" | "workingDir" | "volumeMounts" | "securityContext" | "stdin"
-        | "tty" | "restartPolicy" | "value" | "valueFrom" | "mountPath" | "subPath" | "serviceAccountName"
-        | "initContainers" | "hostAliases" | "dnsConfig" | "dnsPolicy" => {
+        "command" | "args" | "env" | "envFrom" | "workingDir" | "volumeMounts" | "securityContext"
+        | "stdin" | "tty" | "restartPolicy" | "value" | "valueFrom" | "mountPath" | "subPath"
+        | "serviceAccountName" | "initContainers" | "hostAliases" | "dnsConfig" | "dnsPolicy" => {
             let keeps = s.crashing();
             let crashing = here().any(|c| keeps.iter().any(|k| k.name == c.name));
             crashing || here().any(|c| c.kind == ContainerKind::App && c.terminated().is_some())

@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use k8s_openapi::api::core::v1::{
     Affinity, Capabilities, ConfigMapKeySelector, ConfigMapVolumeSource, Container, ContainerPort,
-    EmptyDirVolumeSource, EnvFromSource, EnvVar, EnvVarSource, ExecAction, HTTPGetAction, HostPathVolumeSource,
-    Lifecycle, LocalObjectReference, PersistentVolumeClaimVolumeSource, PodSecurityContext, PodSpec, Probe,
-    ResourceRequirements, SecretKeySelector, SecretVolumeSource, SecurityContext, TCPSocketAction, Toleration,
-    TopologySpreadConstraint, Volume, VolumeMount,
+    EmptyDirVolumeSource, EnvFromSource, EnvVar, EnvVarSource, ExecAction, HTTPGetAction,
+    HostPathVolumeSource, Lifecycle, LocalObjectReference, PersistentVolumeClaimVolumeSource,
+    PodSecurityContext, PodSpec, Probe, ResourceRequirements, SecretKeySelector, SecretVolumeSource,
+    SecurityContext, TCPSocketAction, Toleration, TopologySpreadConstraint, Volume, VolumeMount,
 };
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 
@@ -49,10 +49,18 @@ fn places() -> Vec<(&'static str, &'static str, Names)> {
         ("secret of a volume", "secret", names::<SecretVolumeSource>()),
         ("emptyDir of a volume", "emptyDir", names::<EmptyDirVolumeSource>()),
         ("hostPath of a volume", "hostPath", names::<HostPathVolumeSource>()),
-        ("persistentVolumeClaim of a volume", "persistentVolumeClaim", names::<PersistentVolumeClaimVolumeSource>()),
+        (
+            "persistentVolumeClaim of a volume",
+            "persistentVolumeClaim",
+            names::<PersistentVolumeClaimVolumeSource>(),
+        ),
         ("spec.tolerations[]", "tolerations", names::<Toleration>()),
         ("spec.affinity", "affinity", names::<Affinity>()),
-        ("spec.topologySpreadConstraints[]", "topologySpreadConstraints", names::<TopologySpreadConstraint>()),
+        (
+            "spec.topologySpreadConstraints[]",
+            "topologySpreadConstraints",
+            names::<TopologySpreadConstraint>(),
+        ),
         ("spec.imagePullSecrets[]", "imagePullSecrets", names::<LocalObjectReference>()),
         ("configMapKeyRef", "configMapKeyRef", names::<ConfigMapKeySelector>()),
         ("secretKeyRef", "secretKeyRef", names::<SecretKeySelector>()),
@@ -66,7 +74,8 @@ pub(super) fn nearest(keys: &[String], name: &str) -> Option<Nearest> {
     let here = key_of(keys);
     let own = places.iter().find(|(_, key, _)| *key == here);
     // the same name, elsewhere: the neighbours of where it stands come first in the list
-    let elsewhere = places.iter().find(|(_, key, names)| *key != here && names.contains(&name) && !is_common(name));
+    let elsewhere =
+        places.iter().find(|(_, key, names)| *key != here && names.contains(&name) && !is_common(name));
     if let Some((place, ..)) = elsewhere {
         return Some(Nearest { name: name.to_string(), place: place.to_string(), misplaced: true });
     }
@@ -74,12 +83,19 @@ pub(super) fn nearest(keys: &[String], name: &str) -> Option<Nearest> {
     let mut scored: Vec<(f64, &str)> = names.iter().map(|real| (similarity(name, real), *real)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let (score, real) = scored.first()?;
-    (*score >= SIMILAR).then(|| Nearest { name: real.to_string(), place: place.to_string(), misplaced: false })
+    (*score >= SIMILAR).then(|| Nearest {
+        name: real.to_string(),
+        place: place.to_string(),
+        misplaced: false,
+    })
 }
 
 /// Names that stand nearly everywhere tell nothing about where one was meant to be.
 fn is_common(name: &str) -> bool {
-    matches!(name, "name" | "key" | "optional" | "items" | "path" | "add" | "drop" | "prefix" | "operator" | "value")
+    matches!(
+        name,
+        "name" | "key" | "optional" | "items" | "path" | "add" | "drop" | "prefix" | "operator" | "value"
+    )
 }
 
 /// Under which key the type of a place is listed.
@@ -94,8 +110,12 @@ fn key_of(keys: &[String]) -> &str {
 }
 
 /// What people write who know it from elsewhere: no likeness of letters tells.
-const ALIASES: &[(&str, &str)] =
-    &[("cmd", "command"), ("entrypoint", "command"), ("healthcheck", "livenessProbe"), ("mounts", "volumeMounts")];
+const ALIASES: &[(&str, &str)] = &[
+    ("cmd", "command"),
+    ("entrypoint", "command"),
+    ("healthcheck", "livenessProbe"),
+    ("mounts", "volumeMounts"),
+];
 
 fn similarity(written: &str, real: &str) -> f64 {
     if ALIASES.contains(&(written.to_ascii_lowercase().as_str(), real)) {
@@ -103,7 +123,8 @@ fn similarity(written: &str, real: &str) -> f64 {
     }
     let plain = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
     let (written, real) = (plain(written), plain(real));
-    let begins = real.len() >= 3 && written.starts_with(&real) || written.len() >= 3 && real.starts_with(&written);
+    let begins =
+        real.len() >= 3 && written.starts_with(&real) || written.len() >= 3 && real.starts_with(&written);
     // `enviroment` is meant to be `env`, and is as near to `envFrom`
     let score = strsim::jaro_winkler(&written, &real);
     if begins { score.max(0.9) } else { score }
@@ -170,7 +191,10 @@ mod tests {
         assert_eq!(meant(&[], "command"), Some(("command".to_string(), true)));
         assert_eq!(meant(&["containers"], "tolerations"), Some(("tolerations".to_string(), true)));
         assert_eq!(meant(&["containers", "resources"], "limit"), Some(("limits".to_string(), false)));
-        assert_eq!(meant(&["containers", "ports"], "conatainerPort"), Some(("containerPort".to_string(), false)));
+        assert_eq!(
+            meant(&["containers", "ports"], "conatainerPort"),
+            Some(("containerPort".to_string(), false))
+        );
         assert_eq!(meant(&["containers"], "zzz"), None);
     }
 }

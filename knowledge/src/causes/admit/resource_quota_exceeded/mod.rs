@@ -111,11 +111,8 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
     };
     // a quota that asks for amounts is as it should be: the template lacks them
     let templates_fault = said.unstated.is_some() || said.scopes.is_some() || said.quota.is_empty();
-    let blame = if templates_fault {
-        owner
-    } else {
-        Blame::namespaced("ResourceQuota", s.namespace(), &said.quota)
-    };
+    let blame =
+        if templates_fault { owner } else { Blame::namespaced("ResourceQuota", s.namespace(), &said.quota) };
     let mut found = Match::new(refusal.confidence, blame, facts);
     found = found.because_all(refusal.evidence.iter().take(1).cloned());
     if let Some(object) = object {

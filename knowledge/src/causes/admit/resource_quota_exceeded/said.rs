@@ -26,7 +26,8 @@ pub(super) struct Said {
 static NAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?:exceeded|failed|unknown for) quota: (?P<name>[^,:\s]+)").ok());
 static UNSTATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)must specify (?P<list>[^\n]+)|(?P<old>[\w.-]+) is limited by quota, must make explicit").ok()
+    Regex::new(r"(?i)must specify (?P<list>[^\n]+)|(?P<old>[\w.-]+) is limited by quota, must make explicit")
+        .ok()
 });
 static SCOPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)insufficient quota to (?:match these scopes|consume): (?P<scopes>[^\n]+)").ok()
@@ -34,7 +35,9 @@ static SCOPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 pub(super) fn read(message: &str) -> Said {
     let capture = |regex: &Option<Regex>, group: &str| {
-        Some(regex.as_ref()?.captures(message)?.name(group)?.as_str().trim_end_matches(['.', ' ']).to_string())
+        Some(
+            regex.as_ref()?.captures(message)?.name(group)?.as_str().trim_end_matches(['.', ' ']).to_string(),
+        )
     };
     let mut asked = amounts(message, "requested: ");
     // a message of the quota's first versions names one resource and no amounts
@@ -50,7 +53,9 @@ pub(super) fn read(message: &str) -> Said {
     Said {
         quota: capture(&NAME, "name").unwrap_or_default(),
         rows,
-        unstated: capture(&UNSTATED, "list").or(capture(&UNSTATED, "old")).map(|list| list.replace(',', ", ").replace(",  ", ", ")),
+        unstated: capture(&UNSTATED, "list")
+            .or(capture(&UNSTATED, "old"))
+            .map(|list| list.replace(',', ", ").replace(",  ", ", ")),
         scopes: capture(&SCOPES, "scopes"),
         no_status: message.contains("unknown for quota"),
     }
@@ -62,7 +67,9 @@ fn amounts(message: &str, lead: &str) -> Vec<(String, String)> {
     let end = [", used: ", ", limited: ", ", requested: "].iter().filter_map(|next| rest.find(next)).min();
     let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
     let pairs = part.split(',').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, amount)| (name.trim().to_string(), amount.trim().trim_end_matches('.').to_string())).collect()
+    pairs
+        .map(|(name, amount)| (name.trim().to_string(), amount.trim().trim_end_matches('.').to_string()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -79,7 +86,9 @@ mod tests {
         assert_eq!(said.rows[0].hard, "50");
         let said = read(r#"pods "t" is forbidden: failed quota: q: must specify limits.cpu,limits.memory"#);
         assert_eq!(said.unstated.as_deref(), Some("limits.cpu, limits.memory"));
-        let said = read(r#"pods "t" is forbidden: failed quota: q: must specify limits.cpu for: app; limits.memory for: app,log"#);
+        let said = read(
+            r#"pods "t" is forbidden: failed quota: q: must specify limits.cpu for: app; limits.memory for: app,log"#,
+        );
         assert_eq!(said.unstated.as_deref(), Some("limits.cpu for: app; limits.memory for: app, log"));
         let said = read(r#"Pod "nginx-" is forbidden: cpu is limited by quota, must make explicit request."#);
         assert_eq!(said.unstated.as_deref(), Some("cpu"));

@@ -21,22 +21,25 @@ pub(super) struct Field {
 const SETS: &[(&str, &str)] = &[
     ("privileged", "securityContext.privileged: false"),
     ("allowPrivilegeEscalation", "securityContext.allowPrivilegeEscalation: false"),
-    ("unrestricted capabilities", "securityContext.capabilities.drop: [\"ALL\"], and add only NET_BIND_SERVICE"),
-    ("non-default capabilities", "securityContext.capabilities.add: without the ones named"),
-    ("runAsNonRoot", "securityContext.runAsNonRoot: true, with an image or runAsUser that is not 0"),
-    ("runAsUser=0", "securityContext.runAsUser: a number other than 0"),
+    ("unrestricted capabilities", "securityContext.capabilities.drop: [\"ALL\"]"),
+    ("non-default capabilities", "securityContext.capabilities.add: []"),
+    ("runAsNonRoot", "securityContext.runAsNonRoot: true"),
+    ("runAsUser=0", "securityContext.runAsUser ≠ 0"),
     ("seccompProfile", "securityContext.seccompProfile.type: RuntimeDefault"),
-    ("host namespaces", "spec.hostNetwork, hostPID, hostIPC: false"),
+    ("host namespaces", "spec.hostNetwork: false, spec.hostPID: false, spec.hostIPC: false"),
     ("hostNetwork", "spec.hostNetwork: false"),
-    ("hostPort", "ports[].hostPort: remove it, use a Service"),
-    ("hostPath volumes", "spec.volumes: a claim or emptyDir in place of hostPath"),
-    ("restricted volume types", "spec.volumes: configMap, csi, downwardAPI, emptyDir, ephemeral, persistentVolumeClaim, projected, secret only"),
+    ("hostPort", "ports[].hostPort: 0"),
+    ("hostPath volumes", "spec.volumes[]: persistentVolumeClaim | emptyDir"),
+    (
+        "restricted volume types",
+        "spec.volumes[]: configMap | csi | downwardAPI | emptyDir | ephemeral | persistentVolumeClaim | projected | secret",
+    ),
     ("hostProcess", "securityContext.windowsOptions.hostProcess: false"),
     ("procMount", "securityContext.procMount: Default"),
-    ("seLinuxOptions", "securityContext.seLinuxOptions: no user or role, and a type of container_t, container_init_t, container_kvm_t, container_engine_t"),
-    ("forbidden AppArmor", "securityContext.appArmorProfile.type: RuntimeDefault or Localhost"),
-    ("forbidden sysctls", "spec.securityContext.sysctls: safe ones only"),
-    ("probe or lifecycle host", "no host in httpGet and tcpSocket of probes and hooks"),
+    ("seLinuxOptions", "securityContext.seLinuxOptions.type: container_t"),
+    ("forbidden AppArmor", "securityContext.appArmorProfile.type: RuntimeDefault"),
+    ("forbidden sysctls", "spec.securityContext.sysctls: []"),
+    ("probe or lifecycle host", "httpGet.host: \"\""),
 ];
 
 /// `privileged (container "app" must not set securityContext.privileged=true), …`
@@ -60,16 +63,10 @@ const PATHS: &[(&str, &str)] = &[
     ("securityContext.hostNetwork", "spec.hostNetwork: false"),
     ("securityContext.hostPID", "spec.hostPID: false"),
     ("securityContext.hostIPC", "spec.hostIPC: false"),
-    ("hostPort", "no hostPort"),
+    ("hostPort", "hostPort: 0"),
     ("runAsNonRoot", "runAsNonRoot: true"),
-    ("runAsUser", "runAsUser: a number within the policy's range"),
-    ("runAsGroup", "runAsGroup: a number within the policy's range"),
-    ("fsGroup", "fsGroup: a number within the policy's range"),
-    ("supplementalGroups", "supplementalGroups: within the policy's range"),
     ("readOnlyRootFilesystem", "readOnlyRootFilesystem: true"),
-    ("capabilities.add", "capabilities.add: without the ones named"),
-    ("capabilities.drop", "capabilities.drop: with the ones named"),
-    ("volumes", "a volume type the policy allows"),
+    ("capabilities.add", "capabilities.add: []"),
 ];
 
 /// Field errors of PodSecurityPolicies and of OpenShift's constraints: one policy is enough, so each lists its own.
@@ -80,7 +77,9 @@ pub(super) fn of_policies(message: &str) -> Vec<Field> {
             let set = PATHS.iter().find(|(part, _)| error.path.contains(part));
             Field {
                 set: set.map(|(_, set)| set.to_string()).unwrap_or_default(),
-                words: cut(&format!("{}: {}", error.kind, error.detail), 240).trim_end_matches([':', ' ']).to_string(),
+                words: cut(&format!("{}: {}", error.kind, error.detail), 240)
+                    .trim_end_matches([':', ' '])
+                    .to_string(),
                 what: error.path,
             }
         })

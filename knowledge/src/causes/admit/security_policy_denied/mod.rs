@@ -62,8 +62,9 @@ struct Facts {
     label: Option<String>,
     /// Neither label nor words agree: the cluster's default, or it was changed since.
     label_differs: bool,
-    psp: bool,
     scc: bool,
+    /// The old admission plugin SecurityContextDeny, which knows no policies.
+    plugin: bool,
     /// No policy may be used at all.
     no_policy: bool,
     account: String,
@@ -73,8 +74,9 @@ struct Facts {
     sentence: String,
 }
 
-static LEVEL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"violates PodSecurity "(?P<level>[^":]+)(?::(?P<version>[^"]+))?": ?"#).ok());
+static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"violates PodSecurity "(?P<level>[^":]+)(?::(?P<version>[^"]+))?": ?"#).ok()
+});
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     of_class(s, Class::Policy).iter().map(|refusal| matched(s, refusal)).collect()
@@ -103,15 +105,15 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         want: refusal.want,
         label_differs: level.is_some() && label.is_some() && level != label,
         scc: message.contains("security context constraint"),
-        psp: level.is_none() && !message.contains("security context constraint"),
+        plugin: level.is_none() && message.contains("SecurityContext."),
         level,
         version,
         label,
         no_policy,
-        names: cut(&names.join(", "), 110),
+        names: cut(&names.join(", "), 80),
         fields,
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
-        sentence: cut(message, 110),
+        sentence: cut(message, 90),
         account: account.clone(),
     };
     // with no policy at all it is not the pods that are wrong: their account may use none

@@ -66,7 +66,10 @@ struct Facts {
 
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/plugin/pkg/admission/serviceaccount/admission.go>
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)service ?accounts? (?:"?(?:[^"/\s]+)/)?"?(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])"?"#).ok()
+    Regex::new(
+        r#"(?i)service ?accounts? (?:"?(?:[^"/\s]+)/)?"?(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])"?"#,
+    )
+    .ok()
 });
 
 fn detect(s: &Snapshot) -> Vec<Match> {

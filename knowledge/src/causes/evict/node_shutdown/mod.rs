@@ -15,7 +15,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &["pod-disrupted", "app-exited"],
     expected: false,
-    remedies: &[RemedyKind::button("delete-pod"), RemedyKind::words("see-node"), RemedyKind::words("give-time")],
+    remedies: &[
+        RemedyKind::button("delete-pod"),
+        RemedyKind::words("see-node"),
+        RemedyKind::words("give-time"),
+    ],
     wordings: &[
         Wording::telling(
             r"terminated in response to (imminent )?node shutdown",
@@ -82,7 +86,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let at = event.and_then(|e| e.at).or(disruption.and_then(|c| c.at)).or(ended);
     let node = s.node_name().unwrap_or_default();
     let conditions = s.node().and_then(|n| n.status.as_ref()?.conditions.as_ref());
-    let ready = conditions.and_then(|all| all.iter().find(|c| c.type_ == "Ready")).map(|c| c.status == "True");
+    let ready =
+        conditions.and_then(|all| all.iter().find(|c| c.type_ == "Ready")).map(|c| c.status == "True");
     let owner = s.top_owner();
     let facts = Facts {
         node: node.to_string(),

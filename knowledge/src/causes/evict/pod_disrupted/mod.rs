@@ -94,6 +94,9 @@ struct Disruption {
     evidence: Vec<Evidence>,
 }
 
+/// A pod is gone within moments after its grace period.
+const OVERDUE_SECONDS: i64 = 60;
+
 static WHOM: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)preempted by (?:a )?(?:pod )?(?P<whom>\S+) on node").ok());
 
@@ -131,7 +134,12 @@ fn by_event(s: &Snapshot) -> Option<Disruption> {
     if event.at.is_some_and(|at| (at.as_second() - started).abs() > 120) {
         return None;
     }
-    Some(Disruption { by, message: event.message.clone(), at: event.at, evidence: vec![Evidence::event(event)] })
+    Some(Disruption {
+        by,
+        message: event.message.clone(),
+        at: event.at,
+        evidence: vec![Evidence::event(event)],
+    })
 }
 
 /// The latest event that says who removes the pod.
@@ -156,7 +164,9 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
     let node = s.node();
     let by = disruption.by;
     let texts = disruption.evidence.iter().map(|e| e.text.as_str());
-    let whom = texts.filter_map(|text| Some(WHOM.as_ref()?.captures(text)?.name("whom")?.as_str().to_string())).next();
+    let whom = texts
+        .filter_map(|text| Some(WHOM.as_ref()?.captures(text)?.name("whom")?.as_str().to_string()))
+        .next();
     let whom = whom.map(|whom| known_pod(s, &whom));
     let taint = node.and_then(|node| taint(node, by));
     let says = |part: &str| taint.as_deref().is_some_and(|t| t.contains(part));
@@ -194,9 +204,21 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         Evidence::new(Source::Node, format!("Node {node_name}"), None, format!("spec.taints: {taint}"))
     });
     // the taint came because the node is not ready: why that is, a cause of its own may know
-    let confidence =
-        if by == By::Taint && node.is_none_or(is_unready) { Confidence::Likely } else { Confidence::Certain };
+    let confidence = if is_overdue(s) {
+        // who removed it does not say why it is still there
+        Confidence::Possible
+    } else if by == By::Taint && node.is_none_or(is_unready) {
+        Confidence::Likely
+    } else {
+        Confidence::Certain
+    };
     Match::new(confidence, blame, facts).because_all(disruption.evidence).because_all(on_node)
+}
+
+/// Its grace period is long over, and it is not gone.
+fn is_overdue(s: &Snapshot) -> bool {
+    let deleted = s.pod().and_then(|pod| pod.metadata.deletion_timestamp.as_ref());
+    deleted.is_some_and(|at| s.taken_at().seconds_since(at.0) > OVERDUE_SECONDS)
 }
 
 fn is_unready(node: &Node) -> bool {
@@ -213,7 +235,13 @@ fn known_pod(s: &Snapshot, whom: &str) -> String {
 /// The taint that has to do with it: one that drives pods out, or the mark of who empties the node.
 fn taint(node: &Node, by: By) -> Option<String> {
     let taints = node.spec.as_ref()?.taints.as_ref()?;
-    let marks = ["ToBeDeletedByClusterAutoscaler", "DeletionCandidateOfClusterAutoscaler", "karpenter", "spot-itn", "impending"];
+    let marks = [
+        "ToBeDeletedByClusterAutoscaler",
+        "DeletionCandidateOfClusterAutoscaler",
+        "karpenter",
+        "spot-itn",
+        "impending",
+    ];
     let found = taints.iter().find(|taint| match by {
         By::Taint => taint.effect == "NoExecute",
         _ => marks.iter().any(|mark| taint.key.contains(mark)),

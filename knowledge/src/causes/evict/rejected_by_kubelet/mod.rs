@@ -24,7 +24,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &["app-exited"],
     expected: false,
-    remedies: &[RemedyKind::button("delete-pod"), RemedyKind::words("see-node"), RemedyKind::words("change-pod")],
+    remedies: &[
+        RemedyKind::button("delete-pod"),
+        RemedyKind::words("see-node"),
+        RemedyKind::words("change-pod"),
+    ],
     wordings: &[
         Wording::telling(
             r"Node didn't have enough (resource|capacity): ",
