@@ -103,11 +103,18 @@ static CONTAINER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The eviction of the snapshot's pod, if it was evicted.
 pub fn evicted(s: &Snapshot) -> Option<Evicted> {
     let status = s.status()?;
-    if s.status_reason() != "Evicted" || s.phase() == "Succeeded" {
-        return None;
-    }
     let event = s.events.iter().rev().find(|e| e.reason == "Evicted" && e.warning);
     let disruption = s.condition("DisruptionTarget").filter(|c| c.status == "True");
+    let by_kubelet = disruption.is_some_and(|c| c.reason == "TerminationByKubelet");
+    let told = match s.status_reason() {
+        "Evicted" => s.phase() != "Succeeded",
+        // while it is being ended the condition stands alone, and some kubelets have lost the reason afterwards
+        "" => by_kubelet && s.phase() != "Succeeded" || event.is_some() && s.phase() == "Failed",
+        _ => false,
+    };
+    if !told {
+        return None;
+    }
     let own = status.message.as_deref().unwrap_or_default();
     let texts =
         [own, event.map_or("", |e| e.message.as_str()), disruption.as_ref().map_or("", |c| c.message)];
@@ -115,7 +122,9 @@ pub fn evicted(s: &Snapshot) -> Option<Evicted> {
     let ended = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
     let started = status.start_time.as_ref().map(|t| t.0).filter(|_| found.refused);
     found.at = event.and_then(|e| e.first_at).or(disruption.and_then(|c| c.at)).or(ended).or(started);
-    found.evidence.push(s.from_status(None, format!("status.reason Evicted: {}", own.trim())));
+    if s.status_reason() == "Evicted" {
+        found.evidence.push(s.from_status(None, format!("status.reason Evicted: {}", own.trim())));
+    }
     found.evidence.extend(event.map(|e| Evidence::event(e)));
     found.evidence.extend(s.from_condition("DisruptionTarget").filter(|_| disruption.is_some()));
     Some(found)

@@ -31,7 +31,7 @@ const RULES: &[(Class, &str)] = &[
     ),
     (
         Class::Account,
-        r"error looking up service account|service account \S+ was not found|no API token found for service account|failed to get service account|serviceaccounts? .{1,300} not found",
+        r#"error looking up service account|service account \S+ was not found|no API token found for service account|failed to get service account|serviceaccount "[^"]*" not found"#,
     ),
     (
         Class::Policy,

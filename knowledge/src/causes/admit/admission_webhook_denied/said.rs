@@ -40,7 +40,7 @@ const TROUBLES: &[(&str, Trouble)] = &[
     (r"no endpoints available|no service port|endpoints? .* not found", Trouble::NoEndpoints),
     (r"certificate has expired|not yet valid", Trouble::Expired),
     (
-        r"certificate is valid for|doesn't contain any IP SANs|relies on legacy Common Name|cannot validate certificate for",
+        r"certificate is valid for|not valid for any names|doesn't contain any IP SANs|relies on legacy Common Name|cannot validate certificate for",
         Trouble::WrongName,
     ),
     (r"x509|unknown authority|unable to load root certificates|tls: ", Trouble::Untrusted),

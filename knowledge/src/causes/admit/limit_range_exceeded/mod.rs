@@ -201,3 +201,27 @@ fn asking(refusal: &Refusal, resource: &str, what: &str, asked: &str) -> String 
         .collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bound_is_read() {
+        let text = "pods \"a\" is forbidden: [maximum cpu usage per Pod is 4.  No limit is specified, minimum memory \
+                    usage per Container is 64Mi, but request is 32Mi, cpu max limit to request ratio per Container is 2, \
+                    but provided ratio is 10.000000, maximum storage usage per PersistentVolumeClaim is 2Gi, but request \
+                    is 3Gi, memory max limit to request ratio per Pod is 2, but no request is specified or request is 0.]";
+        let found: Vec<_> = BOUND.as_ref().unwrap().captures_iter(text).collect();
+        let of = |i: usize, name: &str| found[i].name(name).map(|m| m.as_str());
+        assert_eq!(found.len(), 5);
+        assert_eq!((of(0, "value"), of(0, "none")), (Some("4"), Some("limit")));
+        assert_eq!(
+            (of(1, "value"), of(1, "what"), of(1, "asked")),
+            (Some("64Mi"), Some("request"), Some("32Mi"))
+        );
+        assert_eq!((of(2, "rvalue"), of(2, "asked")), (Some("2"), Some("10.000000")));
+        assert_eq!(of(3, "of"), Some("PersistentVolumeClaim"));
+        assert_eq!(of(4, "none"), Some("request"));
+    }
+}

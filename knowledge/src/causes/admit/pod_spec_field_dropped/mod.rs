@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cause::{Cause, Match};
-use crate::container::ContainerKind;
+use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
@@ -135,15 +135,16 @@ fn sources(s: &Snapshot) -> Vec<Applied> {
 fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
     let mut gone = dropped(&applied.given, &applied.held, applied.untouched);
     // what is known not to be a field of Kubernetes first
-    gone.sort_by_key(|d| (d.known, !explains(s, &nearest_of(d), d.container.as_deref())));
+    let strength = |d: &Dropped| link(s, &nearest_of(d), d.container.as_deref());
+    gone.sort_by_key(|d| (d.known, std::cmp::Reverse(strength(d))));
     let fields: Vec<Field> = gone.iter().take(MAX_FIELDS).map(field).collect();
     let first = fields.first()?.clone();
-    let related = gone.first().is_some_and(|d| explains(s, &nearest_of(d), d.container.as_deref()));
+    let related = gone.first().map_or(Link::None, strength);
     let well = s.condition("Ready").is_some_and(|c| c.status == "True") || s.phase() == "Succeeded";
     let sure = !first.newer && (first.real.is_some() || first.misplaced);
     let confidence = match (sure, related, well) {
-        (true, true, false) => Confidence::Certain,
-        (_, true, _) | (true, _, true) => Confidence::Likely,
+        (true, Link::Strong, false) => Confidence::Certain,
+        (_, Link::Strong | Link::Weak, _) | (true, _, true) => Confidence::Likely,
         // it was dropped, but what fails is something else
         _ => Confidence::Possible,
     };
@@ -157,7 +158,7 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
         object: format!("{} {}", applied.kind, applied.name),
         target: format!("{}/{}", applied.kind.to_lowercase(), applied.name),
         more: fields.len().saturating_sub(1),
-        explains: related,
+        explains: related > Link::None,
         well,
         fields,
         first,
@@ -165,13 +166,18 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
     let found = Match::new(confidence, s.top_owner(), facts)
         .because(Evidence::new(source, object.clone(), None, text))
         .because(Evidence::new(source, object, None, live));
-    Some(match s.containers().iter().find_map(|c| s.from_waiting(c)).filter(|_| related) {
+    Some(match s.containers().iter().find_map(|c| s.from_waiting(c)).filter(|_| related > Link::None) {
         Some(waiting) => found.because(waiting),
         None => found,
     })
 }
 
 fn nearest_of(dropped: &Dropped) -> Option<Nearest> {
+    // until 1.32 a pod had no resources of its own, and it is mostly the container's that are meant
+    if dropped.known && dropped.name == "resources" && dropped.keys.is_empty() {
+        let place = "spec.containers[]".to_string();
+        return Some(Nearest { name: "resources".to_string(), place, misplaced: true });
+    }
     if dropped.known {
         let name = dropped.name.clone();
         return Some(Nearest { name, place: dropped.parent.clone(), misplaced: false });
@@ -180,41 +186,63 @@ fn nearest_of(dropped: &Dropped) -> Option<Nearest> {
 }
 
 fn field(dropped: &Dropped) -> Field {
-    let near = nearest_of(dropped).filter(|_| !dropped.known);
+    let near = nearest_of(dropped).filter(|near| !dropped.known || near.misplaced);
     Field {
         path: format!("{}.{}", dropped.parent, dropped.name),
         name: dropped.name.clone(),
         misplaced: near.as_ref().is_some_and(|n| n.misplaced),
+        newer: dropped.known && near.is_none(),
         place: near.as_ref().map(|n| n.place.clone()),
         real: near.map(|n| n.name),
-        newer: dropped.known,
     }
 }
 
-/// Whether the pod fails now in a way that the missing field brings about.
-fn explains(s: &Snapshot, near: &Option<Nearest>, container: Option<&str>) -> bool {
-    let Some(name) = near.as_ref().map(|n| n.name.as_str()) else { return false };
-    let containers = s.containers();
-    let here = || containers.iter().filter(|c| container.is_none_or(|name| name == c.name));
+/// How much of what fails now the missing field explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Link {
+    None,
+    /// It may be so.
+    Weak,
+    /// Without it, this is what happens.
+    Strong,
+}
+
+fn link(s: &Snapshot, near: &Option<Nearest>, container: Option<&str>) -> Link {
+    let Some(name) = near.as_ref().map(|n| n.name.as_str()) else { return Link::None };
+    let when = |holds: bool, link: Link| if holds { link } else { Link::None };
+    let here = |name: &str| container.is_none_or(|own| own == name);
     match name {
-        "tolerations"
-        | "nodeSelector"
-        | "affinity"
-        | "priorityClassName"
-        | "schedulerName"
-        | "nodeName"
-        | "topologySpreadConstraints"
-        | "runtimeClassName" => s.is_unscheduled(),
-        "imagePullSecrets" | "imagePullPolicy" => {
-            here().any(|c| c.waiting().is_some_and(|(reason, _)| reason.contains("Pull")))
+        "tolerations" => {
+            let said = s.scheduler_message().is_some_and(|(text, ..)| text.contains("taint"));
+            when(s.is_unscheduled() && said, Link::Strong)
         }
-        "command" | "args" | "env" | "envFrom" | "workingDir" | "volumeMounts" | "securityContext"
-        | "stdin" | "tty" | "restartPolicy" | "value" | "valueFrom" | "mountPath" | "subPath"
-        | "serviceAccountName" | "initContainers" | "hostAliases" | "dnsConfig" | "dnsPolicy" => {
-            let keeps = s.crashing();
-            let crashing = here().any(|c| keeps.iter().any(|k| k.name == c.name));
-            crashing || here().any(|c| c.kind == ContainerKind::App && c.terminated().is_some())
+        "imagePullSecrets" => when(s.containers().iter().any(is_denied), Link::Strong),
+        "command" | "args" | "env" | "envFrom" | "volumeMounts" | "value" | "valueFrom" | "mountPath"
+        | "subPath" => {
+            when(s.containers().iter().any(|c| here(c.name) && ends_by_itself(s, c)), Link::Strong)
         }
-        _ => false,
+        "workingDir" | "securityContext" | "stdin" | "tty" | "restartPolicy" | "serviceAccountName"
+        | "initContainers" | "hostAliases" | "dnsConfig" | "dnsPolicy" => {
+            when(s.containers().iter().any(|c| here(c.name) && ends_by_itself(s, c)), Link::Weak)
+        }
+        _ => Link::None,
     }
+}
+
+/// The registry wants credentials.
+fn is_denied(container: &ContainerView<'_>) -> bool {
+    let words = ["unauthorized", "denied", "no basic auth", "authentication", "authorization", "forbidden"];
+    container.waiting().is_some_and(|(reason, message)| {
+        let message = message.to_ascii_lowercase();
+        reason.contains("Pull") && words.iter().any(|word| message.contains(word))
+    })
+}
+
+/// Its program ended, for good or bad, and was not ended by the kernel or the kubelet.
+fn ends_by_itself(s: &Snapshot, container: &ContainerView<'_>) -> bool {
+    let ends = s.crashing().iter().any(|c| c.name == container.name)
+        || (container.kind == ContainerKind::App && container.terminated().is_some());
+    ends && container.last_end().is_some_and(|end| {
+        !matches!(end.reason.as_deref(), Some("OOMKilled")) && !matches!(end.exit_code, 137 | 143)
+    })
 }

@@ -59,7 +59,7 @@ fn amount(spec: &PodSpec, resource: &str, ended: bool) -> Option<Milli> {
         _ => {}
     }
     if let Some(limited) = resource.strip_prefix("limits.") {
-        let of = |c: &Container| Some(Milli::parse(&c.resources.as_ref()?.limits.as_ref()?.get(limited)?.0)?);
+        let of = |c: &Container| Milli::parse(&c.resources.as_ref()?.limits.as_ref()?.get(limited)?.0);
         return Some(spec.containers.iter().filter_map(of).sum());
     }
     requests(spec).get(plain(resource)).copied()

@@ -48,11 +48,16 @@ struct Facts {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let said = s.status().and_then(|status| status.message.as_deref()).unwrap_or_default();
-    if s.phase() != "Failed" || s.status_reason() != "Preempting" {
-        return Vec::new();
-    }
     let event = s.events.iter().rev().find(|e| e.reason == "Preempting");
     let disruption = s.condition("DisruptionTarget").filter(|c| c.status == "True");
+    let failed = s.phase() == "Failed" && s.status_reason() == "Preempting";
+    // while it is being ended the condition stands alone
+    let ending = s.status_reason().is_empty()
+        && s.phase() != "Succeeded"
+        && disruption.is_some_and(|c| c.message.contains("in order to admit critical pod"));
+    if !failed && !ending {
+        return Vec::new();
+    }
     let at = event.and_then(|e| e.at).or(disruption.and_then(|c| c.at));
     let node = s.node_name().unwrap_or_default();
     let owner = s.top_owner();
@@ -66,7 +71,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     let blame = if node.is_empty() { s.subject_blame() } else { Blame::global("Node", node) };
     let found = Match::new(Confidence::Certain, blame, facts)
-        .because(s.from_status(at, format!("status.reason Preempting: {said}")))
+        .because_all(failed.then(|| s.from_status(at, format!("status.reason Preempting: {said}"))))
         .because_all(event.map(|e| Evidence::event(e)));
     vec![found.because_all(s.from_condition("DisruptionTarget").filter(|_| disruption.is_some()))]
 }
