@@ -233,6 +233,8 @@ struct NodeFacts {
     qos: String,
     best_effort: bool,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     bare: bool,
     docker: bool,
 }
@@ -263,6 +265,7 @@ pub fn detect(s: &Snapshot, short: Short, condition: &str) -> Vec<Match> {
         best_effort: qos == "BestEffort",
         qos,
         bare: owner.kind == "Pod",
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         docker: runtime.is_some_and(|info| info.container_runtime_version.starts_with("docker")),
     };

@@ -90,6 +90,8 @@ struct Facts {
     ready: usize,
     url: Option<String>,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -170,6 +172,7 @@ fn facts(
         total: state.map_or(0, |state| state.pods),
         ready: state.map_or(0, |state| state.ready),
         url: said.url.clone(),
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     }
 }

@@ -76,6 +76,8 @@ struct Facts {
     /// `limits`, `requests`, of which the first violation is about; empty for a ratio.
     flag: &'static str,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     settable: bool,
 }
 
@@ -119,8 +121,11 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
             "request" => "requests",
             _ => "",
         },
-        settable: first.of == "Container" && matches!(first.what.as_str(), "limit" | "request"),
+        settable: owner.kind != "Job"
+            && first.of == "Container"
+            && matches!(first.what.as_str(), "limit" | "request"),
         range,
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         violations,
         first,

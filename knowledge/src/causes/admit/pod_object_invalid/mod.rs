@@ -67,6 +67,8 @@ struct Facts {
     /// The whole sentence, where it has no fields.
     sentence: String,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
 }
 
 static MISSING: LazyLock<Option<Regex>> =
@@ -105,6 +107,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         fields,
         missing,
         sentence: cut(&refusal.message, 160),
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };
     Match::new(refusal.confidence, owner, facts).because_all(refusal.evidence.clone())

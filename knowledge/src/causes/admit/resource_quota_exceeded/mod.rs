@@ -80,6 +80,8 @@ struct Facts {
     top: Option<User>,
     /// A LimitRange with defaults states them for every pod.
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     of_pods: bool,
 }
 
@@ -106,6 +108,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         scopes: said.scopes.clone(),
         top: users.first().cloned(),
         users,
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         of_pods: refusal.message.contains("pods \"") || refusal.message.contains("Pod \""),
     };

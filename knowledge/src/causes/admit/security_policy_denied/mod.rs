@@ -71,6 +71,8 @@ struct Facts {
     fields: Vec<Field>,
     names: String,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     sentence: String,
 }
 
@@ -112,6 +114,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         no_policy,
         names: cut(&names.join(", "), 80),
         fields,
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         sentence: cut(message, 90),
         account: account.clone(),

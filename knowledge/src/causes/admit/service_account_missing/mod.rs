@@ -61,6 +61,8 @@ struct Facts {
     is_default: bool,
     nearest: Option<String>,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     owner_is_cron_job: bool,
 }
 
@@ -108,6 +110,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
         exists,
         is_default: account == "default",
         nearest,
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         owner_is_cron_job: owner.kind == "CronJob",
         account: account.clone(),

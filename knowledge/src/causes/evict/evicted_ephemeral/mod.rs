@@ -58,6 +58,8 @@ struct Facts {
     in_memory: bool,
     ago: Option<String>,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     bare: bool,
 }
 
@@ -82,6 +84,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         limit: limit.clone(),
         ago: found.at.map(|at| s.taken_at().age(at)),
         bare: owner.kind == "Pod",
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         of_container: container.clone(),
         of_volume: volume.clone(),

@@ -73,6 +73,8 @@ struct Facts {
     node_gone: bool,
     terminating: bool,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     bare: bool,
 }
 
@@ -189,6 +191,7 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         terminating: s.is_deleting(),
         for_whom: whom.clone(),
         bare: owner.kind == "Pod",
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         taint: taint.clone(),
     };

@@ -80,6 +80,8 @@ struct Facts {
     /// No scheduler chose the node: the pod names it.
     by_name: bool,
     owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
     bare: bool,
 }
 
@@ -136,6 +138,7 @@ fn matched(s: &Snapshot, meaning: &Meaning, reason: &str, message: &str) -> Matc
         wanted,
         by_name: !node.is_empty() && named_by_hand(s),
         bare: owner.kind == "Pod",
+        fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         resource,
     };
