@@ -61,13 +61,17 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     let enough = snapshot
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
-    let left_over = |m: &&Snapshot| enough && m.phase() == "Failed";
-    let members: Vec<Diagnosis> = snapshot
+    let left_over = |m: &&Snapshot| (enough && m.phase() == "Failed") || was_tried_again(snapshot, m);
+    let (replaced, live): (Vec<&Snapshot>, Vec<&Snapshot>) = snapshot
         .members
         .iter()
         .filter(|m| !done && !left_over(m) && !is_forgiven(m))
-        .map(|m| of_pod_within(m, &own))
-        .collect();
+        .partition(|m| m.phase() == "Failed" && is_replaced(snapshot));
+    let mut members: Vec<Diagnosis> = live.into_iter().map(|m| of_pod_within(m, &own)).collect();
+    if !members.iter().any(|m| m.verdict == Verdict::Failing) {
+        let just_ended = replaced.into_iter().filter(|m| has_just_ended(m));
+        members.extend(just_ended.map(|m| of_pod_within(m, &own)));
+    }
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);
@@ -93,6 +97,29 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         _ => vec![ending(snapshot)],
     };
     Diagnosis { verdict: verdict(&findings), findings, gaps }
+}
+
+/// A Job's pod that was evicted or refused, while the Job has another running in its place.
+fn was_tried_again(snapshot: &Snapshot, member: &Snapshot) -> bool {
+    let active = snapshot.workload().is_some_and(|w| w.kind == Kind::Job && w.current > 0 && !w.has_failed());
+    active && member.phase() == "Failed" && member.ended_as_a_whole()
+}
+
+/// The controller has as many pods as it wants, those that failed not counted: what keeps it from being ready are
+/// these.
+fn is_replaced(snapshot: &Snapshot) -> bool {
+    snapshot
+        .workload()
+        .is_some_and(|w| w.kind != Kind::Job && w.desired.is_some_and(|desired| w.current >= desired))
+}
+
+/// Whether a failed pod ended recently enough to say something of the present.
+fn has_just_ended(member: &Snapshot) -> bool {
+    let containers = member.containers();
+    let ends = containers.iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0);
+    let started = member.status().and_then(|status| status.start_time.as_ref()).map(|t| t.0);
+    let ended = ends.max().or(member.condition("DisruptionTarget").and_then(|c| c.at)).or(started);
+    ended.is_none_or(|at| member.is_recent(at))
 }
 
 /// `healthy` and `unknown` blame no one: they name what was asked about.

@@ -106,6 +106,32 @@ fn job_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     }
 }
 
+/// The gaps of a workload's own snapshot: without its events nobody knows why it makes no pods.
+pub fn workload_gaps(s: &Snapshot) -> Vec<Gap> {
+    if !s.events.is_empty() || !crate::refused::is_missing_pods(s) {
+        return Vec::new();
+    }
+    let (namespace, name) = (s.namespace(), s.name());
+    let unread = s.world.why_unread("Event", namespace, name);
+    let created = s.workload().and_then(|w| w.created);
+    let old = created.is_some_and(|at| s.taken_at().seconds_since(at) > EVENT_TTL_SECONDS);
+    let read = s.world.has_events_in(namespace);
+    let why = match unread {
+        Some(GapReason::NotInDump) | None if old && (read || s.world.live) => GapReason::Expired,
+        Some(why) => why,
+        None => return Vec::new(),
+    };
+    let could_hide = vec![
+        "service-account-missing",
+        "security-policy-denied",
+        "resource-quota-exceeded",
+        "limit-range-exceeded",
+        "admission-webhook-denied",
+        "pod-object-invalid",
+    ];
+    vec![Gap { what: format!("events of {} {namespace}/{name}", s.kind().camel()), why, could_hide }]
+}
+
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)

@@ -73,7 +73,7 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
     for part in parts.iter().copied() {
         // a webhook's refusal quotes whatever it likes
-        if part.contains("admission webhook") {
+        if quotes_a_webhook(part) && cause.id != "admission-webhook-denied" {
             continue;
         }
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
@@ -93,6 +93,13 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
         .or_else(|| parts.iter().find_map(|part| blame(cause, wording, part)))
         .unwrap_or(found.blame);
     Some(found)
+}
+
+/// Whether a text is what a webhook, or an admission policy, said.
+fn quotes_a_webhook(text: &str) -> bool {
+    ["admission webhook", "failed calling webhook", "AdmissionPolicy '"]
+        .iter()
+        .any(|part| text.contains(part))
 }
 
 /// Whether a text is about making the pod's sandbox rather than one of its containers.

@@ -12,7 +12,7 @@ use crate::agent::NodeFacts;
 use crate::container::{ContainerKind, ContainerView, containers};
 use crate::event::{Event, Identity};
 use crate::finding::Blame;
-use crate::gap::{Gap, pod_gaps};
+use crate::gap::{Gap, pod_gaps, workload_gaps};
 use crate::moment::Moment;
 use crate::schedule::Table;
 use crate::target::Kind;
@@ -111,7 +111,7 @@ impl Snapshot {
         events.sort_by_key(|event| event.at);
         let owners = owners_of(world, namespace, workload.owner.clone());
         let members = distinct_members(world, &pods_of(world, &workload));
-        Some(Snapshot {
+        let mut snapshot = Snapshot {
             world: Arc::clone(world),
             raw: Arc::clone(&workload.raw),
             subject: Subject::Workload(workload),
@@ -120,7 +120,9 @@ impl Snapshot {
             gaps: Vec::new(),
             members,
             scheduling: OnceLock::new(),
-        })
+        };
+        snapshot.gaps = workload_gaps(&snapshot);
+        Some(snapshot)
     }
 
     /// The pod, if the subject is one.

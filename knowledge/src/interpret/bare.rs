@@ -154,6 +154,25 @@ const BARE: &[(&str, &[&str])] = &[
     ),
     (r"Unknown|NodeLost", &["node-lost"]),
     (r"OOM", &["oom-killed"]),
+    (r"(?:Warning +)?Evicted", &["evicted-memory", "evicted-disk", "evicted-ephemeral", "evicted-pid"]),
+    (
+        r"OutOf[a-z./-]+|NodeAffinity|MatchNodeSelector|NodePorts|SysctlForbidden|InvalidNodeInfo|AppArmor",
+        &["rejected-by-kubelet"],
+    ),
+    (r"Preempting", &["preempted"]),
+    (r"NodeShutdown|Shutdown|Terminated", &["node-shutdown"]),
+    (r"Preempted|DisruptionTarget", &["pod-disrupted"]),
+    (
+        r"FailedCreate|ReplicaFailure",
+        &[
+            "resource-quota-exceeded",
+            "security-policy-denied",
+            "admission-webhook-denied",
+            "service-account-missing",
+            "limit-range-exceeded",
+            "pod-object-invalid",
+        ],
+    ),
 ];
 
 static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> = LazyLock::new(|| {

@@ -40,6 +40,7 @@ fn note(parameter: &Parameter, inner: bool, found: &mut BTreeSet<String>, is_val
         return;
     };
     if is_value && !name.starts_with('@') && !(inner && name.starts_with("this")) {
-        found.insert(name);
+        // of `first.bound` the data has `first`; what is in it, rendering the cases checks
+        found.insert(name.split('.').next().unwrap_or_default().to_string());
     }
 }

@@ -28,6 +28,7 @@ pub const CAUSE: Cause = Cause {
         "pre-stop-hanging",
         "readiness-gate-pending",
         "readiness-probe-failing",
+        "pod-disrupted",
         "secret-missing",
         "startup-probe-failing",
         "taint-not-tolerated",

@@ -15,7 +15,7 @@ pub const CAUSE: Cause = Cause {
     id: "finalizer-stuck",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &["grace-period-long"],
+    hides: &["grace-period-long", "pod-disrupted"],
     expected: false,
     remedies: &[RemedyKind::words("find-controller"), RemedyKind::two_approvals("remove-finalizer")],
     wordings: &[
