@@ -1,8 +1,11 @@
 //! Scheduling re-run: for a pod without a node, what every node lacks, set beside what the scheduler said.
 
 pub mod affinity;
+pub mod claims;
 pub mod insufficient;
 pub mod message;
+pub mod neighbours;
+pub mod proof;
 pub mod table;
 pub mod taint;
 

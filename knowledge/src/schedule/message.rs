@@ -107,7 +107,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::UnboundClaim,
         Wording::telling(
-            r"unbound (immediate )?PersistentVolumeClaims|didn't find available persistent volumes to bind|PersistentVolumeClaim is not bound",
+            r"unbound (immediate )?PersistentVolumeClaims|didn't find available persistent volumes to bind|did not have enough free storage|PersistentVolumeClaim is not bound",
             "0/4 nodes are available: 4 pod has unbound immediate PersistentVolumeClaims.",
             "kube-scheduler 1.9–1.37",
         ),
@@ -115,7 +115,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::MissingClaim,
         Wording::telling(
-            r#"persistentvolumeclaim "[^"]+" (not found|is being deleted)"#,
+            r#"persistentvolumeclaim "[^"]+" (not found|is being deleted|bound to non-existent persistentvolume)|create the persistentvolumeclaim "|bound to non-existent pv\(s\)"#,
             r#"0/4 nodes are available: persistentvolumeclaim "data" not found."#,
             "kube-scheduler 1.16–1.37",
         ),
@@ -139,7 +139,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::ResourceClaim,
         Wording::telling(
-            r"cannot allocate all claims|waiting for (dynamic )?resource claim|resourceclaim\S* .*not found",
+            r#"cannot allocate all claims|waiting for (dynamic )?resource (claim|controller|driver)|(unallocated immediate )?(resourceclaim|resourceclass|deviceclass)\S* ("[^"]*" )?(not found|is being deleted|in use|not available|must be reallocated)|unallocated immediate resourceclaim|device class \S+ does not exist|ResourceClaim not created yet"#,
             "0/4 nodes are available: 4 cannot allocate all claims.",
             "kube-scheduler 1.31–1.37",
         ),
@@ -211,7 +211,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::NotReady,
         Wording::telling(
-            r"NodeUnder(Memory|Disk|PID)Pressure|NodeNotReady|NodeOutOfDisk|NodeNetworkUnavailable|were not ready|had (memory|disk|pid) pressure|were out of disk space",
+            r"NodeUnder(Memory|Disk|PID)Pressure|NodeNotReady|NodeOutOfDisk|NodeNetworkUnavailable|were not ready|NodeUnknownCondition|had (memory|disk|pid) pressure|had unavailable network|had unknown conditions|were out of disk space|no nodes available to schedule pods",
             "No nodes are available that match all of the following predicates:: NodeUnderMemoryPressure (1).",
             "kube-scheduler 1.5–1.16",
         ),
@@ -276,7 +276,7 @@ impl Said {
 }
 
 /// What tells a scheduler's sentence from others that name the same things.
-const MARKERS: &str = r"nodes are available|failed to fit in any node|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
+const MARKERS: &str = r"nodes are available|no nodes available to schedule|failed to fit in any node|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
 
 static MARKER: LazyLock<Option<Regex>> =
     LazyLock::new(|| RegexBuilder::new(MARKERS).case_insensitive(true).build().ok());
