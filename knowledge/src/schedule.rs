@@ -3,9 +3,11 @@
 pub mod affinity;
 pub mod claims;
 pub mod insufficient;
+pub mod interpod;
 pub mod message;
 pub mod neighbours;
 pub mod proof;
+pub mod spread;
 pub mod table;
 pub mod taint;
 

@@ -6,10 +6,13 @@ pub mod insufficient_ephemeral_storage;
 pub mod insufficient_extended_resource;
 pub mod insufficient_memory;
 pub mod node_selector_unmatched;
+pub mod pod_affinity_unmatched;
+pub mod pod_anti_affinity_conflict;
 pub mod preemption_pending;
 pub mod pvc_unbound;
 pub mod scheduling_gated;
 pub mod taint_not_tolerated;
+pub mod topology_spread_unsatisfiable;
 
 use crate::cause::Cause;
 
@@ -18,6 +21,9 @@ pub const CAUSES: &[&Cause] = &[
     &scheduling_gated::CAUSE,
     &preemption_pending::CAUSE,
     &pvc_unbound::CAUSE,
+    &pod_affinity_unmatched::CAUSE,
+    &pod_anti_affinity_conflict::CAUSE,
+    &topology_spread_unsatisfiable::CAUSE,
     &host_port_conflict::CAUSE,
     &insufficient_cpu::CAUSE,
     &insufficient_memory::CAUSE,
