@@ -1,5 +1,6 @@
 //! Scheduling re-run: for a pod without a node, what every node lacks, set beside what the scheduler said.
 
+pub mod addresses;
 pub mod affinity;
 pub mod claims;
 pub mod insufficient;

@@ -5,7 +5,10 @@ pub mod insufficient_cpu;
 pub mod insufficient_ephemeral_storage;
 pub mod insufficient_extended_resource;
 pub mod insufficient_memory;
+pub mod node_pod_limit_reached;
 pub mod node_selector_unmatched;
+pub mod node_unschedulable;
+pub mod nodes_not_ready;
 pub mod pod_affinity_unmatched;
 pub mod pod_anti_affinity_conflict;
 pub mod preemption_pending;
@@ -29,6 +32,9 @@ pub const CAUSES: &[&Cause] = &[
     &insufficient_memory::CAUSE,
     &insufficient_ephemeral_storage::CAUSE,
     &insufficient_extended_resource::CAUSE,
+    &node_pod_limit_reached::CAUSE,
     &node_selector_unmatched::CAUSE,
     &taint_not_tolerated::CAUSE,
+    &nodes_not_ready::CAUSE,
+    &node_unschedulable::CAUSE,
 ];
