@@ -3,11 +3,13 @@
 pub mod addresses;
 pub mod affinity;
 pub mod claims;
+pub mod devices;
 pub mod insufficient;
 pub mod interpod;
 pub mod message;
 pub mod neighbours;
 pub mod proof;
+pub mod scheduler;
 pub mod spread;
 pub mod table;
 pub mod taint;

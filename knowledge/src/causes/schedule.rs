@@ -13,6 +13,8 @@ pub mod pod_affinity_unmatched;
 pub mod pod_anti_affinity_conflict;
 pub mod preemption_pending;
 pub mod pvc_unbound;
+pub mod resource_claim_unavailable;
+pub mod scheduler_down;
 pub mod scheduling_gated;
 pub mod taint_not_tolerated;
 pub mod topology_spread_unsatisfiable;
@@ -23,6 +25,8 @@ use crate::cause::Cause;
 pub const CAUSES: &[&Cause] = &[
     &scheduling_gated::CAUSE,
     &preemption_pending::CAUSE,
+    &resource_claim_unavailable::CAUSE,
+    &scheduler_down::CAUSE,
     &pvc_unbound::CAUSE,
     &pod_affinity_unmatched::CAUSE,
     &pod_anti_affinity_conflict::CAUSE,
