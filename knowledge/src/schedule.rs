@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod affinity;
+pub mod attach;
 pub mod claims;
 pub mod devices;
 pub mod insufficient;

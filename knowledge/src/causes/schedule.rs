@@ -8,6 +8,7 @@ pub mod insufficient_memory;
 pub mod node_pod_limit_reached;
 pub mod node_selector_unmatched;
 pub mod node_unschedulable;
+pub mod node_volume_limit_reached;
 pub mod nodes_not_ready;
 pub mod pod_affinity_unmatched;
 pub mod pod_anti_affinity_conflict;
@@ -18,6 +19,7 @@ pub mod scheduler_down;
 pub mod scheduling_gated;
 pub mod taint_not_tolerated;
 pub mod topology_spread_unsatisfiable;
+pub mod volume_zone_conflict;
 
 use crate::cause::Cause;
 
@@ -31,6 +33,8 @@ pub const CAUSES: &[&Cause] = &[
     &pod_affinity_unmatched::CAUSE,
     &pod_anti_affinity_conflict::CAUSE,
     &topology_spread_unsatisfiable::CAUSE,
+    &volume_zone_conflict::CAUSE,
+    &node_volume_limit_reached::CAUSE,
     &host_port_conflict::CAUSE,
     &insufficient_cpu::CAUSE,
     &insufficient_memory::CAUSE,

@@ -2,10 +2,11 @@
 
 pub mod config_key_missing;
 pub mod config_map_missing;
+pub mod persistent_volume_missing;
 pub mod secret_missing;
 
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
 pub const CAUSES: &[&Cause] =
-    &[&config_map_missing::CAUSE, &secret_missing::CAUSE, &config_key_missing::CAUSE];
+    &[&config_map_missing::CAUSE, &secret_missing::CAUSE, &config_key_missing::CAUSE, &persistent_volume_missing::CAUSE];

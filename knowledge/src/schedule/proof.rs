@@ -13,9 +13,10 @@ pub fn confidence(table: &Table, choice: &Choice, confirmed: bool) -> Confidence
     let one = |class: &Class| *class == choice.class || (is_interpod(class) && is_interpod(&choice.class));
     let spoken: usize = table.said.counts.iter().filter(|(class, _)| one(class)).map(|(_, n)| n).sum();
     let alone = table.said.counts.iter().all(|(class, _)| one(class) || class.is_background());
-    let earned = match (confirmed && table.complete && spoken > 0, alone) {
-        (true, true) => Confidence::Certain,
-        (true, false) => Confidence::Likely,
+    let said = table.complete && spoken > 0;
+    let earned = match (said, confirmed, alone) {
+        (true, true, true) => Confidence::Certain,
+        (true, true, false) | (true, false, true) => Confidence::Likely,
         _ => Confidence::Possible,
     };
     earned.max(choice.confidence)
