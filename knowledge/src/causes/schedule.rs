@@ -1,5 +1,6 @@
 //! No node was chosen.
 
+pub mod autoscaler_cannot_help;
 pub mod host_port_conflict;
 pub mod insufficient_cpu;
 pub mod insufficient_ephemeral_storage;
@@ -45,4 +46,6 @@ pub const CAUSES: &[&Cause] = &[
     &taint_not_tolerated::CAUSE,
     &nodes_not_ready::CAUSE,
     &node_unschedulable::CAUSE,
+    // beside another, never before it
+    &autoscaler_cannot_help::CAUSE,
 ];

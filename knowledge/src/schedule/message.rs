@@ -314,12 +314,18 @@ pub fn parse_fragment(text: &str) -> Option<Said> {
     let said = read(text).filter(|_| text.len() < 200 && !by_kubelet)?;
     let known = |class: &Class| match class {
         Class::Resource(name) => NODE_RESOURCES.contains(&name.as_str()) || name.contains('/'),
+        // alone these are the words of a node's own events
+        Class::NotReady => false,
         _ => true,
     };
     said.counts.iter().all(|(class, _)| known(class)).then_some(said)
 }
 
 fn read(text: &str) -> Option<Said> {
+    // an autoscaler says of nodes that could come what the scheduler says of those there are
+    if ["trigger scale-up", "Failed to schedule pod, "].iter().any(|words| text.contains(words)) {
+        return None;
+    }
     // what preemption could not do says nothing about why the pod does not fit
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());
