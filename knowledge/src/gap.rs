@@ -50,7 +50,9 @@ pub struct Gap {
 impl Gap {
     /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
     pub fn is_about_an_object(&self) -> bool {
-        ["ConfigMap ", "Secret ", "PersistentVolumeClaim "].iter().any(|kind| self.what.starts_with(kind))
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "ResourceClaim"]
+            .iter()
+            .any(|kind| self.what.starts_with(kind))
     }
 }
 
@@ -73,7 +75,38 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
     claim_gaps(s, &mut gaps);
+    silence_gaps(s, &mut gaps);
     gaps
+}
+
+/// A pod of which no scheduler has spoken: whether there is one at work, and the claims for devices that keep a pod out of
+/// its queue.
+fn silence_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if !s.is_unscheduled() || s.condition("PodScheduled").is_some() || s.scheduler_message().is_some() {
+        return;
+    }
+    for wanted in crate::schedule::devices::wanted(s) {
+        let (kind, name) = match (wanted.claim, wanted.template) {
+            (Some(claim), _) => ("ResourceClaim", claim),
+            (None, Some(template)) => ("ResourceClaimTemplate", template),
+            (None, None) => continue,
+        };
+        if s.other(kind, s.namespace(), &name).is_none()
+            && let Some(why) = s.world.why_unread(kind, s.namespace(), &name)
+        {
+            let what = format!("{kind} {}/{name}", s.namespace());
+            gaps.push(Gap { what, why, could_hide: vec!["resource-claim-unavailable"] });
+        }
+    }
+    let name = s.spec().and_then(|spec| spec.scheduler_name.as_deref()).unwrap_or_default();
+    let default = name.is_empty() || name == crate::schedule::scheduler::DEFAULT;
+    if default
+        && crate::schedule::scheduler::lock(&s.world, crate::schedule::scheduler::DEFAULT).is_none()
+        && let Some(why) = s.world.why_unread("Lease", "kube-system", "kube-scheduler")
+    {
+        let what = "Lease kube-system/kube-scheduler".to_string();
+        gaps.push(Gap { what, why, could_hide: vec!["scheduler-down"] });
+    }
 }
 
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
@@ -103,6 +136,14 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 "insufficient-ephemeral-storage",
                 "insufficient-extended-resource",
                 "host-port-conflict",
+                "pod-affinity-unmatched",
+                "pod-anti-affinity-conflict",
+                "topology-spread-unsatisfiable",
+                "node-pod-limit-reached",
+                "node-volume-limit-reached",
+                "volume-zone-conflict",
+                "nodes-not-ready",
+                "node-unschedulable",
             ],
         });
     }
@@ -129,6 +170,7 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "pull-secret-missing",
             "pull-denied",
             "liveness-probe-killing",
+            "persistent-volume-missing",
         ]
     };
     let unread = s.world.why_unread("Event", s.namespace(), s.name());
@@ -173,7 +215,7 @@ fn claim_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("PersistentVolumeClaim {}/{}", s.namespace(), claim.claim_name),
                 why,
-                could_hide: vec!["pvc-unbound"],
+                could_hide: vec!["pvc-unbound", "persistent-volume-missing"],
             });
         }
     }

@@ -8,5 +8,9 @@ pub mod secret_missing;
 use crate::cause::Cause;
 
 /// The stage's causes, most telling first.
-pub const CAUSES: &[&Cause] =
-    &[&config_map_missing::CAUSE, &secret_missing::CAUSE, &config_key_missing::CAUSE, &persistent_volume_missing::CAUSE];
+pub const CAUSES: &[&Cause] = &[
+    &config_map_missing::CAUSE,
+    &secret_missing::CAUSE,
+    &config_key_missing::CAUSE,
+    &persistent_volume_missing::CAUSE,
+];

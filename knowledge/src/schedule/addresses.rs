@@ -60,15 +60,14 @@ pub fn addresses(world: &World, name: &str, node: &Node) -> Addresses {
     let mut ranges: Vec<String> = spec.and_then(|s| s.pod_cidrs.clone()).unwrap_or_default();
     ranges.extend(spec.and_then(|s| s.pod_cidr.clone()).filter(|_| ranges.is_empty()));
     match allocator {
-        Some(Allocator::Own("cilium")) => ranges = CILIUM_RANGES.iter().find_map(annotation).into_iter().collect(),
+        Some(Allocator::Own("cilium")) => {
+            ranges = CILIUM_RANGES.iter().find_map(annotation).into_iter().collect()
+        }
         Some(Allocator::Own(_)) => ranges.clear(),
         _ => {}
     }
     // of a dual-stack node the smaller range binds: every pod takes an address of each
-    let smallest = ranges
-        .into_iter()
-        .filter_map(|range| Some((room_in(&range)?, range)))
-        .min();
+    let smallest = ranges.into_iter().filter_map(|range| Some((room_in(&range)?, range))).min();
     match smallest {
         Some((room, range)) => Addresses { allocator, range: Some(range), pods: Some(room) },
         None => Addresses { allocator, range: None, pods: None },
@@ -82,7 +81,9 @@ fn allocator(world: &World, name: &str, node: &Node) -> Option<Allocator> {
     let pods = world.pods_on(name).map(|pod| pod.name.as_str());
     let marks: Vec<&str> = annotations.chain(reasons).chain(pods).collect();
     let marked = |mark: &str| {
-        let sign = |text: &&str| text.starts_with(mark) && !(mark == "cilium-" && text.starts_with("cilium-operator"));
+        let sign = |text: &&str| {
+            text.starts_with(mark) && !(mark == "cilium-" && text.starts_with("cilium-operator"))
+        };
         marks.iter().any(sign)
     };
     PLUGINS.iter().find(|(mark, _)| marked(mark)).map(|(_, allocator)| *allocator)

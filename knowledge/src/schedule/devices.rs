@@ -56,11 +56,15 @@ pub fn wanted(s: &Snapshot) -> Vec<Wanted> {
 
 /// The classes a claim's requests name. Up to 1.30 a claim had one ResourceClass.
 pub fn classes(claim: &Value) -> Vec<String> {
-    let mut found: Vec<String> = text(claim, "/spec/resourceClassName").map(str::to_string).into_iter().collect();
+    let mut found: Vec<String> =
+        text(claim, "/spec/resourceClassName").map(str::to_string).into_iter().collect();
     for request in list(claim, "/spec/devices/requests") {
-        let own = ["/deviceClassName", "/exactly/deviceClassName"].iter().find_map(|path| text(request, path));
+        let own =
+            ["/deviceClassName", "/exactly/deviceClassName"].iter().find_map(|path| text(request, path));
         found.extend(own.map(str::to_string));
-        found.extend(list(request, "/firstAvailable").filter_map(|r| text(r, "/deviceClassName")).map(str::to_string));
+        found.extend(
+            list(request, "/firstAvailable").filter_map(|r| text(r, "/deviceClassName")).map(str::to_string),
+        );
     }
     found.dedup();
     found
@@ -116,7 +120,9 @@ pub fn supply(s: &Snapshot, driver: Option<&str>) -> Supply {
         found.drivers.insert(by.to_string());
         if driver.is_none_or(|driver| driver == by) {
             found.devices += list(slice, "/spec/devices").count();
-            found.nodes.extend(text(slice, "/spec/nodeName").or(text(slice, "/nodeName")).map(str::to_string));
+            found
+                .nodes
+                .extend(text(slice, "/spec/nodeName").or(text(slice, "/nodeName")).map(str::to_string));
         }
     }
     let claims = s.world.others.iter().filter(|((kind, ..), _)| kind == "ResourceClaim");
@@ -125,7 +131,8 @@ pub fn supply(s: &Snapshot, driver: Option<&str>) -> Supply {
         let own = results.filter(|r| driver.is_none_or(|driver| text(r, "/driver") == Some(driver))).count();
         found.taken += own;
         if own > 0 {
-            let users: Vec<&str> = list(claim, "/status/reservedFor").filter_map(|r| text(r, "/name")).collect();
+            let users: Vec<&str> =
+                list(claim, "/status/reservedFor").filter_map(|r| text(r, "/name")).collect();
             let used = if users.is_empty() { String::new() } else { format!(" ({})", users.join(", ")) };
             found.holders.push(format!("{namespace}/{name}{used}"));
         }

@@ -88,9 +88,11 @@ pub fn holders(s: &Snapshot, rule: &Rule) -> Vec<(String, String, String)> {
     for domain in at {
         for node in &domain.nodes {
             let pods = s.world.pods_on(node).filter(|pod| rule.selects(&pod.namespace, &pod.labels));
-            found.extend(pods.map(|pod| {
-                (format!("{}/{}", pod.namespace, pod.name), node.clone(), domain.value.clone())
-            }));
+            found.extend(
+                pods.map(|pod| {
+                    (format!("{}/{}", pod.namespace, pod.name), node.clone(), domain.value.clone())
+                }),
+            );
         }
     }
     found

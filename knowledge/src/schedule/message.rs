@@ -329,7 +329,7 @@ fn read(text: &str) -> Option<Said> {
     // what preemption could not do says nothing about why the pod does not fit
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());
-    let mut found: Vec<(usize, Class, usize)> = Vec::new();
+    let mut found: Vec<(usize, Class, usize, bool)> = Vec::new();
     let mut unnamed_taint = false;
     for (regex, class) in COUNTED.iter() {
         for captures in regex.captures_iter(text) {
@@ -337,9 +337,10 @@ fn read(text: &str) -> Option<Said> {
             let count = number.and_then(|n| n.as_str().parse().ok()).or(total).unwrap_or(1);
             let at = captures.get(0).map_or(0, |m| m.start());
             let name = captures.name("name").or_else(|| captures.name("old")).map(|m| m.as_str());
+            let phrase = captures.get(0).map_or("", |m| m.as_str());
+            let by_role = phrase.contains("{node-role.kubernetes.io/");
             let made = match (class.make)(name) {
                 Class::Taint => {
-                    let phrase = captures.get(0).map_or("", |m| m.as_str());
                     unnamed_taint |= !phrase.contains('{');
                     taint_class(phrase)
                 }
@@ -347,7 +348,7 @@ fn read(text: &str) -> Option<Said> {
             };
             // `Insufficient pods` is the pod limit, not a resource
             if made != Class::Resource("pods".to_string()) {
-                found.push((at, made, count));
+                found.push((at, made, count, by_role));
             }
         }
     }
@@ -355,13 +356,11 @@ fn read(text: &str) -> Option<Said> {
         return None;
     }
     found.sort_by_key(|(at, ..)| *at);
-    let mut counts: Vec<(Class, usize)> = found.into_iter().map(|(_, class, count)| (class, count)).collect();
-    let others = counts.iter().any(|(class, _)| *class != Class::Taint);
-    let mut control_plane = 0;
-    if others && text.contains("{node-role.kubernetes.io/") && text.matches(" taint").count() == 1 {
-        control_plane = counts.iter().filter(|(class, _)| *class == Class::Taint).map(|(_, n)| n).sum();
-        counts.retain(|(class, _)| *class != Class::Taint);
-    }
+    // nodes of the control plane are tainted everywhere: beside any other reason they tell nothing
+    let others = found.iter().any(|(.., by_role)| !by_role);
+    let control_plane = found.iter().filter(|(.., by_role)| others && *by_role).map(|(_, _, n, _)| n).sum();
+    let told = found.into_iter().filter(|(.., by_role)| !(others && *by_role));
+    let counts = told.map(|(_, class, count, _)| (class, count)).collect();
     Some(Said { total, counts, unnamed_taint, control_plane })
 }
 

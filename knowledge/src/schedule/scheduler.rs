@@ -61,16 +61,32 @@ fn locks(world: &World) -> Vec<Lock> {
 }
 
 /// The lock of this scheduler, if it was read, and for how long it has not been renewed, in seconds. The age is measured
-/// by what was renewed in the same dump; `None` where nothing else tells the time.
-pub fn lock(world: &World, scheduler: &str) -> Option<(Lock, Option<i64>)> {
+/// by what was renewed in the same dump; `None` where nothing else tells the time. A dump is read one namespace after
+/// the other: only another lock of the same one was surely read in the same breath ([`Age::sure`]).
+pub fn lock(world: &World, scheduler: &str) -> Option<(Lock, Option<Age>)> {
     let all = locks(world);
     let name = if scheduler == DEFAULT { "kube-scheduler" } else { scheduler };
     let own = |lock: &&Lock| lock.name == name && lock.namespace != "kube-node-lease";
     let found = all.iter().filter(own).max_by_key(|lock| lock.renewed)?.clone();
-    let others = all.iter().filter(|lock| lock.name != name).map(|lock| lock.renewed).max();
-    let now = if world.taken_at.exact { Some(world.taken_at.at) } else { others };
-    let age = now.map(|now| Moment { at: now, exact: true }.seconds_since(found.renewed).max(0));
+    let others = |near: bool| {
+        let other =
+            all.iter().filter(|lock| lock.name != name && (!near || lock.namespace == found.namespace));
+        other.map(|lock| lock.renewed).max()
+    };
+    let beside = if world.taken_at.exact { Some(world.taken_at.at) } else { others(true) };
+    let since = |now| Moment { at: now, exact: true }.seconds_since(found.renewed).max(0);
+    let sure = beside.map(|now| Age { seconds: since(now), sure: true });
+    let age = sure.or_else(|| others(false).map(|now| Age { seconds: since(now), sure: false }));
     Some((found, age))
+}
+
+/// For how long a lock was not renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Age {
+    /// Seconds.
+    pub seconds: i64,
+    /// Whether lock and clock were read in the same breath.
+    pub sure: bool,
 }
 
 /// A pod that runs the scheduler.
@@ -98,12 +114,16 @@ pub fn runners(s: &Snapshot, scheduler: &str) -> Vec<Runner> {
         let label = |key: &str| pod.labels.get(key).map(String::as_str);
         let named = if default {
             let control_plane = matches!(pod.namespace.as_str(), "kube-system" | "openshift-kube-scheduler");
-            let component = label("component") == Some("kube-scheduler") || label("k8s-app") == Some("kube-scheduler");
-            let by_name = pod.name.starts_with("kube-scheduler-") || pod.name.starts_with("openshift-kube-scheduler-");
+            let component =
+                label("component") == Some("kube-scheduler") || label("k8s-app") == Some("kube-scheduler");
+            let by_name =
+                pod.name.starts_with("kube-scheduler-") || pod.name.starts_with("openshift-kube-scheduler-");
             control_plane && (component || by_name)
         } else {
             pod.name.starts_with(&format!("{scheduler}-"))
-                || ["app", "component", "app.kubernetes.io/name", "k8s-app"].iter().any(|key| label(key) == Some(scheduler))
+                || ["app", "component", "app.kubernetes.io/name", "k8s-app"]
+                    .iter()
+                    .any(|key| label(key) == Some(scheduler))
         };
         named && !itself
     });
@@ -131,7 +151,8 @@ pub fn runners(s: &Snapshot, scheduler: &str) -> Vec<Runner> {
 fn state_of(pod: &Pod) -> (bool, String) {
     let status = pod.status.as_ref();
     let phase = status.and_then(|s| s.phase.clone()).unwrap_or_default();
-    let Some(containers) = status.and_then(|s| s.container_statuses.as_ref()).filter(|c| !c.is_empty()) else {
+    let Some(containers) = status.and_then(|s| s.container_statuses.as_ref()).filter(|c| !c.is_empty())
+    else {
         return (phase == "Running", phase);
     };
     for container in containers {

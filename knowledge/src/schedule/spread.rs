@@ -58,14 +58,20 @@ pub fn strict(spec: &PodSpec) -> Vec<(usize, &TopologySpreadConstraint)> {
 /// Only nodes that carry the labels of all strict constraints count, and by default those that the pod's selector
 /// matches, whatever their taints. Pods that are being deleted do not count.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/podtopologyspread/filtering.go>
-pub fn spread(s: &Snapshot, spec: &PodSpec, c: &TopologySpreadConstraint, honor_taints: Option<bool>) -> Spread {
+pub fn spread(
+    s: &Snapshot,
+    spec: &PodSpec,
+    c: &TopologySpreadConstraint,
+    honor_taints: Option<bool>,
+) -> Spread {
     let labels = super::interpod::labels(s);
     let rule = Rule::of_spread(s.namespace(), &labels, c);
     let keys: Vec<&str> = strict(spec).iter().map(|(_, c)| c.topology_key.as_str()).collect();
     let by_taints = honor_taints.unwrap_or(c.node_taints_policy.as_deref() == Some("Honor"));
     let by_selector = c.node_affinity_policy.as_deref() != Some("Ignore");
     let open = |node: &Node| {
-        let cordoned = node.spec.as_ref().is_some_and(|n| n.unschedulable == Some(true)) && !tolerates_cordon(spec);
+        let cordoned =
+            node.spec.as_ref().is_some_and(|n| n.unschedulable == Some(true)) && !tolerates_cordon(spec);
         untolerated(spec, node).is_empty() && !cordoned
     };
     let node_counts = |node: &Node| {

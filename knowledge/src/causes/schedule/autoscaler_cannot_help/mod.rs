@@ -132,7 +132,12 @@ fn facts(s: &Snapshot, event: &Event) -> Facts {
         backing_off: has(&["in backoff", "scale up in zones", "out of resources", "quota"]),
         too_small: has(&["Insufficient ", "no instance type satisfied", "Too many pods"]),
         tainted: has(&["taint", "did not tolerate"]),
-        selector: has(&["node affinity", "node selector", "node(s) didn't match Pod's node", "incompatible requirements"]),
+        selector: has(&[
+            "node affinity",
+            "node selector",
+            "node(s) didn't match Pod's node",
+            "incompatible requirements",
+        ]),
         topology: has(&["topology", "affinity rules", "anti-affinity"]),
         volume: has(&["volume", "zone"]) && !text.contains("in zones"),
         at: event.at.map(|at| s.taken_at().age(at)),
@@ -165,6 +170,7 @@ fn of_cluster_autoscaler(text: &str) -> Vec<String> {
 /// `Failed to schedule pod, incompatible with nodepool "a", daemonset overhead={…}, did not tolerate x; incompatible …`
 fn of_karpenter(text: &str) -> Vec<String> {
     let rest = text.split_once("schedule pod, ").map_or(text, |(_, rest)| rest);
-    let plain = OVERHEAD.as_ref().map_or_else(|| rest.to_string(), |re| re.replace_all(rest, "").into_owned());
+    let plain =
+        OVERHEAD.as_ref().map_or_else(|| rest.to_string(), |re| re.replace_all(rest, "").into_owned());
     plain.split("; ").map(|part| part.trim().to_string()).filter(|part| !part.is_empty()).take(10).collect()
 }

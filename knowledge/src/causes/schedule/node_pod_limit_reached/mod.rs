@@ -169,7 +169,10 @@ fn facts(s: &Snapshot, mut nodes: Vec<Full>) -> Facts {
         range,
         instance: node.and_then(|node| {
             let labels = node.metadata.labels.as_ref()?;
-            labels.get("node.kubernetes.io/instance-type").or(labels.get("beta.kubernetes.io/instance-type")).cloned()
+            labels
+                .get("node.kubernetes.io/instance-type")
+                .or(labels.get("beta.kubernetes.io/instance-type"))
+                .cloned()
         }),
         k3s,
         nodes,
@@ -186,5 +189,11 @@ fn version(node: &Node) -> String {
 fn propose(bound: u64, limit: i128) -> u64 {
     let wanted = u64::try_from((limit * 2).max(DEFAULT)).unwrap_or(u64::MAX);
     let tens = bound / 10 * 10;
-    if wanted <= bound { wanted } else if i128::from(tens) > limit { tens } else { bound }
+    if wanted <= bound {
+        wanted
+    } else if i128::from(tens) > limit {
+        tens
+    } else {
+        bound
+    }
 }

@@ -20,7 +20,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.2.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::button("uncordon"), RemedyKind::words("ask-who"), RemedyKind::words("wait-for-removal")],
+    remedies: &[
+        RemedyKind::button("uncordon"),
+        RemedyKind::words("ask-who"),
+        RemedyKind::words("wait-for-removal"),
+    ],
     // the scheduler's sentences are read by schedule::message
     wordings: &[],
     detect,

@@ -72,13 +72,16 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let full = drivers.iter().map(|driver| {
             let held = attached(s, node, driver);
             let asked = wanted.iter().filter(|(_, own)| own == *driver).count();
-            let too_many = held.limit.is_some_and(|limit| i64::try_from(held.volumes.len() + asked).unwrap_or(i64::MAX) > limit);
+            let too_many = held
+                .limit
+                .is_some_and(|limit| i64::try_from(held.volumes.len() + asked).unwrap_or(i64::MAX) > limit);
             (held, too_many)
         });
         // the driver that is full says most, then any that has a limit
         counted.extend(full.max_by_key(|(held, full)| (*full, held.limit.is_some())));
     }
-    let confirmed = !counted.is_empty() && counted.len() == choice.nodes.len() && counted.iter().all(|(_, full)| *full);
+    let confirmed =
+        !counted.is_empty() && counted.len() == choice.nodes.len() && counted.iter().all(|(_, full)| *full);
     let sure = confidence(table, &choice, confirmed);
     let facts = facts(&wanted, &counted);
     let evidence: Vec<Evidence> = counted
@@ -127,7 +130,8 @@ fn facts(wanted: &[(String, String)], counted: &[(Attached, bool)]) -> Facts {
         .map(|(held, _)| Full { node: held.node.clone(), volumes: held.volumes.len(), limit: held.limit })
         .collect();
     let first = counted.first();
-    let driver = first.map(|(held, _)| held.driver.clone()).or(drivers.first().map(|driver| (*driver).clone()));
+    let driver =
+        first.map(|(held, _)| held.driver.clone()).or(drivers.first().map(|driver| (*driver).clone()));
     Facts {
         first: nodes.first().map(|full| full.node.clone()),
         first_volumes: nodes.first().map_or(0, |full| full.volumes),

@@ -108,7 +108,9 @@ fn bad(node: &Node) -> impl Iterator<Item = &NodeCondition> {
     let conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
     conditions.filter(|c| match c.type_.as_str() {
         "Ready" => c.status != "True",
-        "MemoryPressure" | "DiskPressure" | "PIDPressure" | "OutOfDisk" | "NetworkUnavailable" => c.status == "True",
+        "MemoryPressure" | "DiskPressure" | "PIDPressure" | "OutOfDisk" | "NetworkUnavailable" => {
+            c.status == "True"
+        }
         _ => false,
     })
 }
@@ -140,7 +142,8 @@ fn sick(s: &Snapshot, name: &str) -> Option<Sick> {
 
 fn facts(s: &Snapshot, choice: &Choice) -> Facts {
     let mut nodes: Vec<Sick> = choice.nodes.iter().filter_map(|name| sick(s, name)).collect();
-    let objects: Vec<&Node> = choice.nodes.iter().filter_map(|name| s.world.nodes.get(name)).map(AsRef::as_ref).collect();
+    let objects: Vec<&Node> =
+        choice.nodes.iter().filter_map(|name| s.world.nodes.get(name)).map(AsRef::as_ref).collect();
     let named = |condition: &str, taint: &str| {
         objects.iter().any(|node| {
             bad(node).any(|c| c.type_ == condition) || taints(node).any(|t| t.key.ends_with(taint))
@@ -152,9 +155,9 @@ fn facts(s: &Snapshot, choice: &Choice) -> Facts {
         let short = sick.conditions.first().and_then(|c| c.split(" (").next()).map(str::to_string);
         short.unwrap_or_else(|| sick.taints.clone())
     });
-    let runtime = objects.first().and_then(|node| {
-        Some(node.status.as_ref()?.node_info.as_ref()?.container_runtime_version.clone())
-    });
+    let runtime = objects
+        .first()
+        .and_then(|node| Some(node.status.as_ref()?.node_info.as_ref()?.container_runtime_version.clone()));
     let runtime = runtime.unwrap_or_default();
     Facts {
         first: first.map(|sick| sick.node.clone()),

@@ -60,6 +60,8 @@ struct Facts {
     unlabelled: Vec<String>,
     /// No pod that was read matches at all.
     none: bool,
+    /// The nodes and what runs there were not read.
+    unread: bool,
     owner: Option<String>,
     patch: Option<String>,
     terms: usize,
@@ -72,11 +74,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let rules = terms(s, spec);
     let own = labels(s);
     let first = |rule: &&Rule| holders(s, rule).is_empty() && !rule.selects(s.namespace(), &own);
-    let Some((index, rule)) = rules
-        .iter()
-        .enumerate()
-        .find(|(_, rule)| first(rule))
-        .or_else(|| rules.iter().enumerate().next())
+    let Some((index, rule)) =
+        rules.iter().enumerate().find(|(_, rule)| first(rule)).or_else(|| rules.iter().enumerate().next())
     else {
         return Vec::new();
     };
@@ -125,7 +124,8 @@ fn facts(s: &Snapshot, rule: &Rule, index: usize, terms: usize) -> Facts {
         })
         .collect();
     let more = shorten(&mut partners);
-    let unbound = |selects: &dyn Fn(&str, &std::collections::BTreeMap<String, String>) -> bool, bound: bool| {
+    let unbound = |selects: &dyn Fn(&str, &std::collections::BTreeMap<String, String>) -> bool,
+                   bound: bool| {
         let pods = s.world.briefs.iter().filter(|pod| {
             let itself = pod.name == s.name() && pod.namespace == s.namespace();
             !itself && pod.node.is_some() == bound && selects(&pod.namespace, &pod.labels)
@@ -153,6 +153,7 @@ fn facts(s: &Snapshot, rule: &Rule, index: usize, terms: usize) -> Facts {
         near_pod: near.map(|near| near.pod),
         unlabelled,
         none,
+        unread: s.world.nodes.is_empty(),
         owner: change.as_ref().map(|(owner, _)| owner.clone()),
         patch: change.map(|(_, patch)| patch),
         terms,

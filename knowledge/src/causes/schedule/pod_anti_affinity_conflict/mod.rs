@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::Class;
 use crate::schedule::interpod::{Repeller, Side, anti_terms, choice, conflict_on, repelled_by};
 use crate::schedule::neighbours::{Rule, place};
 use crate::schedule::proof::{confidence, template_of};
 use crate::schedule::table::{Row, Table, shorten, why};
-use crate::schedule::Class;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 
@@ -98,7 +98,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .held
         .iter()
         .map(|h| {
-            let term = if h.own { "selected by this pod's anti-affinity" } else { "its anti-affinity selects this pod" };
+            let term = if h.own {
+                "selected by this pod's anti-affinity"
+            } else {
+                "its anti-affinity selects this pod"
+            };
             let text = format!("{term}, in {}={}", facts.key, h.place.as_ref().unwrap_or(&h.node));
             Evidence::new(Source::Object, format!("Pod {}", h.pod), None, text)
         })
@@ -140,7 +144,12 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], others: &
                 by_other |= !conflict.own;
                 key_seen.get_or_insert(conflict.key);
                 let shared = Some(conflict.place).filter(|place| *place != row.node);
-                held.push(Held { node: row.node.clone(), place: shared, pod: conflict.pod, own: conflict.own });
+                held.push(Held {
+                    node: row.node.clone(),
+                    place: shared,
+                    pod: conflict.pod,
+                    own: conflict.own,
+                });
             }
             _ if !why.is_empty() => closed.push(Closed { node: row.node.clone(), why: why.join("; ") }),
             _ => {}
@@ -150,7 +159,9 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], others: &
     let rollout = is_rollout(s, &held);
     let owner = s.top_owner();
     let template = template_of(&owner).map(|(name, _)| name);
-    let scalable = template.clone().filter(|_| matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet"));
+    let scalable = template
+        .clone()
+        .filter(|_| matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet"));
     let too_many = replicas.is_some_and(|n| n > i64::try_from(places.len()).unwrap_or(i64::MAX)) && !by_other;
     let (more, more_closed) = (shorten(&mut held), shorten(&mut closed));
     Facts {

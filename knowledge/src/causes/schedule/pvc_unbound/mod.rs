@@ -6,13 +6,13 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::event::Identity;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
-use crate::schedule::claims::{claim_names, place_of};
-use crate::schedule::{Class, message};
 use crate::schedule::affinity::asked;
+use crate::schedule::claims::{claim_names, place_of};
 use crate::schedule::neighbours::{holds, requirements};
 use crate::schedule::table::shorten;
-use crate::quantity::Milli;
+use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 use crate::world::Lookup;
@@ -243,7 +243,8 @@ fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String
         why.push(format!("{} of {}", given.0, asked.0));
     }
     let modes = has.access_modes.clone().unwrap_or_default();
-    let missing: Vec<&String> = asks.access_modes.iter().flatten().filter(|mode| !modes.contains(mode)).collect();
+    let missing: Vec<&String> =
+        asks.access_modes.iter().flatten().filter(|mode| !modes.contains(mode)).collect();
     if !missing.is_empty() {
         why.push(format!("access modes {}", modes.join(", ")));
     }
@@ -253,7 +254,11 @@ fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String
         why.push(format!("volumeMode {mode}"));
     }
     let labels = volume.metadata.labels.clone().unwrap_or_default();
-    if asks.selector.as_ref().is_some_and(|selector| !requirements(selector).iter().all(|need| holds(need, &labels))) {
+    if asks
+        .selector
+        .as_ref()
+        .is_some_and(|selector| !requirements(selector).iter().all(|need| holds(need, &labels)))
+    {
         why.push("labels not selected".to_string());
     }
     // a place is no fault by itself: it says where the pod would have to go

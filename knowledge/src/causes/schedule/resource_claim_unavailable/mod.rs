@@ -104,7 +104,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 fn told(s: &Snapshot) -> Option<Confidence> {
     let table = evaluate(s)?;
     let choice = choices(table).into_iter().find(|c| c.class == Class::ResourceClaim)?;
-    let alone = table.said.counts.iter().all(|(class, _)| *class == Class::ResourceClaim || class.is_background());
+    let alone =
+        table.said.counts.iter().all(|(class, _)| *class == Class::ResourceClaim || class.is_background());
     let sure = if alone { Confidence::Likely } else { Confidence::Possible };
     Some(choice.confidence.max(sure))
 }
@@ -115,10 +116,14 @@ fn of_entry(s: &Snapshot, entry: &Wanted, told: Option<Confidence>) -> Option<Ma
         return None;
     }
     let failed = s.events.iter().rev().find(|event| {
-        event.reason == "FailedResourceClaimCreation" && event.message.contains(&format!("PodResourceClaim {}:", entry.entry))
+        event.reason == "FailedResourceClaimCreation"
+            && event.message.contains(&format!("PodResourceClaim {}:", entry.entry))
     });
     let (lack, class, supply) = lack(s, entry, claim, failed.map(|event| event.message.as_str()));
     let absent = is_absent(s, entry, lack, class.as_deref());
+    // a claim the scheduler tried to allocate exists, read here or not
+    let tried = told.is_some() && !absent && failed.is_none() && !says_missing(s);
+    let lack = if tried && matches!(lack, Lack::Claim | Lack::Template) { Lack::Unknown } else { lack };
     let confidence = confidence(s, lack, absent, told, failed.is_some())?;
     let facts = facts(s, entry, claim, lack, absent, class, &supply, failed.map(|e| e.message.clone()));
     let blame = blame(s, entry, lack, &facts);
@@ -136,13 +141,28 @@ fn of_entry(s: &Snapshot, entry: &Wanted, told: Option<Confidence>) -> Option<Ma
         found = found.because(Evidence::new(Source::Object, object, None, "no status.allocation"));
     }
     if absent {
-        found = found.because(Evidence::new(Source::Object, facts_object(s, entry, lack, &facts), None, "does not exist"));
+        found = found.because(Evidence::new(
+            Source::Object,
+            facts_object(s, entry, lack, &facts),
+            None,
+            "does not exist",
+        ));
     }
     for holder in facts.holders.iter().take(5) {
         let name = holder.split(" (").next().unwrap_or(holder);
-        found = found.because(Evidence::new(Source::Object, format!("ResourceClaim {name}"), None, format!("holds a device: {holder}")));
+        found = found.because(Evidence::new(
+            Source::Object,
+            format!("ResourceClaim {name}"),
+            None,
+            format!("holds a device: {holder}"),
+        ));
     }
     Some(found)
+}
+
+fn says_missing(s: &Snapshot) -> bool {
+    let text = s.scheduler_message().map(|(text, ..)| text).unwrap_or_default();
+    ["not found", "to create the resourceclaim", "not created yet"].iter().any(|words| text.contains(words))
 }
 
 fn lack(
@@ -152,10 +172,12 @@ fn lack(
     failed: Option<&str>,
 ) -> (Lack, Option<String>, Supply) {
     let nothing = Supply::default;
-    let template = entry.template.as_deref().and_then(|name| s.other("ResourceClaimTemplate", s.namespace(), name));
+    let template =
+        entry.template.as_deref().and_then(|name| s.other("ResourceClaimTemplate", s.namespace(), name));
     if let Some(claim) = claim {
         let wanted = classes(claim);
-        let known = |class: &String| s.other("DeviceClass", "", class).or(s.other("ResourceClass", "", class));
+        let known =
+            |class: &String| s.other("DeviceClass", "", class).or(s.other("ResourceClass", "", class));
         if let Some(missing) = wanted.iter().find(|class| known(class).is_none()) {
             return (Lack::Class, Some(missing.clone()), nothing());
         }
@@ -175,7 +197,9 @@ fn lack(
     match (&entry.template, &entry.claim) {
         (None, _) | (Some(_), Some(_)) => (Lack::Claim, None, nothing()),
         (Some(_), None) if template.is_some() => (Lack::Creation, None, nothing()),
-        (Some(_), None) if failed.is_some_and(|words| !words.contains("not found")) => (Lack::Creation, None, nothing()),
+        (Some(_), None) if failed.is_some_and(|words| !words.contains("not found")) => {
+            (Lack::Creation, None, nothing())
+        }
         (Some(_), None) => (Lack::Template, None, nothing()),
     }
 }
@@ -205,7 +229,13 @@ fn facts_object(s: &Snapshot, entry: &Wanted, lack: Lack, facts: &Facts) -> Stri
     }
 }
 
-fn confidence(s: &Snapshot, lack: Lack, absent: bool, told: Option<Confidence>, failed: bool) -> Option<Confidence> {
+fn confidence(
+    s: &Snapshot,
+    lack: Lack,
+    absent: bool,
+    told: Option<Confidence>,
+    failed: bool,
+) -> Option<Confidence> {
     // a dump shows that it holds objects of this group at all
     let group = ["DeviceClass", "ResourceSlice", "ResourceClaim", "ResourceClaimTemplate", "ResourceClass"];
     let read = s.world.others.keys().any(|(kind, ..)| group.contains(&kind.as_str()));
@@ -215,7 +245,9 @@ fn confidence(s: &Snapshot, lack: Lack, absent: bool, told: Option<Confidence>, 
         Lack::Template if failed => Some(Confidence::Certain),
         Lack::Creation => Some(if failed { Confidence::Certain } else { Confidence::Possible }),
         // the scheduler says nothing at all of a pod whose claim is not there
-        Lack::Claim | Lack::Template if silent => Some(if read { Confidence::Likely } else { Confidence::Possible }),
+        Lack::Claim | Lack::Template if silent => {
+            Some(if read { Confidence::Likely } else { Confidence::Possible })
+        }
         Lack::Driver | Lack::Devices => told.map(|told| told.max(Confidence::Likely)),
         _ => told.map(|told| told.min(Confidence::Likely)),
     }
@@ -249,7 +281,8 @@ fn facts(
         let namespace = if kind == "DeviceClass" { "" } else { s.namespace() };
         nearest(name, s.others(kind, namespace).map(|(name, _)| name))
     });
-    let driver = class.as_ref().and_then(|class| s.other("DeviceClass", "", class)).and_then(|class| driver_of(class));
+    let driver =
+        class.as_ref().and_then(|class| s.other("DeviceClass", "", class)).and_then(|class| driver_of(class));
     let mut holders = supply.holders.clone();
     holders.truncate(10);
     Facts {

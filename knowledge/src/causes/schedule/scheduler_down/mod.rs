@@ -10,10 +10,10 @@ use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::moment::show_seconds;
 use crate::remedy::RemedyKind;
 use crate::schedule::proof::patch;
-use crate::schedule::scheduler::{DEFAULT, Lock, Runner, lock, others, runners, spoke_since};
+use crate::schedule::scheduler::{Age, DEFAULT, Lock, Runner, lock, others, runners, spoke_since};
 use crate::snapshot::Snapshot;
-use crate::world::PodObject;
 use crate::wording::Wording;
+use crate::world::PodObject;
 
 /// `scheduler-down`
 pub const CAUSE: Cause = Cause {
@@ -104,15 +104,19 @@ fn was_spoken_of(s: &Snapshot) -> bool {
 /// Gates, claims for devices and gangs keep a pod out of the queue of a scheduler that runs.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/interface.go> (`PreEnqueuePlugin`)
 fn waits_before_the_queue(s: &Snapshot) -> bool {
-    let set = |path: &str| s.raw.pointer(path).is_some_and(|v| v.as_array().is_none_or(|a| !a.is_empty()) && !v.is_null());
-    ["/spec/schedulingGates", "/spec/resourceClaims", "/spec/workloadRef", "/spec/schedulingGroup"].iter().any(|path| set(path))
+    let set = |path: &str| {
+        s.raw.pointer(path).is_some_and(|v| v.as_array().is_none_or(|a| !a.is_empty()) && !v.is_null())
+    };
+    ["/spec/schedulingGates", "/spec/resourceClaims", "/spec/workloadRef", "/spec/schedulingGroup"]
+        .iter()
+        .any(|path| set(path))
 }
 
 fn confidence(
     s: &Snapshot,
     scheduler: &str,
     created: Timestamp,
-    lock: Option<&(Lock, Option<i64>)>,
+    lock: Option<&(Lock, Option<Age>)>,
     runners: &[Runner],
 ) -> Option<Confidence> {
     let seconds = |n: i64| jiff::SignedDuration::from_secs(n);
@@ -125,14 +129,14 @@ fn confidence(
         return None;
     }
     if let Some((lock, age)) = lock {
-        let age = (*age)?;
+        let Age { seconds: age, sure } = (*age)?;
         let gone = if lock.holder.is_empty() { lock.lasts.max(15) } else { STALE.max(2 * lock.lasts) };
         if age < gone {
             return None;
         }
         let before = lock.renewed.as_second() < created.as_second() + SPEAKS;
         let long = lock.renewed.as_second() + age >= created.as_second() + SPEAKS;
-        return Some(match (long, before && scheduler == DEFAULT) {
+        return Some(match (long, sure && before && scheduler == DEFAULT) {
             (true, true) => Confidence::Certain,
             (true, false) => Confidence::Likely,
             _ => Confidence::Possible,
@@ -142,7 +146,7 @@ fn confidence(
         (_, true) => None,
         (false, false) => waited(0).then_some(Confidence::Likely),
         (true, false) if scheduler == DEFAULT => waited(SILENCE).then_some(Confidence::Possible),
-        (true, false) => waited(SPEAKS).then_some(Confidence::Likely),
+        (true, false) => waited(3 * SPEAKS).then_some(Confidence::Likely),
     }
 }
 
@@ -150,7 +154,7 @@ fn matched(
     s: &Snapshot,
     scheduler: &str,
     created: Timestamp,
-    lock: Option<(Lock, Option<i64>)>,
+    lock: Option<(Lock, Option<Age>)>,
     runners: &[Runner],
     sure: Confidence,
 ) -> Match {
@@ -162,18 +166,23 @@ fn matched(
     let info = s.world.nodes.values().next().and_then(|node| node.status.as_ref()?.node_info.as_ref());
     let k3s = info.is_some_and(|i| i.kubelet_version.contains("+k3s") || i.kubelet_version.contains("+rke2"));
     let docker = info.is_some_and(|i| i.container_runtime_version.starts_with("docker"));
-    let host = lock.as_ref().and_then(|(lock, _)| lock.holder.rsplit_once('_')).map(|(host, _)| host.to_string());
+    let host =
+        lock.as_ref().and_then(|(lock, _)| lock.holder.rsplit_once('_')).map(|(host, _)| host.to_string());
     let facts = Facts {
         scheduler: scheduler.to_string(),
         is_default,
         waited: s.world.knows_the_age_of(created).then(|| s.taken_at().age(created)),
         lock: lock.as_ref().map(|(lock, _)| object_name(lock.kind, &lock.namespace, &lock.name)),
-        stale: lock.as_ref().and_then(|(_, age)| age.map(show_seconds)),
+        stale: lock.as_ref().and_then(|(_, age)| age.map(|age| show_seconds(age.seconds))),
         released: lock.as_ref().is_some_and(|(lock, _)| lock.holder.is_empty()),
         host: runners.iter().map(|r| r.node.clone()).find(|node| !node.is_empty()).or(host),
         pods: runners
             .iter()
-            .map(|r| Down { pod: format!("{}/{}", r.namespace, r.name), node: r.node.clone(), state: r.state.clone() })
+            .map(|r| Down {
+                pod: format!("{}/{}", r.namespace, r.name),
+                node: r.node.clone(),
+                state: r.state.clone(),
+            })
             .collect(),
         is_static: runners.iter().any(|runner| runner.is_static),
         k3s,
@@ -191,7 +200,7 @@ fn matched(
     let mut evidence = Vec::new();
     if let Some((lock, age)) = &lock {
         let holder = if lock.holder.is_empty() { "no one" } else { &lock.holder };
-        let age = age.map(|age| format!(", {} before others", show_seconds(age))).unwrap_or_default();
+        let age = age.map(|age| format!(", {} before others", show_seconds(age.seconds))).unwrap_or_default();
         let text = format!("held by {holder}, last renewed{age}");
         let object = object_name(lock.kind, &lock.namespace, &lock.name);
         evidence.push(Evidence::new(Source::Object, object, Some(lock.renewed), text));

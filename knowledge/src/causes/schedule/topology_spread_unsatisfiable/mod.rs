@@ -115,22 +115,38 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
         .map(|domain| {
             let skew = spread.skew(domain);
             let allowed = skew <= spread.max_skew;
-            let reasons = domain.nodes.iter().take(MAX_NODES).filter(|_| allowed).map(|node| (node, closed(node)));
-            let reasons: Vec<String> =
-                reasons.filter(|(_, why)| !why.is_empty()).map(|(node, why)| format!("{node}: {why}")).collect();
-            Place { value: domain.value.clone(), pods: domain.pods.len(), skew, allowed, why: reasons.join(" | ") }
+            let reasons =
+                domain.nodes.iter().take(MAX_NODES).filter(|_| allowed).map(|node| (node, closed(node)));
+            let reasons: Vec<String> = reasons
+                .filter(|(_, why)| !why.is_empty())
+                .map(|(node, why)| format!("{node}: {why}"))
+                .collect();
+            Place {
+                value: domain.value.clone(),
+                pods: domain.pods.len(),
+                skew,
+                allowed,
+                why: reasons.join(" | "),
+            }
         })
         .collect();
     places.sort_by(|a, b| (a.skew, &a.value).cmp(&(b.skew, &b.value)));
     let few = |p: &Place| format!("{}: {}", p.value, p.pods);
     let counts = places.iter().take(3).map(few).collect::<Vec<_>>().join(", ");
     let more = shorten(&mut places);
-    let open = |node: &&String| table.row(node).is_some_and(|row| row.failing.iter().all(|c| *c == Class::TopologySpread));
-    let needed = choice.nodes.iter().filter(open).filter_map(|n| Some(spread.skew(spread.domain_of(n)?))).min();
+    let open = |node: &&String| {
+        table.row(node).is_some_and(|row| row.failing.iter().all(|c| *c == Class::TopologySpread))
+    };
+    let needed =
+        choice.nodes.iter().filter(open).filter_map(|n| Some(spread.skew(spread.domain_of(n)?))).min();
     let needed = needed.filter(|needed| *needed > spread.max_skew);
     let labelled = |node: &String| spread.domain_of(node).is_some();
     let lacks = |name: &&String| {
-        !labelled(name) && s.world.nodes.get(*name).is_some_and(|n| crate::schedule::neighbours::place(n, &spread.rule.key).is_none())
+        !labelled(name)
+            && s.world
+                .nodes
+                .get(*name)
+                .is_some_and(|n| crate::schedule::neighbours::place(n, &spread.rule.key).is_none())
     };
     let mut unlabelled: Vec<String> = s.world.nodes.keys().filter(lacks).cloned().collect();
     shorten(&mut unlabelled);
@@ -161,7 +177,12 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
 }
 
 /// Whether leaving out the nodes the pod is kept off anyway would let it go somewhere. The field works from 1.26 on.
-fn honoring_helps(s: &Snapshot, spec: &k8s_openapi::api::core::v1::PodSpec, choice: &Choice, index: usize) -> bool {
+fn honoring_helps(
+    s: &Snapshot,
+    spec: &k8s_openapi::api::core::v1::PodSpec,
+    choice: &Choice,
+    index: usize,
+) -> bool {
     let versions = s.world.nodes.values().filter_map(|node| {
         let version = &node.status.as_ref()?.node_info.as_ref()?.kubelet_version;
         version.strip_prefix("v1.")?.split('.').next()?.parse::<u32>().ok()

@@ -78,7 +78,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         claims.iter().filter(|used| used.volume.is_some_and(|volume| place_of(volume).is_some())).collect();
     let usable = |node: &String| {
         let node = s.world.nodes.get(node);
-        let fits = |used: &&Used<'_>| used.volume.and_then(|v| place_of(v)).zip(node).is_none_or(|(p, n)| matches(&p, n));
+        let fits = |used: &&Used<'_>| {
+            used.volume.and_then(|v| place_of(v)).zip(node).is_none_or(|(p, n)| matches(&p, n))
+        };
         placed.iter().all(fits)
     };
     // every node the choice names is where the volume is: the sentence is older than the nodes' labels
@@ -86,7 +88,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if known && choice.nodes.iter().all(usable) {
         return Vec::new();
     }
-    let confirmed = !choice.nodes.is_empty() && !placed.is_empty() && choice.nodes.iter().all(|node| !usable(node));
+    let confirmed =
+        !choice.nodes.is_empty() && !placed.is_empty() && choice.nodes.iter().all(|node| !usable(node));
     let sure = confidence(table, &choice, confirmed);
     let sure = if placed.is_empty() { sure.min(Confidence::Likely) } else { sure };
     let facts = facts(s, table, &choice, &placed, usable);
@@ -129,7 +132,10 @@ fn facts(
             let place = place_of(used.volume?)?;
             let fits = s.world.nodes.values().filter(|node| matches(&place, node)).count();
             let volume = used.volume_name().unwrap_or_default().to_string();
-            Some((fits, Volume { claim: used.name.clone(), volume, place: asked(&place).unwrap_or_default() }))
+            Some((
+                fits,
+                Volume { claim: used.name.clone(), volume, place: asked(&place).unwrap_or_default() },
+            ))
         })
         .collect();
     // the one that leaves fewest nodes
@@ -144,7 +150,8 @@ fn facts(
     let nowhere = there.is_empty() && !placed.is_empty() && !table.rows.is_empty();
     let has = |name: &String| {
         let node = s.world.nodes.get(name)?;
-        let missing = placed.iter().filter_map(|used| place_of(used.volume?)).flat_map(|place| unmatched(&place, node));
+        let missing =
+            placed.iter().filter_map(|used| place_of(used.volume?)).flat_map(|place| unmatched(&place, node));
         let shown = missing.map(|m| match m.has {
             Some(value) => format!("{}={value}", m.key),
             None => format!("no label {}", m.key),
@@ -157,13 +164,17 @@ fn facts(
     let first = volumes.first().map(|(_, volume)| volume);
     let claim = first.map(|volume| volume.claim.clone());
     let used = placed.iter().find(|used| Some(&used.name) == claim.as_ref());
-    let class = used.and_then(|used| used.volume?.spec.as_ref()?.storage_class_name.clone()).filter(|c| !c.is_empty());
-    let mode = class.as_ref().and_then(|class| s.world.storage_classes.get(class)?.volume_binding_mode.clone());
+    let class = used
+        .and_then(|used| used.volume?.spec.as_ref()?.storage_class_name.clone())
+        .filter(|c| !c.is_empty());
+    let mode =
+        class.as_ref().and_then(|class| s.world.storage_classes.get(class)?.volume_binding_mode.clone());
     Facts {
         claim,
         volume: first.map(|volume| volume.volume.clone()),
         place: first.map(|volume| volume.place.clone()),
-        local: used.is_some_and(|u| u.volume.is_some_and(|v| v.spec.as_ref().is_some_and(|s| s.local.is_some()))),
+        local: used
+            .is_some_and(|u| u.volume.is_some_and(|v| v.spec.as_ref().is_some_and(|s| s.local.is_some()))),
         apart: nowhere && volumes.len() > 1 && each_has_nodes,
         nowhere: nowhere && !(volumes.len() > 1 && each_has_nodes),
         volumes: volumes.into_iter().map(|(_, volume)| volume).collect(),

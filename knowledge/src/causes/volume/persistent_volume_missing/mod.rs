@@ -129,14 +129,19 @@ fn of_claim(s: &Snapshot, used: &Used<'_>) -> Option<Match> {
         let deleted = object.metadata.deletion_timestamp.as_ref().map(|time| time.0);
         let text = match deleted {
             Some(_) => format!("status.phase {}, metadata.deletionTimestamp is set", used.phase()),
-            None => format!("status.phase {}, spec.volumeName {}", used.phase(), used.volume_name().unwrap_or("none")),
+            None => format!(
+                "status.phase {}, spec.volumeName {}",
+                used.phase(),
+                used.volume_name().unwrap_or("none")
+            ),
         };
         found = found.because(Evidence::new(Source::Object, claim.to_string(), deleted, text));
     }
     if let (Some(volume), Some(phase)) = (&facts.volume, &facts.phase) {
         let bound = facts.holder.as_ref().map(|holder| format!(", claimRef {holder}")).unwrap_or_default();
         let text = format!("status.phase {phase}{bound}");
-        found = found.because(Evidence::new(Source::Object, format!("PersistentVolume {volume}"), None, text));
+        found =
+            found.because(Evidence::new(Source::Object, format!("PersistentVolume {volume}"), None, text));
     }
     Some(found.because(s.from_spec("spec.volumes", &format!("claim {}", used.name))))
 }
@@ -170,8 +175,14 @@ fn without_claim(s: &Snapshot, used: &Used<'_>) -> Option<(Fate, Confidence, Opt
 fn with_claim(s: &Snapshot, used: &Used<'_>) -> Option<(Fate, Confidence, Option<Evidence>)> {
     let claim = used.claim?;
     if claim.metadata.deletion_timestamp.is_some() {
-        let told = said(s, &used.name, &["is being deleted"]).or_else(|| kubelet_says(s, "PVC is being deleted"));
-        let sure = if told.is_some() { Confidence::Certain } else { Confidence::Likely };
+        let told =
+            said(s, &used.name, &["is being deleted"]).or_else(|| kubelet_says(s, "PVC is being deleted"));
+        let sure = match (told.is_some(), s.is_unscheduled()) {
+            (true, _) => Confidence::Certain,
+            (false, true) => Confidence::Likely,
+            // a kubelet that had the volume before waits for something else
+            (false, false) => Confidence::Possible,
+        };
         return Some((Fate::Deleting, sure, told));
     }
     if used.phase() == "Lost" {
@@ -212,7 +223,8 @@ fn is_for(volume: &PersistentVolume, namespace: &str, used: &Used<'_>) -> bool {
     let Some(reference) = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref()) else {
         return phase != "Failed";
     };
-    let same = reference.name.as_deref() == Some(&used.name) && reference.namespace.as_deref() == Some(namespace);
+    let same =
+        reference.name.as_deref() == Some(&used.name) && reference.namespace.as_deref() == Some(namespace);
     let uid = used.claim.and_then(|claim| claim.metadata.uid.as_deref());
     let meant = reference.uid.as_deref().is_none_or(|known| known.is_empty() || Some(known) == uid);
     same && meant && !matches!(phase, "Released" | "Failed")
@@ -229,7 +241,8 @@ fn event_of(s: &Snapshot, used: &Used<'_>) -> Option<Evidence> {
         mirror: None,
         created: meta.creation_timestamp.as_ref().map(|time| time.0),
     });
-    let told = |e: &str| CAUSE.wordings.iter().any(|wording| wording.matches(e)) || e.contains("ClaimMisbound");
+    let told =
+        |e: &str| CAUSE.wordings.iter().any(|wording| wording.matches(e)) || e.contains("ClaimMisbound");
     events.iter().rev().find(|e| told(&format!("{} {}", e.reason, e.message))).map(|e| Evidence::event(e))
 }
 
@@ -240,13 +253,15 @@ fn facts(s: &Snapshot, used: &Used<'_>, fate: Fate, told: Option<&Evidence>) -> 
         format!("{}/{}", r.namespace.as_deref().unwrap_or_default(), r.name.as_deref().unwrap_or_default())
     });
     let own = s.world.claims.keys().filter(|(namespace, _)| namespace == s.namespace());
-    let same = s.world.claims.keys().filter(|(namespace, name)| *name == used.name && namespace != s.namespace());
+    let same =
+        s.world.claims.keys().filter(|(namespace, name)| *name == used.name && namespace != s.namespace());
     let owner = s.top_owner();
     let made_by_set = owner.kind == "StatefulSet" && used.name.ends_with(&format!("-{}", s.name()));
     let volumes = s.spec().and_then(|spec| spec.volumes.as_ref());
-    let ephemeral = volumes.into_iter().flatten().any(|volume| {
-        volume.ephemeral.is_some() && used.name == format!("{}-{}", s.name(), volume.name)
-    });
+    let ephemeral = volumes
+        .into_iter()
+        .flatten()
+        .any(|volume| volume.ephemeral.is_some() && used.name == format!("{}-{}", s.name(), volume.name));
     let no_claim = fate == Fate::NoClaim;
     Facts {
         claim: used.name.clone(),
@@ -259,11 +274,13 @@ fn facts(s: &Snapshot, used: &Used<'_>, fate: Fate, told: Option<&Evidence>) -> 
         phase: used.volume.and_then(|volume| volume.status.as_ref()?.phase.clone()),
         policy: spec.and_then(|spec| spec.persistent_volume_reclaim_policy.clone()),
         holder: holder.filter(|_| fate == Fate::Taken),
-        near: nearest(&used.name, own.map(|(_, name)| name.as_str())).filter(|_| no_claim && !made_by_set && !ephemeral),
+        near: nearest(&used.name, own.map(|(_, name)| name.as_str()))
+            .filter(|_| no_claim && !made_by_set && !ephemeral),
         elsewhere: same.map(|(namespace, _)| namespace.clone()).filter(|_| no_claim).collect(),
         stateful_set: made_by_set.then_some(owner.name),
         ephemeral,
-        unread: fate == Fate::NoVolume && !s.is_absent("PersistentVolume", "", used.volume_name().unwrap_or_default()),
+        unread: fate == Fate::NoVolume
+            && !s.is_absent("PersistentVolume", "", used.volume_name().unwrap_or_default()),
         words: told.map(|told| told.text.clone()),
     }
 }
