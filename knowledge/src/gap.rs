@@ -51,7 +51,7 @@ pub struct Gap {
 impl Gap {
     /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
     pub fn is_about_an_object(&self) -> bool {
-        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeFacts "]
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeFacts ", "ResourceClaim"]
             .iter()
             .any(|kind| self.what.starts_with(kind))
     }
@@ -91,6 +91,7 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
     object_gaps(s, &mut gaps);
     claim_gaps(s, &mut gaps);
     job_gap(s, &mut gaps);
+    silence_gaps(s, &mut gaps);
     gaps
 }
 
@@ -132,6 +133,36 @@ pub fn workload_gaps(s: &Snapshot) -> Vec<Gap> {
     vec![Gap { what: format!("events of {} {namespace}/{name}", s.kind().camel()), why, could_hide }]
 }
 
+/// A pod of which no scheduler has spoken: whether there is one at work, and the claims for devices that keep a pod out of
+/// its queue.
+fn silence_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if !s.is_unscheduled() || s.condition("PodScheduled").is_some() || s.scheduler_message().is_some() {
+        return;
+    }
+    for wanted in crate::schedule::devices::wanted(s) {
+        let (kind, name) = match (wanted.claim, wanted.template) {
+            (Some(claim), _) => ("ResourceClaim", claim),
+            (None, Some(template)) => ("ResourceClaimTemplate", template),
+            (None, None) => continue,
+        };
+        if s.other(kind, s.namespace(), &name).is_none()
+            && let Some(why) = s.world.why_unread(kind, s.namespace(), &name)
+        {
+            let what = format!("{kind} {}/{name}", s.namespace());
+            gaps.push(Gap { what, why, could_hide: vec!["resource-claim-unavailable"] });
+        }
+    }
+    let name = s.spec().and_then(|spec| spec.scheduler_name.as_deref()).unwrap_or_default();
+    let default = name.is_empty() || name == crate::schedule::scheduler::DEFAULT;
+    if default
+        && crate::schedule::scheduler::lock(&s.world, crate::schedule::scheduler::DEFAULT).is_none()
+        && let Some(why) = s.world.why_unread("Lease", "kube-system", "kube-scheduler")
+    {
+        let what = "Lease kube-system/kube-scheduler".to_string();
+        gaps.push(Gap { what, why, could_hide: vec!["scheduler-down"] });
+    }
+}
+
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
@@ -164,6 +195,14 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 "insufficient-ephemeral-storage",
                 "insufficient-extended-resource",
                 "host-port-conflict",
+                "pod-affinity-unmatched",
+                "pod-anti-affinity-conflict",
+                "topology-spread-unsatisfiable",
+                "node-pod-limit-reached",
+                "node-volume-limit-reached",
+                "volume-zone-conflict",
+                "nodes-not-ready",
+                "node-unschedulable",
             ],
         });
     }
@@ -222,6 +261,7 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "bad-security-context",
             "stale-subpath-mount",
             "post-start-hook-failing",
+            "persistent-volume-missing",
         ]
     };
     if lacks_sandbox(s) {
@@ -274,7 +314,7 @@ fn claim_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("PersistentVolumeClaim {}/{}", s.namespace(), claim.claim_name),
                 why,
-                could_hide: vec!["pvc-unbound"],
+                could_hide: vec!["pvc-unbound", "persistent-volume-missing"],
             });
         }
     }

@@ -190,12 +190,15 @@ pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
 
 /// Lower bounds of durations are made by code, in English.
 fn translate_bounds(data: &mut Value) {
-    for value in data.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        if let Value::String(text) = value
-            && let Some(rest) = text.strip_prefix(AT_LEAST)
-        {
-            *text = format!("至少 {rest}");
+    match data {
+        Value::Object(map) => map.values_mut().for_each(translate_bounds),
+        Value::Array(items) => items.iter_mut().for_each(translate_bounds),
+        Value::String(text) => {
+            if let Some(rest) = text.strip_prefix(AT_LEAST) {
+                *text = format!("至少 {rest}");
+            }
         }
+        _ => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod config_key_missing;
 pub mod config_map_missing;
+pub mod persistent_volume_missing;
 pub mod secret_missing;
 pub mod volume_attach_failed;
 pub mod volume_mount_failed;
@@ -17,4 +18,5 @@ pub const CAUSES: &[&Cause] = &[
     &volume_multi_attach::CAUSE,
     &volume_attach_failed::CAUSE,
     &volume_mount_failed::CAUSE,
+    &persistent_volume_missing::CAUSE,
 ];
