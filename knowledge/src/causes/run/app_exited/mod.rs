@@ -7,7 +7,6 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Stage};
 use crate::logs;
-use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -88,7 +87,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         Confidence::Likely
     };
     let finished = end.finished_at.as_ref().map(|t| t.0);
-    let words = logs::last_run(s, container);
+    let reading = logs::reading(s, container).map(|(_, reading)| reading);
     let owner = s.top_owner();
     let facts = Facts {
         exit_code: end.exit_code,
@@ -100,9 +99,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         restarts: container.restarts(),
         ago: finished.map(|at| s.taken_at().age(at)),
         lived: lived(end).map(crate::moment::show_seconds),
-        last_line: words.and_then(|(text, _)| {
-            logs::telling_line(&redact(text)).map(|line| crate::evidence::cut(line.trim(), 160))
-        }),
+        last_line: reading.map(|reading| reading.shown_line(160)),
         never: s.spec().is_some_and(|spec| spec.restart_policy.as_deref() == Some("Never")),
         init: container.kind == ContainerKind::Init,
         is_deployment: owner.kind == "Deployment",
