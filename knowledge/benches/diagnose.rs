@@ -51,6 +51,8 @@ fn bench(c: &mut Criterion) {
     // a fresh snapshot each time: what it works out once is part of the work
     let cut = || Snapshot::of_pod(&world, "shop", "cart-0").expect("the bench's own pod");
     c.bench_function("diagnose", |b| b.iter_batched(cut, |s| diagnose(&s), BatchSize::SmallInput));
+    let log = snapshot.log("app").and_then(|log| log.previous.clone()).expect("the bench's own log");
+    c.bench_function("log", |b| b.iter(|| podwhy_knowledge::logs::read(&log)));
     c.bench_function("page/en", |b| b.iter(|| page(found.top(), Lang::En)));
     c.bench_function("page/zh", |b| b.iter(|| page(found.top(), Lang::Zh)));
 }

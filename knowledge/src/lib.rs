@@ -12,6 +12,7 @@ pub mod cause;
 pub mod causes;
 pub mod config;
 pub mod container;
+pub mod dependency;
 mod diagnose;
 pub mod event;
 pub mod evidence;

@@ -4,12 +4,14 @@ mod class;
 mod line;
 pub mod names;
 mod reading;
+mod voice;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use class::Class;
 pub use reading::{Reading, read};
+pub use voice::{Voice, ended_by_itself, voices};
 
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Evidence, Source};

@@ -89,6 +89,8 @@ impl Class {
     pub(super) fn weight(self) -> i32 {
         match self {
             Class::Panic | Class::Exception => 2,
+            // an operator that may not list ends much later, for its caches never fill
+            Class::Rbac => 4,
             _ => 3,
         }
     }
@@ -108,7 +110,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
         Class::Rbac,
         &[
             r#"is forbidden: User \\?"[^"]+\\?" cannot [a-z*]+ (resource|path)"#,
-            r#"forbidden: User \\?"system:[^"]+\\?" cannot "#,
+            r#"\bUser \\?"system:[^"]+\\?" cannot [a-z]"#,
         ],
     ),
     (

@@ -33,7 +33,7 @@ const MAX_LINE: usize = 2048;
 
 static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ascii(
-        r#"\b(?:(fatal|panic|panicked|critical|crit|emerg|severe|unhandled|uncaught|caused by|exception in thread)|(err|error|failed|failure|cannot|could not|exception|[a-z]+(?:error|exception))|(warn|warning)|(info|notice|debug|trace|information|dbug))\b"#,
+        r#"\b(?:fatal|panic|panicked|critical|crit|emerg|severe|unhandled|uncaught|caused by|exception in thread|err|error|failed|failure|cannot|could not|exception|[a-z]+(?:error|exception)|warn|warning|info|notice|debug|trace|information|dbug)\b"#,
     )
 });
 
@@ -78,12 +78,31 @@ fn severity_of(text: &str) -> Severity {
     if let Some(severity) = klog(text) {
         return severity;
     }
-    let Some(found) = LEVEL.as_ref().and_then(|regex| regex.captures(within(text, 400).as_bytes())) else {
+    let text = within(text, 400);
+    let Some(found) = LEVEL.as_ref().and_then(|regex| regex.find(text.as_bytes())) else {
         return Severity::None;
     };
-    let severities = [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Calm];
-    let place = (1..=4).find(|group| found.get(*group).is_some());
-    place.and_then(|group| severities.get(group - 1)).copied().unwrap_or(Severity::None)
+    let word = found.as_bytes().to_ascii_lowercase();
+    let starts = |words: &[&str]| words.iter().any(|known| word.starts_with(known.as_bytes()));
+    if starts(&[
+        "fatal",
+        "panic",
+        "crit",
+        "emerg",
+        "severe",
+        "unhandled",
+        "uncaught",
+        "caused by",
+        "exception in",
+    ]) {
+        Severity::Fatal
+    } else if starts(&["warn"]) {
+        Severity::Warning
+    } else if starts(&["info", "notice", "debug", "trace", "dbug"]) {
+        Severity::Calm
+    } else {
+        Severity::Error
+    }
 }
 
 /// `E0101 12:00:00.000000       1 reflector.go:138] …`
@@ -177,8 +196,13 @@ fn text_of(value: &Value) -> Option<String> {
     })
 }
 
-/// Whether a line is only a place in the code, or the frame around an error.
-pub(super) fn is_frame(line: &str) -> bool {
+/// Whether the line at this place is only a place in the code, the code that stands there, or the frame around an error.
+pub(super) fn is_place(lines: &[&str], at: usize) -> bool {
+    let code = || at.checked_sub(1).is_some_and(|above| lines[above].trim_start().starts_with("File \""));
+    is_frame(lines[at]) || lines[at].starts_with([' ', '\t']) && code()
+}
+
+fn is_frame(line: &str) -> bool {
     let trimmed = line.trim();
     let indented = line.starts_with([' ', '\t']);
     let starts = |words: &[&str]| words.iter().any(|word| trimmed.starts_with(word));
@@ -189,6 +213,9 @@ pub(super) fn is_frame(line: &str) -> bool {
             ])
         || starts(&[
             "goroutine ",
+            "Traceback (most",
+            "During handling of",
+            "The above exception",
             "created by ",
             "note: run with",
             "note: Some details",

@@ -10,7 +10,7 @@ use regex::bytes::Regex;
 
 use super::MAX_LINES;
 use super::class::{Class, class_of};
-use super::line::{self, Severity, is_frame, within};
+use super::line::{self, Severity, is_place, within};
 use crate::redact::redact;
 
 /// At most this many bytes of a log's end are read.
@@ -18,6 +18,9 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// At most this many of the last lines are weighed, and as many beginnings of an error above them.
 const MAX_WEIGHED: usize = 40;
+
+/// At most this many of the last lines are looked at for it.
+const MAX_NEAR: usize = 100;
 
 /// At most this many characters of a line are quoted.
 const MAX_QUOTED: usize = 240;
@@ -75,7 +78,8 @@ pub fn read(log: &str) -> Option<Reading> {
     let weighed: Vec<Weighed> = worth_weighing(&lines).into_iter().map(|at| weigh(&lines, at)).collect();
     let best = weighed.iter().max_by_key(|w| (w.score, w.at)).filter(|w| w.score > 2);
     let Some(best) = best else {
-        let last = lines.iter().rev().find(|line| !is_frame(line)).or(lines.last())?;
+        let spoken = (0..lines.len()).rev().find(|at| !is_place(&lines, *at));
+        let last = lines.get(spoken.unwrap_or(lines.len().checked_sub(1)?))?;
         let text = line::read(last).text.into_owned();
         let from = lines.len().saturating_sub(MAX_LINES);
         return Some(Reading {
@@ -90,15 +94,22 @@ pub fn read(log: &str) -> Option<Reading> {
     Some(Reading { class: telling.class, line: telling.text.clone(), excerpt })
 }
 
-/// The places of the last lines that are not mere places in the code, and of the beginnings of errors above them.
+/// The places of the last lines that are not mere places in the code, and of the beginnings of errors above them. Of
+/// lines that say the same again, the last is enough.
 fn worth_weighing(lines: &[&str]) -> BTreeSet<usize> {
-    let mut places: BTreeSet<usize> =
-        (0..lines.len()).rev().filter(|at| !is_frame(lines[*at])).take(MAX_WEIGHED).collect();
-    let last = places.first().copied().unwrap_or(0);
+    let mut said = BTreeSet::new();
+    let near = lines.len().saturating_sub(MAX_NEAR);
+    let mut places: BTreeSet<usize> = (near..lines.len())
+        .rev()
+        .filter(|at| !is_place(lines, *at) && said.insert(sense_of(lines[*at])))
+        .take(MAX_WEIGHED)
+        .collect();
+    let last = places.first().copied().unwrap_or(lines.len());
     let begins = |at: &usize| {
         BEGINNINGS.as_ref().is_some_and(|regex| regex.is_match(within(lines[*at], 300).as_bytes()))
     };
-    let above: Vec<usize> = (0..last).rev().filter(begins).take(MAX_WEIGHED / 2).collect();
+    let above: Vec<usize> =
+        (0..lines.len()).rev().filter(|at| *at < last && begins(at)).take(MAX_WEIGHED / 2).collect();
     for at in above {
         places.insert(at);
         // Python and Rust say why below the place
@@ -107,6 +118,24 @@ fn worth_weighing(lines: &[&str]) -> BTreeSet<usize> {
         );
     }
     places
+}
+
+/// A hash of the words without digits in them: times, counts and ids differ from line to line.
+fn sense_of(line: &str) -> u64 {
+    let mut all: u64 = 0xcbf2_9ce4_8422_2325;
+    let (mut word, mut counts) = (0_u64, true);
+    for byte in within(line, 400).bytes().chain([b' ']) {
+        if byte.is_ascii_alphanumeric() {
+            counts &= !byte.is_ascii_digit();
+            word = (word ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        } else {
+            if counts && word != 0 {
+                all = (all ^ word).wrapping_mul(0x0100_0000_01b3);
+            }
+            (word, counts) = (0, true);
+        }
+    }
+    all
 }
 
 fn weigh(lines: &[&str], at: usize) -> Weighed {
@@ -168,34 +197,25 @@ fn reason_for<'w>(best: &'w Weighed, weighed: &'w [Weighed]) -> &'w Weighed {
 /// The lines to quote: why, what else is grave, and what stood before.
 fn choose(lines: &[&str], weighed: &[Weighed], best: &Weighed, telling: &Weighed) -> BTreeSet<usize> {
     let mut chosen = BTreeSet::from([best.at, telling.at]);
-    let mut said: Vec<&str> = vec![&best.text, &telling.text];
+    let mut said = BTreeSet::from([sense_of(lines[best.at]), sense_of(lines[telling.at])]);
     let mut rest: Vec<&Weighed> =
         weighed.iter().filter(|w| w.severity >= Severity::Error || w.score >= 8).collect();
     rest.sort_by_key(|w| std::cmp::Reverse((w.score, w.at)));
     for other in rest {
-        let again = said.iter().any(|known| without_digits(known).eq(without_digits(&other.text)));
-        if !again && chosen.len() < MAX_LINES / 2 {
-            said.push(&other.text);
+        if chosen.len() < MAX_LINES / 2 && said.insert(sense_of(lines[other.at])) {
             chosen.insert(other.at);
         }
     }
     // what it did before, and what it still said
     let first = chosen.first().copied().unwrap_or(0);
-    let around = (0..first).rev().filter(|at| !is_frame(lines[*at])).take(2);
-    let after = (best.at + 1..lines.len()).filter(|at| !is_frame(lines[*at])).take(1);
-    let around: Vec<usize> = around.chain(after).collect();
-    for at in around {
-        let again = said.iter().any(|known| without_digits(known).eq(without_digits(lines[at])));
-        if !again && chosen.len() < MAX_LINES {
+    let before = (0..first).rev().filter(|at| !is_place(lines, *at)).take(2);
+    let after = (best.at + 1..lines.len()).filter(|at| !is_place(lines, *at)).take(1);
+    for at in before.chain(after).collect::<Vec<usize>>() {
+        if chosen.len() < MAX_LINES && said.insert(sense_of(lines[at])) {
             chosen.insert(at);
         }
     }
     chosen
-}
-
-/// Two lines that differ in their times and counts only say the same.
-fn without_digits(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().filter(|c| !c.is_ascii_digit()).take(200)
 }
 
 /// These lines, redacted and then cut; of too many, those nearest to the telling one stay.
