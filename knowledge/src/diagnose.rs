@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
 use crate::causes::{ENDINGS, catalogue, find};
+use crate::changes;
 use crate::container::ContainerKind;
 use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
 use crate::gap::Gap;
@@ -15,6 +16,9 @@ use crate::workload::Workload;
 /// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
 pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     let mut diagnosis = if snapshot.workload().is_some() { of_workload(snapshot) } else { of_pod(snapshot) };
+    if matches!(diagnosis.verdict, Verdict::Failing | Verdict::Unknown) {
+        diagnosis.changes = changes::of(snapshot);
+    }
     for finding in &mut diagnosis.findings {
         finding.evidence.iter_mut().for_each(Evidence::finish);
         redact_value(&mut finding.facts);
@@ -35,7 +39,8 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
 fn of_pod(snapshot: &Snapshot) -> Diagnosis {
     let findings = rank(detect(snapshot));
     let findings = if findings.is_empty() { vec![ending(snapshot)] } else { findings };
-    Diagnosis { verdict: verdict(&findings), gaps: snapshot.gaps.clone(), findings }
+    let gaps = snapshot.gaps.clone();
+    Diagnosis { verdict: verdict(&findings), gaps, findings, changes: Vec::new() }
 }
 
 /// A workload fails as its worst pod does; where its pods are well but too few, its own causes speak.
@@ -78,7 +83,7 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         }
         _ => vec![ending(snapshot)],
     };
-    Diagnosis { verdict: verdict(&findings), findings, gaps }
+    Diagnosis { verdict: verdict(&findings), findings, gaps, changes: Vec::new() }
 }
 
 /// `healthy` and `unknown` blame no one: they name what was asked about.

@@ -155,7 +155,13 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("log of container {} in Pod {}/{}", container.name, s.namespace(), s.name()),
                 why,
-                could_hide: vec!["app-exited"],
+                could_hide: vec![
+                    "app-exited",
+                    "dns-lookup-failed",
+                    "dependency-refused",
+                    "rbac-forbidden",
+                    "read-only-root-filesystem-write",
+                ],
             });
         }
     }

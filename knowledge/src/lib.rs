@@ -10,6 +10,7 @@ pub mod agent;
 pub mod brief;
 pub mod cause;
 pub mod causes;
+pub mod changes;
 pub mod config;
 pub mod container;
 pub mod dependency;
@@ -39,6 +40,7 @@ pub mod workload;
 pub mod world;
 
 pub use agent::NodeFacts;
+pub use changes::Changed;
 pub use diagnose::diagnose;
 pub use finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 pub use gap::{Gap, GapReason};
