@@ -116,14 +116,15 @@ const PATTERNS: &[(Class, &[&str])] = &[
     (
         Class::Dns,
         &[
-            r"lookup [^ ]+( on [^ ]+)?: [^ ]",
-            r"no such host",
+            r"lookup [^ ]+ on [^ ]+:[0-9]+: |dial (tcp|udp)[46]?: lookup |lookup [^ ]+: (no such|temporary|i/o timeout|server misb|no address|getaddrinfo)",
+            r"no such host|unknown host|host not found",
             r"\bENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_NONAME|ESERVFAIL|gaierror",
             r"UnknownHostException|NameResolutionError|UnresolvedAddressException",
             r"name or service not known|name does not resolve|nodename nor servname",
             r"failure in name resolution|no address associated with hostname",
             r"could not translate host name|failed to lookup address",
-            r"(could ?n[o']t|can't|cannot|unable to|failed to) resolve (host|server|address|the host|'|[a-z0-9-]+\.)",
+            r"(could ?n[o']t|can't|cannot|unable to|failed to) resolve (host|server|address|the host|[a-z0-9.-]+:[0-9]{2,5}\b)",
+            r"(could ?n[o']t|unable to|failed to|nslookup: can't) resolve '",
             r"could not be resolved \(|host not found in upstream|unknown [a-z]+ server host",
             r"No resolvable bootstrap urls|DNS (resolution|lookup) failed|name resolver error",
             r"No such host is known|php_network_getaddresses|getaddrinfo[^a-z]*(failed|for)",
@@ -147,6 +148,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
             r"password authentication failed|authentication failed|auth(entication)? (error|failure)|AuthenticationFailed",
             r"Access denied for user|Login failed for user|ORA-01017|invalid username[ /]|(bad|invalid|wrong) (username or password|credentials|password)",
             r"\bWRONGPASS\b|\bNOAUTH\b|invalid password|no pg_hba\.conf entry|role \\?.[^ ]+ does not exist",
+            r"not authorized to perform|PERMISSION_DENIED|code = (PermissionDenied|Unauthenticated)|\bAccessDenied\b|UNAUTHENTICATED",
             r"SaslAuthenticationException|SASL authentication|ACCESS_REFUSED|NOT_AUTHORIZED|TopicAuthorizationException",
             r"\b401\b.{0,3}(Unauthorized|Authorization)|status(code)?[ =:]+(code )?401\b|\b403 Forbidden|status(code)?[ =:]+(code )?403\b",
             r"server has asked for the client to provide credentials|(token|credentials|api key)[a-z ]* (is |has |have )?(expired|invalid|revoked)",
@@ -165,7 +167,9 @@ const PATTERNS: &[(Class, &[&str])] = &[
     ),
     (
         Class::ReadOnly,
-        &[r"read-only file ?system|\bEROFS|\(os error 30\)|Errno 30\b|ReadOnlyFileSystemException"],
+        &[
+            r"read-only file ?system|\bEROFS|\(os error 30\)|Errno 30\b|ReadOnlyFileSystemException|readonly database|No usable temporary directory",
+        ],
     ),
     (
         Class::Limits,
@@ -183,7 +187,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
     (
         Class::PortInUse,
         &[
-            r"address (already )?in use|EADDRINUSE|port [0-9]+ (is |was )?already in use|(was|is) already (in use|allocated|listening)|Only one usage of each socket|\(os error 98\)|Errno 98\b",
+            r"address (already )?in use|EADDRINUSE|port [0-9]+ (is |was )?already (in use|allocated)|Only one usage of each socket|\(os error 98\)|Errno 98\b",
         ],
     ),
     (
@@ -191,7 +195,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
         &[
             r"no such table|relation \\?.[^ ]+ does not exist|Table '[^']+' doesn't exist|(column|schema|database|function) \\?.[^ ]+ does not exist",
             r"Unknown (database|column) '|permission denied for (table|relation|schema|database|sequence|function)|must be owner of",
-            r"migrations? (failed|error|is dirty|checksum)|(fail|error|checksum|pending|unapplied)[a-z]*[^.]* migrations?\b|dirty database version|FlywayException|LiquibaseException|alembic\.util",
+            r"migrations? (failed|error|is dirty|checksum)|(failed|error|could not|cannot|unable)[^.,]* migrat|dirty database version|FlywayException|LiquibaseException|alembic\.util",
             r"schema (version|is)[^.]*(<|>|!=|older|newer|mismatch|expected|required|not up)|Can't locate revision",
             r"SQLSTATE\[42|syntax error at or near|violates [a-z -]+ constraint|duplicate key value|Duplicate entry '",
             r"database is locked|too many (connections|clients)|remaining connection slots|files are incompatible with server",
@@ -216,6 +220,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
         &[
             r"no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|\(os error 113\)|host is down",
             r"connection reset|ECONNRESET|broken pipe|\bEPIPE\b|socket hang up|unexpected EOF|connection (was )?(closed|aborted|terminated)",
+            r"endpoints were reachable|code = Unavailable|UNAVAILABLE: |StatusCode\.UNAVAILABLE|No living connections|NoNodeAvailable",
         ],
     ),
     (
@@ -233,7 +238,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
             r"env(ironment)?[ _]?var(iable)?s?\b.*(not set|missing|required|undefined|empty|not found|not defined|unset|must be|not present|NotPresent)",
             r"(missing|required|undefined|unset|expected|no)( the| an)?( required)? env(ironment)?[ _]?var",
             r"(?-i:KeyError: '[A-Z][A-Z0-9_]+'|key not found: .?[A-Z][A-Z0-9_]+|required key [A-Z][A-Z0-9_]+ missing)",
-            r"(?-i:\b[A-Z][A-Z0-9]*_[A-Z0-9_]+['`]?) (is |was |must be |has |env )?(not set|required|set\b|missing|undefined|unset|not defined|not provided|not been set|empty)",
+            r"(?-i:\b[A-Z][A-Z0-9]*_[A-Z0-9_]+['`]?) (is |was |must |has |cannot )?(not set|required|be set|be defined|missing|undefined|unset|not defined|not provided|not been set|empty|be empty)\b",
             r"Could not resolve placeholder|unbound variable|parameter (null or )?not set|VarError|value: NotPresent",
         ],
     ),

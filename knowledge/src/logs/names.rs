@@ -154,7 +154,8 @@ fn is_a_host(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let numbers = name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if numbers || name.contains(':') {
-        return name.parse::<std::net::IpAddr>().is_ok();
+        // what a server listens on is no party
+        return name.parse::<std::net::IpAddr>().is_ok_and(|ip| !ip.is_unspecified());
     }
     // `reflector.go:138`, `12:30:45`, `v1.2:3`
     let file = name.contains('.') && FILES.contains(&last);

@@ -36,9 +36,35 @@ static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Words of a program that has tried for a while: why, it said before.
-const GIVING_UP: &[&str] =
-    &["giving up", "gave up", "exhausted", "attempts", "retries", "connect", "unreachable", "not available"];
+/// Words of a program that sums up: why, it said before.
+const SUMMING_UP: &[&str] = &[
+    "giving up",
+    "gave up",
+    "exhausted",
+    "attempts",
+    "retries",
+    "connect",
+    "unreachable",
+    "not available",
+    "exiting",
+    "shutting down",
+    "shutdown",
+    "aborting",
+    "to start",
+    "startup",
+    "run failed",
+    "terminat",
+    "stopping",
+    "stopped",
+    "initiali",
+    "bootstrap",
+    "caches",
+    "exit code",
+    "exit status",
+    "fatal error, ",
+    "cannot continue",
+    "unable to continue",
+];
 
 /// What a log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +75,9 @@ pub struct Reading {
     pub line: String,
     /// The most telling lines, in their order, redacted.
     pub excerpt: String,
+    /// Whether nothing else in the log could be why: no graver line after it that says something else, and its writer
+    /// did not call it a mere warning.
+    pub sure: bool,
 }
 
 impl Reading {
@@ -84,6 +113,7 @@ pub fn read(log: &str) -> Option<Reading> {
         let from = lines.len().saturating_sub(MAX_LINES);
         return Some(Reading {
             class: None,
+            sure: false,
             line: text,
             excerpt: quote(&lines, &(from..lines.len()).collect(), lines.len() - 1),
         });
@@ -91,7 +121,12 @@ pub fn read(log: &str) -> Option<Reading> {
     let telling = reason_for(best, &weighed);
     let chosen = choose(&lines, &weighed, best, telling);
     let excerpt = quote(&lines, &chosen, telling.at);
-    Some(Reading { class: telling.class, line: telling.text.clone(), excerpt })
+    Some(Reading {
+        class: telling.class,
+        line: telling.text.clone(),
+        excerpt,
+        sure: is_sure(telling, &weighed),
+    })
 }
 
 /// The places of the last lines that are not mere places in the code, and of the beginnings of errors above them. Of
@@ -180,10 +215,7 @@ fn reason_for<'w>(best: &'w Weighed, weighed: &'w [Weighed]) -> &'w Weighed {
     if best.class.is_some_and(|class| class.weight() > 2) {
         return best;
     }
-    let sums_up = best.class.is_none() && {
-        let text = best.text.to_ascii_lowercase();
-        GIVING_UP.iter().any(|words| text.contains(words))
-    };
+    let sums_up = best.class.is_none() && is_summing_up(&best.text);
     let least = if sums_up { 6 } else { 8 };
     let before = weighed.iter().rev().filter(|w| w.at <= best.at && best.at - w.at < 60);
     // an exception that names its kind only is explained by nothing else
@@ -192,6 +224,28 @@ fn reason_for<'w>(best: &'w Weighed, weighed: &'w [Weighed]) -> &'w Weighed {
         .filter(|w| open && w.score >= least && w.class.is_some_and(|class| class.weight() > 2))
         .max_by_key(|w| (w.score, w.at))
         .unwrap_or(best)
+}
+
+fn is_summing_up(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    SUMMING_UP.iter().any(|words| text.contains(words))
+}
+
+fn is_sure(telling: &Weighed, weighed: &[Weighed]) -> bool {
+    let mut after = weighed.iter().filter(|w| w.at > telling.at);
+    if telling.severity < Severity::None {
+        // a warning that is the last word, or that someone sums up
+        return telling.severity == Severity::Warning
+            && after.all(|w| w.class == telling.class || is_summing_up(&w.text));
+    }
+    let grave = telling.severity.max(Severity::Error);
+    let says_else = |w: &Weighed| {
+        // a wait that ran out, or a lease that was lost, is what comes of it
+        let aftermath = matches!(w.class, Some(Class::Timeout | Class::LostLease));
+        let broke_off = w.class.is_none_or(|class| class.weight() == 2) && is_summing_up(&w.text);
+        w.severity >= grave && w.class != telling.class && !aftermath && !broke_off
+    };
+    !after.any(says_else)
 }
 
 /// The lines to quote: why, what else is grave, and what stood before.

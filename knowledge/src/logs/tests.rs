@@ -313,6 +313,55 @@ fn the_reason_is_told_and_not_its_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// (log, class, whether nothing else could be why)
+const DOUBTS: &[(&str, Option<Class>, bool)] = &[
+    (
+        "ERROR otel export: dial tcp: lookup otel on 10.96.0.10:53: no such host\nserving\nFATAL license has run out for this cluster\n",
+        Some(Class::Dns),
+        false,
+    ),
+    ("ERROR dial tcp: lookup db on 10.96.0.10:53: no such host\nFATAL exiting\n", Some(Class::Dns), true),
+    ("WARN dial tcp 10.96.0.9:5672: connect: connection refused\nbye\n", Some(Class::Refused), false),
+    ("WARN dial tcp 10.96.0.9:5672: connect: connection refused\n", Some(Class::Refused), true),
+    ("INFO connection refused, will use the other one\n", Some(Class::Refused), false),
+    (
+        "java.net.ConnectException: Connection refused\n\tat A.b(A.java:1)\n2026 ERROR o.s.b.SpringApplication : Application run failed\n",
+        Some(Class::Refused),
+        true,
+    ),
+    (
+        "ERROR kafka: no such host\njava.lang.IllegalStateException: page size must be positive\n\tat A.b(A.java:1)\n",
+        Some(Class::Dns),
+        false,
+    ),
+    // words that only look like one of the classes
+    ("loading lookup users: cached\nDB_HOST set to db\n0 pending migrations\nbye\n", None, false),
+    ("ERROR in ./src/index.js\nModule not found: Error: Can't resolve './App' in '/app/src'\n", None, true),
+    ("user name is already in use\n", None, false),
+    (
+        "tempfile: FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp']\n",
+        Some(Class::ReadOnly),
+        true,
+    ),
+    ("rpc error: code = PermissionDenied desc = caller may not\n", Some(Class::Auth), true),
+    (
+        "[error] Postgrex.Protocol failed to connect: ** (DBConnection.ConnectionError) tcp connect (db:5432): connection refused - :econnrefused\n",
+        Some(Class::Refused),
+        true,
+    ),
+];
+
+#[test]
+fn what_may_be_something_else_is_not_sure() {
+    let wrong: Vec<String> = DOUBTS
+        .iter()
+        .map(|(log, class, sure)| (log, class, sure, read(log).unwrap()))
+        .filter(|(_, class, sure, got)| got.class != **class || (class.is_some() && got.sure != **sure))
+        .map(|(log, .., got)| format!("{log} -> {:?} {} {:?}", got.class, got.sure, got.line))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn an_empty_log_says_nothing() {
     assert_eq!(read("\n \n"), None);

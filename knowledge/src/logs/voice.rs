@@ -8,7 +8,7 @@ use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::Snapshot;
 
-/// An init container that waits for another party has done so for at least this long; before, it may be at work.
+/// One that waits for another party has done so for at least this long.
 const WAITS_SECONDS: i64 = 60;
 
 /// A container that speaks.
@@ -32,8 +32,8 @@ pub fn voices(s: &Snapshot) -> Vec<Voice<'_>> {
     let ended = crashing.iter().filter_map(|container| {
         let end = container.last_end().filter(|end| ended_by_itself(s, container, end))?;
         let (previous, reading) = reading(s, container)?;
-        let confidence =
-            if may_be_killed(container, end) { Confidence::Possible } else { Confidence::Likely };
+        let doubtful = may_be_killed(container, end) || !reading.sure;
+        let confidence = if doubtful { Confidence::Possible } else { Confidence::Likely };
         Some(Voice { container: *container, reading, previous: *previous, end: Some(end), confidence })
     });
     let crashes = |name: &str| crashing.iter().any(|container| container.name == name);
@@ -41,9 +41,13 @@ pub fn voices(s: &Snapshot) -> Vec<Voice<'_>> {
         s.containers().into_iter().filter(|c| !crashes(c.name) && waits(s, c)).filter_map(|container| {
             let (previous, reading) = reading(s, &container).filter(|(previous, _)| !previous)?;
             let since = container.running_since().map_or(0, |since| s.taken_at().seconds_since(since));
-            let init = container.kind == ContainerKind::Init;
-            let confidence =
-                if init && since >= WAITS_SECONDS { Confidence::Likely } else { Confidence::Possible };
+            // what has just been started may still be at work
+            let waits = since >= WAITS_SECONDS;
+            let init = container.kind == ContainerKind::Init && reading.sure;
+            let confidence = if init { Confidence::Likely } else { Confidence::Possible };
+            if !waits {
+                return None;
+            }
             Some(Voice { container, reading, previous: *previous, end: None, confidence })
         });
     ended.chain(waiting).collect()
