@@ -35,6 +35,7 @@ pub mod snapshot;
 pub mod target;
 pub mod text;
 pub mod triage;
+pub mod usage;
 pub mod wording;
 pub mod workload;
 pub mod world;
