@@ -63,7 +63,7 @@ pub struct Dependency {
 }
 
 /// How alike two names are to be, from 0 to 1, to be taken for a slip of the pen.
-const ALIKE: f64 = 0.75;
+const ALIKE: f64 = 0.9;
 
 /// Looks a host up as the pod's resolver would.
 /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>
@@ -165,7 +165,9 @@ fn missing(s: &Snapshot, namespace: String, name: String) -> Missing {
         .filter(|object| service::text(object, "/metadata/name") == name)
         .map(|object| service::text(object, "/metadata/namespace").to_string())
         .find(|other| *other != namespace);
+    // the very name in another namespace says more than a similar one here
     let nearest = here()
+        .filter(|_| elsewhere.is_none())
         .map(|(other, _)| (strsim::jaro_winkler(other, &name), other))
         .filter(|(alike, other)| *alike >= ALIKE || other.starts_with(&name) || name.starts_with(other))
         .max_by(|a, b| a.0.total_cmp(&b.0))

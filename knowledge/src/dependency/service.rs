@@ -21,8 +21,6 @@ pub struct ServiceState {
     pub external_name: Option<String>,
     /// (ready, all) endpoints; `None` where they were not read.
     pub endpoints: Option<(usize, usize)>,
-    /// Pods its selector matches, among those read.
-    pub pods: usize,
     /// The endpoints' state, in words and from where.
     pub proof: Vec<Evidence>,
 }
@@ -48,7 +46,6 @@ impl ServiceState {
             format!("spec.ports {}; spec.selector {chosen}", said.join(", ")),
         ));
         ServiceState {
-            pods: selector.as_ref().map_or(0, |_| selected(s, namespace, service)),
             namespace: namespace.to_string(),
             name: name.to_string(),
             ports,
@@ -95,15 +92,6 @@ fn selector_of(service: &Value) -> Option<String> {
     let shown: Vec<String> =
         labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
     Some(shown.join(","))
-}
-
-fn selected(s: &Snapshot, namespace: &str, service: &Value) -> usize {
-    let Some(labels) = service.pointer("/spec/selector").and_then(Value::as_object) else { return 0 };
-    let carries = |brief: &&crate::brief::PodBrief| {
-        brief.namespace == namespace
-            && labels.iter().all(|(key, value)| brief.labels.get(key).map(String::as_str) == value.as_str())
-    };
-    s.world.briefs.iter().filter(carries).count()
 }
 
 /// From the EndpointSlices, or the older Endpoints object.

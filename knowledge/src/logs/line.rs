@@ -213,6 +213,8 @@ fn is_frame(line: &str) -> bool {
             ])
         || starts(&[
             "goroutine ",
+            "node:internal/",
+            "triggerUncaughtException",
             "Traceback (most",
             "During handling of",
             "The above exception",

@@ -23,6 +23,7 @@ pub const CAUSE: Cause = Cause {
     expected: false,
     remedies: &[
         RemedyKind::words("look-at-service"),
+        RemedyKind::words("look-at-neighbour"),
         RemedyKind::words("correct-address"),
         RemedyKind::words("correct-credentials"),
     ],
@@ -169,8 +170,7 @@ fn standing(
             facts.ready = service.endpoints.map(|(ready, _)| ready);
             facts.all = service.endpoints.map(|(_, all)| all);
             facts.selector = service.selector.clone();
-            facts.selects_none =
-                facts.nobody && service.pods == 0 && facts.all == Some(0) && service.selector.is_some();
+            facts.selects_none = facts.nobody && facts.all == Some(0) && service.selector.is_some();
             facts.external_name = service.external_name.clone();
             let offered = || service.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
             facts.other_ports =

@@ -26,6 +26,7 @@ pub const CAUSE: Cause = Cause {
     expected: false,
     remedies: &[
         RemedyKind::words("correct-name"),
+        RemedyKind::words("set-dns-policy"),
         RemedyKind::words("ask-dns"),
         RemedyKind::words("look-at-coredns"),
     ],
@@ -70,6 +71,8 @@ struct Facts {
     variable: Option<String>,
     /// `shop/postgres`, where there is a Service of the name.
     service: Option<String>,
+    /// The pod that is named, where the name is one pod's behind a headless Service.
+    member: Option<String>,
     /// `shop/postgress`, where there is none.
     missing: Option<String>,
     /// Its namespace does not exist.
@@ -87,6 +90,8 @@ struct Facts {
     dns_workload: Option<String>,
     /// The pod asks its node's resolver, which knows no Services.
     bypasses: Option<&'static str>,
+    /// The policy under which it would ask the cluster's.
+    policy_wanted: Option<&'static str>,
     /// A NetworkPolicy that limits what the pod may reach.
     policy: Option<String>,
     init: bool,
@@ -126,6 +131,9 @@ fn matched(s: &Snapshot, voice: &Voice<'_>) -> Match {
     match dependency.as_ref().map(|d| &d.standing) {
         Some(Standing::Service(service)) => {
             facts.service = Some(format!("{}/{}", service.namespace, service.name));
+            let first = facts.host.as_deref().and_then(|host| host.split('.').next());
+            facts.member =
+                first.filter(|first| *first != service.name && !first.starts_with('_')).map(str::to_string);
             proof.extend(service.proof.clone());
         }
         Some(Standing::NoService(missing)) => proof.extend(told_missing(missing, &mut facts)),
@@ -134,6 +142,9 @@ fn matched(s: &Snapshot, voice: &Voice<'_>) -> Match {
     }
     let in_cluster = facts.service.is_some() || facts.missing.is_some();
     facts.bypasses = server::bypassed(s).filter(|_| in_cluster);
+    facts.policy_wanted = facts
+        .bypasses
+        .map(|how| if how.starts_with("hostNetwork") { "ClusterFirstWithHostNet" } else { "ClusterFirst" });
     let blame = blame(&facts, server.as_ref(), owner);
     if let Some(server) = server {
         facts.dns_ready = Some(server.ready);
