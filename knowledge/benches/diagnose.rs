@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use podwhy_knowledge::triage::triage;
 use podwhy_knowledge::{Lang, Snapshot, World, diagnose, page};
 use serde_json::{Value, json};
@@ -86,13 +86,46 @@ fn one_of_many(n: usize) -> Value {
     pod
 }
 
+/// A log in which hardly a line is like another.
+fn varied() -> String {
+    let words = [
+        "socket", "ledger", "orders", "denied", "cache", "timeout", "retry", "config", "loaded", "error",
+        "warn", "info",
+    ];
+    let word = |n: usize| words[n % words.len()];
+    let line = |n: usize| {
+        format!(
+            "2026-05-04 09:10:{:02} {} {}-{} {} of {} {}: dial tcp 10.0.{n}.7:5432: {} after {} {}\n",
+            n % 60,
+            word(n * 7),
+            word(n),
+            word(n * 5 + 1),
+            word(n / 3),
+            word(n * 11),
+            word(n / 12),
+            word(n * 13 + 2),
+            word(n / 7),
+            word(n / 5)
+        )
+    };
+    (0..200).map(line).collect()
+}
+
 fn bench(c: &mut Criterion) {
     let world = world();
     let snapshot = Snapshot::of_pod(&world, "shop", "cart-0").expect("the bench's own pod");
     let found = diagnose(&snapshot);
     assert_eq!(found.top().cause, "app-exited");
     c.bench_function("snapshot", |b| b.iter(|| Snapshot::of_pod(&world, "shop", "cart-0")));
-    c.bench_function("diagnose", |b| b.iter(|| diagnose(&snapshot)));
+    // a fresh snapshot each time: what it works out once is part of the work
+    let cut = || Snapshot::of_pod(&world, "shop", "cart-0").expect("the bench's own pod");
+    c.bench_function("diagnose", |b| b.iter_batched(cut, |s| diagnose(&s), BatchSize::SmallInput));
+    let log = snapshot.log("app").and_then(|log| log.previous.clone()).expect("the bench's own log");
+    c.bench_function("log", |b| b.iter(|| podwhy_knowledge::logs::read(&log)));
+    let varied = varied();
+    c.bench_function("log/varied", |b| b.iter(|| podwhy_knowledge::logs::read(&varied)));
+    let line = podwhy_knowledge::logs::read(&varied).expect("the bench's own log").line;
+    c.bench_function("log/hosts", |b| b.iter(|| podwhy_knowledge::logs::names::hosts_in(&line)));
     c.bench_function("page/en", |b| b.iter(|| page(found.top(), Lang::En)));
     c.bench_function("page/zh", |b| b.iter(|| page(found.top(), Lang::Zh)));
     let crowd = crowd();

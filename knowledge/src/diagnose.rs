@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
 use crate::causes::{ENDINGS, WRAPPERS, catalogue, find};
+use crate::changes;
 use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Stage, Verdict};
 use crate::gap::Gap;
 use crate::job::is_forgiven;
@@ -20,6 +21,9 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
         Subject::Workload(_) => of_workload(snapshot),
         Subject::Object(object) => object::of_object(snapshot, object),
     };
+    if matches!(diagnosis.verdict, Verdict::Failing | Verdict::Unknown) {
+        diagnosis.changes = changes::of(snapshot);
+    }
     for finding in &mut diagnosis.findings {
         finding.evidence.iter_mut().for_each(Evidence::finish);
         redact_value(&mut finding.facts);
@@ -49,7 +53,8 @@ fn of_pod_within(snapshot: &Snapshot, said: &[Finding]) -> Diagnosis {
         |f: &Finding| wraps(f).is_some() && said.iter().any(|s| s.cause == f.cause && s.blame == f.blame);
     let findings = rank(detect(snapshot).into_iter().filter(|f| !again(f)).collect());
     let findings = if findings.is_empty() { vec![ending(snapshot)] } else { findings };
-    Diagnosis { verdict: verdict(&findings), gaps: snapshot.gaps.clone(), findings }
+    let gaps = snapshot.gaps.clone();
+    Diagnosis { verdict: verdict(&findings), gaps, findings, changes: Vec::new() }
 }
 
 /// A workload fails as its worst pod does; where its pods are well but too few, its own causes speak.
@@ -96,7 +101,7 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         }
         _ => vec![ending(snapshot)],
     };
-    Diagnosis { verdict: verdict(&findings), findings, gaps }
+    Diagnosis { verdict: verdict(&findings), findings, gaps, changes: Vec::new() }
 }
 
 /// A Job's pod that was evicted or refused, while the Job has another running in its place.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::changes::Changed;
 use crate::gap::Gap;
 
 /// How far the pod got when it failed.
@@ -254,6 +255,9 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// What changed around the time it began to fail, the latest first; nothing for what is well. No cause, and no
+    /// proof of one.
+    pub changes: Vec<Changed>,
 }
 
 impl Diagnosis {

@@ -296,6 +296,10 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
                     "command-not-found",
                     "permission-denied-exec",
                     "image-platform-mismatch",
+                    "dns-lookup-failed",
+                    "dependency-refused",
+                    "rbac-forbidden",
+                    "read-only-root-filesystem-write",
                 ],
             });
         }

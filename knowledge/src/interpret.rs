@@ -48,7 +48,7 @@ pub fn interpret(text: &str) -> Diagnosis {
         Some(f) if f.cause != "unknown" => Verdict::Failing,
         _ => Verdict::Unknown,
     };
-    Diagnosis { verdict, findings, gaps: Vec::new() }
+    Diagnosis { verdict, findings, gaps: Vec::new(), changes: Vec::new() }
 }
 
 /// Ranked; what is merely possible hides nothing.

@@ -1,28 +1,50 @@
 //! The last words of a container.
 
-use std::sync::{Arc, LazyLock};
+mod class;
+mod line;
+pub mod names;
+mod reading;
+mod voice;
 
-use regex::Regex;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::container::ContainerView;
+pub use class::Class;
+pub use reading::{Reading, read};
+pub use voice::{Voice, ended_by_itself, voices};
+
+use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Evidence, Source};
-use crate::redact::redact;
 use crate::snapshot::Snapshot;
 
 /// At most this many lines are quoted.
 pub const MAX_LINES: usize = 8;
 
+/// What the kubelet writes in place of a log it no longer has.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kuberuntime/kuberuntime_manager.go>
+/// (`GetContainerLogs`)
+const NO_LOG: &[&str] =
+    &["unable to retrieve container logs for ", "failed to try resolving symlinks in path "];
+
+/// The readings of a pod's logs by container, with whether the previous run's was read.
+pub(crate) type Readings = BTreeMap<String, (bool, Reading)>;
+
 /// The log of the run that ended last: of a container that has come back, the previous one.
 pub fn last_run<'a>(s: &'a Snapshot, container: &ContainerView<'_>) -> Option<(&'a Arc<str>, bool)> {
     let log = s.log(container.name)?;
-    let current = || log.current.as_ref().map(|text| (text, false));
-    let previous = || log.previous.as_ref().map(|text| (text, true));
-    let text = if container.terminated().is_some() {
+    let there = |text: &&Arc<str>| {
+        let text = text.trim();
+        !text.is_empty() && !(text.lines().count() == 1 && NO_LOG.iter().any(|word| text.starts_with(word)))
+    };
+    let current = || log.current.as_ref().filter(there).map(|text| (text, false));
+    let previous = || log.previous.as_ref().filter(there).map(|text| (text, true));
+    if container.terminated().is_some() {
         current().or_else(previous)
+    } else if container.is_running() && container.last_terminated().is_none() {
+        current()
     } else {
         previous().or_else(current)
-    };
-    text.filter(|(text, _)| !text.trim().is_empty())
+    }
 }
 
 /// The last lines with something in them.
@@ -31,40 +53,32 @@ pub fn tail(text: &str) -> Vec<&str> {
     lines[lines.len().saturating_sub(MAX_LINES)..].to_vec()
 }
 
-/// Words of someone giving up. A stack trace's last line is a place, not a reason.
-static TELLING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)panic|fatal|exception|\berr(or)?\b|fail(ed|ure)|cannot|can't|could not|unable|no such|not found|refused|denied|invalid|missing|timed? ?out",
-    )
-    .ok()
-});
+/// What the log of a container's last run says, and whether that was the previous run.
+pub fn reading<'a>(s: &'a Snapshot, container: &ContainerView<'_>) -> Option<&'a (bool, Reading)> {
+    s.readings.get_or_init(|| readings(s)).get(container.name)
+}
 
-/// The last line that says what went wrong; of a text where none does, the last line.
-pub fn telling_line(text: &str) -> Option<&str> {
-    let lines = tail(text);
-    let tells = |line: &&&str| TELLING.as_ref().is_some_and(|re| re.is_match(line));
-    lines.iter().rev().find(tells).or(lines.last()).copied()
+fn readings(s: &Snapshot) -> Readings {
+    let worth = |c: &ContainerView<'_>| {
+        c.kind != ContainerKind::Ephemeral && (!c.is_ready() || c.last_end().is_some())
+    };
+    s.containers()
+        .iter()
+        .filter(|container| worth(container))
+        .filter_map(|container| {
+            let (text, previous) = last_run(s, container)?;
+            Some((container.name.to_string(), (previous, read(text)?)))
+        })
+        .collect()
 }
 
 /// A container's last words as evidence.
 pub fn last_words(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
-    let (text, previous) = last_run(s, container)?;
+    let (previous, reading) = reading(s, container)?;
     let object =
-        format!("log of container {}{}", container.name, if previous { " (previous run)" } else { "" });
-    // the whole before its end: the end of a key does not look like one
-    Some(Evidence::new(Source::Log, object, None, tail(&redact(text)).join("\n")))
+        format!("log of container {}{}", container.name, if *previous { " (previous run)" } else { "" });
+    Some(Evidence::new(Source::Log, object, None, reading.excerpt.clone()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reason_is_told_and_not_its_place() {
-        let go = "starting\npanic: runtime error: index out of range\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:41\n";
-        assert_eq!(telling_line(go), Some("panic: runtime error: index out of range"));
-        assert_eq!(telling_line("a\nb\n\n"), Some("b"));
-        assert_eq!(telling_line("\n"), None);
-        assert_eq!(tail(&"x\n".repeat(20)).len(), MAX_LINES);
-    }
-}
+mod tests;

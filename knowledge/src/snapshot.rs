@@ -13,6 +13,7 @@ use crate::container::{ContainerKind, ContainerView, containers};
 use crate::event::{Event, Identity};
 use crate::finding::Blame;
 use crate::gap::{Gap, pod_gaps, workload_gaps};
+use crate::logs::Readings;
 use crate::moment::Moment;
 use crate::schedule::Table;
 use crate::target::Kind;
@@ -54,6 +55,8 @@ pub struct Snapshot {
     pub members: Vec<Snapshot>,
     /// The scheduling of the pod, re-run once for all the causes that ask.
     pub(crate) scheduling: OnceLock<Option<Table>>,
+    /// The logs of the pod, read once for all the causes that ask.
+    pub(crate) readings: OnceLock<Readings>,
 }
 
 /// How far back a restart still tells why a pod is unwell.
@@ -95,6 +98,7 @@ impl Snapshot {
             gaps: Vec::new(),
             members: Vec::new(),
             scheduling: OnceLock::new(),
+            readings: OnceLock::new(),
         };
         snapshot.gaps = pod_gaps(&snapshot);
         Some(snapshot)
@@ -120,6 +124,7 @@ impl Snapshot {
             gaps: Vec::new(),
             members,
             scheduling: OnceLock::new(),
+            readings: OnceLock::new(),
         };
         snapshot.gaps = workload_gaps(&snapshot);
         Some(snapshot)

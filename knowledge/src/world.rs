@@ -77,6 +77,10 @@ pub struct KeyedObject {
     pub keys: BTreeSet<String>,
     /// A Secret's type, empty for a ConfigMap.
     pub type_: String,
+    /// When it was made.
+    pub made_at: Option<Timestamp>,
+    /// When it was last written, by its managed fields (1.18 and later); else when it was made.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// A container's log text.
@@ -452,7 +456,11 @@ fn keyed(object: &Value) -> KeyedObject {
         .filter_map(|field| object.get(*field)?.as_object())
         .flat_map(|map| map.keys().cloned())
         .collect();
-    KeyedObject { keys, type_: object.get("type").and_then(Value::as_str).unwrap_or_default().to_string() }
+    let time = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let made_at = object.pointer("/metadata/creationTimestamp").and_then(time);
+    let managers = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let written = managers.into_iter().flatten().filter_map(|manager| time(manager.get("time")?)).max();
+    KeyedObject { keys, type_: text_at(object, "/type"), made_at, changed_at: written.max(made_at) }
 }
 
 fn pull_secrets(account: &Value) -> Vec<String> {

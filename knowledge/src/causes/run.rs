@@ -8,6 +8,10 @@ pub mod init_container_failing;
 pub mod job_deadline_exceeded;
 pub mod oom_killed;
 pub mod pod_deadline_exceeded;
+pub mod dependency_refused;
+pub mod dns_lookup_failed;
+pub mod rbac_forbidden;
+pub mod read_only_root_filesystem_write;
 
 use crate::cause::Cause;
 
@@ -19,6 +23,10 @@ pub const CAUSES: &[&Cause] = &[
     &pod_deadline_exceeded::CAUSE,
     &oom_killed::CAUSE,
     &container_status_lost::CAUSE,
+    &dns_lookup_failed::CAUSE,
+    &dependency_refused::CAUSE,
+    &rbac_forbidden::CAUSE,
+    &read_only_root_filesystem_write::CAUSE,
     &completed_but_restarted::CAUSE,
     &app_exited::CAUSE,
 ];

@@ -39,7 +39,7 @@ pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Diagnosis {
         }
     };
     let findings = if findings.is_empty() { vec![ending(s)] } else { findings };
-    Diagnosis { verdict: verdict(&findings), findings, gaps }
+    Diagnosis { verdict: verdict(&findings), findings, gaps, changes: Vec::new() }
 }
 
 /// The worst of a Service's pods, where none of them serves: as long as one is ready, the Service works.

@@ -73,6 +73,7 @@ impl Snapshot {
             gaps: Vec::new(),
             members,
             scheduling: OnceLock::new(),
+            readings: OnceLock::new(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The program ended by itself with an error.
 
+mod kind;
+
 use k8s_openapi::api::core::v1::ContainerStateTerminated;
 use serde::Serialize;
 
@@ -7,10 +9,11 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Stage};
 use crate::logs;
-use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
+
+use kind::{Code, Kind, Party, code, kind, party};
 
 /// `app-exited`
 pub const CAUSE: Cause = Cause {
@@ -62,6 +65,12 @@ struct Facts {
     owner: String,
     is_deployment: bool,
     previous: bool,
+    #[serde(flatten)]
+    kind: Kind,
+    #[serde(flatten)]
+    code: Code,
+    #[serde(flatten)]
+    party: Party,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -69,15 +78,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .iter()
         .filter_map(|container| {
             let end = container.last_end()?;
-            ended_by_itself(s, container, end).then(|| matched(s, container, end))
+            logs::ended_by_itself(s, container, end).then(|| matched(s, container, end))
         })
         .collect()
-}
-
-/// Not one that never started, was lost, or that the kubelet or the kernel ended.
-fn ended_by_itself(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
-    let reason = end.reason.as_deref().unwrap_or("Error");
-    end.exit_code != 0 && reason == "Error" && !s.was_killed_at_start(container)
 }
 
 fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> Match {
@@ -88,7 +91,8 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         Confidence::Likely
     };
     let finished = end.finished_at.as_ref().map(|t| t.0);
-    let words = logs::last_run(s, container);
+    let reading = logs::reading(s, container).map(|(_, reading)| reading);
+    let class = reading.and_then(|reading| reading.class);
     let owner = s.top_owner();
     let facts = Facts {
         exit_code: end.exit_code,
@@ -100,14 +104,15 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         restarts: container.restarts(),
         ago: finished.map(|at| s.taken_at().age(at)),
         lived: lived(end).map(crate::moment::show_seconds),
-        last_line: words.and_then(|(text, _)| {
-            logs::telling_line(&redact(text)).map(|line| crate::evidence::cut(line.trim(), 160))
-        }),
+        last_line: reading.map(|reading| reading.shown_line(160)),
         never: s.spec().is_some_and(|spec| spec.restart_policy.as_deref() == Some("Never")),
         init: container.kind == ContainerKind::Init,
         is_deployment: owner.kind == "Deployment",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         previous: container.terminated().is_none(),
+        kind: kind(class),
+        code: code(end.exit_code, class),
+        party: party(s, container, reading),
     };
     Match::new(confidence, owner, facts)
         .in_container(container.name)

@@ -91,10 +91,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         restarts: container.restarts(),
         never: s.phase() == "Failed",
         ago: end.finished_at.as_ref().map(|at| s.taken_at().age(at.0)),
-        last_line: logs::last_run(s, container).and_then(|(text, _)| {
-            logs::telling_line(&crate::redact::redact(text))
-                .map(|line| crate::evidence::cut(line.trim(), 120))
-        }),
+        last_line: logs::reading(s, container).map(|(_, reading)| reading.shown_line(120)),
         previous: container.terminated().is_none(),
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };

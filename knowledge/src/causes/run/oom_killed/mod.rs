@@ -10,6 +10,7 @@ use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
+use crate::usage::{limit_for, memory};
 use crate::wording::Wording;
 
 /// `oom-killed`
@@ -58,7 +59,11 @@ struct Facts {
     node: String,
     owner: String,
     owner_is_pod: bool,
-    suggested: String,
+    /// What it used when it was measured, and how long ago that was.
+    usage: Option<String>,
+    measured: Option<String>,
+    /// A limit that the measurement speaks for.
+    suggested: Option<String>,
 }
 
 /// The kernel's kill and the kubelet's word about it are no further apart, in seconds.
@@ -103,6 +108,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     let owner = s.top_owner();
     let system = system_oom(s, finished, limit.is_some() || pod_limit.is_some());
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
+    let usage = memory(s, container);
     let facts = Facts {
         limit: limit.map(|(text, _)| text.to_string()),
         pod_limit: pod_limit.clone(),
@@ -114,12 +120,15 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         ago: finished.map(|at| s.taken_at().age(at)),
         lived: end.and_then(lived).map(crate::moment::show_seconds),
         node: s.node_name().unwrap_or_default().to_string(),
-        owner_is_pod: owner.kind == "Pod",
+        // a Job's template cannot be changed either
+        owner_is_pod: matches!(owner.kind.as_str(), "Pod" | "Job"),
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
-        // a starting point, not a measurement: the page says so
-        suggested: largest
-            .map(|amount| Milli(amount.0 * 2).show("memory"))
-            .unwrap_or_else(|| "AMOUNT".to_string()),
+        usage: usage.as_ref().map(|usage| usage.amount.show("memory")),
+        measured: usage.as_ref().and_then(|usage| usage.at).map(|at| s.taken_at().age(at)),
+        suggested: usage
+            .as_ref()
+            .and_then(|usage| limit_for(usage.amount, largest?))
+            .map(|amount| amount.show("memory")),
     };
     // which of its processes the kernel takes when the node has run out is hardly the pod's own fault
     let blame = match &system {
@@ -135,6 +144,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         (None, Some(text)) => found.because(s.from_spec("spec.resources.limits.memory", text)),
         (None, None) => found.because(s.from_spec(&path, "none")),
     };
+    found = found.because_all(usage.map(|usage| usage.evidence));
     let event = s.events.iter().rev().find(|e| e.message.to_ascii_lowercase().contains("oom"));
     found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
 }

@@ -1,0 +1,230 @@
+//! Another party of the network turned the program away: nobody listened, or it did not accept who asked.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::container::{ContainerKind, containers};
+use crate::dependency::{Dependency, Standing, look_up};
+use crate::evidence::object_name;
+use crate::finding::{Blame, Evidence, Source, Stage};
+use crate::logs::names::hosts_in;
+use crate::logs::{Class, Voice, voices};
+use crate::references::config_references;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `dependency-refused`
+pub const CAUSE: Cause = Cause {
+    id: "dependency-refused",
+    stage: Some(Stage::Run),
+    since: "0.2.0",
+    hides: &["app-exited"],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("look-at-service"),
+        RemedyKind::words("look-at-neighbour"),
+        RemedyKind::words("correct-address"),
+        RemedyKind::words("correct-credentials"),
+    ],
+    wordings: &[
+        Wording::telling(
+            r"connect ECONNREFUSED|\[Errno 111\] Connection refused|Error 111 connecting to|\(os error 111\)|java\.net\.ConnectException|SocketException \(111\)",
+            "Error: connect ECONNREFUSED 10.0.0.77:6379",
+            "Node.js, Python, Rust, Java, .NET",
+        ),
+        Wording::telling(
+            r"Connection to \S+ refused\. Check that the hostname|Can't connect to (MySQL|MariaDB) server|Is the server running on|NoBrokersAvailable|Unable to connect to any of the specified MySQL hosts",
+            "org.postgresql.util.PSQLException: Connection to orders-db:5432 refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.",
+            "PostgreSQL, MySQL, Kafka",
+        ),
+        Wording::telling(
+            r"password authentication failed for user|Access denied for user '|Login failed for user|\bWRONGPASS\b|NOAUTH Authentication required|no pg_hba\.conf entry|ACCESS_REFUSED",
+            r#"FATAL: password authentication failed for user "orders""#,
+            "PostgreSQL, MySQL, SQL Server, Redis, RabbitMQ",
+        ),
+        Wording::hint(
+            r"connection refused|actively refused",
+            "dial tcp 10.96.0.12:5432: connect: connection refused",
+            "Go, libc",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Default, Serialize)]
+struct Facts {
+    /// `orders-db:5432`; null where the log does not say it.
+    target: Option<String>,
+    variable: Option<String>,
+    /// It answered, and did not accept who asked.
+    auth: bool,
+    /// `shop/orders-db`
+    service: Option<String>,
+    service_name: Option<String>,
+    service_namespace: Option<String>,
+    ready: Option<usize>,
+    all: Option<usize>,
+    nobody: bool,
+    selector: Option<String>,
+    selects_none: bool,
+    /// The Service offers other ports only: these.
+    other_ports: Option<String>,
+    external_name: Option<String>,
+    /// `shop/postgress`, which is no Service.
+    missing: Option<String>,
+    nearest: Option<String>,
+    itself: bool,
+    /// The container of this pod that declares the port.
+    neighbour: Option<String>,
+    /// The pod that has the address.
+    peer: Option<String>,
+    /// Secrets this container reads.
+    secrets: Option<String>,
+    init: bool,
+    running: bool,
+    exit_code: Option<i32>,
+    line: String,
+    owner: String,
+    owner_is_pod: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let speaks = |voice: &&Voice<'_>| voice.is_about(Class::Refused) || voice.is_about(Class::Auth);
+    voices(s).iter().filter(speaks).filter_map(|voice| matched(s, voice)).collect()
+}
+
+fn matched(s: &Snapshot, voice: &Voice<'_>) -> Option<Match> {
+    let auth = voice.is_about(Class::Auth);
+    let dependency = hosts_in(&voice.reading.line)
+        .iter()
+        .chain(hosts_in(&voice.reading.excerpt).iter())
+        .map(|host| look_up(s, &voice.container, host))
+        .next();
+    // a refusal by nobody in particular is only how the program ended
+    if auth && dependency.is_none() && !names_a_database(&voice.reading.line) {
+        return None;
+    }
+    let owner = s.top_owner();
+    let mut facts = Facts {
+        auth,
+        target: dependency.as_ref().map(Dependency::shown),
+        variable: dependency.as_ref().and_then(|d| d.variable.clone()),
+        init: voice.container.kind == ContainerKind::Init,
+        running: voice.end.is_none(),
+        exit_code: voice.end.map(|end| end.exit_code),
+        line: voice.reading.shown_line(160),
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        owner_is_pod: owner.kind == "Pod",
+        secrets: if auth { secrets(s, voice) } else { None },
+        ..Facts::default()
+    };
+    let mut blame = owner;
+    let mut proof = Vec::new();
+    if let Some(dependency) = &dependency {
+        proof = standing(s, voice, dependency, &mut facts, &mut blame);
+    }
+    let spec = facts.variable.as_ref().map(|held| s.from_spec(&voice.container.spec_path(), held));
+    let found = Match::new(voice.confidence, blame, facts).in_container(voice.container.name);
+    Some(voice.because(s, found).because_all(spec).because_all(proof))
+}
+
+/// Sentences that only databases and brokers say.
+fn names_a_database(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let words = [
+        "for user",
+        "wrongpass",
+        "noauth",
+        "pg_hba",
+        "sasl",
+        "access_refused",
+        "ora-",
+        "mongo",
+        "sql",
+        "redis",
+        "amqp",
+        "kafka",
+        "database",
+    ];
+    words.iter().any(|word| line.contains(word))
+}
+
+/// Notes what stands behind the host, says who is to blame, and gives the proof of it.
+fn standing(
+    s: &Snapshot,
+    voice: &Voice<'_>,
+    dependency: &Dependency,
+    facts: &mut Facts,
+    blame: &mut Blame,
+) -> Vec<Evidence> {
+    match &dependency.standing {
+        Standing::Service(service) => {
+            facts.service = Some(format!("{}/{}", service.namespace, service.name));
+            facts.service_name = Some(service.name.clone());
+            facts.service_namespace = Some(service.namespace.clone());
+            facts.nobody = service.has_nobody() && service.external_name.is_none();
+            facts.ready = service.endpoints.map(|(ready, _)| ready);
+            facts.all = service.endpoints.map(|(_, all)| all);
+            facts.selector = service.selector.clone();
+            facts.selects_none = facts.nobody && facts.all == Some(0) && service.selector.is_some();
+            facts.external_name = service.external_name.clone();
+            let offered = || service.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+            facts.other_ports =
+                dependency.host.port.filter(|port| service.lacks_port(*port)).map(|_| offered());
+            // whoever names a port that is not there, or the wrong password, is the one to edit
+            if !facts.auth && facts.other_ports.is_none() {
+                *blame = Blame::namespaced("Service", &service.namespace, &service.name);
+            }
+            service.proof.clone()
+        }
+        Standing::NoService(missing) if missing.known_absent => {
+            facts.missing = Some(format!("{}/{}", missing.namespace, missing.name));
+            facts.nearest = missing.nearest.clone();
+            let object = object_name("Service", &missing.namespace, &missing.name);
+            vec![Evidence::new(Source::Object, object, None, "not there")]
+        }
+        Standing::Pod { namespace, name, ready } => {
+            facts.peer = Some(format!("{namespace}/{name}"));
+            if !facts.auth {
+                *blame = Blame::namespaced("Pod", namespace, name);
+            }
+            let state = if *ready { "Ready=True" } else { "Ready is not True" };
+            vec![Evidence::new(Source::Object, object_name("Pod", namespace, name), None, state)]
+        }
+        Standing::Itself => {
+            facts.itself = true;
+            facts.neighbour = dependency.host.port.and_then(|port| declaring(s, voice, port));
+            Vec::new()
+        }
+        Standing::NoService(_) | Standing::Unknown => Vec::new(),
+    }
+}
+
+/// Another container of the pod that declares this port.
+fn declaring(s: &Snapshot, voice: &Voice<'_>, port: u16) -> Option<String> {
+    let declares = |c: &crate::container::ContainerView<'_>| {
+        c.spec.is_some_and(|spec| spec.ports.iter().flatten().any(|p| p.container_port == i32::from(port)))
+    };
+    let found = containers(s.pod()?).into_iter().find(|c| c.name != voice.container.name && declares(c))?;
+    Some(found.name.to_string())
+}
+
+/// The Secrets the container takes its environment from, and those mounted into the pod.
+fn secrets(s: &Snapshot, voice: &Voice<'_>) -> Option<String> {
+    let mut names: Vec<String> = config_references(s)
+        .into_iter()
+        .filter(|r| {
+            r.kind == "Secret" && r.container.as_deref().is_none_or(|name| name == voice.container.name)
+        })
+        .map(|r| r.name)
+        .filter(|name| !name.contains("-token-"))
+        .collect();
+    names.sort();
+    names.dedup();
+    names.truncate(4);
+    (!names.is_empty()).then(|| names.join(", "))
+}

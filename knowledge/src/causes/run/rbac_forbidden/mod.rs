@@ -1,0 +1,162 @@
+//! The Kubernetes API refused what the pod's account asked for: no role that is bound to it allows it.
+
+mod denial;
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::logs::{Class, voices};
+use crate::redact::redact;
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+use denial::{Denial, bindings, denial_in};
+
+/// `rbac-forbidden`
+pub const CAUSE: Cause = Cause {
+    id: "rbac-forbidden",
+    stage: Some(Stage::Run),
+    since: "0.2.0",
+    hides: &["app-exited"],
+    expected: false,
+    remedies: &[RemedyKind::words("check-access"), RemedyKind::words("grant")],
+    wordings: &[
+        Wording::telling(
+            r#"\bUser \\?"(system:serviceaccount:(?P<namespace>[^:"\\]+):(?P<name>[^"\\]+)|[^"\\]+)\\?" cannot "#,
+            r#"secrets is forbidden: User "system:serviceaccount:shop:operator" cannot list resource "secrets" in API group "" at the cluster scope"#,
+            "kube-apiserver 1.6–1.37",
+        )
+        .blames("ServiceAccount"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Serialize)]
+struct Facts {
+    user: String,
+    /// The account's name, where the user is a ServiceAccount.
+    account: Option<String>,
+    account_namespace: Option<String>,
+    /// No token was sent.
+    anonymous: bool,
+    verb: String,
+    /// `deployments.apps`, `pods/log`; a path for what is no resource.
+    resource: String,
+    /// The same without the part, and the part: `kubectl auth can-i` takes them apart.
+    whole: String,
+    part: Option<String>,
+    is_path: bool,
+    object: Option<String>,
+    /// The namespace it was refused in; null at the cluster scope.
+    scope: Option<String>,
+    /// The bindings that name the account.
+    bound: Option<String>,
+    bindings_read: bool,
+    /// The role a binding names and that is not there.
+    missing_role: Option<String>,
+    /// `default`: nobody chose an account.
+    is_default: bool,
+    /// What the new role is called.
+    role: String,
+    exit_code: Option<i32>,
+    line: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let mut found: Vec<Match> = voices(s)
+        .iter()
+        .filter(|voice| voice.is_about(Class::Rbac))
+        .filter_map(|voice| {
+            let denial = denial_in(&voice.reading.line)?;
+            let found = matched(
+                s,
+                &denial,
+                &voice.reading.line,
+                voice.confidence,
+                voice.end.map(|end| end.exit_code),
+            );
+            Some(voice.because(s, found.in_container(voice.container.name)).because_all(proof(s, &denial)))
+        })
+        .collect();
+    if found.is_empty() {
+        found.extend(in_events(s));
+    }
+    found
+}
+
+/// A component that acts for the pod may tell in an event what it may not. Not the node's own account: its refusals
+/// follow from what the pod names.
+fn in_events(s: &Snapshot) -> Option<Match> {
+    let unwell = !s.ended_as_a_whole() && s.condition("Ready").is_some_and(|c| c.status != "True");
+    let event =
+        s.events.iter().rev().filter(|e| e.warning && unwell && e.at.is_none_or(|at| s.is_recent(at)));
+    let (event, denial) = event
+        .filter_map(|e| Some((e, denial_in(&e.message)?)))
+        .find(|(_, d)| !d.user.starts_with("system:node:"))?;
+    let found = matched(s, &denial, &event.message, Confidence::Likely, None);
+    Some(found.because(Evidence::event(event)).because_all(proof(s, &denial)))
+}
+
+fn matched(
+    s: &Snapshot,
+    denial: &Denial,
+    line: &str,
+    confidence: Confidence,
+    exit_code: Option<i32>,
+) -> Match {
+    let account = denial.account();
+    let found = account.map(|(namespace, name)| bindings(s, namespace, name)).unwrap_or_default();
+    let read = s.world.others.keys().any(|(kind, ..)| kind == "RoleBinding" || kind == "ClusterRoleBinding");
+    let who = account.map_or("user", |(_, name)| name);
+    let blame = match account {
+        Some((namespace, name)) => Blame::namespaced("ServiceAccount", namespace, name),
+        None => s.top_owner(),
+    };
+    let resource = denial.resource();
+    let facts = Facts {
+        user: denial.user.clone(),
+        account: account.map(|(_, name)| name.to_string()),
+        account_namespace: account.map(|(namespace, _)| namespace.to_string()),
+        anonymous: denial.user == "system:anonymous",
+        verb: denial.verb.clone(),
+        is_path: denial.path,
+        whole: denial.whole(),
+        part: denial.part().map(str::to_string),
+        object: denial.object.clone(),
+        scope: denial.namespace.clone(),
+        bound: (!found.is_empty()).then(|| found.join(", ")),
+        bindings_read: read,
+        missing_role: denial.missing_role.clone(),
+        is_default: account.is_some_and(|(_, name)| name == "default"),
+        role: role_name(who, &denial.verb, &resource),
+        resource,
+        exit_code,
+        line: crate::evidence::cut(redact(line).trim(), 240),
+    };
+    Match::new(confidence, blame, facts)
+}
+
+fn role_name(who: &str, verb: &str, resource: &str) -> String {
+    let name: String = format!("{who}-{verb}-{resource}")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let name = name.to_ascii_lowercase();
+    name.trim_matches('-').chars().take(60).collect()
+}
+
+/// The bindings that name the account, or that none of those read does.
+fn proof(s: &Snapshot, denial: &Denial) -> Option<Evidence> {
+    let (namespace, name) = denial.account()?;
+    let found = bindings(s, namespace, name);
+    if found.is_empty() {
+        return None;
+    }
+    let object = crate::evidence::object_name("ServiceAccount", namespace, name);
+    Some(Evidence::new(Source::Object, object, None, format!("named in {}", found.join(", "))))
+}

@@ -1,0 +1,252 @@
+//! One line of a log: how grave its writer says it is, and what it says.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+use serde_json::{Map, Value};
+
+/// How grave a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Severity {
+    /// Debug or information, or words that take the sting out of it.
+    Calm = 0,
+    /// A warning.
+    Warning = 1,
+    /// It does not say.
+    None = 2,
+    /// An error.
+    Error = 3,
+    /// The end: fatal, a panic, an exception nobody caught.
+    Fatal = 5,
+}
+
+/// A line that was read.
+pub(super) struct Line<'t> {
+    pub(super) severity: Severity,
+    /// Its message, without the wrapping of JSON.
+    pub(super) text: Cow<'t, str>,
+}
+
+/// Longer lines are read only so far: a reason stands at the beginning.
+const MAX_LINE: usize = 2048;
+
+static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    ascii(
+        r#"\b(?:fatal|panic|panicked|critical|crit|emerg|severe|unhandled|uncaught|caused by|exception in thread|err|error|failed|failure|cannot|could not|exception|[a-z]+(?:error|exception)|warn|warning|info|notice|debug|trace|information|dbug)\b"#,
+    )
+});
+
+/// What comes after is no reason to end.
+static HARMLESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    ascii(
+        r"using default|falling back|fall back|ignor(ed|ing)|skipp(ed|ing)|not required|optional|deprecat|disabl(ed|ing)|^npm (err!|error)|ELIFECYCLE|failed with exit code|exited with code|command failed|^make(\[\d+\])?: ",
+    )
+});
+
+fn ascii(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().ok()
+}
+
+fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    regex.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
+}
+
+/// The text within `max` bytes.
+pub(super) fn within(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
+}
+
+/// Reads a line.
+pub(super) fn read(line: &str) -> Line<'_> {
+    let trimmed = line.trim();
+    if trimmed.starts_with('{')
+        && trimmed.ends_with('}')
+        && let Ok(Value::Object(fields)) = serde_json::from_str(trimmed)
+        && let Some(read) = from_json(&fields)
+    {
+        return read;
+    }
+    let text = within(trimmed, MAX_LINE);
+    let severity = if is(&HARMLESS, text) { Severity::Calm } else { severity_of(text) };
+    Line { severity, text: Cow::Borrowed(text) }
+}
+
+/// The first word that tells, near the beginning: what follows may be quoted.
+fn severity_of(text: &str) -> Severity {
+    if let Some(severity) = klog(text) {
+        return severity;
+    }
+    let text = within(text, 400);
+    let Some(found) = LEVEL.as_ref().and_then(|regex| regex.find(text.as_bytes())) else {
+        return Severity::None;
+    };
+    let word = found.as_bytes().to_ascii_lowercase();
+    let starts = |words: &[&str]| words.iter().any(|known| word.starts_with(known.as_bytes()));
+    if starts(&[
+        "fatal",
+        "panic",
+        "crit",
+        "emerg",
+        "severe",
+        "unhandled",
+        "uncaught",
+        "caused by",
+        "exception in",
+    ]) {
+        Severity::Fatal
+    } else if starts(&["warn"]) {
+        Severity::Warning
+    } else if starts(&["info", "notice", "debug", "trace", "dbug"]) {
+        Severity::Calm
+    } else {
+        Severity::Error
+    }
+}
+
+/// `E0101 12:00:00.000000       1 reflector.go:138] …`
+fn klog(text: &str) -> Option<Severity> {
+    let (first, rest) = text.as_bytes().split_first()?;
+    if rest.len() < 5 || !rest[..4].iter().all(u8::is_ascii_digit) || rest[4] != b' ' {
+        return None;
+    }
+    match first {
+        b'F' => Some(Severity::Fatal),
+        b'E' => Some(Severity::Error),
+        b'W' => Some(Severity::Warning),
+        b'I' => Some(Severity::Calm),
+        _ => None,
+    }
+}
+
+/// Names of fields in zap, zerolog, logrus, bunyan, pino, slog, Serilog, Logback's encoders and the Elastic schema.
+const LEVELS: &[&str] = &[
+    "level",
+    "severity",
+    "lvl",
+    "log.level",
+    "levelname",
+    "@l",
+    "LogLevel",
+    "loglevel",
+    "log_level",
+    "Level",
+];
+const MESSAGES: &[&str] =
+    &["msg", "message", "@m", "@mt", "Message", "short_message", "event", "log", "text", "RenderedMessage"];
+const ERRORS: &[&str] = &[
+    "error",
+    "err",
+    "error.message",
+    "errorVerbose",
+    "exception",
+    "Exception",
+    "@x",
+    "exc_info",
+    "error.stack_trace",
+    "stack_trace",
+    "reason",
+    "cause",
+    "details",
+];
+
+fn from_json(fields: &Map<String, Value>) -> Option<Line<'static>> {
+    let message = MESSAGES.iter().find_map(|key| text_of(fields.get(*key)?));
+    let error = ERRORS.iter().find_map(|key| text_of(fields.get(*key)?));
+    let text = match (message, error) {
+        (Some(message), Some(error)) if !message.contains(&error) => format!("{message}: {error}"),
+        (Some(message), _) => message,
+        (None, Some(error)) => error,
+        (None, None) => return None,
+    };
+    let text = within(text.trim(), MAX_LINE).to_string();
+    let level = LEVELS.iter().find_map(|key| fields.get(*key)).or_else(|| fields.get("log")?.get("level"));
+    let severity = match level {
+        _ if is(&HARMLESS, &text) => Severity::Calm,
+        // bunyan and pino count in tens
+        Some(Value::Number(number)) => match number.as_i64().unwrap_or(0) {
+            60.. => Severity::Fatal,
+            50..60 => Severity::Error,
+            40..50 => Severity::Warning,
+            10..40 => Severity::Calm,
+            _ => Severity::None,
+        },
+        Some(Value::String(word)) => severity_of(word),
+        _ => severity_of(&text),
+    };
+    Some(Line { severity, text: text.into() })
+}
+
+/// A text, or the message of an error that was written as an object; of several lines, the first and its causes.
+fn text_of(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.as_str(),
+        Value::Object(fields) => {
+            ["message", "msg", "Message", "kind"].iter().find_map(|key| fields.get(*key)?.as_str())?
+        }
+        _ => return None,
+    };
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?.to_string();
+    let cause = lines.filter(|line| line.starts_with("Caused by:")).last();
+    Some(match cause {
+        Some(cause) => format!("{first}; {cause}"),
+        None => first,
+    })
+}
+
+/// Whether the line at this place is only a place in the code, the code that stands there, or the frame around an error.
+pub(super) fn is_place(lines: &[&str], at: usize) -> bool {
+    let code = || at.checked_sub(1).is_some_and(|above| lines[above].trim_start().starts_with("File \""));
+    is_frame(lines[at]) || lines[at].starts_with([' ', '\t']) && code()
+}
+
+fn is_frame(line: &str) -> bool {
+    let trimmed = line.trim();
+    let indented = line.starts_with([' ', '\t']);
+    let starts = |words: &[&str]| words.iter().any(|word| trimmed.starts_with(word));
+    !trimmed.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80)
+        || indented
+            && starts(&[
+                "at ", "/", "File \"", "... ", "from /", "--- End", "^", "~", "in ", "errno:", "syscall:",
+            ])
+        || starts(&[
+            "goroutine ",
+            "node:internal/",
+            "triggerUncaughtException",
+            "Traceback (most",
+            "During handling of",
+            "The above exception",
+            "created by ",
+            "note: run with",
+            "note: Some details",
+            "stack backtrace",
+            "exit status ",
+        ])
+        || is_go_call(trimmed)
+        || is_numbered(trimmed)
+}
+
+/// `main.loadRates(...)`, `net/http.(*Server).Serve(0xc000…, {0x7f…})`
+fn is_go_call(trimmed: &str) -> bool {
+    let Some((path, arguments)) = trimmed.split_once('(') else { return false };
+    trimmed.ends_with(')')
+        && path.contains('.')
+        && !path.contains([' ', ':', '='])
+        && !arguments.contains(['"', ':', '\''])
+        && arguments.split(' ').all(|word| word.len() < 40)
+        && (arguments.starts_with("...")
+            || arguments.starts_with("0x")
+            || arguments.starts_with(['{', '*', ')']))
+}
+
+/// `#0 /app/index.php(12)`, `  12: core::panicking::panic`
+fn is_numbered(trimmed: &str) -> bool {
+    let rest = trimmed.strip_prefix('#').unwrap_or(trimmed);
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    if after.len() == rest.len() {
+        return false;
+    }
+    trimmed.starts_with('#') && after.starts_with(' ') || after.starts_with(": ") && after.contains("::")
+}
