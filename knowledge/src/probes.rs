@@ -57,7 +57,7 @@ type Flag = fn(&mut Saying);
 /// Words of Go's net/http, of the runtimes' exec and of gRPC, from kubelet 1.5 to 1.37.
 const CLASSES: &[Class] = &[
     (
-        r"executable file not found|no such file or directory: unknown|OCI runtime exec.*no such file|exec format error|permission denied: unknown|: (command )?not found\b",
+        r"executable file not found|no such file or directory: unknown|OCI runtime exec.*no such file|exec format error|permission denied: unknown|\b(ba|da|a)?sh: (line )?(\d+: )?\S+: (command )?not found",
         |s| s.no_command = true,
     ),
     (

@@ -98,7 +98,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
             Confidence::Certain
         }
         // it was killed for it some runs ago: the kubelet does not write down every kill
-        (Some(kill), _) if crashes && !outdone(kill) => Confidence::Likely,
+        (Some(kill), _) if crashes && in_time && !outdone(kill) => Confidence::Likely,
         (None, Some(_)) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Likely,
         (_, Some(_)) if of_this_run && !crashes && overdue => Confidence::Certain,
         (_, Some(_)) if of_this_run && !crashes && !just_made => Confidence::Likely,
