@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::logs;
 use crate::moment::show_seconds;
-use crate::probes::{START_SECONDS, Saying, is_of_last_run, patience, saying, show};
+use crate::probes::{START_SECONDS, Saying, can_have_ended, is_of_last_run, patience, saying, show};
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -92,9 +92,13 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     });
     let of_this_run = unhealthy.is_some_and(|e| since.is_some() && (e.at.is_none() || e.at >= since));
     // a kill that was for another reason lies far from the time this probe allows
-    let in_time = end.and_then(lived).is_some_and(|lived| lived >= i64::from(patience(probe)));
+    let in_time = end.is_some() && can_have_ended(container, probe);
     let confidence = match (killing, unhealthy) {
-        (Some(kill), _) if crashes && !outdone(kill) && (signalled || is_of_last_run(s, container, kill)) => {
+        (Some(kill), _)
+            if crashes
+                && !outdone(kill)
+                && ((signalled && in_time) || is_of_last_run(s, container, kill)) =>
+        {
             Confidence::Certain
         }
         // it was killed for it some runs ago: the kubelet does not write down every kill
