@@ -5,7 +5,6 @@ use k8s_openapi::api::core::v1::{Node, NodeCondition};
 
 use crate::agent::NodeFacts;
 use crate::finding::{Evidence, Source};
-use crate::moment::Moment;
 use crate::snapshot::Snapshot;
 
 /// A node's Lease is renewed every 10 s and holds for 40; one older than this is no longer renewed.
@@ -83,11 +82,6 @@ pub fn outlived_by_leader(s: &Snapshot, name: &str) -> Option<(String, String, T
         let pod = s.world.pods_on(name).find(|pod| pod.name == host)?;
         after(at).then(|| (format!("{namespace}/{lease}"), pod.name.clone(), at))
     })
-}
-
-/// Whether an agent's report is of now: made no longer ago than this many seconds.
-pub fn is_fresh(now: Moment, reported: Option<Timestamp>, seconds: i64) -> bool {
-    reported.is_some_and(|at| now.seconds_since(at) <= seconds)
 }
 
 /// A piece of the agent's report.

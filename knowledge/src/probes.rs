@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::container::ContainerView;
 use crate::event::Event;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, lived};
 
 /// How a probe failed, from the kubelet's own words and the pod's spec: what a page explains by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -57,7 +57,7 @@ type Flag = fn(&mut Saying);
 /// Words of Go's net/http, of the runtimes' exec and of gRPC, from kubelet 1.5 to 1.37.
 const CLASSES: &[Class] = &[
     (
-        r"executable file not found|no such file or directory: unknown|OCI runtime exec.*no such file|exec format error|permission denied: unknown|: (command )?not found\b",
+        r"executable file not found|no such file or directory: unknown|OCI runtime exec.*no such file|exec format error|permission denied: unknown|\b(ba|da|a)?sh: (line )?(\d+: )?\S+: (command )?not found",
         |s| s.no_command = true,
     ),
     (
@@ -179,6 +179,13 @@ pub fn patience(probe: &Probe) -> i32 {
         .initial_delay_seconds
         .unwrap_or(0)
         .saturating_add(probe.period_seconds.unwrap_or(10).saturating_mul(repeats))
+}
+
+/// Whether the container's last run lived long enough for this probe to have ended it; what is not known may have.
+pub fn can_have_ended(container: &ContainerView<'_>, probe: &Probe) -> bool {
+    // both times are noted in whole seconds
+    let least = i64::from(patience(probe)) - 2;
+    container.last_end().and_then(lived).is_none_or(|lived| lived >= least)
 }
 
 fn port(port: &IntOrString) -> String {

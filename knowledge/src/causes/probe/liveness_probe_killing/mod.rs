@@ -10,7 +10,7 @@ use crate::container::ContainerView;
 use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::logs;
-use crate::probes::{Saying, failures, is_of_last_run, patience, saying, show};
+use crate::probes::{Saying, can_have_ended, failures, is_of_last_run, patience, saying, show};
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -100,12 +100,15 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
     // a probe that failed now and then kills no one
     let often = |e: &&&Arc<Event>| e.count >= i64::from(failures(probe));
+    let lived_long = can_have_ended(container, probe);
     let confidence = match (killing.filter(recent), unhealthy.filter(recent)) {
-        (Some(kill), _) if signalled || again(Some(kill)) || is_of_last_run(s, container, kill) => {
+        (Some(kill), _)
+            if (signalled && lived_long) || again(Some(kill)) || is_of_last_run(s, container, kill) =>
+        {
             Confidence::Certain
         }
-        // it was killed some runs ago, and how the last one ended the kubelet does not say
-        (Some(_), _) => Confidence::Likely,
+        // it was killed some runs ago; the kubelet does not write down every kill, and this run lived long enough for one
+        (Some(_), _) if lived_long => Confidence::Likely,
         (None, Some(_)) if signalled || exit_code == 0 && unhealthy.filter(often).is_some() => {
             Confidence::Likely
         }

@@ -1,5 +1,6 @@
 //! The startup probe does not succeed: the kubelet kills the container for it, or still waits.
 
+use k8s_openapi::api::core::v1::Probe;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -8,7 +9,7 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::logs;
 use crate::moment::show_seconds;
-use crate::probes::{START_SECONDS, Saying, is_of_last_run, patience, saying, show};
+use crate::probes::{START_SECONDS, Saying, can_have_ended, is_of_last_run, patience, saying, show};
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -64,56 +65,47 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     s.containers().iter().filter_map(|container| of_container(s, container)).collect()
 }
 
+/// What the kubelet said of the container's start, lately.
+struct Told<'a> {
+    killing: Option<&'a Event>,
+    unhealthy: Option<&'a Event>,
+    /// That it killed it for the liveness probe.
+    liveness: Option<&'a Event>,
+}
+
+impl<'a> Told<'a> {
+    fn of(s: &'a Snapshot, container: &ContainerView<'a>) -> Told<'a> {
+        let about: Vec<&Event> = s.container_events(container.name).map(AsRef::as_ref).collect();
+        let last = |says: &dyn Fn(&Event) -> bool| {
+            about.iter().rev().find(|e| e.at.is_none_or(|at| s.is_recent(at)) && says(e)).copied()
+        };
+        Told {
+            killing: last(&|e| CAUSE.wordings[0].matches(&e.message)),
+            unhealthy: last(&|e| CAUSE.wordings[1].matches(&e.message)),
+            liveness: last(&|e| e.message.contains("failed liveness probe")),
+        }
+    }
+}
+
 fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let probe = container.spec?.startup_probe.as_ref()?;
     // once it has passed, the probe has no more say in this run
     if container.is_running() && container.status?.started == Some(true) {
         return None;
     }
-    let about: Vec<&Event> = s.container_events(container.name).map(AsRef::as_ref).collect();
-    let recent = |e: &&&Event| e.at.is_none_or(|at| s.is_recent(at));
-    let last = |place: usize| {
-        about.iter().rev().filter(recent).find(|e| CAUSE.wordings[place].matches(&e.message)).copied()
-    };
-    let (killing, unhealthy) = (last(0), last(1));
-    let for_liveness = about.iter().rev().find(|e| e.message.contains("failed liveness probe")).copied();
-    // the later of two kills is the last run's
-    let outdone = |kill: &Event| for_liveness.is_some_and(|other| other.at > kill.at);
-    let end = container.last_end();
+    let told = Told::of(s, container);
     let crashes = s.crashing().iter().any(|c| c.name == container.name);
-    let signalled =
-        end.is_some_and(|e| matches!(e.exit_code, 137 | 143) && e.reason.as_deref() == Some("Error"));
-    let since = container.running_since();
-    let overdue = since.is_some_and(|since| s.taken_at().seconds_since(since) > i64::from(patience(probe)));
-    // a pod as young as its probe allows is starting, nothing more
-    let made = s.pod()?.metadata.creation_timestamp.as_ref().map(|t| t.0);
-    let just_made = made.is_some_and(|at| {
-        s.taken_at().seconds_since(at) < i64::from(patience(probe)).saturating_add(START_SECONDS)
-    });
-    let of_this_run = unhealthy.is_some_and(|e| since.is_some() && (e.at.is_none() || e.at >= since));
-    // a kill that was for another reason lies far from the time this probe allows
-    let in_time = end.and_then(lived).is_some_and(|lived| lived >= i64::from(patience(probe)));
-    let confidence = match (killing, unhealthy) {
-        (Some(kill), _) if crashes && !outdone(kill) && (signalled || is_of_last_run(s, container, kill)) => {
-            Confidence::Certain
-        }
-        // it was killed for it some runs ago: the kubelet does not write down every kill
-        (Some(kill), _) if crashes && !outdone(kill) => Confidence::Likely,
-        (None, Some(_)) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Likely,
-        (_, Some(_)) if of_this_run && !crashes && overdue => Confidence::Certain,
-        (_, Some(_)) if of_this_run && !crashes && !just_made => Confidence::Likely,
-        (None, None) if crashes && signalled && in_time && for_liveness.is_none() => Confidence::Possible,
-        (None, None) if overdue && !crashes && container.status?.started == Some(false) => Confidence::Likely,
-        _ => return None,
+    let confidence = match crashes {
+        true => of_kills(s, container, probe, &told)?,
+        false => of_waiting(s, container, probe, &told)?,
     };
-    let killed = crashes && (killing.is_some() || signalled);
-    let owner = s.top_owner();
+    let (end, since, owner) = (container.last_end(), container.running_since(), s.top_owner());
     let facts = Facts {
         probe: show(probe),
-        saying: saying(s, container, probe, unhealthy),
+        saying: saying(s, container, probe, told.unhealthy),
         allowed: patience(probe).saturating_add(probe.period_seconds.unwrap_or(10)),
-        killed,
-        guessed: killing.is_none() && unhealthy.is_none() && killed,
+        killed: crashes,
+        guessed: crashes && told.killing.is_none() && told.unhealthy.is_none(),
         restarts: container.restarts(),
         exit_code: end.map(|e| e.exit_code),
         lived: end.and_then(lived).map(show_seconds),
@@ -124,11 +116,58 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let started = container.status?.started.map_or("unknown".to_string(), |started| started.to_string());
     let found = Match::new(confidence, owner, facts)
         .in_container(container.name)
-        .because_all(killing.map(Evidence::event))
-        .because_all(unhealthy.map(Evidence::event))
+        .because_all(told.killing.map(Evidence::event))
+        .because_all(told.unhealthy.map(Evidence::event))
         .because(s.from_status(since, format!("{} started={started}", container.status_path())))
         .because_all(end.map(|end| s.from_end(container, end)))
         .because(s.from_spec(&format!("{}.startupProbe", container.spec_path()), &show(probe)))
         .because_all(logs::last_words(s, container));
     Some(found)
+}
+
+/// Of a container that keeps ending: whether it is the probe that ends it.
+fn of_kills(
+    s: &Snapshot,
+    container: &ContainerView<'_>,
+    probe: &Probe,
+    told: &Told<'_>,
+) -> Option<Confidence> {
+    let end = container.last_end()?;
+    let signalled = matches!(end.exit_code, 137 | 143) && end.reason.as_deref() == Some("Error");
+    let in_time = can_have_ended(container, probe);
+    // the later of two kills is the last run's
+    let kill = told.killing.filter(|kill| told.liveness.is_none_or(|other| other.at <= kill.at));
+    match (kill, told.unhealthy) {
+        (Some(kill), _) if (signalled && in_time) || is_of_last_run(s, container, kill) => {
+            Some(Confidence::Certain)
+        }
+        // it was killed for it some runs ago: the kubelet does not write down every kill
+        (Some(_), _) if in_time => Some(Confidence::Likely),
+        _ if told.killing.is_some() || told.liveness.is_some() || !signalled || !in_time => None,
+        (_, Some(_)) => Some(Confidence::Likely),
+        (_, None) => Some(Confidence::Possible),
+    }
+}
+
+/// Of a container that runs: whether it has been failing its probe for longer than starting takes.
+fn of_waiting(
+    s: &Snapshot,
+    container: &ContainerView<'_>,
+    probe: &Probe,
+    told: &Told<'_>,
+) -> Option<Confidence> {
+    let since = container.running_since()?;
+    let allowed = i64::from(patience(probe));
+    let overdue = s.taken_at().seconds_since(since) > allowed;
+    // a pod as young as its probe allows is starting, nothing more
+    let made = s.pod()?.metadata.creation_timestamp.as_ref().map(|t| t.0);
+    let just_made =
+        made.is_some_and(|at| s.taken_at().seconds_since(at) < allowed.saturating_add(START_SECONDS));
+    let of_this_run = told.unhealthy.is_some_and(|e| e.at.is_none_or(|at| at >= since));
+    match (of_this_run, overdue) {
+        (true, true) => Some(Confidence::Certain),
+        (true, false) if !just_made => Some(Confidence::Likely),
+        (false, true) if container.status?.started == Some(false) => Some(Confidence::Likely),
+        _ => None,
+    }
 }

@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[
         RemedyKind::words("find-process"),
         RemedyKind::words("free-it"),
-        RemedyKind::two_approvals("force-delete"),
+        RemedyKind::words("force-delete"),
     ],
     wordings: &[
         Wording::telling(
