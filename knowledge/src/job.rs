@@ -61,8 +61,14 @@ pub fn is_forgiven(s: &Snapshot) -> bool {
             && other.complete
             && other.created > job.created
     };
-    let done =
-        || job.complete || s.world.workloads.values().any(|other| later(other)) || is_superseded(s, job);
+    // with a success policy the Job may be done before its last pods have ended
+    let enough = job.condition("SuccessCriteriaMet").is_some_and(|c| c.status == "True");
+    let done = || {
+        job.complete
+            || enough
+            || s.world.workloads.values().any(|other| later(other))
+            || is_superseded(s, job)
+    };
     s.phase() == "Failed" && done()
 }
 

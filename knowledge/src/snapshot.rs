@@ -114,7 +114,8 @@ impl Snapshot {
             owned.iter().flat_map(|w| world.events_about(&identity_of_workload(w))).collect();
         events.sort_by_key(|event| event.at);
         let owners = owners_of(world, namespace, workload.owner.clone());
-        let members = distinct_members(world, &pods_of(world, &workload));
+        let of_job = matches!(workload.kind, Kind::Job | Kind::CronJob);
+        let members = distinct_members(world, &pods_of(world, &workload), of_job);
         let mut snapshot = Snapshot {
             world: Arc::clone(world),
             raw: Arc::clone(&workload.raw),

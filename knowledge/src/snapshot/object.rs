@@ -63,7 +63,7 @@ impl Snapshot {
             name: name.to_string(),
             raw: Arc::clone(&raw),
         };
-        let members = distinct_members(world, &pods_around(world, &object));
+        let members = distinct_members(world, &pods_around(world, &object), false);
         Some(Snapshot {
             world: Arc::clone(world),
             events: events_of(world, &object),

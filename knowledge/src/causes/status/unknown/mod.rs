@@ -54,6 +54,8 @@ struct Facts {
     reason: Option<String>,
     /// The reason of the newest warning.
     warning: Option<String>,
+    /// The end of its sentence, where the reason mostly stands.
+    gist: Option<String>,
     /// Something was not read.
     gaps: bool,
 }
@@ -135,9 +137,31 @@ fn facts(s: &Snapshot) -> Facts {
     let phase = Some(s.phase()).filter(|phase| !phase.is_empty() && *phase != "Running");
     let reason = Some(s.status_reason()).filter(|reason| !reason.is_empty());
     facts.reason = reason.or(phase).map(str::to_string);
-    facts.warning = s.events.iter().rev().find(|e| e.warning).map(|e| e.reason.clone());
+    // that it is tried again says nothing of why
+    if let Some(event) = s.events.iter().rev().find(|e| e.warning && e.reason != "BackOff") {
+        facts.warning = Some(event.reason.clone());
+        facts.gist = Some(gist(&redact(&event.message))).filter(|gist| !gist.is_empty());
+    }
     facts
 }
+
+/// As much of a sentence's end as fits in a summary: the parts before only say what was tried.
+fn gist(message: &str) -> String {
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // the code that containers' runtimes hang on whatever they cannot class
+    let message = message.trim_end_matches(": unknown");
+    let mut from = message.rfind(": ").map_or(0, |at| at + 2);
+    while let Some(at) = message[..from.saturating_sub(2)].rfind(": ") {
+        if message[at + 2..].chars().count() > MAX_GIST {
+            break;
+        }
+        from = at + 2;
+    }
+    cut(&message[from..], MAX_GIST)
+}
+
+/// In characters.
+const MAX_GIST: usize = 90;
 
 fn is_unfinished_ref(container: &&ContainerView<'_>) -> bool {
     is_unfinished(container)
