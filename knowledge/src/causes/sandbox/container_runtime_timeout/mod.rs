@@ -116,10 +116,11 @@ fn told(s: &Snapshot, container: &ContainerView<'_>) -> Option<(Vec<Evidence>, S
         e.warning && e.reason == "Failed" && e.container.as_deref().is_none_or(|name| name == container.name)
     };
     let event = s.events.iter().rev().find(|e| own(e)).filter(|e| slow(&e.message));
-    if !slow(message) && !(message.is_empty() && event.is_some()) {
-        return None;
-    }
-    let words = if message.is_empty() { event?.message.clone() } else { message.to_string() };
+    let words = match message {
+        "" => event?.message.clone(),
+        message if slow(message) => message.to_string(),
+        _ => return None,
+    };
     let times = event.map_or(1, |e| e.count);
     let evidence = s.from_waiting(container).into_iter().chain(event.map(|e| Evidence::event(e))).collect();
     Some((evidence, words, times))
