@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::mount::storages;
 use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::world::{Lookup, PodObject};
@@ -92,6 +93,7 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
     claim_gaps(s, &mut gaps);
     job_gap(s, &mut gaps);
     silence_gaps(s, &mut gaps);
+    attachment_gaps(s, &mut gaps);
     gaps
 }
 
@@ -320,6 +322,21 @@ fn claim_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 why,
                 could_hide: vec!["pvc-unbound", "persistent-volume-missing"],
             });
+        }
+    }
+}
+
+/// Where volumes are attached, when the server would not tell: after the events have expired nothing else says it.
+fn attachment_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if !lacks_sandbox(s) || storages(s).iter().all(|storage| storage.claim.is_none()) {
+        return;
+    }
+    for (kind, what) in [("VolumeAttachment", "VolumeAttachments"), ("CSINode", "CSINodes")] {
+        // most dumps leave them out, and the events say the same
+        let why = s.world.why_unread(kind, "", "").filter(|why| *why != GapReason::NotInDump);
+        if let Some(why) = why {
+            let could_hide = vec!["volume-multi-attach", "volume-attach-failed"];
+            gaps.push(Gap { what: what.to_string(), why, could_hide });
         }
     }
 }

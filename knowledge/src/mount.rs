@@ -67,13 +67,12 @@ fn is_of_another_cause(message: &str) -> bool {
     if message.contains("secretref") {
         return false;
     }
-    let named = ["configmap", "secret", "persistentvolumeclaim", "serviceaccount", "persistentvolume "];
-    let absent = message.ends_with("\" not found") && named.iter().any(|kind| message.contains(kind));
-    OTHERS.iter().any(|words| message.contains(words))
-        // a projected volume lists what each of its sources lacks
-        || absent
-        || (message.contains("references non-existent"))
-        || (message.contains("\" not found") && (message.contains("configmap \"") || message.contains("secret \"")))
+    let kinds = ["configmap \"", "configmaps \"", "secret \"", "secrets \"", "persistentvolume"];
+    let accounts = ["serviceaccount \"", "serviceaccounts \""];
+    // a projected volume lists what each of its sources lacks
+    let absent =
+        message.contains("\" not found") && kinds.iter().chain(&accounts).any(|kind| message.contains(kind));
+    absent || OTHERS.iter().any(|words| message.contains(words))
 }
 
 /// Whose trouble an event's message tells of.

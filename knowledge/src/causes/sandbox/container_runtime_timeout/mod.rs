@@ -48,6 +48,11 @@ pub const CAUSE: Cause = Cause {
             "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc = context deadline exceeded",
             "kubelet 1.8–1.37",
         ),
+        Wording::hint(
+            r#"container name \\*"?/?k8s_\S+ is already in use by"#,
+            r#"Conflict. The container name "/k8s_app_web-0_shop_1_0" is already in use by container "5c1f". You have to remove (or rename) that container"#,
+            "dockerd 1.12–28",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -78,7 +83,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let node = NodeWords::of(s);
     if let Some(failure) = failure(s, Trouble::Timeout) {
         let facts = facts(s, &node, None, failure.words, failure.times);
-        let found = Match::new(failure.confidence(s), blame(&node), facts);
+        let found = Match::new(failure.confidence(s).min(of_words(failure.words)), blame(&node), facts);
         return vec![found.because_all(failure.evidence(s)).because_all(witness(s))];
     }
     if s.is_deleting() || s.node_name().is_none() || s.ended_as_a_whole() {
@@ -89,13 +94,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let Some((evidence, words, times)) = told(s, container) else { continue };
         let facts = facts(s, &node, Some(container.name), &words, times);
         found.push(
-            Match::new(Confidence::Certain, blame(&node), facts)
+            Match::new(of_words(&words), blame(&node), facts)
                 .in_container(container.name)
                 .because_all(evidence)
                 .because_all(witness(s)),
         );
     }
     found
+}
+
+/// Docker keeps the name of what it made too late; a container left behind by anything else has it as well.
+fn of_words(words: &str) -> Confidence {
+    if words.contains("is already in use by") { Confidence::Likely } else { Confidence::Certain }
 }
 
 /// The states in which a container stands between its image and its first process.
@@ -108,7 +118,7 @@ fn waits(container: &ContainerView<'_>) -> bool {
 fn told(s: &Snapshot, container: &ContainerView<'_>) -> Option<(Vec<Evidence>, String, i64)> {
     let slow = |text: &str| {
         first_match(CAUSE.wordings, text).is_some()
-            || text.trim_start_matches("Error: ").starts_with("context deadline exceeded")
+            || text.trim_end().ends_with("context deadline exceeded")
             || text.contains("code = DeadlineExceeded")
     };
     let (_, message) = container.waiting()?;
@@ -116,10 +126,11 @@ fn told(s: &Snapshot, container: &ContainerView<'_>) -> Option<(Vec<Evidence>, S
         e.warning && e.reason == "Failed" && e.container.as_deref().is_none_or(|name| name == container.name)
     };
     let event = s.events.iter().rev().find(|e| own(e)).filter(|e| slow(&e.message));
-    if !slow(message) && !(message.is_empty() && event.is_some()) {
-        return None;
-    }
-    let words = if message.is_empty() { event?.message.clone() } else { message.to_string() };
+    let words = match message {
+        "" => event?.message.clone(),
+        message if slow(message) => message.to_string(),
+        _ => return None,
+    };
     let times = event.map_or(1, |e| e.count);
     let evidence = s.from_waiting(container).into_iter().chain(event.map(|e| Evidence::event(e))).collect();
     Some((evidence, words, times))

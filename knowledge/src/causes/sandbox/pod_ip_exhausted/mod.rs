@@ -42,7 +42,7 @@ pub const CAUSE: Cause = Cause {
             "Azure CNI 1.0–1.6",
         ),
         Wording::telling(
-            r"No IPs available in pools: \[(?P<range>[^\]]+)\]|no more free affine blocks|pools are likely exhausted|No IPv[46] addresses available in pool|Assigned 0 out of \d+ requested IPv|IPAM allocated only 0|per host block limit|failed to request \d+ IPv[46] addresses",
+            r"No IPs available in pools|no more free affine blocks|pools are likely exhausted|No IPv[46] addresses available in pool|Assigned 0 out of \d+ requested IPv|IPAM allocated only 0|per host block limit|failed to request \d+ IPv[46] addresses",
             "failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled",
             "calico 3.x",
         ),
@@ -60,6 +60,11 @@ pub const CAUSE: Cause = Cause {
             r"subnet address pool exhausted|IpNotEnough|no enough IPs?\b|NoAvailableAddress|no (more )?(available|free) (IPs?|addresses) (in|for|left)|(addresses|IPs) (are )?exhausted|IP(AM)? (pool|range) (is )?(exhausted|full)",
             "failed to assign pod addresses for pod shop_web-0: subnet address pool exhausted",
             "OVN-Kubernetes, Kube-OVN, Terway, antrea",
+        ),
+        Wording::telling(
+            r"No IPs available in pools: \[(?P<range>[^\]]+)\]",
+            "Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.99.9.0/29]",
+            "calico 3.2x",
         ),
     ],
     detect,

@@ -70,6 +70,8 @@ struct Facts {
     driver: Option<String>,
     node: String,
     words: String,
+    /// The Secret of the driver that is not to be had, as namespace/name.
+    secret: Option<String>,
     helper: bool,
     denied: bool,
     path: bool,
@@ -104,8 +106,10 @@ fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
         .unwrap_or_else(|| Storage { name: failure.volume.clone(), ..Storage::default() });
     let why = why::why(words);
     let node = s.node_name().unwrap_or_default();
-    let blame = match why {
-        Why::Helper => Blame::global("Node", node),
+    let secret = why::secret_in(words);
+    let blame = match (why, secret.as_deref().and_then(|secret| secret.split_once('/'))) {
+        (Why::Path, Some((namespace, name))) => Blame::namespaced("Secret", namespace, name),
+        (Why::Helper, _) => Blame::global("Node", node),
         _ => storage.blame(s),
     };
     let facts = facts(s, &storage, why, words);
@@ -139,9 +143,10 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
         driver: storage.driver.clone(),
         node: s.node_name().unwrap_or_default().to_string(),
         words: why::essence(words),
+        secret: why::secret_in(words),
         helper: why == Why::Helper,
         denied: why == Why::Denied,
-        path: why == Why::Path,
+        path: why == Why::Path && why::secret_in(words).is_none(),
         unreachable: why == Why::Unreachable,
         filesystem: why == Why::FileSystem,
         busy: why == Why::Busy,

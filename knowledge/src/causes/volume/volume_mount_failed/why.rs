@@ -151,6 +151,14 @@ static ARGUMENTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"-t ([a
 static PLACE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\s((?:[\w.\-]+|\[[0-9a-fA-F:]+\]):/\S*|//[\w.\-]+/\S+)").ok());
 
+static SECRET: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"SecretRef ([\w.\-]+/[\w.\-]+) failed").ok());
+
+/// The Secret that a CSI driver needs for the volume, when it could not be read.
+pub fn secret_in(words: &str) -> Option<String> {
+    SECRET.as_ref().and_then(|re| re.captures(words)).map(|c| c[1].to_string())
+}
+
 /// The kind of file system in a mount's arguments.
 pub fn kind_in(words: &str) -> String {
     ARGUMENTS.as_ref().and_then(|re| re.captures(words)).map(|c| c[1].to_string()).unwrap_or_default()
@@ -187,13 +195,12 @@ pub fn essence(words: &str) -> String {
         tail.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("Running scope"));
     let line = line.unwrap_or_default();
     // the folder says nothing: its volume is named already
-    let line =
-        line.split_once(": ").filter(|(head, _)| head.contains("/pods/")).map_or(line, |(_, rest)| rest);
-    let line = match line.split_once("/var/lib/kubelet/pods/").and_then(|(_, rest)| rest.split_once(": ")) {
+    let line = line.strip_prefix("mount: ").unwrap_or(line);
+    let line = match line.split_once("/var/lib/kubelet/").and_then(|(_, rest)| rest.split_once(": ")) {
         Some((_, rest)) if !rest.is_empty() => rest,
-        _ => line,
+        _ => line.split_once(" on /var/lib/kubelet/").map_or(line, |(head, _)| head),
     };
-    crate::evidence::cut(line.trim_end_matches('.'), MAX)
+    crate::evidence::cut(line.trim_end_matches(['.', ',']), MAX)
 }
 
 #[cfg(test)]
