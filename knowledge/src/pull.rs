@@ -175,6 +175,11 @@ impl Pull<'_> {
             && !self.words.contains("proxyconnect")
     }
 
+    /// Whether nobody kept why it failed: the state says that it backs off, and the events are gone.
+    pub fn is_wordless(&self) -> bool {
+        says_nothing(&self.words)
+    }
+
     /// The reason of the waiting state.
     pub fn reason(&self) -> &str {
         self.container.waiting().map_or("", |(reason, _)| reason)

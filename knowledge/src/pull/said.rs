@@ -82,11 +82,17 @@ impl Reach {
     }
 }
 
+/// Whether the words are about reaching the node's own runtime.
+pub fn is_of_runtime(words: &str) -> bool {
+    let text = words.to_ascii_lowercase();
+    RUNTIME_GONE.iter().any(|part| text.contains(part))
+}
+
 /// Reads the words of a failed pull. `None`: they tell of something else (a login, a name, a certificate), or nothing.
 pub fn failure(words: &str) -> Option<Failure> {
     let text = words.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    if has(RUNTIME_GONE) {
+    if is_of_runtime(words) {
         return None;
     }
     if has(QPS) {

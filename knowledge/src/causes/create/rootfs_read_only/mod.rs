@@ -32,7 +32,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(rootfs|container init|container create failed|crun|overlay2/|/snapshots/|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[\s\S]*read-only file system",
+            r"(rootfs|container init|container create failed|crun|overlay2/|/snapshots/|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[^\n]{0,600}read-only file system",
             r#"OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:402: container init caused \"rootfs_linux.go:58: mounting \\\"/var/lib/kubelet/pods/ea9035f3/volumes/kubernetes.io~empty-dir/log\\\" to rootfs at \\\"/merged/logs\\\" caused \\\"mkdir /merged/logs: read-only file system\\\"\"": unknown"#,
             "runc 1.0–1.4 through dockerd, containerd, CRI-O",
         ),

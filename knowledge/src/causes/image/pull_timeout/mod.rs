@@ -28,12 +28,12 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(Failed to pull image|pull and unpack image|Error response from daemon|copying blob|writing blob|failed to copy)[\s\S]*(context canceled|context deadline exceeded|request canceled|while reading body|pull progress timeout)",
+            r"(Failed to pull image|pull and unpack image|copying blob|writing blob|failed to copy)[^\n]{0,400}(context canceled|context deadline exceeded|request canceled|while reading body|pull progress timeout)",
             r#"Failed to pull image "registry.lab/ml/cuda:12": rpc error: code = Unknown desc = context canceled"#,
             "dockershim 1.6–1.23, containerd 1.x–2.x, CRI-O",
         ),
         Wording::telling(
-            r"Cancel pulling image \S+ because (of|it exceeds) [^\n]*(no progress|deadline)|cancel pulling image \S+ because of no progress",
+            r"Cancel pulling image \S+ because (of no progress|it exceeded image pull deadline)",
             r#"Cancel pulling image "registry.lab/ml/cuda:12" because of no progress for 1m0s, latest progress: "5a1f: Downloading""#,
             "dockershim 1.6–1.23, containerd 1.7–2.x",
         ),
