@@ -17,6 +17,7 @@ use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence};
 use crate::image::{DOCKER_HUB, registry_of, repository_of, tag_of};
 use crate::pull::said::Failure;
+use crate::redact::redact;
 use crate::snapshot::Snapshot;
 
 pub use login::{Credentials, Refusal, credentials, not_retrieved, refusal};
@@ -98,6 +99,12 @@ fn says_nothing(message: &str) -> bool {
     bare_back_off || message.is_empty() || REASONS.contains(&bare_error)
 }
 
+/// Whether an event speaks of getting an image, rather than of a probe or of what the container did before.
+fn is_about_image(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("image") && ["pull", "inspect", "parse", "tag"].iter().any(|part| message.contains(part))
+}
+
 /// The newest event that says why. The kubelet backs off by pod and image, so a container may wait for what happened to
 /// another one of the same image.
 fn telling_event<'a>(
@@ -107,7 +114,8 @@ fn telling_event<'a>(
 ) -> Option<&'a Arc<Event>> {
     let image = volume_image(s, message, container.image()).unwrap_or(container.image());
     let names = |text: &str| !image.is_empty() && text.contains(&format!("\"{image}\""));
-    let telling = |event: &Arc<Event>| event.warning && !says_nothing(&event.message);
+    let telling =
+        |event: &Arc<Event>| event.warning && !says_nothing(&event.message) && is_about_image(&event.message);
     let newest = |about: &dyn Fn(&Arc<Event>) -> bool| s.events.iter().rev().find(|e| telling(e) && about(e));
     newest(&|e| match &e.container {
         Some(name) => name == container.name,
@@ -234,7 +242,7 @@ impl Pull<'_> {
             registry: self.registry(),
             repository: repository_of(self.image).to_string(),
             tag: tag_of(self.image).to_string(),
-            words: cut(said::essence(&self.words), MAX_WORDS),
+            words: cut(&redact(said::essence(&self.words)), MAX_WORDS),
             path: self.image.strip_prefix(&format!("{}/", self.registry())).unwrap_or(self.image).to_string(),
             node: s.node_name().unwrap_or_default().to_string(),
             docker: is("docker"),
