@@ -8,6 +8,7 @@ pub mod sibling;
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Volume;
 use serde::Serialize;
 
 use crate::cause::Match;
@@ -139,6 +140,8 @@ pub struct PullFacts {
     pub repository: String,
     /// The tag or digest.
     pub tag: String,
+    /// The image volume (1.31+) that the image is for, where it is not the container's own.
+    pub volume: Option<String>,
     /// The image without its registry: `team/app:v1`.
     pub path: String,
     /// The words, without what every pull's begin with.
@@ -219,6 +222,13 @@ impl Pull<'_> {
         lost && digest.is_some_and(|digest| !digest.is_empty() && !self.image.contains(digest))
     }
 
+    /// The image volume that the image is for, where it is not the container's own.
+    fn volume(&self, s: &Snapshot) -> Option<String> {
+        let volumes = s.spec()?.volumes.as_ref().filter(|_| self.image != self.container.image())?;
+        let is_it = |v: &&Volume| v.image.as_ref().and_then(|i| i.reference.as_deref()) == Some(self.image);
+        volumes.iter().find(is_it).map(|volume| volume.name.clone())
+    }
+
     /// The page's data.
     pub fn facts(&self, s: &Snapshot) -> PullFacts {
         let runtime = runtime_of(s);
@@ -230,6 +240,7 @@ impl Pull<'_> {
             containerd_2: is("containerd") && major.is_none_or(|v| !v.starts_with("1.")),
             dockershim: is("docker") && minor_of(&kubelet).is_none_or(|minor| minor < 24),
             kubelet,
+            volume: self.volume(s),
             image: self.image.to_string(),
             address: match self.registry() {
                 registry if registry.contains(':') => registry,

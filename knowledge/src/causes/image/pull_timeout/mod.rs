@@ -81,7 +81,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         Some(pull.found(s, confidence, Blame::global("Registry", &pull.registry()), facts))
     });
     let mut found: Vec<Match> = given_up.collect();
-    if !s.is_deleting() {
+    // of a node that fell silent nobody knows how far a pull has come
+    if !s.is_deleting() && !is_silent(s) {
         found.extend(s.containers().into_iter().filter_map(|container| still_pulling(s, container)));
     }
     found
@@ -97,6 +98,11 @@ fn facts(s: &Snapshot, pull: &Pull<'_>, slow: Option<Slow>, pulling: Option<Stri
         size: size_of(&s.world, pull.image),
         others,
     }
+}
+
+fn is_silent(s: &Snapshot) -> bool {
+    let conditions = s.node().and_then(|node| node.status.as_ref()?.conditions.as_ref());
+    conditions.is_some_and(|all| all.iter().any(|c| c.type_ == "Ready" && c.status == "Unknown"))
 }
 
 /// A container whose image began to come long ago: the kubelet says "Pulling" at the start and nothing until the end.

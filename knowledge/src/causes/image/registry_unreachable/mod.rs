@@ -105,7 +105,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     let reach = match pull.failure() {
         Some(Failure::Unreachable(reach)) => reach,
         // the kubelet's own word for it, whatever the runtime wrote
-        None if pull.reason() == "RegistryUnavailable" => Reach::Unavailable,
+        None if pull.reason() == "RegistryUnavailable" && !speaks_of_tls(&pull.words) => Reach::Unavailable,
         _ => return None,
     };
     let registry = pull.registry();
@@ -138,6 +138,13 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     };
     let found = pull.found(s, confidence, Blame::global("Registry", &registry), facts);
     Some(found.because_all(previous.map(|p| p.evidence())))
+}
+
+/// It was reached: of certificates and plain HTTP other causes speak.
+fn speaks_of_tls(words: &str) -> bool {
+    ["x509:", "HTTP response to HTTPS", "TLS handshake", "oversized record"]
+        .iter()
+        .any(|part| words.contains(part))
 }
 
 fn is_often_blocked(registry: &str) -> bool {
