@@ -124,6 +124,7 @@ pub fn failure(words: &str) -> Option<Failure> {
     }
     if is_invalid_on_node(&text)
         || has(NODE_COPY)
+        || (text.contains("content digest sha256:") && text.contains("not found"))
         || text.contains("/snapshots/") && text.contains("file exists")
         || is_bad_layer(&text)
     {
@@ -193,7 +194,8 @@ pub fn is_invalid_on_node(lower: &str) -> bool {
         })
     };
     let snapshot = |verb| {
-        ["/snapshots/", "/overlay2/"].iter().any(|store| lower.contains(store)) && about(verb, "no such file")
+        ["/snapshots/", "/overlay2/", "/storage/overlay"].iter().any(|store| lower.contains(store))
+            && about(verb, "no such file")
     };
     about("readlink ", "invalid argument")
         || snapshot("stat ")
@@ -203,10 +205,18 @@ pub fn is_invalid_on_node(lower: &str) -> bool {
 }
 
 /// dockerd could not put a layer down. Owners and links that a user namespace or a file system does not allow are no
-/// damage.
+/// damage; what is no archive was pushed so.
 fn is_bad_layer(text: &str) -> bool {
-    let allowed =
-        ["lchown", "not permitted", "not supported", "permission denied", "whiteout", "operation not"];
+    let allowed = [
+        "lchown",
+        "not permitted",
+        "not supported",
+        "permission denied",
+        "whiteout",
+        "operation not",
+        "invalid tar header",
+        "gzip:",
+    ];
     text.contains("failed to register layer") && !allowed.iter().any(|part| text.contains(part))
 }
 
