@@ -11,6 +11,7 @@ use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
+use crate::pull::said::is_of_runtime;
 use crate::redact::clean;
 use crate::schedule::message::{self, Said};
 use crate::wording::Wording;
@@ -83,8 +84,8 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
         }
     }
     let (wording, part) = best?;
-    // the sandbox's own image is not one the pod names
-    if cause.stage == Some(Stage::Image) && speaks_of_sandbox(part) {
+    // the sandbox's own image is not one the pod names, and a runtime that does not answer says nothing of one
+    if cause.stage == Some(Stage::Image) && (speaks_of_sandbox(part) || is_of_runtime(part)) {
         return None;
     }
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };

@@ -8,6 +8,7 @@ pub mod sibling;
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Volume;
 use serde::Serialize;
 
 use crate::cause::Match;
@@ -17,6 +18,7 @@ use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence};
 use crate::image::{DOCKER_HUB, registry_of, repository_of, tag_of};
 use crate::pull::said::Failure;
+use crate::redact::redact;
 use crate::snapshot::Snapshot;
 
 pub use login::{Credentials, Refusal, credentials, not_retrieved, refusal};
@@ -98,6 +100,12 @@ fn says_nothing(message: &str) -> bool {
     bare_back_off || message.is_empty() || REASONS.contains(&bare_error)
 }
 
+/// Whether an event speaks of getting an image, rather than of a probe or of what the container did before.
+fn is_about_image(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("image") && ["pull", "inspect", "parse", "tag"].iter().any(|part| message.contains(part))
+}
+
 /// The newest event that says why. The kubelet backs off by pod and image, so a container may wait for what happened to
 /// another one of the same image.
 fn telling_event<'a>(
@@ -107,7 +115,8 @@ fn telling_event<'a>(
 ) -> Option<&'a Arc<Event>> {
     let image = volume_image(s, message, container.image()).unwrap_or(container.image());
     let names = |text: &str| !image.is_empty() && text.contains(&format!("\"{image}\""));
-    let telling = |event: &Arc<Event>| event.warning && !says_nothing(&event.message);
+    let telling =
+        |event: &Arc<Event>| event.warning && !says_nothing(&event.message) && is_about_image(&event.message);
     let newest = |about: &dyn Fn(&Arc<Event>) -> bool| s.events.iter().rev().find(|e| telling(e) && about(e));
     newest(&|e| match &e.container {
         Some(name) => name == container.name,
@@ -131,6 +140,8 @@ pub struct PullFacts {
     pub repository: String,
     /// The tag or digest.
     pub tag: String,
+    /// The image volume (1.31+) that the image is for, where it is not the container's own.
+    pub volume: Option<String>,
     /// The image without its registry: `team/app:v1`.
     pub path: String,
     /// The words, without what every pull's begin with.
@@ -175,6 +186,11 @@ impl Pull<'_> {
             && !self.words.contains("proxyconnect")
     }
 
+    /// Whether nobody kept why it failed: the state says that it backs off, and the events are gone.
+    pub fn is_wordless(&self) -> bool {
+        says_nothing(&self.words)
+    }
+
     /// The reason of the waiting state.
     pub fn reason(&self) -> &str {
         self.container.waiting().map_or("", |(reason, _)| reason)
@@ -206,6 +222,13 @@ impl Pull<'_> {
         lost && digest.is_some_and(|digest| !digest.is_empty() && !self.image.contains(digest))
     }
 
+    /// The image volume that the image is for, where it is not the container's own.
+    fn volume(&self, s: &Snapshot) -> Option<String> {
+        let volumes = s.spec()?.volumes.as_ref().filter(|_| self.image != self.container.image())?;
+        let is_it = |v: &&Volume| v.image.as_ref().and_then(|i| i.reference.as_deref()) == Some(self.image);
+        volumes.iter().find(is_it).map(|volume| volume.name.clone())
+    }
+
     /// The page's data.
     pub fn facts(&self, s: &Snapshot) -> PullFacts {
         let runtime = runtime_of(s);
@@ -217,6 +240,7 @@ impl Pull<'_> {
             containerd_2: is("containerd") && major.is_none_or(|v| !v.starts_with("1.")),
             dockershim: is("docker") && minor_of(&kubelet).is_none_or(|minor| minor < 24),
             kubelet,
+            volume: self.volume(s),
             image: self.image.to_string(),
             address: match self.registry() {
                 registry if registry.contains(':') => registry,
@@ -229,7 +253,7 @@ impl Pull<'_> {
             registry: self.registry(),
             repository: repository_of(self.image).to_string(),
             tag: tag_of(self.image).to_string(),
-            words: cut(said::essence(&self.words), MAX_WORDS),
+            words: cut(&redact(said::essence(&self.words)), MAX_WORDS),
             path: self.image.strip_prefix(&format!("{}/", self.registry())).unwrap_or(self.image).to_string(),
             node: s.node_name().unwrap_or_default().to_string(),
             docker: is("docker"),

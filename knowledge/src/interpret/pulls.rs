@@ -93,4 +93,24 @@ mod tests {
             assert_eq!(blame(cause, text).map(|b| b.to_string()).as_deref(), expected, "{text}");
         }
     }
+
+    #[test]
+    fn what_is_no_pull_is_not_taken_for_one() {
+        for text in [
+            r#"Get "https://api.shop.example/v2/users": dial tcp: lookup api.shop.example: no such host"#,
+            "dial tcp 10.96.0.10:5432: connect: connection refused",
+            r#"failed calling webhook "check.example.com": Post "https://hook.svc:443/check": x509: certificate signed by unknown authority"#,
+            "write /tmp/upload: no space left on device",
+            "failed to create containerd task: cgroup mkdir: no space left on device",
+            "mkdir: cannot create directory '/var/cache/nginx': Read-only file system",
+            "HTTP 429 Too Many Requests from api.shop.example",
+            r#"Failed to pull image "a/b:1": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused""#,
+            "Error: context deadline exceeded",
+        ] {
+            let diagnosis = crate::interpret(text);
+            let top = diagnosis.top();
+            let of_image = matches!(top.stage, Some(crate::Stage::Image | crate::Stage::Create));
+            assert!(!of_image || top.confidence < Some(crate::Confidence::Likely), "{text}: {}", top.cause);
+        }
+    }
 }

@@ -82,11 +82,17 @@ impl Reach {
     }
 }
 
+/// Whether the words are about reaching the node's own runtime.
+pub fn is_of_runtime(words: &str) -> bool {
+    let text = words.to_ascii_lowercase();
+    RUNTIME_GONE.iter().any(|part| text.contains(part))
+}
+
 /// Reads the words of a failed pull. `None`: they tell of something else (a login, a name, a certificate), or nothing.
 pub fn failure(words: &str) -> Option<Failure> {
     let text = words.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    if has(RUNTIME_GONE) {
+    if is_of_runtime(words) {
         return None;
     }
     if has(QPS) {
@@ -118,6 +124,7 @@ pub fn failure(words: &str) -> Option<Failure> {
     }
     if is_invalid_on_node(&text)
         || has(NODE_COPY)
+        || (text.contains("content digest sha256:") && text.contains("not found"))
         || text.contains("/snapshots/") && text.contains("file exists")
         || is_bad_layer(&text)
     {
@@ -187,7 +194,8 @@ pub fn is_invalid_on_node(lower: &str) -> bool {
         })
     };
     let snapshot = |verb| {
-        ["/snapshots/", "/overlay2/"].iter().any(|store| lower.contains(store)) && about(verb, "no such file")
+        ["/snapshots/", "/overlay2/", "/storage/overlay"].iter().any(|store| lower.contains(store))
+            && about(verb, "no such file")
     };
     about("readlink ", "invalid argument")
         || snapshot("stat ")
@@ -197,10 +205,18 @@ pub fn is_invalid_on_node(lower: &str) -> bool {
 }
 
 /// dockerd could not put a layer down. Owners and links that a user namespace or a file system does not allow are no
-/// damage.
+/// damage; what is no archive was pushed so.
 fn is_bad_layer(text: &str) -> bool {
-    let allowed =
-        ["lchown", "not permitted", "not supported", "permission denied", "whiteout", "operation not"];
+    let allowed = [
+        "lchown",
+        "not permitted",
+        "not supported",
+        "permission denied",
+        "whiteout",
+        "operation not",
+        "invalid tar header",
+        "gzip:",
+    ];
     text.contains("failed to register layer") && !allowed.iter().any(|part| text.contains(part))
 }
 

@@ -36,6 +36,10 @@ impl Previous {
 /// What the same container ran before: a revision whose pods are ready goes before a newer one whose are not. With a
 /// StatefulSet or DaemonSet it is what its other pods run.
 pub fn previous(s: &Snapshot, pull: &Pull<'_>) -> Option<Previous> {
+    // what an image volume held before is not looked up
+    if pull.image != pull.container.image() {
+        return None;
+    }
     of_replica_sets(s, pull).or_else(|| of_other_pods(s, pull))
 }
 

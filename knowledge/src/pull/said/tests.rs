@@ -90,6 +90,21 @@ fn each_sentence_tells_of_one_failure() {
         ("rpc error: code = Unavailable desc = error reading from server: EOF", None),
         ("failed to stat \"/mnt/storage/data\": stat /mnt/storage/data: no such file or directory", None),
         ("readlink /var/lib/kubelet/plugins/a: invalid argument", None),
+        (
+            "failed to create containerd task: failed to create shim task: failed to mount rootfs component: no such file or directory: unknown",
+            Some(NodeCopy),
+        ),
+        ("failed to get reader from content store: content digest sha256:aa: not found", Some(NodeCopy)),
+        (
+            "error creating overlay mount to /var/lib/docker/overlay2/aa/merged: no such file or directory",
+            Some(NodeCopy),
+        ),
+        ("readlink /var/lib/containers/storage/overlay/l/AB: no such file or directory", Some(NodeCopy)),
+        (
+            "failed to register layer: Error processing tar file(exit status 1): archive/tar: invalid tar header",
+            Some(B(Broken::Format)),
+        ),
+        ("failed to register layer: ApplyLayer exit status 1: lchown /etc/x: invalid argument", None),
         ("x509: certificate signed by unknown authority", None),
         ("unauthorized: authentication required", None),
         ("Back-off pulling image", None),

@@ -32,7 +32,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(rootfs|container init|container create failed|crun|overlay2/|/snapshots/|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[\s\S]*read-only file system",
+            r"(rootfs|container init|container create failed|crun|overlay2/|/snapshots/|mount source path|mountpoint|OCI (runtime|options)|create container|containerd container|containerd task)[^\n]{0,600}read-only file system",
             r#"OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:402: container init caused \"rootfs_linux.go:58: mounting \\\"/var/lib/kubelet/pods/ea9035f3/volumes/kubernetes.io~empty-dir/log\\\" to rootfs at \\\"/merged/logs\\\" caused \\\"mkdir /merged/logs: read-only file system\\\"\"": unknown"#,
             "runc 1.0–1.4 through dockerd, containerd, CRI-O",
         ),
@@ -99,22 +99,29 @@ fn is_runtimes(words: &str) -> bool {
         && by_runtime.iter().any(|part| words.contains(part))
 }
 
+/// Whether runtimes keep images on this mount, or on one below.
+fn holds_images(mount: &str) -> bool {
+    let known = ["docker", "containerd", "containers", "crio"].iter().any(|part| mount.contains(part));
+    known || ["/", "/var", "/var/lib"].contains(&mount)
+}
+
 fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {
     let node = s.node_name().unwrap_or_default();
     let broken = s.node().and_then(|node| Evidence::node_condition(node, "ReadonlyFilesystem"));
     let broken = broken.filter(|condition| condition.text.contains("=True"));
     let mounts = s.agent().map(|agent| agent.read_only_mounts.clone()).unwrap_or_default();
     let place = place_of(s, pull);
-    let seen = broken.is_some() || !mounts.is_empty();
     // a folder of an immutable system is read-only on purpose, and a volume's mount is the pod's own
     let on_it = |path: &str| mounts.iter().any(|mount| path.starts_with(mount.as_str()));
+    let proved = broken.is_some() || mounts.iter().any(|mount| holds_images(mount));
     let node_disk = match &place {
         Place::Runtime => true,
-        Place::Root => seen,
+        Place::Root => proved,
         Place::Host { path } => on_it(path),
         Place::Under { .. } => false,
     };
-    let confidence = if node_disk && seen { Confidence::Certain } else { Confidence::Likely };
+    let hosts = matches!(place, Place::Host { .. });
+    let confidence = if node_disk && (proved || hosts) { Confidence::Certain } else { Confidence::Likely };
     let owner = s.top_owner();
     let blame = match &place {
         _ if node_disk => Blame::global("Node", node),
@@ -141,7 +148,7 @@ fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {
         above: above.clone(),
         above_volume,
     };
-    let agents = node_disk.then(|| mounts.first()).flatten().map(|mount| {
+    let agents = mounts.iter().find(|mount| node_disk && (hosts || holds_images(mount))).map(|mount| {
         let at = s.agent().and_then(|agent| agent.reported_at);
         Evidence::new(Source::Agent, format!("Node {node}"), at, format!("{mount} is mounted read-only"))
     });

@@ -35,7 +35,7 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.12–28, kubelet 1.4–1.37",
         ),
         Wording::telling(
-            r"failed to register layer: [^\n]*(directory not empty|file exists|does not exist|no such file|unexpected EOF|input/output error|structure needs cleaning)|failed to stat parent: stat|parent snapshot \S+ does not exist|(unable|failed) to prepare extraction snapshot|snapshots/\S+: file exists|error creating overlay mount|layer not known|consider removing the image|failed to get reader from content store",
+            r"failed to register layer: [^\n]*(directory not empty|file exists|does not exist|no such file|unexpected EOF|input/output error|structure needs cleaning)|failed to stat parent: stat|parent snapshot \S+ does not exist|(unable|failed) to prepare extraction snapshot|snapshots/\S+: file exists|overlay mount to \S+|failed to mount rootfs component|content digest sha256:\w+: not found|layer not known|consider removing the image|failed to get reader from content store",
             "failed to create containerd container: failed to stat parent: stat /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/201/fs: no such file or directory",
             "dockerd 1.9–28, containerd 1.x–2.x, CRI-O",
         ),

@@ -82,7 +82,7 @@ fn not_run(s: &Snapshot, container: ContainerView<'_>) -> Option<Match> {
     let ended = end.filter(|end| end.message.as_deref().is_some_and(says_it));
     let log = logs::last_run(s, &container)
         .filter(|_| end.is_some_and(|end| end.exit_code != 0))
-        .and_then(|(text, _)| logs::tail(text).into_iter().find(|line| says_it(line)));
+        .and_then(|(text, _)| logs::tail(text).pop().filter(|line| says_it(line)));
     if waiting.is_none() && ended.is_none() && log.is_none() {
         return None;
     }
@@ -120,8 +120,9 @@ fn matched(s: &Snapshot, pull: &Pull<'_>, confidence: Confidence, line: Option<S
         runs_alike: alike,
         line,
         patch: other.and_then(|(_, platform)| {
-            let arch = platform.rsplit('/').next()?;
-            template_patch(&owner.kind, serde_json::json!({ "nodeSelector": { "kubernetes.io/arch": arch } }))
+            let (os, arch) = platform.split_once('/')?;
+            let selector = serde_json::json!({ "kubernetes.io/os": os, "kubernetes.io/arch": arch });
+            template_patch(&owner.kind, serde_json::json!({ "nodeSelector": selector }))
         }),
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };

@@ -31,7 +31,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(pull|register layer|extract layer|unpack|copy(ing)? blob|writing blob|content store|create (containerd )?container|overlay2?/|snapshot)[\s\S]*(no space left on device|disk quota exceeded|not enough space on the disk)",
+            r"(failed to pull|pull and unpack|register layer|extract layer|adding layer|copying blob|writing blob|io\.containerd\.|create (containerd )?container\b|/overlay2?/|/snapshots/)[^\n]{0,400}(no space left on device|disk quota exceeded|not enough space on the disk)",
             r#"Failed to pull image "registry.lab/a:1": rpc error: code = Unknown desc = failed to register layer: Error processing tar file(exit status 1): write /opt/a.rpm: no space left on device"#,
             "dockerd 1.6–28, containerd 1.x–2.x, CRI-O",
         ),

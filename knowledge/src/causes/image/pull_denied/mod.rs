@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"unexpected status( code)?[^\n]*: (401 Unauthorized|403 Forbidden)|(pull|registry|resolve|manifest|/v2/)[^\n]*\b403 \(?Forbidden\b|parsing HTTP 403 response body|failed with status code \[[^\]]*\]: 40[13]\b",
+            r"unexpected status code (https?://|\[)[^\n]*: (401 Unauthorized|403 Forbidden)|unexpected status from (HEAD|GET|POST) request to \S+/(v2|token|oauth2?)\S*: (401 Unauthorized|403 Forbidden)|(failed to pull|pull and unpack|pulling (from|image)|resolve (reference|image)|/manifests/|registry)[^\n]{0,400}\b403 \(?Forbidden\b|parsing HTTP 403 response body|failed with status code \[[^\]]*\]: 40[13]\b",
             "unexpected status from HEAD request to https://registry.lab/v2/team/app/manifests/1: 403 Forbidden",
             "containerd 1.x–2.x",
         ),

@@ -19,11 +19,14 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[RemedyKind::words("log-in"), RemedyKind::words("use-mirror"), RemedyKind::words("pull-less")],
-    wordings: &[Wording::telling(
-        r"toomanyrequests|429 Too Many Requests|pull rate limit|status(?: code)?:? 429|HTTP 429|: 429\b",
-        "429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
-        "Docker Hub, Amazon ECR, Harbor and others, through dockerd, containerd, CRI-O",
-    )],
+    wordings: &[
+        Wording::telling(
+            r#"toomanyrequests|pull rate limit|status 429 trying to pull|received unexpected HTTP status: 429|(failed to pull|pull and unpack|failed to resolve (reference|image)|initializing source|from daemon: (get|head)|unexpected status)[^\n]{0,400}429"#,
+            "429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
+            "Docker Hub, Amazon ECR, Harbor and others, through dockerd, containerd, CRI-O",
+        ),
+        Wording::hint(r"\b429 Too Many Requests", "quay.io: 429 TOO MANY REQUESTS", "HTTP"),
+    ],
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),

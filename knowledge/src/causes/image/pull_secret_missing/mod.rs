@@ -62,6 +62,8 @@ struct Facts {
     proved: bool,
     /// The registry does not say whether the image exists.
     ambiguous: bool,
+    /// Why the pull fails was not read.
+    wordless: bool,
     service_account: String,
 }
 
@@ -70,8 +72,15 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     failing_pulls(s)
         .into_iter()
         .filter_map(|pull| {
-            let refusal = refusal(&pull.words)?;
-            let (confidence, secret) = judge(&brought, refusal, &pull)?;
+            let wordless = pull.is_wordless();
+            let (refusal, (confidence, secret)) = match (refusal(&pull.words), &brought) {
+                (Some(refusal), _) => (refusal, judge(&brought, refusal, &pull)?),
+                // nobody kept why the pull fails; that the Secret does not exist is known
+                (None, Credentials::Missing(name, _)) if wordless && pull.speaks_of_registry() => {
+                    (Refusal::NothingSent, (Confidence::Possible, Some(name.clone())))
+                }
+                _ => return None,
+            };
             let blame = match &secret {
                 Some(name) => Blame::namespaced("Secret", s.namespace(), name),
                 None => Blame::global("Registry", &pull.registry()),
@@ -81,6 +90,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 secret: secret.clone(),
                 proved: matches!(brought, Credentials::Missing(..)),
                 ambiguous: refusal == Refusal::Ambiguous,
+                wordless,
                 service_account: s
                     .spec()
                     .and_then(|spec| spec.service_account_name.clone())

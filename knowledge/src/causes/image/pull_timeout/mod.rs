@@ -28,12 +28,12 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(Failed to pull image|pull and unpack image|Error response from daemon|copying blob|writing blob|failed to copy)[\s\S]*(context canceled|context deadline exceeded|request canceled|while reading body|pull progress timeout)",
+            r"(Failed to pull image|pull and unpack image|copying blob|writing blob|failed to copy)[^\n]{0,400}(context canceled|context deadline exceeded|request canceled|while reading body|pull progress timeout)",
             r#"Failed to pull image "registry.lab/ml/cuda:12": rpc error: code = Unknown desc = context canceled"#,
             "dockershim 1.6–1.23, containerd 1.x–2.x, CRI-O",
         ),
         Wording::telling(
-            r"Cancel pulling image \S+ because (of|it exceeds) [^\n]*(no progress|deadline)|cancel pulling image \S+ because of no progress",
+            r"Cancel pulling image \S+ because (of no progress|it exceeded image pull deadline)",
             r#"Cancel pulling image "registry.lab/ml/cuda:12" because of no progress for 1m0s, latest progress: "5a1f: Downloading""#,
             "dockershim 1.6–1.23, containerd 1.7–2.x",
         ),
@@ -81,7 +81,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         Some(pull.found(s, confidence, Blame::global("Registry", &pull.registry()), facts))
     });
     let mut found: Vec<Match> = given_up.collect();
-    if !s.is_deleting() {
+    // of a node that fell silent nobody knows how far a pull has come
+    if !s.is_deleting() && !is_silent(s) {
         found.extend(s.containers().into_iter().filter_map(|container| still_pulling(s, container)));
     }
     found
@@ -97,6 +98,11 @@ fn facts(s: &Snapshot, pull: &Pull<'_>, slow: Option<Slow>, pulling: Option<Stri
         size: size_of(&s.world, pull.image),
         others,
     }
+}
+
+fn is_silent(s: &Snapshot) -> bool {
+    let conditions = s.node().and_then(|node| node.status.as_ref()?.conditions.as_ref());
+    conditions.is_some_and(|all| all.iter().any(|c| c.type_ == "Ready" && c.status == "Unknown"))
 }
 
 /// A container whose image began to come long ago: the kubelet says "Pulling" at the start and nothing until the end.

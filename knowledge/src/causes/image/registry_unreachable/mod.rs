@@ -30,7 +30,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"(pull|registry|resolve (reference|image)|manifests?/|/blobs/|/v[12]/|_ping|/token)[\s\S]*(no such host|server misbehaving|name resolution|dial tcp|proxyconnect|connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake timeout|connection timed out|while awaiting headers|connection reset|unexpected EOF)",
+            r#"(failed to pull|pull and unpack|pulling image|pinging (container|docker) registry|failed to resolve (reference|image)|initializing source|fetch (anonymous|oauth) token|from daemon: (get|head)|https?://[^/\s"]+/v[12]/("|:|_ping)|/(manifests|blobs)/)[^\n]{0,400}(no such host|server misbehaving|name resolution|dial tcp|proxyconnect|connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake timeout|connection timed out|while awaiting headers|connection reset|unexpected EOF)"#,
             r#"failed to do request: Head "https://registry.corp/v2/a/manifests/1": dial tcp: lookup registry.corp on 10.0.0.2:53: no such host"#,
             "dockerd 1.5–28, containerd 1.x–2.x, CRI-O",
         ),
@@ -105,7 +105,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     let reach = match pull.failure() {
         Some(Failure::Unreachable(reach)) => reach,
         // the kubelet's own word for it, whatever the runtime wrote
-        None if pull.reason() == "RegistryUnavailable" => Reach::Unavailable,
+        None if pull.reason() == "RegistryUnavailable" && !speaks_of_tls(&pull.words) => Reach::Unavailable,
         _ => return None,
     };
     let registry = pull.registry();
@@ -138,6 +138,13 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     };
     let found = pull.found(s, confidence, Blame::global("Registry", &registry), facts);
     Some(found.because_all(previous.map(|p| p.evidence())))
+}
+
+/// It was reached: of certificates and plain HTTP other causes speak.
+fn speaks_of_tls(words: &str) -> bool {
+    ["x509:", "HTTP response to HTTPS", "TLS handshake", "oversized record"]
+        .iter()
+        .any(|part| words.contains(part))
 }
 
 fn is_often_blocked(registry: &str) -> bool {

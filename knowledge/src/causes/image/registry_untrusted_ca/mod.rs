@@ -19,7 +19,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("trust-ca"), RemedyKind::words("renew-certificate")],
     wordings: &[
         Wording::telling(
-            r"(pull|registry|resolve|manifest|/v[12]/|_ping)[\s\S]*x509: ",
+            r#"(failed to pull|pull and unpack|pulling image|pinging (container|docker) registry|failed to resolve (reference|image)|initializing source|fetch (anonymous|oauth) token|from daemon: (get|head)|https?://[^/\s"]+/v[12]/("|:|_ping)|/(manifests|blobs)/)[^\n]{0,400}x509: "#,
             r#"Failed to pull image "quay.io/a/b:v1": Get "https://quay.io/v2/": x509: certificate signed by unknown authority"#,
             "dockerd 1.5–28, containerd 1.x–2.x, CRI-O",
         ),
