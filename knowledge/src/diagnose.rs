@@ -57,6 +57,10 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     if !members.iter().any(|m| m.verdict == Verdict::Failing) {
         members.extend(replaced.into_iter().filter(|m| has_just_ended(m)).map(of_pod));
     }
+    if enough || is_replaced(snapshot) {
+        // drained and made anew elsewhere, as it is meant to be
+        members.retain(|m| m.top().cause != "pod-disrupted");
+    }
     let failed = snapshot.workload().is_some_and(Workload::has_failed);
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
