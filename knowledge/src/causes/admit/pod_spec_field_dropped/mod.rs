@@ -3,6 +3,7 @@
 mod compare;
 mod names;
 
+use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -77,6 +78,8 @@ struct Facts {
     /// The pod fails in a way this field can explain.
     explains: bool,
     well: bool,
+    /// Before 1.25 only kubectl itself checks the fields.
+    old: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -173,6 +176,7 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
         more: fields.len().saturating_sub(1),
         explains: related > Link::None,
         well,
+        old: is_old(s),
         fields,
         first,
     };
@@ -183,6 +187,17 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
         Some(waiting) => found.because(waiting),
         None => found,
     })
+}
+
+/// Whether the cluster is known to be older than 1.25: its nodes tell, for what is asked of the API server here says
+/// nothing of its version.
+fn is_old(s: &Snapshot) -> bool {
+    let minor = |node: &Node| {
+        let info = node.status.as_ref()?.node_info.as_ref()?;
+        let version = info.kubelet_version.strip_prefix("v1.")?;
+        version.split('.').next()?.parse::<u32>().ok()
+    };
+    s.world.nodes.values().filter_map(|node| minor(node)).max().is_some_and(|minor| minor < 25)
 }
 
 fn nearest_of(dropped: &Dropped) -> Option<Nearest> {
