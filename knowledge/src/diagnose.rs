@@ -77,6 +77,10 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         let just_ended = replaced.into_iter().filter(|m| has_just_ended(m));
         members.extend(just_ended.map(|m| of_pod_within(m, &own)));
     }
+    if enough || is_replaced(snapshot) {
+        // drained and made anew elsewhere, as it is meant to be
+        members.retain(|m| m.top().cause != "pod-disrupted");
+    }
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Blame, Evidence, Source, Stage};
+use crate::redact::redact;
 use crate::refused::{Class, Refusal, of_class};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -155,7 +156,7 @@ fn facts(
         binding: said.binding.clone(),
         denied: !said.failed,
         failed: said.failed,
-        message: cut(&said.message, 90),
+        message: cut(&redact(&said.message), 90),
         service_missing: is(Trouble::NoService),
         no_endpoints: is(Trouble::NoEndpoints),
         timeout: is(Trouble::Timeout),

@@ -122,6 +122,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
             _ => "",
         },
         settable: owner.kind != "Job"
+            && !first.containers.contains(',')
             && first.of == "Container"
             && matches!(first.what.as_str(), "limit" | "request"),
         range,

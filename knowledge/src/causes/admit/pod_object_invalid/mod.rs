@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::evidence::cut;
 use crate::finding::Stage;
+use crate::redact::redact;
 use crate::refused::{Class, Refusal, field_errors, of_class};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -87,7 +88,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
             problem: if error.detail.is_empty() {
                 error.kind.clone()
             } else {
-                cut(&format!("{}: {}", error.kind, error.detail), 240)
+                cut(&redact(&format!("{}: {}", error.kind, error.detail)), 240)
             },
             hint: hint::of(error),
         })
@@ -106,7 +107,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         more: fields.len().saturating_sub(1),
         fields,
         missing,
-        sentence: cut(&refusal.message, 160),
+        sentence: cut(&redact(&refusal.message), 160),
         fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };

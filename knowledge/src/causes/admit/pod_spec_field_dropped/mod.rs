@@ -3,6 +3,7 @@
 mod compare;
 mod names;
 
+use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("correct-field"), RemedyKind::words("validate")],
     wordings: &[
         Wording::telling(
-            r#"unknown field "(?P<key>[^"]+)""#,
+            r#"ValidationError\([^)]*\): unknown field|unknown field "[^"]+" in io\.k8s\.|unknown field "(spec|template|jobTemplate)\."#,
             r#"error validating data: ValidationError(Pod.spec.containers[0]): unknown field "commnad" in io.k8s.api.core.v1.Container"#,
             "kubectl 1.8–1.37",
         ),
@@ -77,6 +78,8 @@ struct Facts {
     /// The pod fails in a way this field can explain.
     explains: bool,
     well: bool,
+    /// Before 1.25 only kubectl itself checks the fields.
+    old: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -94,6 +97,8 @@ struct Applied {
     held: Value,
     /// Nothing of the spec was changed since: what is missing was never there.
     untouched: bool,
+    /// What it holds was read with the types, which leave out fields newer than they are.
+    typed: bool,
 }
 
 /// The subject first, then its owners.
@@ -101,7 +106,9 @@ fn sources(s: &Snapshot) -> Vec<Applied> {
     let mut found = Vec::new();
     if let Some(pod) = s.pod() {
         let text = pod.metadata.annotations.as_ref().and_then(|a| a.get(APPLIED));
-        let held = s.raw.get("spec").cloned().or_else(|| serde_json::to_value(pod.spec.as_ref()?).ok());
+        let raw = s.raw.get("spec").cloned();
+        let typed = raw.is_none();
+        let held = raw.or_else(|| serde_json::to_value(pod.spec.as_ref()?).ok());
         if let (Some(text), Some(held)) = (text, held) {
             let given = serde_json::from_str::<Value>(text).ok().and_then(|v| v.get("spec").cloned());
             // hardly anything of a pod's spec can be changed
@@ -111,6 +118,7 @@ fn sources(s: &Snapshot) -> Vec<Applied> {
                 given,
                 held,
                 untouched: true,
+                typed,
             }));
         }
     }
@@ -126,7 +134,14 @@ fn sources(s: &Snapshot) -> Vec<Applied> {
         let given = given.and_then(|given| given.pointer(path).cloned());
         let untouched = raw.pointer("/metadata/generation").and_then(Value::as_i64) == Some(1);
         if let (Some(given), Some(held)) = (given, raw.pointer(path).cloned()) {
-            found.push(Applied { kind: kind.camel().to_string(), name, given, held, untouched });
+            found.push(Applied {
+                kind: kind.camel().to_string(),
+                name,
+                given,
+                held,
+                untouched,
+                typed: false,
+            });
         }
     }
     found
@@ -134,6 +149,7 @@ fn sources(s: &Snapshot) -> Vec<Applied> {
 
 fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
     let mut gone = dropped(&applied.given, &applied.held, applied.untouched);
+    gone.retain(|d| !applied.typed || nearest_of(d).is_some());
     // what is known not to be a field of Kubernetes first
     let strength = |d: &Dropped| link(s, &nearest_of(d), d.container.as_deref());
     gone.sort_by_key(|d| (d.known, std::cmp::Reverse(strength(d))));
@@ -160,6 +176,7 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
         more: fields.len().saturating_sub(1),
         explains: related > Link::None,
         well,
+        old: is_old(s),
         fields,
         first,
     };
@@ -170,6 +187,17 @@ fn matched(s: &Snapshot, applied: &Applied) -> Option<Match> {
         Some(waiting) => found.because(waiting),
         None => found,
     })
+}
+
+/// Whether the cluster is known to be older than 1.25: its nodes tell, for what is asked of the API server here says
+/// nothing of its version.
+fn is_old(s: &Snapshot) -> bool {
+    let minor = |node: &Node| {
+        let info = node.status.as_ref()?.node_info.as_ref()?;
+        let version = info.kubelet_version.strip_prefix("v1.")?;
+        version.split('.').next()?.parse::<u32>().ok()
+    };
+    s.world.nodes.values().filter_map(|node| minor(node)).max().is_some_and(|minor| minor < 25)
 }
 
 fn nearest_of(dropped: &Dropped) -> Option<Nearest> {

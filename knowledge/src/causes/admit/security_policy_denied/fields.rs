@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::evidence::cut;
+use crate::redact::redact;
 use crate::refused::{field_errors, items};
 
 /// One violated rule.
@@ -51,7 +52,7 @@ pub(super) fn of_pod_security(text: &str) -> Vec<Field> {
         };
         let set = SETS.iter().find(|(start, _)| what.to_lowercase().starts_with(&start.to_lowercase()));
         let set = set.map(|(_, set)| set.to_string()).unwrap_or_default();
-        Field { what: what.trim().to_string(), words: cut(&words, 240), set }
+        Field { what: what.trim().to_string(), words: cut(&redact(&words), 240), set }
     };
     items(text).into_iter().map(field).collect()
 }
@@ -77,7 +78,7 @@ pub(super) fn of_policies(message: &str) -> Vec<Field> {
             let set = PATHS.iter().find(|(part, _)| error.path.contains(part));
             Field {
                 set: set.map(|(_, set)| set.to_string()).unwrap_or_default(),
-                words: cut(&format!("{}: {}", error.kind, error.detail), 240)
+                words: cut(&redact(&format!("{}: {}", error.kind, error.detail)), 240)
                     .trim_end_matches([':', ' '])
                     .to_string(),
                 what: error.path,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::cause::{Cause, Match};
 use crate::evidence::cut;
 use crate::finding::{Blame, Evidence, Source, Stage};
+use crate::redact::redact;
 use crate::refused::{Class, Refusal, of_class};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -116,7 +117,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         fields,
         fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
-        sentence: cut(message, 90),
+        sentence: cut(&redact(message), 90),
         account: account.clone(),
     };
     // with no policy at all it is not the pods that are wrong: their account may use none

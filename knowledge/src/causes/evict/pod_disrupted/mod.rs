@@ -12,6 +12,7 @@ use crate::cause::{Cause, Match};
 use crate::event::Event;
 use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -181,7 +182,7 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         by_scheduler: by == By::Scheduler,
         by_gc: by == By::Gc,
         by_kubelet: by == By::Kubelet,
-        message: cut(disruption.message.trim(), 120),
+        message: cut(&redact(disruption.message.trim()), 120),
         ago: disruption.at.map(|at| s.taken_at().age(at)),
         autoscaler: says("ClusterAutoscaler") || scaled,
         karpenter: says("karpenter"),

@@ -11,6 +11,7 @@ use crate::cause::{Cause, Match};
 use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::quantity::Milli;
+use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -123,7 +124,7 @@ fn matched(s: &Snapshot, meaning: &Meaning, reason: &str, message: &str) -> Matc
     let facts = Facts {
         node: node.to_string(),
         reason: reason.to_string(),
-        message: cut(shown(message), 120),
+        message: cut(&redact(shown(message)), 120),
         ago: at.map(|at| s.taken_at().age(at)),
         meaning: *meaning,
         room: meaning.why == Why::Room,
