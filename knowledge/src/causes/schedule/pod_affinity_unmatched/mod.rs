@@ -88,7 +88,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .map(|rule| matching_all(s, &rules, rule).into_iter().map(|(.., place)| place).collect())
         .collect();
     let beside = |node: &String, index: usize| {
-        let at = s.world.nodes.get(node).zip(rules.get(index)).and_then(|(node, rule)| place(node, &rule.key));
+        let at =
+            s.world.nodes.get(node).zip(rules.get(index)).and_then(|(node, rule)| place(node, &rule.key));
         at.zip(places.get(index)).is_some_and(|(at, places)| places.contains(at))
     };
     // the pods it wants are there by now: the sentence is older than they are
@@ -98,9 +99,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let facts = facts(s, &rules, rule, index);
     // on no node the choice names may a partner stand in its place
-    let confirmed = !choice.nodes.is_empty()
-        && choice.nodes.iter().all(|node| !met(node))
-        && rule.reaches(s.namespace());
+    let confirmed =
+        !choice.nodes.is_empty() && choice.nodes.iter().all(|node| !met(node)) && rule.reaches(s.namespace());
     let sure = confidence(table, &choice, confirmed);
     let mut evidence = Vec::new();
     for partner in &facts.partners {
@@ -129,7 +129,8 @@ fn matching_all(s: &Snapshot, rules: &[Rule], rule: &Rule) -> Vec<(String, Strin
     if rules.len() > 1 {
         found.retain(|(pod, ..)| {
             let (namespace, name) = pod.split_once('/').unwrap_or_default();
-            let brief = s.world.briefs.iter().find(|brief| brief.namespace == namespace && brief.name == name);
+            let brief =
+                s.world.briefs.iter().find(|brief| brief.namespace == namespace && brief.name == name);
             brief.is_some_and(|brief| rules.iter().all(|rule| rule.selects(namespace, &brief.labels)))
         });
     }

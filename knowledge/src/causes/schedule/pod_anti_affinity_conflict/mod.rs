@@ -88,9 +88,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     // a node that is only cordoned or sick and holds no such pod would do as well
     let would_fit = |row: &Row| {
         let only = |c: &Class| matches!(c, Class::Unschedulable | Class::NotReady);
-        !row.failing.is_empty()
-            && row.failing.iter().all(only)
-            && apart.conflict_on(s, &row.node).is_none()
+        !row.failing.is_empty() && row.failing.iter().all(only) && apart.conflict_on(s, &row.node).is_none()
     };
     if table.rows.iter().any(would_fit) {
         sure = sure.min(Confidence::Likely);

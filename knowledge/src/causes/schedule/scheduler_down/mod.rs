@@ -108,7 +108,8 @@ fn waits_before_the_queue(s: &Snapshot) -> bool {
     let gated = spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
     let claims = spec.resource_claims.as_ref().is_some_and(|claims| !claims.is_empty());
     // 1.35 and 1.36 called the gang's reference by another name
-    let gang = spec.scheduling_group.is_some() || s.raw.pointer("/spec/workloadRef").is_some_and(|v| !v.is_null());
+    let gang =
+        spec.scheduling_group.is_some() || s.raw.pointer("/spec/workloadRef").is_some_and(|v| !v.is_null());
     gated || claims || gang
 }
 
