@@ -31,10 +31,13 @@ fn list<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
 /// What the pod asks for. A claim made from a template is named in the pod's status; `null` there means that none is
 /// needed, and such an entry is left out.
 pub fn wanted(s: &Snapshot) -> Vec<Wanted> {
+    // of many pods no raw copy is kept; the types know the shape of today
+    let typed = s.pod().filter(|_| s.raw.is_null()).and_then(|pod| serde_json::to_value(pod).ok());
+    let raw = typed.as_ref().unwrap_or(&s.raw);
     let made = |entry: &str| {
-        list(&s.raw, "/status/resourceClaimStatuses").find(|status| text(status, "/name") == Some(entry))
+        list(raw, "/status/resourceClaimStatuses").find(|status| text(status, "/name") == Some(entry))
     };
-    let entries = list(&s.raw, "/spec/resourceClaims");
+    let entries = list(raw, "/spec/resourceClaims");
     entries
         .filter_map(|entry| {
             let name = text(entry, "/name")?;

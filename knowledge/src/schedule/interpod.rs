@@ -127,28 +127,49 @@ pub fn repelled_by(s: &Snapshot) -> Vec<Repeller> {
     found
 }
 
-/// The pod that keeps this one off a node by anti-affinity, with the key and whether the term is the pod's own.
-pub fn conflict_on(s: &Snapshot, own: &[Rule], others: &[Repeller], node: &str) -> Option<Conflict> {
-    let object = s.world.nodes.get(node)?;
-    for rule in own {
-        let Some(value) = place(object, &rule.key) else { continue };
-        if let Some((pod, on, _)) = holders(s, rule).into_iter().find(|(.., at)| at == value) {
-            return Some(Conflict { pod, on, place: value.to_string(), key: rule.key.clone(), own: true });
+/// Who keeps the pod apart from what, worked out once for all nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Apart {
+    /// By topology key: the places that are taken, by whom.
+    taken: Vec<(String, BTreeMap<String, Conflict>)>,
+}
+
+impl Apart {
+    /// The places the pod's own rules and the running pods' rules keep it out of.
+    pub fn of(s: &Snapshot, own: &[Rule], others: &[Repeller]) -> Apart {
+        let mut apart = Apart::default();
+        for rule in own {
+            for (pod, on, at) in holders(s, rule) {
+                let conflict = Conflict { pod, on, place: at, key: rule.key.clone(), own: true };
+                apart.add(conflict);
+            }
+        }
+        for other in others {
+            let at = s.world.nodes.get(&other.node).and_then(|node| place(node, &other.rule.key));
+            if let Some(at) = at {
+                let (pod, on, key) = (other.pod.clone(), other.node.clone(), other.rule.key.clone());
+                apart.add(Conflict { pod, on, place: at.to_string(), key, own: false });
+            }
+        }
+        apart
+    }
+
+    fn add(&mut self, conflict: Conflict) {
+        let index = self.taken.iter().position(|(key, _)| *key == conflict.key);
+        let index = index.unwrap_or_else(|| {
+            self.taken.push((conflict.key.clone(), BTreeMap::new()));
+            self.taken.len() - 1
+        });
+        if let Some((_, places)) = self.taken.get_mut(index) {
+            places.entry(conflict.place.clone()).or_insert(conflict);
         }
     }
-    for other in others {
-        let theirs = s.world.nodes.get(&other.node).and_then(|n| place(n, &other.rule.key));
-        if let Some(value) = place(object, &other.rule.key).filter(|value| Some(*value) == theirs) {
-            return Some(Conflict {
-                pod: other.pod.clone(),
-                on: other.node.clone(),
-                place: value.to_string(),
-                key: other.rule.key.clone(),
-                own: false,
-            });
-        }
+
+    /// The pod that keeps this one off a node.
+    pub fn conflict_on(&self, s: &Snapshot, node: &str) -> Option<&Conflict> {
+        let node = s.world.nodes.get(node)?;
+        self.taken.iter().find_map(|(key, places)| places.get(place(node, key)?))
     }
-    None
 }
 
 /// Who keeps the pod off a node.

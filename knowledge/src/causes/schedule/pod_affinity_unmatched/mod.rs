@@ -1,5 +1,7 @@
 //! The pod must stand beside pods that do not exist, or only where it may not go.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::json;
 
@@ -64,7 +66,8 @@ struct Facts {
     unread: bool,
     owner: Option<String>,
     patch: Option<String>,
-    terms: usize,
+    /// Each term finds pods, and no pod is found by all of them.
+    split: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -79,19 +82,25 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     else {
         return Vec::new();
     };
-    let beside = |node: &String, rule: &Rule| {
-        let at = s.world.nodes.get(node).and_then(|node| place(node, &rule.key));
-        at.is_some_and(|at| holders(s, rule).iter().any(|(.., place)| place == at))
+    // a pod counts only if it matches every term's selector
+    let places: Vec<BTreeSet<String>> = rules
+        .iter()
+        .map(|rule| matching_all(s, &rules, rule).into_iter().map(|(.., place)| place).collect())
+        .collect();
+    let beside = |node: &String, index: usize| {
+        let at =
+            s.world.nodes.get(node).zip(rules.get(index)).and_then(|(node, rule)| place(node, &rule.key));
+        at.zip(places.get(index)).is_some_and(|(at, places)| places.contains(at))
     };
     // the pods it wants are there by now: the sentence is older than they are
-    if choice.nodes.iter().any(|node| rules.iter().all(|rule| beside(node, rule))) {
+    let met = |node: &String| (0..rules.len()).all(|index| beside(node, index));
+    if choice.nodes.iter().any(met) {
         return Vec::new();
     }
-    let facts = facts(s, rule, index, rules.len());
+    let facts = facts(s, &rules, rule, index);
     // on no node the choice names may a partner stand in its place
-    let confirmed = !choice.nodes.is_empty()
-        && choice.nodes.iter().all(|node| rules.iter().any(|rule| !beside(node, rule)))
-        && rule.reaches(s.namespace());
+    let confirmed =
+        !choice.nodes.is_empty() && choice.nodes.iter().all(|node| !met(node)) && rule.reaches(s.namespace());
     let sure = confidence(table, &choice, confirmed);
     let mut evidence = Vec::new();
     for partner in &facts.partners {
@@ -112,10 +121,28 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-fn facts(s: &Snapshot, rule: &Rule, index: usize, terms: usize) -> Facts {
+/// The bound pods that every term selects, where this term looks for them.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/interpodaffinity/filtering.go>
+/// (`updateWithAffinityTerms`)
+fn matching_all(s: &Snapshot, rules: &[Rule], rule: &Rule) -> Vec<(String, String, String)> {
+    let mut found = holders(s, rule);
+    if rules.len() > 1 {
+        found.retain(|(pod, ..)| {
+            let (namespace, name) = pod.split_once('/').unwrap_or_default();
+            let brief =
+                s.world.briefs.iter().find(|brief| brief.namespace == namespace && brief.name == name);
+            brief.is_some_and(|brief| rules.iter().all(|rule| rule.selects(namespace, &brief.labels)))
+        });
+    }
+    found
+}
+
+fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
     let empty = Default::default();
     let spec = s.spec().unwrap_or(&empty);
-    let at = holders(s, rule);
+    let all = matching_all(s, rules, rule);
+    let split = rules.len() > 1 && all.is_empty() && rules.iter().all(|rule| !holders(s, rule).is_empty());
+    let at = if all.is_empty() { holders(s, rule) } else { all };
     let mut partners: Vec<Partner> = at
         .into_iter()
         .map(|(pod, node, place)| {
@@ -134,6 +161,8 @@ fn facts(s: &Snapshot, rule: &Rule, index: usize, terms: usize) -> Facts {
     };
     let waiting = unbound(&|ns, labels| rule.selects(ns, labels), false);
     let elsewhere = unbound(&|ns, labels| !rule.reaches(ns) && rule.wants(labels), true);
+    let seen = |namespace: &&str| s.world.briefs.iter().any(|pod| pod.namespace == **namespace);
+    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(|name| seen(&name)));
     let none = partners.is_empty() && waiting.is_empty();
     let near = rule.nearest(&s.world).filter(|_| none);
     let change = near.as_ref().and_then(|near| selector_patch(s, near, index));
@@ -153,10 +182,10 @@ fn facts(s: &Snapshot, rule: &Rule, index: usize, terms: usize) -> Facts {
         near_pod: near.map(|near| near.pod),
         unlabelled,
         none,
-        unread: s.world.nodes.is_empty(),
+        unread: s.world.nodes.is_empty() || unseen,
         owner: change.as_ref().map(|(owner, _)| owner.clone()),
         patch: change.map(|(_, patch)| patch),
-        terms,
+        split,
     }
 }
 

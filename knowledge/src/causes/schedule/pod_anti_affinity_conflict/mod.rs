@@ -9,7 +9,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::Class;
-use crate::schedule::interpod::{Repeller, Side, anti_terms, choice, conflict_on, repelled_by};
+use crate::schedule::interpod::{Apart, Side, anti_terms, choice, repelled_by};
 use crate::schedule::neighbours::{Rule, place};
 use crate::schedule::proof::{confidence, template_of};
 use crate::schedule::table::{Row, Table, shorten, why};
@@ -79,17 +79,16 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some((table, choice)), Some(spec)) = (choice(s, Side::AntiAffinity), s.spec()) else {
         return Vec::new();
     };
-    let (own, others) = (anti_terms(s, spec), repelled_by(s));
-    let facts = facts(s, table, &choice.nodes, &own, &others);
-    let all_held = choice.nodes.iter().all(|node| conflict_on(s, &own, &others, node).is_some());
+    let own = anti_terms(s, spec);
+    let apart = Apart::of(s, &own, &repelled_by(s));
+    let facts = facts(s, table, &choice.nodes, &own, &apart);
+    let all_held = choice.nodes.iter().all(|node| apart.conflict_on(s, node).is_some());
     let confirmed = !choice.nodes.is_empty() && all_held;
     let mut sure = confidence(table, &choice, confirmed);
     // a node that is only cordoned or sick and holds no such pod would do as well
     let would_fit = |row: &Row| {
         let only = |c: &Class| matches!(c, Class::Unschedulable | Class::NotReady);
-        !row.failing.is_empty()
-            && row.failing.iter().all(only)
-            && conflict_on(s, &own, &others, &row.node).is_none()
+        !row.failing.is_empty() && row.failing.iter().all(only) && apart.conflict_on(s, &row.node).is_none()
     };
     if table.rows.iter().any(would_fit) {
         sure = sure.min(Confidence::Likely);
@@ -124,7 +123,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], others: &[Repeller]) -> Facts {
+fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &Apart) -> Facts {
     let empty = Default::default();
     let spec = s.spec().unwrap_or(&empty);
     let mut held = Vec::new();
@@ -134,7 +133,7 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], others: &
     let mut key_seen = key.clone();
     let mut by_other = false;
     for row in &table.rows {
-        let conflict = conflict_on(s, own, others, &row.node);
+        let conflict = apart.conflict_on(s, &row.node).cloned();
         let usable = chosen.contains(&row.node) || row.failing.is_empty();
         let at = |key: &str| s.world.nodes.get(&row.node).and_then(|n| place(n, key)).map(str::to_string);
         let why = why(&s.world, spec, &row.node);

@@ -104,12 +104,13 @@ fn was_spoken_of(s: &Snapshot) -> bool {
 /// Gates, claims for devices and gangs keep a pod out of the queue of a scheduler that runs.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/interface.go> (`PreEnqueuePlugin`)
 fn waits_before_the_queue(s: &Snapshot) -> bool {
-    let set = |path: &str| {
-        s.raw.pointer(path).is_some_and(|v| v.as_array().is_none_or(|a| !a.is_empty()) && !v.is_null())
-    };
-    ["/spec/schedulingGates", "/spec/resourceClaims", "/spec/workloadRef", "/spec/schedulingGroup"]
-        .iter()
-        .any(|path| set(path))
+    let Some(spec) = s.spec() else { return false };
+    let gated = spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
+    let claims = spec.resource_claims.as_ref().is_some_and(|claims| !claims.is_empty());
+    // 1.35 and 1.36 called the gang's reference by another name
+    let gang =
+        spec.scheduling_group.is_some() || s.raw.pointer("/spec/workloadRef").is_some_and(|v| !v.is_null());
+    gated || claims || gang
 }
 
 fn confidence(

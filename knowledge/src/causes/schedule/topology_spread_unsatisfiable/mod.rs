@@ -190,9 +190,7 @@ fn honoring_helps(
     if versions.min().is_none_or(|oldest| oldest < 26) {
         return false;
     }
-    let all = strict(spec);
-    let allowed = |node: &String| {
-        all.iter().all(|(at, c)| spread(s, spec, c, (*at == index).then_some(true)).allows(node))
-    };
-    choice.nodes.iter().any(allowed)
+    let strict = strict(spec).into_iter();
+    let all: Vec<Spread> = strict.map(|(at, c)| spread(s, spec, c, (at == index).then_some(true))).collect();
+    choice.nodes.iter().any(|node| all.iter().all(|spread| spread.allows(node)))
 }

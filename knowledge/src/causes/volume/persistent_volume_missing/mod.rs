@@ -93,6 +93,8 @@ struct Facts {
     policy: Option<String>,
     /// The claim that the volume is or was bound to.
     holder: Option<String>,
+    /// That claim had the same name and is gone.
+    earlier: bool,
     near: Option<String>,
     elsewhere: Vec<String>,
     /// The pod's StatefulSet makes the claim when it makes the pod.
@@ -273,6 +275,7 @@ fn facts(s: &Snapshot, used: &Used<'_>, fate: Fate, told: Option<&Evidence>) -> 
         volume: used.volume_name().map(str::to_string),
         phase: used.volume.and_then(|volume| volume.status.as_ref()?.phase.clone()),
         policy: spec.and_then(|spec| spec.persistent_volume_reclaim_policy.clone()),
+        earlier: fate == Fate::Taken && holder.as_ref() == Some(&format!("{}/{}", s.namespace(), used.name)),
         holder: holder.filter(|_| fate == Fate::Taken),
         near: nearest(&used.name, own.map(|(_, name)| name.as_str()))
             .filter(|_| no_claim && !made_by_set && !ephemeral),
