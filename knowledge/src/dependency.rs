@@ -147,7 +147,8 @@ fn of_name(s: &Snapshot, host: &str) -> Standing {
     let known_namespace = |namespace: &str| s.world.namespaces().any(|known| known == namespace);
     let Some((namespace, name)) = candidates.into_iter().next() else { return Standing::Unknown };
     // `example.com` is no Service of the namespace `com`
-    if !in_cluster && !(labels == 2 && known_namespace(&namespace)) {
+    let named = in_cluster || labels == 2 && known_namespace(&namespace);
+    if !named {
         return Standing::Unknown;
     }
     Standing::NoService(missing(s, namespace, name))

@@ -9,7 +9,7 @@ mod voice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use class::Class;
+pub use class::{Class, class_of};
 pub use reading::{Reading, read};
 pub use voice::{Voice, ended_by_itself, voices};
 
@@ -34,7 +34,8 @@ pub fn last_run<'a>(s: &'a Snapshot, container: &ContainerView<'_>) -> Option<(&
     let log = s.log(container.name)?;
     let there = |text: &&Arc<str>| {
         let text = text.trim();
-        !text.is_empty() && !(text.lines().count() == 1 && NO_LOG.iter().any(|word| text.starts_with(word)))
+        let lost = || !text.contains('\n') && NO_LOG.iter().any(|word| text.starts_with(word));
+        !text.is_empty() && !lost()
     };
     let current = || log.current.as_ref().filter(there).map(|text| (text, false));
     let previous = || log.previous.as_ref().filter(there).map(|text| (text, true));

@@ -189,7 +189,7 @@ fn text_of(value: &Value) -> Option<String> {
     };
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next()?.to_string();
-    let cause = lines.filter(|line| line.starts_with("Caused by:")).last();
+    let cause = lines.rfind(|line| line.starts_with("Caused by:"));
     Some(match cause {
         Some(cause) => format!("{first}; {cause}"),
         None => first,

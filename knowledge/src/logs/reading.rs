@@ -19,6 +19,9 @@ const MAX_BYTES: usize = 64 * 1024;
 /// At most this many of the last lines are weighed, and as many beginnings of an error above them.
 const MAX_WEIGHED: usize = 40;
 
+/// At most this many of the last lines are read.
+const MAX_READ: usize = 2000;
+
 /// At most this many of the last lines are looked at for it.
 const MAX_NEAR: usize = 100;
 
@@ -104,10 +107,11 @@ pub fn read(log: &str) -> Option<Reading> {
     }
     let lines: Vec<&str> =
         log[start..].lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
-    let weighed: Vec<Weighed> = worth_weighing(&lines).into_iter().map(|at| weigh(&lines, at)).collect();
+    let lines = &lines[lines.len().saturating_sub(MAX_READ)..];
+    let weighed: Vec<Weighed> = worth_weighing(lines).into_iter().map(|at| weigh(lines, at)).collect();
     let best = weighed.iter().max_by_key(|w| (w.score, w.at)).filter(|w| w.score > 2);
     let Some(best) = best else {
-        let spoken = (0..lines.len()).rev().find(|at| !is_place(&lines, *at));
+        let spoken = (0..lines.len()).rev().find(|at| !is_place(lines, *at));
         let last = lines.get(spoken.unwrap_or(lines.len().checked_sub(1)?))?;
         let text = line::read(last).text.into_owned();
         let from = lines.len().saturating_sub(MAX_LINES);
@@ -115,12 +119,12 @@ pub fn read(log: &str) -> Option<Reading> {
             class: None,
             sure: false,
             line: text,
-            excerpt: quote(&lines, &(from..lines.len()).collect(), lines.len() - 1),
+            excerpt: quote(lines, &(from..lines.len()).collect(), lines.len() - 1),
         });
     };
     let telling = reason_for(best, &weighed);
-    let chosen = choose(&lines, &weighed, best, telling);
-    let excerpt = quote(&lines, &chosen, telling.at);
+    let chosen = choose(lines, &weighed, best, telling);
+    let excerpt = quote(lines, &chosen, telling.at);
     Some(Reading {
         class: telling.class,
         line: telling.text.clone(),

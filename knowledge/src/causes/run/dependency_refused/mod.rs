@@ -8,7 +8,7 @@ use crate::dependency::{Dependency, Standing, look_up};
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source, Stage};
 use crate::logs::names::hosts_in;
-use crate::logs::{Class, Voice, voices};
+use crate::logs::{Class, Voice, class_of, voices};
 use crate::references::config_references;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -29,7 +29,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"connect ECONNREFUSED|\[Errno 111\] Connection refused|Error 111 connecting to|\(os error 111\)|java\.net\.ConnectException|SocketException \(111\)",
+            r"connect ECONNREFUSED|\[Errno 111\] Connection refused|Error 111 connecting to|\(os error 111\)|ConnectException: Connection refused|SocketException \(111\)",
             "Error: connect ECONNREFUSED 10.0.0.77:6379",
             "Node.js, Python, Rust, Java, .NET",
         ),
@@ -99,11 +99,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 
 fn matched(s: &Snapshot, voice: &Voice<'_>) -> Option<Match> {
     let auth = voice.is_about(Class::Auth);
-    let dependency = hosts_in(&voice.reading.line)
-        .iter()
-        .chain(hosts_in(&voice.reading.excerpt).iter())
-        .map(|host| look_up(s, &voice.container, host))
-        .next();
+    // what sums up may not say the address any more
+    let speaks = |line: &&str| class_of(line) == voice.reading.class;
+    let mut hosts = hosts_in(&voice.reading.line);
+    hosts.extend(voice.reading.excerpt.lines().filter(speaks).flat_map(hosts_in));
+    let dependency = hosts.first().map(|host| look_up(s, &voice.container, host));
     // a refusal by nobody in particular is only how the program ended
     if auth && dependency.is_none() && !names_a_database(&voice.reading.line) {
         return None;

@@ -10,7 +10,7 @@ use crate::dependency::{Missing, Standing, look_up};
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source, Stage};
 use crate::logs::names::hosts_in;
-use crate::logs::{Class, Voice, voices};
+use crate::logs::{Class, Voice, class_of, voices};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -108,7 +108,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn matched(s: &Snapshot, voice: &Voice<'_>) -> Match {
-    let hosts = hosts_in(&voice.reading.line);
+    // what sums up may not say the name any more
+    let mut hosts = hosts_in(&voice.reading.line);
+    hosts.extend(
+        voice.reading.excerpt.lines().filter(|line| class_of(line) == Some(Class::Dns)).flat_map(hosts_in),
+    );
     let dependency =
         hosts.iter().find(|host| !host.is_address()).map(|host| look_up(s, &voice.container, host));
     let server = server::of(s);
@@ -153,9 +157,10 @@ fn matched(s: &Snapshot, voice: &Voice<'_>) -> Match {
         facts.dns_workload = Some(server.shown());
         proof.push(server.proof);
     }
+    let policy = facts.bypasses.map(|how| s.from_spec("spec", how));
     let spec = facts.variable.as_ref().map(|held| s.from_spec(&voice.container.spec_path(), held));
     let found = Match::new(voice.confidence, blame, facts).in_container(voice.container.name);
-    voice.because(s, found).because_all(spec).because_all(proof)
+    voice.because(s, found).because_all(spec).because_all(policy).because_all(proof)
 }
 
 /// Nobody answered: the name may well be right.
