@@ -1,10 +1,21 @@
 //! Scheduling re-run: for a pod without a node, what every node lacks, set beside what the scheduler said.
 
 pub mod affinity;
+mod choose;
+pub mod filters;
 pub mod insufficient;
 pub mod message;
+pub mod neighbours;
+pub mod pods;
+pub mod reason;
+pub mod room;
+pub mod scene;
+pub mod selector;
+pub mod spread;
 pub mod table;
 pub mod taint;
+pub mod volumes;
+pub mod wanted;
 
 pub use message::Class;
 pub use table::{Choice, Table, choices, evaluate};

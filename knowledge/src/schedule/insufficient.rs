@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::message::Class;
-use super::table::{Asked, MAX_NODES, Table, choices, evaluate, ledger, shorten, why};
+use super::room::ledger;
+use super::scene::Scene;
+use super::table::{MAX_NODES, Table, choices, evaluate, shorten, words};
+use super::wanted::Asked;
 use crate::brief::requests;
 use crate::cause::Match;
 use crate::finding::{Evidence, Source};
@@ -76,15 +79,11 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
 
 /// The nodes that were out of the question anyway.
 pub fn refused(s: &Snapshot, table: &Table, chosen: &[String]) -> Vec<Evidence> {
-    let Some(spec) = s.spec() else { return Vec::new() };
     let chosen: BTreeSet<&String> = chosen.iter().collect();
     let others = table.rows.iter().filter(|row| !chosen.contains(&row.node) && !row.failing.is_empty());
-    others
-        .take(MAX_NODES)
-        .map(|row| {
-            let text = why(&s.world, spec, &row.node).join("; ");
-            Evidence::new(Source::Node, format!("Node {}", row.node), None, text)
-        })
+    words(s, others.take(MAX_NODES).map(|row| row.node.as_str()))
+        .into_iter()
+        .map(|(node, words)| Evidence::new(Source::Node, format!("Node {node}"), None, words.en))
         .collect()
 }
 
@@ -97,7 +96,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut best: Option<(Milli, String)> = None;
     let (mut largest, mut offered, mut short_sums) = (Milli(0), false, false);
     for name in short {
-        let Some(entry) = ledger(&s.world, &wanted, name).find(|e| e.resource == resource) else {
+        let Some(entry) = ledger(&Scene::of(&s.world), &wanted, name).find(|e| e.resource == resource) else {
             continue;
         };
         largest = largest.max(entry.allocatable);

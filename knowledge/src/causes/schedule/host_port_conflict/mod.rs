@@ -6,7 +6,9 @@ use crate::brief::host_ports;
 use crate::cause::{Cause, Match};
 use crate::finding::{Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::table::{Asked, port_conflicts, shorten};
+use crate::schedule::room::port_conflicts;
+use crate::schedule::table::shorten;
+use crate::schedule::wanted::Asked;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 
