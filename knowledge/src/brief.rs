@@ -146,7 +146,8 @@ pub fn requests(spec: &PodSpec) -> BTreeMap<String, Milli> {
     running
 }
 
-fn container_requests(container: &Container) -> BTreeMap<String, Milli> {
+/// What one container asks for, by resource name.
+pub fn container_requests(container: &Container) -> BTreeMap<String, Milli> {
     let resources = container.resources.as_ref();
     let requests = resources.and_then(|r| r.requests.as_ref());
     let limits = resources.and_then(|r| r.limits.as_ref());

@@ -1,10 +1,13 @@
 //! Scheduling re-run: for a pod without a node, what every node lacks, set beside what the scheduler said.
 
 pub mod affinity;
+pub mod change;
 mod choose;
 pub mod filters;
+pub mod fix;
 pub mod insufficient;
 pub mod message;
+pub mod moves;
 pub mod neighbours;
 pub mod pods;
 pub mod reason;

@@ -133,9 +133,7 @@ fn brief(pod: &PodBrief) -> Value {
         object["metadata"]["deletionTimestamp"] = json!("1970-01-01T00:00:00Z");
     }
     if !pod.claims.is_empty() {
-        let volume = |(place, claim): (usize, &String)| {
-            json!({"name": format!("claim-{place}"), "persistentVolumeClaim": {"claimName": claim}})
-        };
+        let volume = |(place, claim): (usize, &String)| json!({"name": format!("claim-{place}"), "persistentVolumeClaim": {"claimName": claim}});
         object["spec"]["volumes"] = pod.claims.iter().enumerate().map(volume).collect();
     }
     if pod.stays {

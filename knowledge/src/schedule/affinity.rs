@@ -17,6 +17,8 @@ pub struct Unmatched {
     pub asked: String,
     /// The node's value; `None` when it lacks the label.
     pub has: Option<String>,
+    /// The value that would do; `None` where no value, or any, would.
+    pub set: Option<String>,
 }
 
 /// Whether the node has the labels the pod asks for.
@@ -69,6 +71,7 @@ pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
                 key: key.clone(),
                 asked: format!("{key}={value}"),
                 has: has.map(str::to_string),
+                set: Some(value.clone()),
             });
         }
     }
@@ -84,6 +87,7 @@ pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
                 key: String::new(),
                 asked: "a node affinity without terms".to_string(),
                 has: None,
+                set: None,
             }]
         }));
     }
@@ -137,13 +141,21 @@ fn term(term: &NodeSelectorTerm, node: &Node) -> Vec<Unmatched> {
             key: String::new(),
             asked: "an empty term, which no node matches".to_string(),
             has: None,
+            set: None,
         });
     }
     missing
 }
 
 fn unmet(requirement: &NodeSelectorRequirement, has: Option<&str>) -> Unmatched {
-    Unmatched { key: requirement.key.clone(), asked: show(requirement), has: has.map(str::to_string) }
+    let first = || requirement.values.as_ref()?.first().cloned();
+    Unmatched {
+        key: requirement.key.clone(),
+        asked: show(requirement),
+        has: has.map(str::to_string),
+        // a field is no label
+        set: if requirement.operator == "In" && requirement.key != NAME { first() } else { None },
+    }
 }
 
 fn holds(requirement: &NodeSelectorRequirement, has: Option<&str>) -> bool {

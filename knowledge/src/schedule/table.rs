@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 
 use super::choose::choose;
 use super::filters::Filters;
+use super::fix::Fixes;
 use super::message::{Class, Said, parse};
 use super::reason::Words;
 use super::scene::Scene;
@@ -108,6 +109,9 @@ pub struct Table {
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
     pub complete: bool,
+    /// Objects that could keep the pod off nodes and were not read.
+    pub unread: Vec<String>,
+    pub(super) fixes: OnceLock<Fixes>,
     pub(super) chosen: OnceLock<Vec<Choice>>,
 }
 
@@ -144,11 +148,12 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     let (text, ..) = s.scheduler_message()?;
     let said = parse(&text)?;
     let (scene, wanted) = (Scene::of(&s.world), Wanted::of(s.pod()?));
-    let rows = Filters::of(&scene, &wanted).rows();
+    let filters = Filters::of(&scene, &wanted);
+    let (rows, unread) = (filters.rows(), filters.unread().to_vec());
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
-    Some(Table { rows, said, complete, chosen: OnceLock::new() })
+    Some(Table { rows, said, complete, unread, fixes: OnceLock::new(), chosen: OnceLock::new() })
 }
 
 /// One row for every node of the world, for a spec alone: what depends on other pods and on volumes is left out.

@@ -69,6 +69,11 @@ impl Wanted {
         }
     }
 
+    /// Adds its requests up again: the spec was changed.
+    pub(super) fn add_up(&mut self) {
+        self.asked = Asked::of(&self.spec);
+    }
+
     fn read_terms(&mut self) {
         let Some(affinity) = &self.spec.affinity else {
             return;

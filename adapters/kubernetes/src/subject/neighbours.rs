@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, join, stream};
 use k8s_openapi::api::core::v1::{
-    Affinity, Container, ContainerPort, EphemeralVolumeSource, PersistentVolumeClaimVolumeSource, PodAntiAffinity,
-    PodSpec, ResourceRequirements, Volume,
+    Affinity, Container, ContainerPort, EphemeralVolumeSource, PersistentVolumeClaimVolumeSource,
+    PodAntiAffinity, PodSpec, ResourceRequirements, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use podwhy_flow::ask::collect::Collected;
