@@ -3,12 +3,15 @@
 pub mod affinity;
 pub mod change;
 mod choose;
+pub mod differ;
+pub mod explain;
 pub mod filters;
 pub mod fix;
 pub mod insufficient;
 pub mod message;
 pub mod moves;
 pub mod neighbours;
+pub mod offer;
 pub mod pods;
 pub mod reason;
 pub mod room;

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::change::Change;
+use super::explain::Rerun;
+use super::fix::fixes;
 use super::message::Class;
 use super::room::ledger;
 use super::scene::Scene;
@@ -38,15 +41,18 @@ pub struct Facts {
     too_large_for_all: bool,
     /// No node offers any of it: for devices, no device plugin runs.
     offered_nowhere: bool,
-    best_node: Option<String>,
-    best_free: Option<String>,
-    /// What is left of that for the asking container when the others keep theirs.
-    container_free: Option<String>,
+    /// The node with most of it left, and how much.
+    most_node: Option<String>,
+    most_free: Option<String>,
+    /// The smallest change is to lower this request.
+    lowers: bool,
     /// The name of the first container that asks for it, for commands.
     asking: String,
     owner: String,
     owner_is_pod: bool,
     message: String,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 /// The matches of the `insufficient-*` cause with this id.
@@ -61,7 +67,7 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
             let Class::Resource(resource) = &choice.class else {
                 return None;
             };
-            let facts = facts(s, resource, &choice.nodes);
+            let facts = facts(s, table, resource, &choice.nodes);
             let mut found = Match::new(choice.confidence, s.top_owner(), &facts)
                 .because_all(s.from_scheduler())
                 .because(s.from_spec("resources.requests", &format!("{resource}: {}", facts.asked)));
@@ -87,7 +93,7 @@ pub fn refused(s: &Snapshot, table: &Table, chosen: &[String]) -> Vec<Evidence> 
         .collect()
 }
 
-fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
+fn facts(s: &Snapshot, table: &Table, resource: &str, short: &[String]) -> Facts {
     let empty = Default::default();
     let spec = s.spec().unwrap_or(&empty);
     let asked = requests(spec).get(resource).copied().unwrap_or_default();
@@ -120,13 +126,15 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut nodes: Vec<NodeFacts> = nodes.into_iter().map(|(_, facts)| facts).collect();
     let more = shorten(&mut nodes);
     // sums may be short where the dump lacks neighbours: a node that seems to fit is no advice
-    // and a tenth of what was asked is none either
-    let advice = best.filter(|(free, _)| *free < asked && free.0 * 2 >= asked.0);
+    let most = best.filter(|(free, _)| *free < asked && *free > Milli(0));
+    let lowered =
+        |change: &Change| matches!(change, Change::LowerRequest { resource: of, .. } if of == resource);
+    let rerun = Rerun::of(s, table, short, lowered);
+    let lowers = fixes(s, table).first(lowered).is_some();
     let asks = |c: &&k8s_openapi::api::core::v1::Container| {
         c.resources.as_ref().is_some_and(|r| r.requests.as_ref().is_some_and(|m| m.contains_key(resource)))
     };
     let asking = spec.containers.iter().find(asks).or(spec.containers.first()).map(|c| c.name.clone());
-    let alone = spec.containers.iter().filter(asks).count() == 1;
     let owner = s.top_owner();
     Facts {
         resource: resource.to_string(),
@@ -135,9 +143,10 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         offered_nowhere: !nodes.is_empty() && !offered,
         short_sums,
         nodes,
-        best_node: advice.as_ref().map(|(_, name)| name.clone()),
-        best_free: advice.as_ref().map(|(free, _)| free.show(resource)),
-        container_free: advice.as_ref().filter(|_| alone).map(|(free, _)| free.show(resource)),
+        most_node: most.as_ref().map(|(_, name)| name.clone()),
+        most_free: most.as_ref().map(|(free, _)| free.show(resource)),
+        lowers,
+        rerun,
         more,
         asking: asking.unwrap_or_default(),
         owner_is_pod: owner.kind == "Pod",
