@@ -90,6 +90,14 @@ fn say(change: &Change) -> Words {
             format!(": that is the most with which the pod fits, on {node}."),
             format!("，这是放得下的最大值（在 {node}）。"),
         ),
+        Change::MovePods { .. } => Words::new(
+            format!(
+                ": the pod then fits on {node}, and nothing smaller is enough. A pod that is deleted is made anew by its controller and looks for a place like any other; one without a controller is gone."
+            ),
+            format!(
+                "，该 Pod 就能调度到 {node}，再少就不够。被删的 Pod 由控制器重建，会和别的 Pod 一起重新找位置；没有控制器的就没了。"
+            ),
+        ),
         _ => Words::new(
             format!(": the pod then fits on {node}, and nothing smaller is enough."),
             format!("，该 Pod 就能调度到 {node}，再少就不够。"),

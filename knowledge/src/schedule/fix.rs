@@ -58,14 +58,11 @@ pub fn search(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Fixes {
     let mut single = Vec::new();
     single.extend(lower_requests(scene, wanted, rows));
     for class in [Class::NodeSelector, Class::Taint, Class::Unschedulable] {
-        let alone = rows.iter().filter(|row| row.failing == [class.clone()]);
-        let mut steps: Vec<(bool, usize, Change)> = alone
-            .filter_map(|row| Some((row.by_role, step(scene, wanted, &row.node, &class)?)))
-            .map(|(by_role, change)| (by_role, size(&change), change))
-            .collect();
-        // nodes of a control plane are the last anyone wants
-        steps.sort_by_key(|(by_role, size, change)| (*by_role, *size, change.node().to_string()));
-        let mut steps = steps.into_iter().map(|(.., change)| change).take(MAX_TRIED);
+        // a control plane's nodes are its own
+        let alone = rows.iter().filter(|row| row.failing == [class.clone()] && !row.by_role);
+        let mut steps: Vec<Change> = alone.filter_map(|row| step(scene, wanted, &row.node, &class)).collect();
+        steps.sort_by_key(|change| (size(change), change.node().to_string()));
+        let mut steps = steps.into_iter().take(MAX_TRIED);
         single.extend(steps.find(|change| change.is_enough(scene, wanted)));
     }
     single.extend(moves(scene, wanted, rows));
@@ -195,7 +192,7 @@ fn moves(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<Change> {
 }
 
 fn pair(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<(Change, Change)> {
-    let two = rows.iter().filter(|row| row.failing.len() == 2).take(MAX_TRIED);
+    let two = rows.iter().filter(|row| row.failing.len() == 2 && !row.by_role).take(MAX_TRIED);
     two.filter_map(|row| {
         let (first, second) = (row.failing.first()?, row.failing.get(1)?);
         let either = [(first, second), (second, first)];

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::change::Change;
 use super::explain::Rerun;
+use super::filters::is_device;
 use super::fix::fixes;
 use super::message::Class;
 use super::room::ledger;
@@ -46,6 +47,8 @@ pub struct Facts {
     most_free: Option<String>,
     /// The smallest change is to lower this request.
     lowers: bool,
+    /// One device is asked for: there is nothing less.
+    indivisible: bool,
     /// The name of the first container that asks for it, for commands.
     asking: String,
     owner: String,
@@ -146,6 +149,7 @@ fn facts(s: &Snapshot, table: &Table, resource: &str, short: &[String]) -> Facts
         most_node: most.as_ref().map(|(_, name)| name.clone()),
         most_free: most.as_ref().map(|(free, _)| free.show(resource)),
         lowers,
+        indivisible: is_device(resource) && asked <= Milli::units(1),
         rerun,
         more,
         asking: asking.unwrap_or_default(),

@@ -134,7 +134,7 @@ impl Reason {
                 let taint = taint::show(taint);
                 Words::new(format!("taint {taint}"), format!("污点 {taint}"))
             }
-            Reason::Label(missing) => label(missing),
+            Reason::Label(missing) => label_words(missing),
             Reason::Port(port, holder) => Words::new(
                 format!("port {}/{} held by Pod {holder}", port.port, port.protocol),
                 format!("端口 {}/{} 被 {holder} 占用", port.port, port.protocol),
@@ -163,7 +163,8 @@ impl Reason {
     }
 }
 
-fn label(missing: &Unmatched) -> Words {
+/// What a label lacks.
+pub fn label_words(missing: &Unmatched) -> Words {
     match &missing.has {
         Some(value) => Words::new(
             format!("asked {}, has {}={value}", missing.asked, missing.key),
