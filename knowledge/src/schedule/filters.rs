@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{Node, PodSpec, Taint};
 
 use super::affinity::{matches, named, unmatched};
 use super::message::Class;
-use super::pods::Around;
+use super::pods::{Around, unread_namespaces};
 use super::reason::Reason;
 use super::room::{ledger, ports_held, shortages, too_many_pods};
 use super::scene::Scene;
@@ -26,6 +26,7 @@ pub struct Filters<'a, 'w> {
     around: Around,
     spreads: Vec<Spread>,
     volumes: Volumes,
+    unread: Vec<String>,
 }
 
 impl<'a, 'w> Filters<'a, 'w> {
@@ -33,13 +34,19 @@ impl<'a, 'w> Filters<'a, 'w> {
     pub fn of(scene: &'a Scene<'w>, wanted: &'a Wanted) -> Filters<'a, 'w> {
         // a spec without its pod is a template: it has no neighbours yet
         let template = wanted.namespace.is_empty();
+        let volumes = if template { Volumes::default() } else { Volumes::of(scene, wanted) };
+        let mut unread = volumes.unread.clone();
+        if !template {
+            unread.extend(unread_namespaces(scene, wanted));
+        }
         Filters {
             scene,
             wanted,
             named: named(&wanted.spec),
             around: if template { Around::default() } else { Around::of(scene, wanted) },
             spreads: if template { Vec::new() } else { spreads(scene, wanted) },
-            volumes: if template { Volumes::default() } else { Volumes::of(scene, wanted) },
+            volumes,
+            unread,
         }
     }
 
@@ -55,7 +62,7 @@ impl<'a, 'w> Filters<'a, 'w> {
 
     /// Objects that were not read and could keep the pod off nodes.
     pub fn unread(&self) -> &[String] {
-        &self.volumes.unread
+        &self.unread
     }
 
     /// One row for every node.

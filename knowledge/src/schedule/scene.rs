@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::Node;
+use serde_json::Value;
 
 use super::selector::{Labels, Selector};
 use crate::brief::PodBrief;
@@ -11,7 +12,7 @@ use crate::world::{Room, World};
 
 /// The label Kubernetes itself gives each namespace, from 1.21 on.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// A world, with a change laid over it.
 #[derive(Clone, Debug)]
@@ -97,15 +98,18 @@ impl<'w> Scene<'w> {
 
     /// A namespace's labels, as far as they are known: one that was not read has at least the label with its name.
     pub fn namespace_labels(&self, namespace: &str) -> Labels {
-        let key = ("Namespace".to_string(), String::new(), namespace.to_string());
-        let read =
-            self.world.others.get(&key).and_then(|object| object.pointer("/metadata/labels")?.as_object());
-        match read {
+        match self.namespace(namespace).and_then(|object| object.pointer("/metadata/labels")?.as_object()) {
             Some(labels) => labels
                 .iter()
                 .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string())))
                 .collect(),
             None => BTreeMap::from([(NAMESPACE_NAME.to_string(), namespace.to_string())]),
         }
+    }
+
+    /// A namespace, if it was read.
+    pub fn namespace(&self, name: &str) -> Option<&Value> {
+        let key = ("Namespace".to_string(), String::new(), name.to_string());
+        self.world.others.get(&key).map(std::sync::Arc::as_ref)
     }
 }

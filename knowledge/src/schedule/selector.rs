@@ -103,6 +103,14 @@ impl Selector {
         self.requirements.is_none()
     }
 
+    /// Whether it asks of this key alone.
+    pub fn asks_only(&self, only: &str) -> bool {
+        self.requirements.iter().flatten().all(|requirement| match requirement {
+            Requirement::In(key, _) | Requirement::NotIn(key, _) => key == only,
+            Requirement::Exists(key) | Requirement::Absent(key) => key == only,
+        })
+    }
+
     /// A key and the values of which every selected object has one, if it asks for such.
     pub fn narrowest(&self) -> Option<(&str, &[String])> {
         let named = self.requirements.iter().flatten().filter_map(|requirement| match requirement {

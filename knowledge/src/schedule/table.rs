@@ -199,6 +199,8 @@ impl Table {
         let beyond: usize = self.said.counts.iter().map(|(other, count)| self.unseen(other, *count)).sum();
         let confidence = match (self.complete, spoken) {
             (_, 0) if beyond > 0 => Confidence::Possible,
+            // a pod or label that was not read looks like one that is not there, and the scheduler did not say so
+            (_, 0) if class.needs_more_than_nodes() => Confidence::Possible,
             (_, spoken) if beyond >= spoken.max(rows.len()) => Confidence::Possible,
             (true, spoken) if spoken > 0 => Confidence::Certain,
             _ => Confidence::Likely,
@@ -246,8 +248,7 @@ impl Table {
 
     /// Whether a node seems to fit that the scheduler refused for its pods: some of them were not read.
     pub fn lacks_neighbours(&self) -> bool {
-        let by_neighbours =
-            |class: &Class| matches!(class, Class::Resource(_) | Class::HostPort | Class::TooManyPods);
+        let by_neighbours = |class: &Class| super::moves::is_movable(class);
         self.rows.iter().any(|row| row.failing.is_empty()) && self.unexplained().iter().any(by_neighbours)
     }
 

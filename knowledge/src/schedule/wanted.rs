@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Pod, PodAffinityTerm, PodSpec};
 
+use super::scene::NAMESPACE_NAME;
 use super::selector::{Labels, Selector};
 use crate::brief::{HostPort, host_ports, requests};
 use crate::quantity::Milli;
@@ -126,8 +127,8 @@ impl Term {
             || (!self.namespace_selector.selects_none() && self.namespace_selector.matches(&labels()))
     }
 
-    /// Whether the labels of namespaces decide which pods it means.
+    /// Whether labels of namespaces beyond their name decide which pods it means.
     pub fn asks_namespace_labels(&self) -> bool {
-        !self.namespace_selector.selects_none() && !self.namespace_selector.selects_all()
+        !self.namespace_selector.selects_none() && !self.namespace_selector.asks_only(NAMESPACE_NAME)
     }
 }

@@ -1,31 +1,41 @@
 //! A change of podwhy's done to the real cluster, and undone; and the same change one step smaller.
 
 use anyhow::Context;
+use podwhy_knowledge::quantity::Milli;
 use podwhy_knowledge::schedule::change::{Change, toleration};
 use serde_json::{Value, json};
 
 use crate::api::Api;
 
-/// One step smaller: what must not be enough. `None` where less than the change is nothing.
+/// Every way to do one step less: what must not be enough. None where less than the change is nothing.
 #[must_use]
-pub fn smaller(change: &Change) -> Option<Change> {
-    let mut less = change.clone();
-    match &mut less {
-        Change::LowerRequest { resource, to, .. } => {
-            to.0 += if resource == "cpu" { 1 } else { 1000 };
-        }
-        Change::LabelNode { labels, .. } => drop(labels.pop()),
-        Change::Tolerate { taints, .. } => drop(taints.pop()),
-        Change::MovePods { pods, .. } => drop(pods.pop()),
-        Change::Uncordon { .. } => return None,
-    }
-    let nothing = match &less {
-        Change::LabelNode { labels, .. } => labels.is_empty(),
-        Change::Tolerate { taints, .. } => taints.is_empty(),
-        Change::MovePods { pods, .. } => pods.is_empty(),
-        Change::LowerRequest { .. } | Change::Uncordon { .. } => false,
+pub fn smaller(change: &Change) -> Vec<Change> {
+    let without = |count: usize, less: &dyn Fn(usize) -> Change| {
+        if count > 1 { (0..count).map(less).collect() } else { Vec::new() }
     };
-    (!nothing).then_some(less)
+    match change {
+        Change::LowerRequest { resource, container, from, to, node } => {
+            let step = if resource == "cpu" { 1 } else { 1000 };
+            let (resource, container, node) = (resource.clone(), container.clone(), node.clone());
+            vec![Change::LowerRequest { resource, container, from: *from, to: Milli(to.0 + step), node }]
+        }
+        Change::LabelNode { node, labels } => without(labels.len(), &|place| Change::LabelNode {
+            node: node.clone(),
+            labels: all_but(labels, place),
+        }),
+        Change::Tolerate { node, taints } => without(taints.len(), &|place| Change::Tolerate {
+            node: node.clone(),
+            taints: all_but(taints, place),
+        }),
+        Change::MovePods { node, pods } => {
+            without(pods.len(), &|place| Change::MovePods { node: node.clone(), pods: all_but(pods, place) })
+        }
+        Change::Uncordon { .. } => Vec::new(),
+    }
+}
+
+fn all_but<T: Clone>(all: &[T], place: usize) -> Vec<T> {
+    all.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, item)| item.clone()).collect()
 }
 
 /// The pod as it would be made after the change.

@@ -158,7 +158,7 @@ impl Judge<'_> {
                         for (class, count) in counts {
                             *self.score.reasons.entry(class.cause_id().to_string()).or_default() += count;
                         }
-                        return changes.iter().try_for_each(|change| self.prove(pod, change));
+                        return changes.iter().try_for_each(|changes| self.prove(pod, changes));
                     }
                     Err(error) => wrong = error,
                 },
@@ -209,7 +209,7 @@ impl Judge<'_> {
         &self,
         pending: &Value,
         message: &str,
-    ) -> anyhow::Result<Result<(BTreeMap<Class, usize>, Vec<Change>), String>> {
+    ) -> anyhow::Result<Result<(BTreeMap<Class, usize>, Vec<Vec<Change>>), String>> {
         let mut world = self.world.clone();
         world.add(pending.clone())?;
         world.finish(None);
@@ -232,28 +232,34 @@ impl Judge<'_> {
         let pod = snapshot.pod().context("a pod")?;
         // places are those of the world without the pod
         let fixes = search(&Scene::of(self.world), &Wanted::of(pod), &table.rows);
-        Ok(Ok((counts, fixes.single)))
+        let pair = fixes.pair.map(|(one, other)| vec![one, other]);
+        let changes = fixes.single.into_iter().map(|change| vec![change]).chain(pair).collect();
+        Ok(Ok((counts, changes)))
     }
 
-    fn prove(&mut self, pod: &Value, change: &Change) -> anyhow::Result<()> {
-        if self.settles(pod, change, true)? {
-            *self.score.proven.entry(kind(change)).or_default() += 1;
+    /// One change, or two that are enough together only.
+    fn prove(&mut self, pod: &Value, changes: &[Change]) -> anyhow::Result<()> {
+        if self.settles(pod, changes, true)? {
+            let kind = if let [change] = changes { kind(change) } else { "two changes" };
+            *self.score.proven.entry(kind).or_default() += 1;
         } else {
-            self.score.wrong.push(format!("not enough: {change:?}\n---\n{pod}"));
+            self.score.wrong.push(format!("not enough: {changes:?}\n---\n{pod}"));
         }
-        let Some(less) = smaller(change) else { return Ok(()) };
-        if self.settles(pod, &less, false)? {
-            self.score.smaller += 1;
-        } else {
-            self.score.wrong.push(format!("less is enough: {less:?} of {change:?}\n---\n{pod}"));
+        for less in lesser(changes) {
+            if self.settles(pod, &less, false)? {
+                self.score.smaller += 1;
+            } else {
+                self.score.wrong.push(format!("less is enough: {less:?} of {changes:?}\n---\n{pod}"));
+            }
         }
         Ok(())
     }
 
-    /// Whether the pod is placed, or is not, with the change done.
-    fn settles(&mut self, pod: &Value, change: &Change, placed: bool) -> anyhow::Result<bool> {
-        let undo = apply(self.api, change)?;
-        let changed = changed_pod(change, pod);
+    /// Whether the pod is placed, or is not, with the changes done.
+    fn settles(&mut self, pod: &Value, changes: &[Change], placed: bool) -> anyhow::Result<bool> {
+        let undo =
+            changes.iter().map(|change| apply(self.api, change)).collect::<anyhow::Result<Vec<_>>>()?;
+        let changed = changes.iter().fold(pod.clone(), |pod, change| changed_pod(change, &pod));
         let mut settled = false;
         for _ in 0..TRIES {
             settled = matches!(self.ask(&changed)?, Verdict::Placed(_)) == placed;
@@ -261,8 +267,16 @@ impl Judge<'_> {
                 break;
             }
         }
-        undo.undo(self.api)?;
+        undo.into_iter().rev().try_for_each(|undo| undo.undo(self.api))?;
         Ok(settled)
+    }
+}
+
+/// The changes with one of them a step smaller, or left out where there are two.
+fn lesser(changes: &[Change]) -> Vec<Vec<Change>> {
+    match changes {
+        [change] => smaller(change).into_iter().map(|less| vec![less]).collect(),
+        _ => changes.iter().map(|change| vec![change.clone()]).collect(),
     }
 }
 

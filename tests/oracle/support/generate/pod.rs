@@ -42,7 +42,7 @@ pub(super) fn bound(cluster: &mut Cluster, random: &mut Random, name: &str, on: 
 
 pub(super) fn waiting(cluster: &mut Cluster, random: &mut Random, name: &str, nodes: &[String]) -> Value {
     let mut pod = pod(random, name, random_amounts);
-    let features: [fn(&mut Cluster, &mut Random, &str, &[String], &mut Value); 10] = [
+    let features: [fn(&mut Cluster, &mut Random, &str, &[String], &mut Value); 12] = [
         |_, random, _, _, pod| much(random, pod),
         |_, random, _, _, pod| much(random, pod),
         |_, random, _, _, pod| selector(random, pod),
@@ -50,6 +50,8 @@ pub(super) fn waiting(cluster: &mut Cluster, random: &mut Random, name: &str, no
         |_, random, _, _, pod| near(random, pod),
         |_, random, _, _, pod| far(random, pod),
         |_, random, _, _, pod| spread(random, pod),
+        |_, random, _, _, pod| spread(random, pod),
+        |cluster, random, name, _, pod| volume(cluster, random, name, pod),
         |_, random, _, _, pod| ports(random, pod),
         |cluster, random, name, _, pod| volume(cluster, random, name, pod),
         |_, random, _, _, pod| several_containers(random, pod),
