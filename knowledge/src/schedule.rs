@@ -20,6 +20,8 @@ pub mod selector;
 pub mod spread;
 pub mod table;
 pub mod taint;
+#[cfg(test)]
+mod tests;
 pub mod volumes;
 pub mod wanted;
 

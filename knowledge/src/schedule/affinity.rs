@@ -1,5 +1,6 @@
 //! nodeSelector and required node affinity.
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
+//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go>
 
 use std::collections::BTreeSet;
 

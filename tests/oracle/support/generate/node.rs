@@ -13,11 +13,13 @@ pub const ZONES: [&str; 3] = ["a", "b", "c"];
 
 pub(super) fn add(cluster: &mut Cluster, random: &mut Random, name: &str) {
     let labels = labels(random, name);
+    // where there is room the later filters decide, which few pods reach elsewhere
+    let times = if cluster.is_roomy() { 8 } else { 1 };
     let mut allocatable = json!({
-        "cpu": format!("{}m", random.between(2, 8) * 500),
-        "memory": format!("{}Mi", random.between(2, 8) * 512),
+        "cpu": format!("{}m", random.between(2, 8) * 500 * times),
+        "memory": format!("{}Mi", random.between(2, 8) * 512 * times),
         "ephemeral-storage": format!("{}Gi", random.between(1, 5) * 10),
-        "pods": random.one(&["3", "5", "110"]),
+        "pods": if times > 1 { "110" } else { random.one(&["3", "5", "110"]) },
     });
     if random.chance(30) {
         allocatable["example.com/gpu"] = json!(random.between(1, 4).to_string());
