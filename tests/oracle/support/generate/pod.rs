@@ -22,6 +22,7 @@ pub(super) fn bound(cluster: &mut Cluster, random: &mut Random, name: &str, on: 
     }
     if random.chance(15) {
         ports(random, &mut pod);
+        drop_port_that_is_taken(cluster, &mut pod);
     }
     if random.chance(25) {
         volume(cluster, random, name, &mut pod);
@@ -266,6 +267,19 @@ fn ports(random: &mut Random, pod: &mut Value) {
         port["hostIP"] = json!(random.one(&["127.0.0.1", "10.0.0.1", "0.0.0.0"]));
     }
     pod["spec"]["containers"][0]["ports"] = json!([port]);
+}
+
+/// No kubelet runs two pods with one port, and the scheduler, which counts a port once, would forget it with the first.
+fn drop_port_that_is_taken(cluster: &Cluster, pod: &mut Value) {
+    let port = |pod: &Value| {
+        let port = pod.pointer("/spec/containers/0/ports/0")?;
+        Some((port["hostPort"].clone(), port["protocol"].clone()))
+    };
+    let same =
+        |other: &&Value| other["spec"]["nodeName"] == pod["spec"]["nodeName"] && port(other) == port(pod);
+    if port(pod).is_some() && cluster.bound.iter().any(|other| same(&other)) {
+        pod["spec"]["containers"][0]["ports"] = json!([]);
+    }
 }
 
 fn tolerate(random: &mut Random, pod: &mut Value) {
