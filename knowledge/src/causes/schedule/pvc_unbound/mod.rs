@@ -10,7 +10,7 @@ use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::asked;
 use crate::schedule::claims::{claim_names, place_of};
-use crate::schedule::neighbours::{holds, requirements};
+use crate::schedule::company::{holds, requirements};
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;

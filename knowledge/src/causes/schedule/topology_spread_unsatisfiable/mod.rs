@@ -6,7 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::proof::{confidence, patch};
-use crate::schedule::spread::{Spread, spread, strict};
+use crate::schedule::skew::{Spread, spread, strict};
 use crate::schedule::table::{MAX_NODES, Table, shorten, why};
 use crate::schedule::{Choice, Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -146,7 +146,7 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
             && s.world
                 .nodes
                 .get(*name)
-                .is_some_and(|n| crate::schedule::neighbours::place(n, &spread.rule.key).is_none())
+                .is_some_and(|n| crate::schedule::company::place(n, &spread.rule.key).is_none())
     };
     let mut unlabelled: Vec<String> = s.world.nodes.keys().filter(lacks).cloned().collect();
     shorten(&mut unlabelled);
