@@ -31,6 +31,7 @@ use args::{Args, ClusterArgs, Command, Format, Source};
 use paint::Paint;
 
 use crate::config::{Inputs, Settings, load};
+use crate::pages;
 #[cfg(feature = "console")]
 use crate::start::ConsoleOptions;
 
@@ -132,6 +133,7 @@ impl Session {
         let settings = load(&inputs).map_err(UserError::from)?.settings;
         let patterns = settings.redact.patterns.iter().map(|pattern| pattern.regex().clone()).collect();
         podwhy_knowledge::redact::also_redact(patterns);
+        settings.pages.as_deref().map(pages::use_folder).transpose()?;
         Ok(Session { settings })
     }
 

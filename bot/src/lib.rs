@@ -7,6 +7,7 @@ pub mod clusters;
 pub mod config;
 #[cfg(feature = "chat")]
 pub mod logs;
+mod pages;
 #[cfg(feature = "console")]
 pub mod start;
 #[cfg(feature = "console")]

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use podwhy_knowledge::triage::triage;
 use podwhy_knowledge::{Lang, Snapshot, World, diagnose, page};
 use serde_json::{Value, json};
 
@@ -33,13 +34,56 @@ fn world() -> Arc<World> {
     for object in std::iter::once(pod).chain(events).collect::<Vec<Value>>() {
         world.add(object).expect("the bench's own objects");
     }
-    let log: String = (0..200)
-        .map(|n| format!("2026-05-04T09:10:{:02}Z level=error msg=\"could not load row {n} of the ledger, giving up after 3 tries\" trace={n:08x}\n", n % 60))
-        .collect();
     let key = ("shop".to_string(), "cart-0".to_string(), "app".to_string());
-    world.logs.entry(key).or_default().previous = Some(log.into());
+    world.logs.entry(key).or_default().previous = Some(include_str!("cart.log").into());
     world.finish(None);
     Arc::new(world)
+}
+
+/// Ten thousand pods of five hundred Deployments on two hundred nodes; one in ten fails in one of four ways.
+fn crowd() -> Arc<World> {
+    let mut world = World::default();
+    for n in 0..200 {
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("n{n}")},
+            "status": {"allocatable": {"cpu": "16", "memory": "64Gi", "pods": "110"},
+                "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}]}});
+        world.add(node).expect("the bench's own objects");
+    }
+    for n in 0..10_000 {
+        world.add(one_of_many(n)).expect("the bench's own objects");
+    }
+    world.finish(None);
+    Arc::new(world)
+}
+
+fn one_of_many(n: usize) -> Value {
+    let waiting = |reason: &str, message: &str| json!({"waiting": {"reason": reason, "message": message}});
+    let ended = json!({"terminated": {"exitCode": 137, "reason": "OOMKilled", "startedAt": "2026-05-04T09:10:00Z",
+        "finishedAt": "2026-05-04T09:12:00Z"}});
+    let (ready, state, last) = match n % 40 {
+        0 => (false, waiting("CrashLoopBackOff", "back-off 5m0s restarting failed container=app"), ended),
+        10 => (false, waiting("ErrImagePull", "failed to resolve reference: not found"), json!({})),
+        20 => (false, waiting("CreateContainerConfigError", "configmap \"settings\" not found"), json!({})),
+        _ => (n % 40 != 30, json!({"running": {"startedAt": "2026-05-04T09:00:00Z"}}), json!({})),
+    };
+    let status = if ready { "True" } else { "False" };
+    let team = n / 20;
+    let mut pod = json!({"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": format!("app-{team}-{n}"), "namespace": format!("team-{}", team % 50), "uid": format!("u{n}"),
+            "creationTimestamp": "2026-05-04T08:00:00Z", "labels": {"app": format!("app-{team}")}},
+        "spec": {"nodeName": format!("n{}", n % 200), "containers": [{"name": "app", "image": "registry.example/app:1",
+            "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}}]},
+        "status": {"phase": "Running", "qosClass": "Burstable",
+            "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": status}],
+            "containerStatuses": [{"name": "app", "image": "", "imageID": "", "ready": ready, "restartCount": 0,
+                "state": state, "lastState": last}]}});
+    if n % 40 == 30 {
+        // waits for a node
+        pod["spec"]["nodeName"] = Value::Null;
+        pod["status"] = json!({"phase": "Pending", "qosClass": "Burstable", "conditions": [{"type": "PodScheduled",
+            "status": "False", "reason": "Unschedulable", "message": "0/200 nodes are available: 200 Insufficient cpu."}]});
+    }
+    pod
 }
 
 /// A log in which hardly a line is like another.
@@ -84,6 +128,10 @@ fn bench(c: &mut Criterion) {
     c.bench_function("log/hosts", |b| b.iter(|| podwhy_knowledge::logs::names::hosts_in(&line)));
     c.bench_function("page/en", |b| b.iter(|| page(found.top(), Lang::En)));
     c.bench_function("page/zh", |b| b.iter(|| page(found.top(), Lang::Zh)));
+    let crowd = crowd();
+    let found = triage(&crowd, |_| true);
+    assert_eq!((found.failing + found.healthy, found.failing >= 750), (10_000, true));
+    c.bench_function("triage/10000", |b| b.iter(|| triage(&crowd, |_| true)));
 }
 
 criterion_group!(benches, bench);

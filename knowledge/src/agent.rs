@@ -51,21 +51,24 @@ pub struct Unit {
 impl Unit {
     /// Whether it is the kubelet's.
     pub fn is_kubelet(&self) -> bool {
-        ["kubelet", "k3s", "k3s-agent", "rke2-agent", "rke2-server"].contains(&self.short())
+        ["kubelet", "k3s", "k3s-agent", "rke2-agent", "rke2-server", "k0sworker", "kubelite"]
+            .contains(&self.short())
     }
 
     /// Whether it is the container runtime's.
     pub fn is_runtime(&self) -> bool {
-        ["containerd", "docker", "crio", "cri-docker"].contains(&self.short())
+        ["containerd", "docker", "crio", "cri-o", "cri-docker"].contains(&self.short())
     }
 
     /// Whether it runs.
     pub fn is_active(&self) -> bool {
-        self.active == "active"
+        matches!(self.active.as_str(), "active" | "reloading" | "refreshing")
     }
 
     fn short(&self) -> &str {
-        self.name.strip_suffix(".service").unwrap_or(&self.name)
+        let name = self.name.strip_suffix(".service").unwrap_or(&self.name);
+        // `snap.microk8s.daemon-kubelite`
+        name.rsplit_once(".daemon-").map_or(name, |(_, daemon)| daemon)
     }
 }
 
@@ -138,7 +141,7 @@ pub struct ManifestImage {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct JournalClass {
-    /// `unmount-busy`, `readlink-invalid`, `pleg`, `api-throttled`, `pull-qps`, `disk-io`, `oom-kill`, `read-only` …
+    /// `unmount-busy`, `status-refused`, `readlink-invalid`, `pleg`, `api-throttled`, `pull-qps`, `disk-io`, `oom-kill`, `read-only` …
     pub class: String,
     /// `kubelet.service`
     pub unit: String,
@@ -148,6 +151,15 @@ pub struct JournalClass {
     pub last: Option<Timestamp>,
     /// One line of it.
     pub excerpt: String,
+    /// The uids of the pods its lines name, where they name any.
+    pub pod_uids: Vec<String>,
+}
+
+impl JournalClass {
+    /// Whether one of its lines is about this pod.
+    pub fn is_about(&self, uid: &str) -> bool {
+        !uid.is_empty() && (self.pod_uids.iter().any(|known| known == uid) || self.excerpt.contains(uid))
+    }
 }
 
 /// A container as the runtime sees it.
@@ -171,9 +183,10 @@ pub struct RuntimeContainer {
 }
 
 impl NodeFacts {
-    /// The unit of the kubelet.
+    /// The unit of the kubelet. Where several could be its, one that runs.
     pub fn kubelet_unit(&self) -> Option<&Unit> {
-        self.units.iter().find(|unit| unit.is_kubelet())
+        let all = || self.units.iter().filter(|unit| unit.is_kubelet());
+        all().find(|unit| unit.is_active()).or_else(|| all().next())
     }
 
     /// The unit of the runtime. Of dockerd and its containerd, dockerd's.
@@ -185,5 +198,14 @@ impl NodeFacts {
     /// Errors of this class.
     pub fn errors(&self, class: &str) -> Option<&JournalClass> {
         self.journal.iter().find(|known| known.class == class && known.count > 0)
+    }
+
+    /// The containers of a pod as the runtime sees them; `None` when it was not asked or did not answer.
+    pub fn containers_of(&self, namespace: &str, pod: &str, uid: &str) -> Option<Vec<&RuntimeContainer>> {
+        let of_pod = |c: &&RuntimeContainer| match c.pod_uid.is_empty() {
+            true => c.namespace == namespace && c.pod == pod,
+            false => c.pod_uid == uid,
+        };
+        Some(self.containers.as_ref()?.iter().filter(of_pod).collect())
     }
 }

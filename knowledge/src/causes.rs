@@ -38,6 +38,10 @@ const STAGES: [&[&Cause]; 14] = [
 /// What is said when no cause matched, in the order they are tried.
 pub const ENDINGS: [&str; 2] = ["healthy", "unknown"];
 
+/// Causes that say which part failed and not why, outermost first: each stands before what failed inside it, however
+/// sure that is.
+pub const WRAPPERS: [&str; 3] = ["job-deadline-exceeded", "backoff-limit-reached", "init-container-failing"];
+
 /// Every cause.
 pub fn catalogue() -> impl Iterator<Item = &'static Cause> {
     STAGES.iter().flat_map(|stage| stage.iter().copied())

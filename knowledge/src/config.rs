@@ -11,6 +11,7 @@ use crate::container::ContainerView;
 use crate::event::Event;
 use crate::finding::{Blame, Confidence, Evidence, Source};
 use crate::references::{ConfigReference, config_references};
+use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::world::{Key, KeyedObject, Lookup};
 
@@ -141,7 +142,23 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
             }
         }
     }
+    if found.is_empty() && lacks_sandbox(s) {
+        found.extend(mounted_but_absent(s, wanted));
+    }
     found.into_values().collect()
+}
+
+/// Without a word of the kubelet: the pod has no sandbox yet, and the API server says that what it mounts is not there.
+fn mounted_but_absent(s: &Snapshot, wanted: Wanted) -> Vec<((String, Option<String>), Match)> {
+    let missing =
+        |r: &ConfigReference| Missing { object: r.kind, name: Some(r.name.clone()), key: None, volume: None };
+    config_references(s)
+        .iter()
+        .filter(|r| r.container.is_none() && !r.optional && s.is_absent(r.kind, s.namespace(), &r.name))
+        .map(missing)
+        .filter(|missing| wanted.fits(missing))
+        .filter_map(|missing| matched(s, &missing, Confidence::Likely, None, None))
+        .collect()
 }
 
 /// A kubelet that still fails for this tries again every two minutes; of what it says, one event in five gets through.

@@ -1,21 +1,26 @@
 //! `diagnose(&Snapshot)`: every cause is asked, the deeper hides its symptoms, the rest is ranked.
 
+mod object;
+
 use serde_json::{Value, json};
 
 use crate::cause::{Cause, Match};
-use crate::causes::{ENDINGS, catalogue, find};
+use crate::causes::{ENDINGS, WRAPPERS, catalogue, find};
 use crate::changes;
-use crate::container::ContainerKind;
-use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Verdict};
+use crate::finding::{Confidence, Diagnosis, Evidence, Finding, Stage, Verdict};
 use crate::gap::Gap;
+use crate::job::is_forgiven;
 use crate::redact::redact_value;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
-use crate::workload::Workload;
 
 /// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
 pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
-    let mut diagnosis = if snapshot.workload().is_some() { of_workload(snapshot) } else { of_pod(snapshot) };
+    let mut diagnosis = match &snapshot.subject {
+        Subject::Pod(_) => of_pod(snapshot),
+        Subject::Workload(_) => of_workload(snapshot),
+        Subject::Object(object) => object::of_object(snapshot, object),
+    };
     if matches!(diagnosis.verdict, Verdict::Failing | Verdict::Unknown) {
         diagnosis.changes = changes::of(snapshot);
     }
@@ -25,7 +30,9 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     }
     // what was found is not hidden
     let found: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
-    let sure = diagnosis.findings.first().is_some_and(|f| f.confidence == Some(Confidence::Certain));
+    // that something failed inside is no reason to be silent about what may hide why
+    let sure = innermost(&diagnosis).confidence == Some(Confidence::Certain)
+        && wraps(innermost(&diagnosis)).is_none();
     diagnosis.gaps.retain_mut(|gap| {
         let hid = !gap.could_hide.is_empty();
         gap.could_hide.retain(|id| !found.contains(id));
@@ -37,7 +44,14 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
 }
 
 fn of_pod(snapshot: &Snapshot) -> Diagnosis {
-    let findings = rank(detect(snapshot));
+    of_pod_within(snapshot, &[])
+}
+
+/// As one pod of a workload: what wraps the workload's failure is said once, by the workload.
+fn of_pod_within(snapshot: &Snapshot, said: &[Finding]) -> Diagnosis {
+    let again =
+        |f: &Finding| wraps(f).is_some() && said.iter().any(|s| s.cause == f.cause && s.blame == f.blame);
+    let findings = rank(detect(snapshot).into_iter().filter(|f| !again(f)).collect());
     let findings = if findings.is_empty() { vec![ending(snapshot)] } else { findings };
     let gaps = snapshot.gaps.clone();
     Diagnosis { verdict: verdict(&findings), gaps, findings, changes: Vec::new() }
@@ -52,10 +66,21 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     let enough = snapshot
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
-    let left_over = |m: &&Snapshot| enough && m.phase() == "Failed";
-    let members: Vec<Diagnosis> =
-        snapshot.members.iter().filter(|m| !done && !left_over(m)).map(of_pod).collect();
-    let failed = snapshot.workload().is_some_and(Workload::has_failed);
+    let left_over = |m: &&Snapshot| (enough && m.phase() == "Failed") || was_tried_again(snapshot, m);
+    let (replaced, live): (Vec<&Snapshot>, Vec<&Snapshot>) = snapshot
+        .members
+        .iter()
+        .filter(|m| !done && !left_over(m) && !is_forgiven(m))
+        .partition(|m| m.phase() == "Failed" && is_replaced(snapshot));
+    let mut members: Vec<Diagnosis> = live.into_iter().map(|m| of_pod_within(m, &own)).collect();
+    if !members.iter().any(|m| m.verdict == Verdict::Failing) {
+        let just_ended = replaced.into_iter().filter(|m| has_just_ended(m));
+        members.extend(just_ended.map(|m| of_pod_within(m, &own)));
+    }
+    if enough || is_replaced(snapshot) {
+        // drained and made anew elsewhere, as it is meant to be
+        members.retain(|m| m.top().cause != "pod-disrupted");
+    }
     let mut gaps: Vec<Gap> = snapshot.gaps.clone();
     let worst = members.into_iter().reduce(|a, b| if is_worse(&b, &a) { b } else { a });
     let own_is_expected = own.first().is_some_and(|f| f.expected);
@@ -63,16 +88,13 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         Some(worst) if worst.verdict == Verdict::Failing => {
             gaps.extend(worst.gaps);
             let mut findings = worst.findings;
-            if failed {
-                // that the Job gave up is the cause of it all; its last pod's is the inner half
-                for finding in &mut findings {
-                    finding.confidence = finding.confidence.min(Some(Confidence::Likely));
-                }
-            }
             findings.extend(own.into_iter().filter(|f| !f.expected));
             rank(findings)
         }
-        _ if !own.is_empty() && !own_is_expected => own,
+        _ if !own.is_empty() && !own_is_expected => {
+            gaps.extend(worst.into_iter().filter(|w| w.verdict == Verdict::Unknown).flat_map(|w| w.gaps));
+            own
+        }
         Some(worst) if worst.verdict == Verdict::Unknown => {
             gaps.extend(worst.gaps);
             of_subject(worst.findings, snapshot)
@@ -84,6 +106,29 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
         _ => vec![ending(snapshot)],
     };
     Diagnosis { verdict: verdict(&findings), findings, gaps, changes: Vec::new() }
+}
+
+/// A Job's pod that was evicted or refused, while the Job has another running in its place.
+fn was_tried_again(snapshot: &Snapshot, member: &Snapshot) -> bool {
+    let active = snapshot.workload().is_some_and(|w| w.kind == Kind::Job && w.current > 0 && !w.has_failed());
+    active && member.phase() == "Failed" && member.ended_as_a_whole()
+}
+
+/// The controller has as many pods as it wants, those that failed not counted: what keeps it from being ready are
+/// these.
+fn is_replaced(snapshot: &Snapshot) -> bool {
+    snapshot
+        .workload()
+        .is_some_and(|w| w.kind != Kind::Job && w.desired.is_some_and(|desired| w.current >= desired))
+}
+
+/// Whether a failed pod ended recently enough to say something of the present.
+fn has_just_ended(member: &Snapshot) -> bool {
+    let containers = member.containers();
+    let ends = containers.iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0);
+    let started = member.status().and_then(|status| status.start_time.as_ref()).map(|t| t.0);
+    let ended = ends.max().or(member.condition("DisruptionTarget").and_then(|c| c.at)).or(started);
+    ended.is_none_or(|at| member.is_recent(at))
 }
 
 /// `healthy` and `unknown` blame no one: they name what was asked about.
@@ -100,14 +145,28 @@ fn is_short(snapshot: &Snapshot) -> bool {
 
 /// Whether `a` is the worse of two pods of one workload.
 fn is_worse(a: &Diagnosis, b: &Diagnosis) -> bool {
-    if hides(a.top(), b.top()) {
+    if hides(innermost(a), innermost(b)) {
         return true;
     }
-    if hides(b.top(), a.top()) {
+    if hides(innermost(b), innermost(a)) {
         return false;
     }
-    let weight = |d: &Diagnosis| (d.verdict, d.top().confidence, std::cmp::Reverse(position(d.top().cause)));
+    let weight = |d: &Diagnosis| {
+        let told = innermost(d);
+        (d.verdict, told.confidence, std::cmp::Reverse(position(told.cause)))
+    };
     weight(a) > weight(b)
+}
+
+/// The first finding that wraps no other; where there is none but wrappers, the last of them.
+fn innermost(diagnosis: &Diagnosis) -> &Finding {
+    let inner = diagnosis.findings.iter().find(|f| wraps(f).is_none());
+    inner.or(diagnosis.findings.last()).unwrap_or_else(|| diagnosis.top())
+}
+
+/// How far out a wrapper stands: 0 is the outermost. `None` for a cause that explains itself.
+pub(crate) fn wraps(finding: &Finding) -> Option<usize> {
+    WRAPPERS.iter().position(|id| *id == finding.cause)
 }
 
 fn detect(snapshot: &Snapshot) -> Vec<Finding> {
@@ -153,18 +212,10 @@ fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Findi
         map.insert("kind".to_string(), snapshot.kind().camel().into());
         map.insert("subject".to_string(), format!("{}/{}", snapshot.kind().short(), snapshot.name()).into());
     }
-    // what fails in an init container or sidecar is the inner half of a cause of its own
-    let inner = found.container.as_deref().is_some_and(|name| {
-        snapshot
-            .containers()
-            .iter()
-            .any(|c| c.name == name && matches!(c.kind, ContainerKind::Init | ContainerKind::Sidecar))
-    });
-    let confidence = if inner { found.confidence.min(Confidence::Likely) } else { found.confidence };
     Finding {
         cause: cause.id,
         stage: cause.stage,
-        confidence: Some(confidence),
+        confidence: Some(found.confidence),
         pod: snapshot.pod().map(|_| snapshot.name().to_string()),
         container: found.container,
         blame: found.blame,
@@ -184,7 +235,7 @@ fn verdict(findings: &[Finding]) -> Verdict {
     }
 }
 
-/// Drops symptoms and orders the rest: surest first, then by how early in a pod's life, then as the catalogue lists.
+/// Drops symptoms and orders the rest: what wraps another cause before that one, then surest first, then by how early in a pod's life, then as the catalogue lists.
 pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
     let hidden: Vec<bool> = findings
         .iter()
@@ -192,8 +243,22 @@ pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
         .collect();
     let mut kept: Vec<Finding> =
         findings.into_iter().zip(hidden).filter(|(_, hidden)| !hidden).map(|(finding, _)| finding).collect();
+    let wrapped: Vec<String> =
+        kept.iter().filter(|f| wraps(f).is_some()).filter_map(|f| f.container.clone()).collect();
+    // what ails the node ails the container in it, and not the other way round
+    let of_node = |f: &Finding| f.stage == Some(Stage::Node) && f.confidence == Some(Confidence::Certain);
+    let depth = |f: &Finding| match wraps(f) {
+        Some(place) if f.container.is_none() => (0, place),
+        None if of_node(f) => (1, 0),
+        Some(place) => (2, place),
+        None => (3, 0),
+    };
+    // a cause of the whole pod may be what keeps the container from succeeding
+    let inside = |f: &Finding| f.container.as_ref().is_none_or(|name| wrapped.contains(name));
     kept.sort_by_key(|f| {
         (
+            depth(f),
+            !wrapped.is_empty() && !inside(f),
             std::cmp::Reverse(f.confidence),
             f.expected,
             f.stage,

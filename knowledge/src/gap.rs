@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::mount::storages;
+use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::world::{Lookup, PodObject};
 
@@ -50,9 +52,24 @@ pub struct Gap {
 impl Gap {
     /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
     pub fn is_about_an_object(&self) -> bool {
-        ["ConfigMap ", "Secret ", "PersistentVolumeClaim "].iter().any(|kind| self.what.starts_with(kind))
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeFacts ", "ResourceClaim"]
+            .iter()
+            .any(|kind| self.what.starts_with(kind))
     }
 }
+
+/// What is told in events only, while a pod has no sandbox.
+const BEFORE_SANDBOX: [&str; 9] = [
+    "sandbox-image-unavailable",
+    "runtime-class-missing",
+    "pod-ip-exhausted",
+    "cni-not-ready",
+    "sandbox-network-failed",
+    "container-runtime-timeout",
+    "volume-multi-attach",
+    "volume-attach-failed",
+    "volume-mount-failed",
+];
 
 /// How long a default API server keeps events (`--event-ttl`), in seconds.
 const EVENT_TTL_SECONDS: i64 = 3_600;
@@ -69,18 +86,95 @@ pub fn pod_gaps(s: &Snapshot) -> Vec<Gap> {
         gaps.push(Gap { what, why: GapReason::NotInDump, could_hide: Vec::new() });
     }
     node_gap(s, &mut gaps);
+    agent_gap(s, &mut gaps);
     event_gap(s, &mut gaps);
     log_gaps(s, &mut gaps);
     object_gaps(s, &mut gaps);
     claim_gaps(s, &mut gaps);
+    job_gap(s, &mut gaps);
+    silence_gaps(s, &mut gaps);
+    attachment_gaps(s, &mut gaps);
     gaps
+}
+
+/// A failed pod's Job that was not read may have given up.
+fn job_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let owner = s.pod().and_then(crate::snapshot::pod_owner).filter(|(kind, _)| kind == "Job");
+    let Some((kind, name)) = owner.filter(|_| s.phase() == "Failed" && s.owners.is_empty()) else {
+        return;
+    };
+    if let Some(why) = s.world.why_unread(&kind, s.namespace(), &name) {
+        let could_hide = vec!["backoff-limit-reached", "job-deadline-exceeded"];
+        gaps.push(Gap { what: format!("Job {}/{name}", s.namespace()), why, could_hide });
+    }
+}
+
+/// The gaps of a workload's own snapshot: without its events nobody knows why it makes no pods.
+pub fn workload_gaps(s: &Snapshot) -> Vec<Gap> {
+    if !s.events.is_empty() || !crate::refused::is_missing_pods(s) {
+        return Vec::new();
+    }
+    let (namespace, name) = (s.namespace(), s.name());
+    let unread = s.world.why_unread("Event", namespace, name);
+    let created = s.workload().and_then(|w| w.created);
+    let old = created.is_some_and(|at| s.taken_at().seconds_since(at) > EVENT_TTL_SECONDS);
+    let read = s.world.has_events_in(namespace);
+    let why = match unread {
+        Some(GapReason::NotInDump) | None if old && (read || s.world.live) => GapReason::Expired,
+        Some(why) => why,
+        None => return Vec::new(),
+    };
+    let could_hide = vec![
+        "service-account-missing",
+        "security-policy-denied",
+        "resource-quota-exceeded",
+        "limit-range-exceeded",
+        "admission-webhook-denied",
+        "pod-object-invalid",
+    ];
+    vec![Gap { what: format!("events of {} {namespace}/{name}", s.kind().camel()), why, could_hide }]
+}
+
+/// A pod of which no scheduler has spoken: whether there is one at work, and the claims for devices that keep a pod out of
+/// its queue.
+fn silence_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if !s.is_unscheduled() || s.condition("PodScheduled").is_some() || s.scheduler_message().is_some() {
+        return;
+    }
+    for wanted in crate::schedule::devices::wanted(s) {
+        let (kind, name) = match (wanted.claim, wanted.template) {
+            (Some(claim), _) => ("ResourceClaim", claim),
+            (None, Some(template)) => ("ResourceClaimTemplate", template),
+            (None, None) => continue,
+        };
+        if s.other(kind, s.namespace(), &name).is_none()
+            && let Some(why) = s.world.why_unread(kind, s.namespace(), &name)
+        {
+            let what = format!("{kind} {}/{name}", s.namespace());
+            gaps.push(Gap { what, why, could_hide: vec!["resource-claim-unavailable"] });
+        }
+    }
+    let name = s.spec().and_then(|spec| spec.scheduler_name.as_deref()).unwrap_or_default();
+    let default = name.is_empty() || name == crate::schedule::scheduler::DEFAULT;
+    if default
+        && crate::schedule::scheduler::lock(&s.world, crate::schedule::scheduler::DEFAULT).is_none()
+        && let Some(why) = s.world.why_unread("Lease", "kube-system", "kube-scheduler")
+    {
+        let what = "Lease kube-system/kube-scheduler".to_string();
+        gaps.push(Gap { what, why, could_hide: vec!["scheduler-down"] });
+    }
 }
 
 fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        gaps.push(Gap { what: format!("Node {name}"), why, could_hide: vec!["node-lost"] });
+        let mut could_hide = vec!["node-lost", "kubelet-down", "container-runtime-down", "volume-busy", "container-status-lost"];
+        // the node's condition says it after the pod's events have expired
+        if lacks_sandbox(s) {
+            could_hide.push("cni-not-ready");
+        }
+        gaps.push(Gap { what: format!("Node {name}"), why, could_hide });
     }
     if let Some(table) = crate::schedule::evaluate(s)
         && table.lacks_neighbours()
@@ -103,8 +197,32 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 "insufficient-ephemeral-storage",
                 "insufficient-extended-resource",
                 "host-port-conflict",
+                "pod-affinity-unmatched",
+                "pod-anti-affinity-conflict",
+                "topology-spread-unsatisfiable",
+                "node-pod-limit-reached",
+                "node-volume-limit-reached",
+                "volume-zone-conflict",
+                "nodes-not-ready",
+                "node-unschedulable",
             ],
         });
+    }
+}
+
+/// What only the node itself knows, where it would decide: of a static pod, and of one whose deletion does not end.
+fn agent_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    let overdue = crate::terminating::deletion(s).is_some_and(|deletion| deletion.is_overdue());
+    if let (Some(name), None) = (s.node_name(), s.agent())
+        && (overdue || s.is_static())
+        && let Some(why) = s.world.why_unread("NodeFacts", "", name)
+    {
+        let could_hide = if s.is_static() {
+            vec!["static-pod-stale"]
+        } else {
+            vec!["volume-busy", "kubelet-status-lag", "kubelet-down", "deletion-blocked-by-webhook"]
+        };
+        gaps.push(Gap { what: format!("NodeFacts {name}"), why, could_hide });
     }
 }
 
@@ -115,7 +233,7 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     let created = s.pod().and_then(|p| p.metadata.creation_timestamp.as_ref()).map(|t| t.0);
     let old = created.is_some_and(|at| s.taken_at().seconds_since(at) > EVENT_TTL_SECONDS);
     let read = s.world.has_events_in(s.namespace());
-    let could_hide = if s.is_unscheduled() {
+    let mut could_hide = if s.is_unscheduled() {
         Vec::new()
     } else {
         vec![
@@ -128,9 +246,29 @@ fn event_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
             "registry-untrusted-ca",
             "pull-secret-missing",
             "pull-denied",
+            "registry-unreachable",
+            "pull-timeout",
+            "image-broken-in-registry",
+            "pull-qps-exceeded",
+            "pull-rate-limited",
+            "image-platform-mismatch",
+            "image-corrupt-on-node",
+            "node-disk-full-for-images",
+            "rootfs-read-only",
             "liveness-probe-killing",
+            "readiness-probe-failing",
+            "startup-probe-failing",
+            "container-unkillable",
+            "host-path-missing",
+            "bad-security-context",
+            "stale-subpath-mount",
+            "post-start-hook-failing",
+            "persistent-volume-missing",
         ]
     };
+    if lacks_sandbox(s) {
+        could_hide.extend(BEFORE_SANDBOX);
+    }
     let unread = s.world.why_unread("Event", s.namespace(), s.name());
     // a live server that has none of an old pod's events has let them expire
     let why = match unread {
@@ -157,6 +295,9 @@ fn log_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
                 why,
                 could_hide: vec![
                     "app-exited",
+                    "command-not-found",
+                    "permission-denied-exec",
+                    "image-platform-mismatch",
                     "dns-lookup-failed",
                     "dependency-refused",
                     "rbac-forbidden",
@@ -179,8 +320,23 @@ fn claim_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
             gaps.push(Gap {
                 what: format!("PersistentVolumeClaim {}/{}", s.namespace(), claim.claim_name),
                 why,
-                could_hide: vec!["pvc-unbound"],
+                could_hide: vec!["pvc-unbound", "persistent-volume-missing"],
             });
+        }
+    }
+}
+
+/// Where volumes are attached, when the server would not tell: after the events have expired nothing else says it.
+fn attachment_gaps(s: &Snapshot, gaps: &mut Vec<Gap>) {
+    if !lacks_sandbox(s) || storages(s).iter().all(|storage| storage.claim.is_none()) {
+        return;
+    }
+    for (kind, what) in [("VolumeAttachment", "VolumeAttachments"), ("CSINode", "CSINodes")] {
+        // most dumps leave them out, and the events say the same
+        let why = s.world.why_unread(kind, "", "").filter(|why| *why != GapReason::NotInDump);
+        if let Some(why) = why {
+            let could_hide = vec!["volume-multi-attach", "volume-attach-failed"];
+            gaps.push(Gap { what: what.to_string(), why, could_hide });
         }
     }
 }

@@ -37,9 +37,27 @@ pub fn tag_of(image: &str) -> &str {
     }
 }
 
-static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:image|reference|manifest for|reading manifest \S+ in|access denied for)\s+"?([a-z0-9][a-z0-9._:/@-]*[a-z0-9])"?"#)
-        .ok()
+/// Whether two references name the same image: Docker Hub's prefix and `latest` may be left out.
+pub fn same_image(a: &str, b: &str) -> bool {
+    fn short(image: &str) -> (&str, &str) {
+        let name = repository_of(image);
+        let name = name.strip_prefix("docker.io/").unwrap_or(name);
+        (name.strip_prefix("library/").unwrap_or(name), tag_of(image))
+    }
+    !a.is_empty() && short(a) == short(b)
+}
+
+/// How messages name an image, most exact first: quoted, as CRI-O's `docker://`, tag before repository, bare.
+static IMAGES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r#"(?i)image\s+"([a-z0-9][a-z0-9._:/@-]*[a-z0-9])""#,
+        r"(?i)docker://([a-z0-9][a-z0-9._:/@-]*[a-z0-9])",
+        r"(?i)reading manifest (?P<tag>[a-z0-9_][a-z0-9._:-]*) in (?P<repository>[a-z0-9][a-z0-9._/:-]*[a-z0-9])",
+        r#"(?i)(?:image|reference|manifest for|access denied for)\s+"?([a-z0-9][a-z0-9._:/@-]*[a-z0-9])"?"#,
+    ]
+    .iter()
+    .filter_map(|pattern| Regex::new(pattern).ok())
+    .collect()
 });
 
 static HOST: LazyLock<Option<Regex>> =
@@ -47,8 +65,16 @@ static HOST: LazyLock<Option<Regex>> =
 
 /// The image a runtime's message names.
 pub fn image_in(text: &str) -> Option<String> {
-    let captures = IMAGE.as_ref()?.captures(text)?;
-    Some(captures[1].to_string())
+    IMAGES.iter().find_map(|regex| {
+        let captures = regex.captures(text)?;
+        match (captures.name("tag"), captures.name("repository")) {
+            (Some(tag), Some(repository)) => {
+                let mark = if tag.as_str().contains(':') { '@' } else { ':' };
+                Some(format!("{}{mark}{}", repository.as_str(), tag.as_str()))
+            }
+            _ => Some(captures.get(1)?.as_str().to_string()),
+        }
+    })
 }
 
 /// The host of the first URL a message names.

@@ -3,6 +3,7 @@
 //! A text alone proves nothing, so nothing here is more than `likely`.
 
 mod bare;
+mod pulls;
 
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
-use crate::image;
+use crate::pull::said::is_of_runtime;
 use crate::redact::clean;
 use crate::schedule::message::{self, Said};
 use crate::wording::Wording;
@@ -73,7 +74,7 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
     for part in parts.iter().copied() {
         // a webhook's refusal quotes whatever it likes
-        if part.contains("admission webhook") {
+        if quotes_a_webhook(part) && cause.id != "admission-webhook-denied" {
             continue;
         }
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
@@ -83,8 +84,8 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
         }
     }
     let (wording, part) = best?;
-    // the sandbox's own image is not one the pod names
-    if cause.stage == Some(Stage::Image) && speaks_of_sandbox(part) {
+    // the sandbox's own image is not one the pod names, and a runtime that does not answer says nothing of one
+    if cause.stage == Some(Stage::Image) && (speaks_of_sandbox(part) || is_of_runtime(part)) {
         return None;
     }
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
@@ -93,6 +94,13 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
         .or_else(|| parts.iter().find_map(|part| blame(cause, wording, part)))
         .unwrap_or(found.blame);
     Some(found)
+}
+
+/// Whether a text is what a webhook, or an admission policy, said.
+fn quotes_a_webhook(text: &str) -> bool {
+    ["admission webhook", "failed calling webhook", "AdmissionPolicy '"]
+        .iter()
+        .any(|part| text.contains(part))
 }
 
 /// Whether a text is about making the pod's sandbox rather than one of its containers.
@@ -159,12 +167,6 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
         "pull-secret-missing" if named("name").is_some() => {
             Some(Blame { kind: "Secret".to_string(), namespace: None, name: named("name")? })
         }
-        "image-name-wrong" => image::image_in(text).map(|image| Blame::global("Image", &image)),
-        "registry-plain-http" | "registry-untrusted-ca" | "pull-secret-missing" | "pull-denied" => {
-            let host =
-                image::host_in(text).or_else(|| image::image_in(text).map(|i| image::registry_of(&i)))?;
-            Some(Blame::global("Registry", &host))
-        }
         "config-map-missing" | "secret-missing" | "config-key-missing" | "pvc-unbound" | "node-lost" => {
             let kind = match cause.id {
                 "config-map-missing" => "ConfigMap",
@@ -177,6 +179,6 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
             let name = named("name")?;
             Some(Blame { kind: kind.to_string(), namespace: named("namespace"), name })
         }
-        _ => None,
+        other => pulls::blame(other, text),
     }
 }

@@ -1,19 +1,31 @@
 //! Image pulls that fail now: which container, which image, and in whose words.
 
+mod login;
+pub mod making;
+pub mod onnode;
+pub mod said;
+pub mod sibling;
+
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Volume;
 use serde::Serialize;
 
+use crate::cause::Match;
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
-use crate::finding::Evidence;
-use crate::image::{registry_of, repository_of, tag_of};
+use crate::evidence::cut;
+use crate::finding::{Blame, Confidence, Evidence};
+use crate::image::{DOCKER_HUB, registry_of, repository_of, tag_of};
+use crate::pull::said::Failure;
+use crate::redact::redact;
 use crate::snapshot::Snapshot;
-use crate::world::Lookup;
+
+pub use login::{Credentials, Refusal, credentials, not_retrieved, refusal};
 
 /// Waiting reasons of a container whose image is not there.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/types.go>
-const REASONS: [&str; 7] = [
+pub(crate) const REASONS: [&str; 7] = [
     "ErrImagePull",
     "ImagePullBackOff",
     "InvalidImageName",
@@ -22,6 +34,9 @@ const REASONS: [&str; 7] = [
     "ErrImageNeverPull",
     "ImageInspectError",
 ];
+
+/// Pages quote no more than this many characters of the words.
+const MAX_WORDS: usize = 500;
 
 /// One container waiting for its image.
 #[derive(Clone, Debug)]
@@ -44,6 +59,11 @@ pub fn failing_pulls(s: &Snapshot) -> Vec<Pull<'_>> {
     let waiting = |c: &ContainerView<'_>| c.waiting().is_some_and(|(reason, _)| REASONS.contains(&reason));
     // a debug container that cannot start does not make the pod fail
     let own = |c: &ContainerView<'_>| c.kind != ContainerKind::Ephemeral;
+    // of a pod that is over, or on its way out, an image is no concern; one that ran out of time was waiting for it
+    let over = s.phase() == "Failed" && !matches!(s.status_reason(), "" | "DeadlineExceeded");
+    if over || s.is_deleting() || s.phase() == "Succeeded" {
+        return Vec::new();
+    }
     s.containers()
         .into_iter()
         .filter(|c| own(c) && waiting(c))
@@ -56,12 +76,21 @@ fn failing_pull<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Pull<'a> {
     let mut evidence: Vec<Evidence> = s.from_waiting(&container).into_iter().collect();
     let mut words = message.to_string();
     if says_nothing(message)
-        && let Some(event) = telling_event(s, &container)
+        && let Some(event) = telling_event(s, &container, message)
     {
         words = event.message.clone();
         evidence.insert(0, Evidence::event(event));
     }
-    Pull { container, image: container.image(), words, evidence }
+    let image = volume_image(s, &format!("{message} {words}"), container.image());
+    Pull { container, image: image.unwrap_or(container.image()), words, evidence }
+}
+
+/// The image of an image volume (1.31+), where the words name it and not the container's own.
+fn volume_image<'a>(s: &'a Snapshot, words: &str, own: &str) -> Option<&'a str> {
+    let names = |image: &str| !image.is_empty() && words.contains(image);
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref()).filter(|_| !names(own))?;
+    let images = volumes.iter().filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
+    images.into_iter().find(|image| names(image))
 }
 
 /// "Back-off pulling image "x"" and "Error: ErrImagePull" repeat the state.
@@ -71,15 +100,29 @@ fn says_nothing(message: &str) -> bool {
     bare_back_off || message.is_empty() || REASONS.contains(&bare_error)
 }
 
-fn telling_event<'a>(s: &'a Snapshot, container: &ContainerView<'a>) -> Option<&'a Arc<Event>> {
-    let image = container.image();
-    s.events.iter().rev().find(|event| {
-        let about = match &event.container {
-            Some(name) => name == container.name,
-            None => !image.is_empty() && event.message.contains(image),
-        };
-        about && event.warning && !says_nothing(&event.message)
+/// Whether an event speaks of getting an image, rather than of a probe or of what the container did before.
+fn is_about_image(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("image") && ["pull", "inspect", "parse", "tag"].iter().any(|part| message.contains(part))
+}
+
+/// The newest event that says why. The kubelet backs off by pod and image, so a container may wait for what happened to
+/// another one of the same image.
+fn telling_event<'a>(
+    s: &'a Snapshot,
+    container: &ContainerView<'a>,
+    message: &str,
+) -> Option<&'a Arc<Event>> {
+    let image = volume_image(s, message, container.image()).unwrap_or(container.image());
+    let names = |text: &str| !image.is_empty() && text.contains(&format!("\"{image}\""));
+    let telling =
+        |event: &Arc<Event>| event.warning && !says_nothing(&event.message) && is_about_image(&event.message);
+    let newest = |about: &dyn Fn(&Arc<Event>) -> bool| s.events.iter().rev().find(|e| telling(e) && about(e));
+    newest(&|e| match &e.container {
+        Some(name) => name == container.name,
+        None => !image.is_empty() && e.message.contains(image),
     })
+    .or_else(|| newest(&|e| e.message.starts_with("Failed to pull image") && names(&e.message)))
 }
 
 /// What every page about a pull is rendered with.
@@ -91,11 +134,17 @@ pub struct PullFacts {
     pub registry: String,
     /// The same with its port: 443 when the image names none.
     pub address: String,
+    /// What a docker-registry Secret calls it: Docker Hub has a name of its own there.
+    pub login_server: String,
     /// The reference without tag.
     pub repository: String,
     /// The tag or digest.
     pub tag: String,
-    /// The words.
+    /// The image volume (1.31+) that the image is for, where it is not the container's own.
+    pub volume: Option<String>,
+    /// The image without its registry: `team/app:v1`.
+    pub path: String,
+    /// The words, without what every pull's begin with.
     pub words: String,
     /// The node that pulls.
     pub node: String,
@@ -107,6 +156,14 @@ pub struct PullFacts {
     pub containerd: bool,
     /// CRI-O
     pub crio: bool,
+    /// containerd before 2.0, whose plugin is `io.containerd.grpc.v1.cri`; true as well when the version is not known.
+    pub containerd_1: bool,
+    /// containerd since 2.0, whose plugin is `io.containerd.cri.v1.images`; true as well when the version is not known.
+    pub containerd_2: bool,
+    /// dockerd behind the kubelet's own dockershim, which 1.24 took out.
+    pub dockershim: bool,
+    /// The kubelet's version; empty when the Node was not read.
+    pub kubelet: String,
 }
 
 impl Pull<'_> {
@@ -119,7 +176,7 @@ impl Pull<'_> {
     pub fn is_official(&self) -> bool {
         let repository = repository_of(self.image);
         let name = repository.strip_prefix("docker.io/").unwrap_or(repository);
-        self.registry() == crate::image::DOCKER_HUB && (!name.contains('/') || name.starts_with("library/"))
+        self.registry() == DOCKER_HUB && (!name.contains('/') || name.starts_with("library/"))
     }
 
     /// Whether the words are about reaching the registry itself: not a proxy before it, nor a signature after it.
@@ -129,20 +186,75 @@ impl Pull<'_> {
             && !self.words.contains("proxyconnect")
     }
 
+    /// Whether nobody kept why it failed: the state says that it backs off, and the events are gone.
+    pub fn is_wordless(&self) -> bool {
+        says_nothing(&self.words)
+    }
+
+    /// The reason of the waiting state.
+    pub fn reason(&self) -> &str {
+        self.container.waiting().map_or("", |(reason, _)| reason)
+    }
+
+    /// Why it failed, as far as its words tell; never of an image that was not to be pulled or has no valid name.
+    pub fn failure(&self) -> Option<Failure> {
+        let tried =
+            !matches!(self.reason(), "ErrImageNeverPull" | "InvalidImageName" | "SignatureValidationFailed");
+        said::failure(&self.words).filter(|_| tried)
+    }
+
+    /// A match about this pull, with the state, the words and the image as evidence.
+    pub fn found(&self, s: &Snapshot, confidence: Confidence, blame: Blame, facts: impl Serialize) -> Match {
+        Match::new(confidence, blame, facts)
+            .in_container(self.container.name)
+            .because_all(self.evidence.clone())
+            .because(s.from_spec(&format!("{}.image", self.container.spec_path()), self.image))
+    }
+
+    /// Whether a manifest that is not the one the spec names was not found: an index names it, and the registry lost it.
+    pub fn lacks_another_digest(&self) -> bool {
+        let lost = ["404", "not found", "manifest unknown"].iter().any(|part| self.words.contains(part));
+        let after = ["manifests/sha256:", "reading manifest sha256:"]
+            .iter()
+            .find_map(|before| self.words.split_once(before).map(|(_, rest)| rest));
+        let digest =
+            after.map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default());
+        lost && digest.is_some_and(|digest| !digest.is_empty() && !self.image.contains(digest))
+    }
+
+    /// The image volume that the image is for, where it is not the container's own.
+    fn volume(&self, s: &Snapshot) -> Option<String> {
+        let volumes = s.spec()?.volumes.as_ref().filter(|_| self.image != self.container.image())?;
+        let is_it = |v: &&Volume| v.image.as_ref().and_then(|i| i.reference.as_deref()) == Some(self.image);
+        volumes.iter().find(is_it).map(|volume| volume.name.clone())
+    }
+
     /// The page's data.
     pub fn facts(&self, s: &Snapshot) -> PullFacts {
         let runtime = runtime_of(s);
+        let kubelet = kubelet_of(s);
         let is = |name: &str| runtime.is_empty() || runtime.starts_with(name);
+        let major = runtime.strip_prefix("containerd://").map(|version| version.trim_start_matches('v'));
         PullFacts {
+            containerd_1: is("containerd") && major.is_none_or(|v| v.starts_with("1.")),
+            containerd_2: is("containerd") && major.is_none_or(|v| !v.starts_with("1.")),
+            dockershim: is("docker") && minor_of(&kubelet).is_none_or(|minor| minor < 24),
+            kubelet,
+            volume: self.volume(s),
             image: self.image.to_string(),
             address: match self.registry() {
                 registry if registry.contains(':') => registry,
                 registry => format!("{registry}:443"),
             },
+            login_server: match self.registry() {
+                registry if registry == DOCKER_HUB => "https://index.docker.io/v1/".to_string(),
+                registry => registry,
+            },
             registry: self.registry(),
             repository: repository_of(self.image).to_string(),
             tag: tag_of(self.image).to_string(),
-            words: self.words.clone(),
+            words: cut(&redact(said::essence(&self.words)), MAX_WORDS),
+            path: self.image.strip_prefix(&format!("{}/", self.registry())).unwrap_or(self.image).to_string(),
             node: s.node_name().unwrap_or_default().to_string(),
             docker: is("docker"),
             containerd: is("containerd"),
@@ -158,142 +270,24 @@ pub fn runtime_of(s: &Snapshot) -> String {
     info.map(|info| info.container_runtime_version.clone()).unwrap_or_default()
 }
 
-/// How far the pod's pull secrets go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credentials {
-    /// The pod names none.
-    None,
-    /// It names some, and one exists.
-    Present(String),
-    /// The kubelet or the API server says that this one does not exist; `true` when it is the only one named.
-    Missing(String, bool),
-    /// It names some, and none was read.
-    Unseen(String),
+/// `v1.31.2`, as the node reports it; empty when the Node was not read.
+pub fn kubelet_of(s: &Snapshot) -> String {
+    let info = s.node().and_then(|n| n.status.as_ref()?.node_info.as_ref());
+    info.map(|info| info.kubelet_version.clone()).unwrap_or_default()
 }
 
-/// The pod's pull secrets. The ServiceAccount's are copied into the pod when it is made.
-pub fn credentials(s: &Snapshot) -> Credentials {
-    let names: Vec<&str> = s
-        .spec()
-        .and_then(|spec| spec.image_pull_secrets.as_ref())
-        .into_iter()
-        .flatten()
-        .map(|reference| reference.name.as_str())
-        .filter(|name| !name.is_empty())
-        .collect();
-    let Some(first) = names.first() else {
-        return Credentials::None;
-    };
-    for name in &names {
-        let proved = match s.world.secret(s.namespace(), name) {
-            Lookup::Absent => true,
-            // it may have been made since the kubelet said so
-            Lookup::Found(_) => false,
-            Lookup::Unseen => not_retrieved(s, name).is_some(),
-        };
-        if proved {
-            return Credentials::Missing((*name).to_string(), names.len() == 1);
-        }
-    }
-    for name in &names {
-        if matches!(s.world.secret(s.namespace(), name), Lookup::Found(_)) {
-            return Credentials::Present((*name).to_string());
-        }
-    }
-    Credentials::Unseen((*first).to_string())
+/// `31` of `v1.31.2`.
+pub fn minor_of(version: &str) -> Option<u32> {
+    let digits = version.trim_start_matches('v').split('.').nth(1)?;
+    digits.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
 }
 
-/// The kubelet's event about a pull secret it could not read (1.24+).
-pub fn not_retrieved<'a>(s: &'a Snapshot, name: &str) -> Option<&'a Arc<Event>> {
-    let listed = |message: &str| {
-        let inside =
-            message.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
-        inside.is_some_and(|inside| inside.split([',', ' ']).any(|word| word == name))
-    };
-    s.events
-        .iter()
-        .rev()
-        .find(|e| e.message.contains("retrieve some image pull secrets") && listed(&e.message))
-}
-
-/// How a registry turned the pull away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The runtime had nothing to show.
-    NothingSent,
-    /// What was shown was not accepted, or nothing was shown and the registry does not say which.
-    Refused,
-    /// Whoever asked may not have it: 403.
-    Forbidden,
-    /// Docker Hub's way: no such repository, or not for you.
-    Ambiguous,
-}
-
-/// The registry, or its token server, was not reached or was too busy: then nobody judged a login.
-const NOT_JUDGED: &[&str] = &[
-    "dial tcp",
-    "no such host",
-    "i/o timeout",
-    "connection refused",
-    "connection reset",
-    "handshake",
-    "deadline exceeded",
-    "request canceled",
-    "context canceled",
-    "server gave http response",
-    // a blob that another host refuses after the registry has given the manifest
-    "httpreadseeker",
-    "x509:",
-    ": eof",
-    "proxyconnect",
-    "toomanyrequests",
-    "429 too many",
-    "500 internal",
-    "502 bad gateway",
-    "503 service",
-    "504 gateway",
-];
-
-/// Reads the words of a failed pull for a refusal.
-pub fn refusal(words: &str) -> Option<Refusal> {
-    // a file system's "permission denied" is not the registry's
-    let words = words.to_ascii_lowercase().replace("permission denied", "");
-    let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    if has(NOT_JUDGED) {
-        return None;
+/// A merge patch of the pod template's spec in an owner of this kind; `None` where a template cannot be changed.
+pub fn template_patch(kind: &str, spec: serde_json::Value) -> Option<String> {
+    let template = serde_json::json!({ "spec": { "template": { "spec": spec } } });
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => Some(template.to_string()),
+        "CronJob" => Some(serde_json::json!({ "spec": { "jobTemplate": template } }).to_string()),
+        _ => None,
     }
-    if has(&["no basic auth credentials", "anonymous pulls are not allowed"]) {
-        return Some(Refusal::NothingSent);
-    }
-    // a token server that gives nothing to strangers says the same of what does not exist
-    let token = has(&["failed to fetch anonymous token", "requesting bearer token"]);
-    if token && has(&["401", "403", "unauthorized", "denied", "insufficient_scope"]) {
-        return Some(Refusal::Ambiguous);
-    }
-    if has(&[
-        "pull access denied",
-        "requested access to the resource is denied",
-        "insufficient_scope",
-        "no pull access",
-    ]) {
-        return Some(Refusal::Ambiguous);
-    }
-    if has(&[
-        "403 forbidden",
-        "403 (forbidden)",
-        "not authorized to perform",
-        "denied: permission",
-        "access forbidden",
-    ]) {
-        return Some(Refusal::Forbidden);
-    }
-    let refused = has(&[
-        "401 unauthorized",
-        "401 (unauthorized)",
-        "unauthorized:",
-        "authentication required",
-        "incorrect username or password",
-        "denied: ",
-    ]);
-    refused.then_some(Refusal::Refused)
 }

@@ -27,11 +27,6 @@ pub enum ResolveError {
         /// What it could be.
         candidates: Vec<String>,
     },
-    /// A kind that is not diagnosed yet.
-    #[error(
-        "podwhy cannot explain a {0} yet; ask about a pod or a workload (pod, deploy, rs, sts, ds, job, cronjob)"
-    )]
-    Unsupported(Kind),
 }
 
 fn hint(nearest: &[String]) -> String {
@@ -52,10 +47,10 @@ pub fn resolve(
     default_namespace: Option<&str>,
 ) -> Result<Snapshot, ResolveError> {
     if let Some(kind) = target.kind
-        && kind != Kind::Pod
-        && !kind.is_workload()
+        && !kind.is_namespaced()
     {
-        return Err(ResolveError::Unsupported(kind));
+        return Snapshot::of_object(world, kind, "", &target.name)
+            .ok_or_else(|| not_found(world, target, None));
     }
     if let Some(namespace) = target.namespace.as_deref().or(default_namespace) {
         return in_namespace(world, target, namespace)
@@ -76,7 +71,8 @@ pub fn resolve(
 fn in_namespace(world: &Arc<World>, target: &Target, namespace: &str) -> Option<Snapshot> {
     let of_kind = |kind: Kind| match kind {
         Kind::Pod => Snapshot::of_pod(world, namespace, &target.name),
-        _ => Snapshot::of_workload(world, kind, namespace, &target.name),
+        kind if kind.is_workload() => Snapshot::of_workload(world, kind, namespace, &target.name),
+        kind => Snapshot::of_object(world, kind, namespace, &target.name),
     };
     match target.kind {
         Some(kind) => of_kind(kind),
@@ -86,7 +82,8 @@ fn in_namespace(world: &Arc<World>, target: &Target, namespace: &str) -> Option<
 
 fn not_found(world: &World, target: &Target, namespace: Option<&str>) -> ResolveError {
     let kind = target.kind.map_or("pod or workload".to_string(), |kind| kind.short().to_string());
-    let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));
+    let namespaced = target.kind.is_none_or(Kind::is_namespaced);
+    let place = namespace.filter(|_| namespaced).map_or(String::new(), |namespace| format!("{namespace}/"));
     ResolveError::NotFound {
         what: format!("{kind} {place}{}", target.name),
         nearest: match nearest(world, target, target.kind, namespace) {
@@ -107,19 +104,21 @@ fn similarity(asked: &str, name: &str) -> f64 {
 fn nearest(world: &World, target: &Target, of: Option<Kind>, namespace: Option<&str>) -> Vec<String> {
     let pods = world.pods.keys().map(|(ns, name)| (Kind::Pod, ns, name));
     let workloads = world.workloads.keys().map(|(kind, ns, name)| (*kind, ns, name));
+    let around = around(world, of);
     let mut scored: Vec<(f64, String)> = pods
         .chain(workloads)
+        .chain(around.iter().map(|(kind, ns, name)| (*kind, ns, name)))
         .filter(|(kind, ..)| of.is_none_or(|wanted| wanted == *kind))
         .map(|(kind, ns, name)| {
-            let here = namespace.is_none_or(|wanted| wanted == ns);
+            let here = namespace.is_none_or(|wanted| wanted == ns) || !kind.is_namespaced();
             let similar_place = namespace.map_or(1.0, |wanted| strsim::jaro_winkler(wanted, ns));
             // a pod is often asked for by its workload's name, or the other way round
             let similar = similarity(&target.name, name);
             let score = if here { similar } else { similar * (0.5 + similar_place / 2.0) };
-            let shown = if kind == Kind::Pod {
-                format!("{ns}/{name}")
-            } else {
-                format!("{ns}/{}/{name}", kind.short())
+            let shown = match kind {
+                Kind::Pod => format!("{ns}/{name}"),
+                _ if kind.is_namespaced() => format!("{ns}/{}/{name}", kind.short()),
+                _ => format!("{}/{name}", kind.short()),
             };
             (score, shown)
         })
@@ -128,4 +127,21 @@ fn nearest(world: &World, target: &Target, of: Option<Kind>, namespace: Option<&
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     scored.truncate(3);
     scored.into_iter().map(|(_, shown)| shown).collect()
+}
+
+/// What stands around pods, of the kind that was asked for: a pod is never meant by a Service's name.
+fn around(world: &World, of: Option<Kind>) -> Vec<(Kind, String, String)> {
+    let cluster_wide = |kind: Kind, name: &str| (kind, String::new(), name.to_string());
+    match of {
+        Some(Kind::Node) => world.nodes.keys().map(|name| cluster_wide(Kind::Node, name)).collect(),
+        Some(Kind::Namespace) => world.namespaces().map(|name| cluster_wide(Kind::Namespace, name)).collect(),
+        Some(kind @ Kind::PersistentVolumeClaim) => {
+            world.claims.keys().map(|(ns, name)| (kind, ns.clone(), name.clone())).collect()
+        }
+        Some(kind @ Kind::Service) => {
+            let services = world.others.keys().filter(|(known, ..)| known == kind.camel());
+            services.map(|(_, ns, name)| (kind, ns.clone(), name.clone())).collect()
+        }
+        _ => Vec::new(),
+    }
 }

@@ -1,5 +1,6 @@
 //! Everything a cause may look at: one subject, what hangs on it, and what could not be read.
 
+mod object;
 mod owned;
 
 use std::sync::{Arc, OnceLock};
@@ -11,7 +12,7 @@ use crate::agent::NodeFacts;
 use crate::container::{ContainerKind, ContainerView, containers};
 use crate::event::{Event, Identity};
 use crate::finding::Blame;
-use crate::gap::{Gap, pod_gaps};
+use crate::gap::{Gap, pod_gaps, workload_gaps};
 use crate::logs::Readings;
 use crate::moment::Moment;
 use crate::schedule::Table;
@@ -19,6 +20,7 @@ use crate::target::Kind;
 use crate::workload::Workload;
 use crate::world::{ContainerLog, World};
 
+pub use object::{Surrounding, carries, labels_at, pods_around};
 pub use owned::{pod_owner, pods_of};
 
 use owned::{children_of, distinct_members, known_owner, owners_of};
@@ -30,6 +32,8 @@ pub enum Subject {
     Pod(Arc<Pod>),
     /// A workload; its pods are the snapshot's members.
     Workload(Arc<Workload>),
+    /// A Service, claim, node or namespace; the pods that hang on it are the snapshot's members.
+    Object(Arc<Surrounding>),
 }
 
 /// The only input of a diagnosis.
@@ -110,8 +114,9 @@ impl Snapshot {
             owned.iter().flat_map(|w| world.events_about(&identity_of_workload(w))).collect();
         events.sort_by_key(|event| event.at);
         let owners = owners_of(world, namespace, workload.owner.clone());
-        let members = distinct_members(world, &pods_of(world, &workload));
-        Some(Snapshot {
+        let of_job = matches!(workload.kind, Kind::Job | Kind::CronJob);
+        let members = distinct_members(world, &pods_of(world, &workload), of_job);
+        let mut snapshot = Snapshot {
             world: Arc::clone(world),
             raw: Arc::clone(&workload.raw),
             subject: Subject::Workload(workload),
@@ -121,21 +126,23 @@ impl Snapshot {
             members,
             scheduling: OnceLock::new(),
             readings: OnceLock::new(),
-        })
+        };
+        snapshot.gaps = workload_gaps(&snapshot);
+        Some(snapshot)
     }
 
     /// The pod, if the subject is one.
     pub fn pod(&self) -> Option<&Pod> {
         match &self.subject {
             Subject::Pod(pod) => Some(pod),
-            Subject::Workload(_) => None,
+            Subject::Workload(_) | Subject::Object(_) => None,
         }
     }
 
     /// The workload, if the subject is one.
     pub fn workload(&self) -> Option<&Workload> {
         match &self.subject {
-            Subject::Pod(_) => None,
+            Subject::Pod(_) | Subject::Object(_) => None,
             Subject::Workload(workload) => Some(workload),
         }
     }
@@ -160,6 +167,7 @@ impl Snapshot {
         match &self.subject {
             Subject::Pod(pod) => pod.metadata.namespace.as_deref().unwrap_or_default(),
             Subject::Workload(workload) => &workload.namespace,
+            Subject::Object(object) => &object.namespace,
         }
     }
 
@@ -168,6 +176,7 @@ impl Snapshot {
         match &self.subject {
             Subject::Pod(pod) => pod.metadata.name.as_deref().unwrap_or_default(),
             Subject::Workload(workload) => &workload.name,
+            Subject::Object(object) => &object.name,
         }
     }
 
@@ -176,12 +185,16 @@ impl Snapshot {
         match &self.subject {
             Subject::Pod(_) => Kind::Pod,
             Subject::Workload(workload) => workload.kind,
+            Subject::Object(object) => object.kind,
         }
     }
 
     /// The subject as something to blame.
     pub fn subject_blame(&self) -> Blame {
-        Blame::namespaced(self.kind().camel(), self.namespace(), self.name())
+        match self.kind().is_namespaced() {
+            true => Blame::namespaced(self.kind().camel(), self.namespace(), self.name()),
+            false => Blame::global(self.kind().camel(), self.name()),
+        }
     }
 
     /// The outermost controller, or the subject itself: what a person would edit.
@@ -196,6 +209,7 @@ impl Snapshot {
         let named = match &self.subject {
             Subject::Pod(pod) => known_owner(&self.world, pod),
             Subject::Workload(workload) => workload.owner.clone(),
+            Subject::Object(_) => None,
         };
         match named {
             // a static pod's controller is its node, which nobody would edit for it
@@ -204,8 +218,11 @@ impl Snapshot {
         }
     }
 
-    /// The node the pod is bound to, by name.
+    /// The node the pod is bound to, by name; of a node, itself.
     pub fn node_name(&self) -> Option<&str> {
+        if let Some(node) = self.object_of(Kind::Node) {
+            return Some(&node.name);
+        }
         self.spec()?.node_name.as_deref().filter(|name| !name.is_empty())
     }
 
@@ -354,6 +371,10 @@ impl Snapshot {
 
     fn keeps_ending(&self, container: &ContainerView<'_>) -> bool {
         if container.kind == ContainerKind::Ephemeral {
+            return false;
+        }
+        // a pod fails by its own containers; its sidecars are ended after them, whatever they then end with
+        if container.kind == ContainerKind::Sidecar && self.phase() == "Failed" {
             return false;
         }
         if let Some(end) = container.terminated() {

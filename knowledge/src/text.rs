@@ -3,6 +3,9 @@
 //! A page is Markdown with fixed sections. It is cut into sections *before* anything is rendered, so that no text
 //! from the cluster can pretend to be a heading. Values are put in as they are; each adapter escapes for its platform.
 
+mod own;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
@@ -17,6 +20,9 @@ use crate::lang::Lang;
 use crate::moment::AT_LEAST;
 use crate::redact::redact_value;
 use crate::remedy::Risk;
+
+pub use own::{MAX_NOTE, NOTE, OwnPageError, OwnPages, use_own};
+pub use variables::variables;
 
 /// A section of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,9 +131,28 @@ pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     }
     let context = Context::wraps(&data)
         .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
+    // what an installation wrote may not fit every finding: then the built-in page does
+    let own = own::templates(cause.id, lang).and_then(|own| rendered(cause, own, &context, lang).ok());
+    let mut page = match own {
+        Some(page) => page,
+        None => rendered(cause, templates(cause, lang), &context, lang)?,
+    };
+    if let Some(note) = own::note(cause.id, lang) {
+        let title = one_line(note);
+        page.remedies.insert(0, RemedyText { id: NOTE, risk: Risk::Words, title, command: None });
+    }
+    Ok(page)
+}
+
+fn rendered(
+    cause: &'static Cause,
+    templates: &Handlebars<'static>,
+    context: &Context,
+    lang: Lang,
+) -> Result<Page, PageError> {
     let render = |part: &str| -> Result<String, PageError> {
-        let text = templates(cause, lang)
-            .render_with_context(&template_name(cause.id, lang, part), &context)
+        let text = templates
+            .render_with_context(&template_name(cause.id, lang, part), context)
             .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
         Ok(text.trim().to_string())
     };
@@ -165,12 +190,15 @@ pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
 
 /// Lower bounds of durations are made by code, in English.
 fn translate_bounds(data: &mut Value) {
-    for value in data.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        if let Value::String(text) = value
-            && let Some(rest) = text.strip_prefix(AT_LEAST)
-        {
-            *text = format!("至少 {rest}");
+    match data {
+        Value::Object(map) => map.values_mut().for_each(translate_bounds),
+        Value::Array(items) => items.iter_mut().for_each(translate_bounds),
+        Value::String(text) => {
+            if let Some(rest) = text.strip_prefix(AT_LEAST) {
+                *text = format!("至少 {rest}");
+            }
         }
+        _ => {}
     }
 }
 
@@ -240,10 +268,7 @@ fn templates(cause: &Cause, lang: Lang) -> &'static Handlebars<'static> {
 }
 
 fn compile(cause: &Cause, lang: Lang) -> Handlebars<'static> {
-    let mut templates = Handlebars::new();
-    templates.set_strict_mode(true);
-    templates.register_escape_fn(no_escape);
-    templates.register_helper("sh", Box::new(shell_quoted));
+    let mut templates = empty();
     for (name, text) in parts_of_page(cause, lang) {
         // a template that does not compile is refused by a test of the catalogue
         let _compiled = templates.register_template_string(&name, text);
@@ -256,9 +281,21 @@ pub fn parts_of(cause: &Cause) -> Vec<(String, String)> {
     Lang::ALL.into_iter().flat_map(|lang| parts_of_page(cause, lang)).collect()
 }
 
+fn empty() -> Handlebars<'static> {
+    let mut templates = Handlebars::new();
+    templates.set_strict_mode(true);
+    templates.register_escape_fn(no_escape);
+    templates.register_helper("sh", Box::new(shell_quoted));
+    templates
+}
+
 fn parts_of_page(cause: &Cause, lang: Lang) -> Vec<(String, String)> {
+    parts_of_text(cause, cause.template(lang), lang)
+}
+
+fn parts_of_text(cause: &Cause, page: &str, lang: Lang) -> Vec<(String, String)> {
     let mut parts = Vec::new();
-    let sections = sections(cause.template(lang), lang);
+    let sections = sections(page, lang);
     let text = |section: Section| sections.get(&section).cloned().unwrap_or_default();
     for section in Section::ALL {
         parts.push((template_name(cause.id, lang, section.heading(Lang::En)), text(section)));

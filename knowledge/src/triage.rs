@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnose::diagnose;
+use crate::diagnose::{diagnose, wraps};
 use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
 use crate::gap::{Gap, GapReason};
+use crate::job::is_forgiven;
 use crate::snapshot::Snapshot;
 use crate::world::{Key, World};
 
@@ -86,6 +87,8 @@ struct Tally {
 impl Tally {
     fn pod(&mut self, key: Key, snapshot: &Snapshot, diagnosis: Diagnosis) {
         match diagnosis.verdict {
+            // a try of a Job that succeeded with a later one
+            Verdict::Failing | Verdict::Unknown if is_forgiven(snapshot) => self.expected += 1,
             Verdict::Healthy => self.healthy += 1,
             Verdict::Expected => self.expected += 1,
             Verdict::Failing | Verdict::Unknown => {
@@ -122,7 +125,7 @@ impl Tally {
     }
 
     fn group(&mut self, mut diagnosis: Diagnosis, owner: &Blame) -> &mut Group {
-        let finding = diagnosis.findings.swap_remove(0);
+        let finding = diagnosis.findings.swap_remove(root(&diagnosis.findings));
         // pods of one workload that no cause fits are one question, not many
         let blame = if finding.cause == "unknown" { owner.clone() } else { finding.blame.clone() };
         let confidence = finding.confidence;
@@ -152,4 +155,21 @@ impl Tally {
             gaps: self.gaps.into_iter().collect(),
         }
     }
+}
+
+/// The finding a group forms by: the first, or what stands inside it when that is another object's fault, which others
+/// may share.
+fn root(findings: &[Finding]) -> usize {
+    let Some(inner) = findings.iter().position(|f| wraps(f).is_none()) else {
+        return 0;
+    };
+    let (first, inside) = (&findings[0], &findings[inner]);
+    let shared = inside.blame != first.blame && inside.confidence >= Some(Confidence::Likely);
+    if wraps(first).is_some() && shared && !is_own(inside) { inner } else { 0 }
+}
+
+/// Whether a finding blames what makes the pod, or the pod itself.
+fn is_own(finding: &Finding) -> bool {
+    crate::target::Kind::from_camel(&finding.blame.kind)
+        .is_some_and(|kind| kind.is_workload() || kind == crate::target::Kind::Pod)
 }

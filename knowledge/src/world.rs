@@ -1,5 +1,7 @@
 //! One cluster's objects as far as they were read, indexed; the only thing a [`Snapshot`](crate::Snapshot) is cut from.
 
+mod events;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +15,7 @@ use thiserror::Error;
 
 use crate::agent::NodeFacts;
 use crate::brief::PodBrief;
-use crate::event::{Event, Identity};
+use crate::event::Event;
 use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
 use crate::quantity::Milli;
@@ -36,6 +38,12 @@ pub struct PodObject {
 }
 
 impl PodObject {
+    /// Whether it is ready to serve.
+    pub fn is_ready(&self) -> bool {
+        let conditions = self.pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+        conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True")
+    }
+
     /// Whether the dump holds it in brief only: the API server gives every pod a QoS class, and a kubelet conditions
     /// and container states. Such a pod counts for its node, but nothing can be said of its own state.
     pub fn is_brief(&self) -> bool {
@@ -314,13 +322,6 @@ impl World {
         }
     }
 
-    fn add_event(&mut self, event: Event) {
-        let about = (event.kind.clone(), event.namespace.clone(), event.name.clone());
-        // a Node's events stand in the namespace `default`, its own namespace is empty
-        let about = if about.0 == "Node" { (about.0, String::new(), about.2) } else { about };
-        self.events.entry(about).or_default().push(Arc::new(event));
-    }
-
     /// Call once after the last [`add`](World::add): orders events and, unless a time is given, takes the newest
     /// object's as the world's own.
     pub fn finish(&mut self, at: Option<Moment>) {
@@ -364,18 +365,6 @@ impl World {
     /// Every namespace seen.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespaces.iter().map(String::as_str)
-    }
-
-    /// Whether any event at all was read for this namespace.
-    pub fn has_events_in(&self, namespace: &str) -> bool {
-        self.events.keys().any(|(_, ns, _)| ns == namespace)
-    }
-
-    /// The events about an object, oldest first.
-    pub fn events_about(&self, object: &Identity<'_>) -> Vec<Arc<Event>> {
-        let key = (object.kind.to_string(), object.namespace.to_string(), object.name.to_string());
-        let all = self.events.get(&key).map(Vec::as_slice).unwrap_or_default();
-        all.iter().filter(|event| event.is_about(object)).cloned().collect()
     }
 
     /// The pods bound to a node that still hold its resources.

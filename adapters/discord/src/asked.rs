@@ -12,7 +12,7 @@ pub(crate) fn ask(sub: &str, options: &Filled) -> Ask {
         |name: &str| format!("{sub} {}", options.text(name).unwrap_or_default()).trim_end().to_string();
     let cluster = options.text(option::CLUSTER);
     match sub {
-        "why" | "events" => asked(&line(option::TARGET), cluster),
+        "why" | "events" | "node" => asked(&line(option::TARGET), cluster),
         "triage" => match (options.text(option::NAMESPACE), cluster) {
             (None, Some(cluster)) => asked(&format!("triage {cluster}:"), None),
             _ => asked(&line(option::NAMESPACE), cluster),
@@ -113,6 +113,7 @@ mod tests {
             ),
             ("events", vec![("target", shop)], "events shop/cart-0"),
             ("explain", vec![("text", json!("Back-off pulling image"))], "explain Back-off pulling image"),
+            ("node", vec![("target", json!("wrk-07"))], "why node/wrk-07"),
             ("help", vec![], "help"),
             ("gone", vec![], "help"),
         ] {

@@ -50,8 +50,8 @@ fn subcommands() -> Vec<Value> {
         required(completed(text(
             TARGET,
             "目标",
-            "A pod or workload: shop/cart-0, deploy/web",
-            "Pod 或工作负载：shop/cart-0、deploy/web",
+            "shop/cart-0, deploy/web, svc/cart, pvc/data, node/wrk-07, ns/shop",
+            "shop/cart-0、deploy/web、svc/cart、pvc/data、node/wrk-07、ns/shop",
         )))
     };
     let cluster = || text(CLUSTER, "集群", "The cluster, where there are several", "集群（有多个时）");
@@ -65,6 +65,12 @@ fn subcommands() -> Vec<Value> {
             "Why this pod or workload fails",
             "这个 Pod 或工作负载为什么失败",
             vec![target(), cluster()],
+        ),
+        sub(
+            "node",
+            "Why this node is unwell, and what it did to its pods",
+            "这个节点怎么了，影响了哪些 Pod",
+            vec![required(text(TARGET, "目标", "The node's name", "节点名")), cluster()],
         ),
         sub(
             "triage",

@@ -25,6 +25,11 @@ fn place(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
+/// `services`: the resource of a kind.
+pub(crate) fn plural(kind: Kind) -> &'static str {
+    place(kind).1
+}
+
 /// The list of a kind in a namespace.
 pub(crate) fn list(kind: Kind, namespace: &str) -> String {
     let (group, plural) = place(kind);

@@ -9,6 +9,7 @@ use podwhy_flow::ports::{ClusterError, KubernetesUser, Permissions, Right};
 use serde_json::{Value, json};
 
 use crate::connect::LiveCluster;
+use crate::paths;
 
 /// A right that was taken away is felt after this long at most; a completion asks at every letter.
 const REMEMBERED: Duration = Duration::from_secs(30);
@@ -52,8 +53,10 @@ impl Permissions for LiveCluster {
 
 fn review(user: &KubernetesUser, right: Right, namespace: Option<&str>) -> Value {
     let mut attributes = json!({"verb": "get", "group": "", "version": "v1", "resource": "pods"});
-    if right == Right::Logs {
-        attributes["subresource"] = "log".into();
+    match right {
+        Right::Pods => {}
+        Right::Logs => attributes["subresource"] = "log".into(),
+        Right::Of(kind) => attributes["resource"] = paths::plural(kind).into(),
     }
     // an empty namespace asks about all of them
     attributes["namespace"] = namespace.unwrap_or_default().into();

@@ -1,8 +1,10 @@
-//! The waves for one pod or workload: the subject with its events, what hangs on it, and what hangs on that.
+//! The waves for one subject: the subject with its events, what hangs on it, and what hangs on that.
 
 pub(crate) mod around;
+mod beside;
 pub(crate) mod logs;
 mod neighbours;
+mod objects;
 
 pub(crate) use around::{has_started, is_unscheduled};
 
@@ -53,8 +55,7 @@ impl ClusterRead for LiveCluster {
                 }
             }
             Some(Kind::Pod) | None => self.pod_else_workload(target, &namespace, &mut found).await?,
-            // the flow says that the kind is not supported
-            Some(_) => {}
+            Some(kind) => self.around_object(kind, &namespace, &target.name, &mut found).await?,
         }
         self.date(&mut found);
         Ok(found)
@@ -174,6 +175,11 @@ impl LiveCluster {
     async fn names(&self, namespace: &str, found: &mut Collected) {
         let kinds =
             [Kind::Pod, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob];
+        self.names_of(&kinds, namespace, found).await;
+    }
+
+    /// The names that exist of these kinds, and of the namespaces.
+    async fn names_of(&self, kinds: &[Kind], namespace: &str, found: &mut Collected) {
         let asked = kinds.iter().map(|kind| async move {
             let path = format!("{}?includeObject=None", paths::list(*kind, namespace));
             (*kind, self.requests.table::<Table>(&path).await)
@@ -268,6 +274,8 @@ impl LiveCluster {
         );
         self.keep(found, "ReplicaSet", namespace, "", sets);
         self.keep(found, "Job", namespace, "", jobs);
+        let refused = self.beside_workload(workload, events.as_deref().unwrap_or_default()).await;
+        found.merge(refused);
         self.keep(found, "Event", namespace, "", events);
         let pods = match pods {
             Ok(pods) => pods.into_iter().map(|pod| with_kind(pod, "Pod")).collect(),

@@ -100,7 +100,15 @@ impl Scenario {
     /// Its objects once what was wrong is mended; its events are over.
     pub(crate) fn healed(&self, now: Timestamp, nodes: &[String]) -> Vec<Value> {
         let objects = self.failing(now).into_iter().filter(|object| object["kind"] != "Event");
-        objects.map(|object| healed::healed(object, now, nodes)).collect()
+        let mut objects: Vec<Value> = objects.map(|object| healed::healed(object, now, nodes)).collect();
+        let pods: Vec<Value> = objects.iter().filter(|object| object["kind"] == "Pod").cloned().collect();
+        for service in objects.iter_mut().filter(|object| object["kind"] == "Service") {
+            let near =
+                |pod: &&Value| text(pod, "/metadata/namespace") == text(service, "/metadata/namespace");
+            let near: Vec<&Value> = pods.iter().filter(near).collect();
+            healed::service(service, &near);
+        }
+        objects
     }
 
     /// Writes another name for one of its nodes, wherever it stands.

@@ -1,5 +1,7 @@
 //! What a person is told when a question cannot be answered.
 
+mod chinese;
+
 use podwhy_knowledge::TargetError;
 use podwhy_knowledge::resolve::ResolveError;
 use thiserror::Error;

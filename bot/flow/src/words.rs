@@ -265,18 +265,39 @@ pub fn source(source: &str, lang: Lang) -> &str {
 
 /// What a remedy's risk means to the one who reads it; `None` where there is nothing to warn of.
 pub fn risk(risk: &str, lang: Lang) -> Option<&'static str> {
-    (risk == "two-approvals").then(|| lang.pick("dangerous: two people", "危险：需两人同意"))
+    (risk == "two-approvals").then(|| lang.pick("dangerous: two people should agree", "危险操作：须两人同意"))
 }
 
 /// What was not read, why, and what could hide there.
 pub fn gap(gap: &GapAnswer, lang: Lang) -> String {
-    let hides = if gap.could_hide.is_empty() {
-        String::new()
-    } else {
-        format!("{} {}", lang.pick(": could hide", "：可能掩盖"), gap.could_hide.join(", "))
+    let why = match (gap.why.as_str(), lang) {
+        ("forbidden", Lang::En) => "may not be read",
+        ("forbidden", Lang::Zh) => "无权读取",
+        ("timed-out", Lang::En) => "no answer in time",
+        ("timed-out", Lang::Zh) => "读取超时",
+        ("expired", Lang::En) => "expired",
+        ("expired", Lang::Zh) => "已过期",
+        ("not-in-dump", Lang::En) => "not in the dump",
+        ("not-in-dump", Lang::Zh) => "转储里没有",
+        (other, _) => other,
     };
-    format!("{} ({}){hides}", gap.what, gap.why)
+    let named = gap.could_hide.iter().take(HIDDEN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = gap.could_hide.len().saturating_sub(HIDDEN);
+    let hides = match (gap.could_hide.len(), more, lang) {
+        (0, ..) => String::new(),
+        (_, 0, Lang::En) => format!("; it could show {named}"),
+        (_, more, Lang::En) => format!("; it could show {named} or one of {more} other causes"),
+        (_, 0, Lang::Zh) => format!("；其中可能有 {named} 的线索"),
+        (_, more, Lang::Zh) => format!("；其中可能有 {named} 等 {} 种原因的线索", HIDDEN + more),
+    };
+    match lang {
+        Lang::En => format!("{}: {why}{hides}", gap.what),
+        Lang::Zh => format!("{}：{why}{hides}", gap.what),
+    }
 }
+
+/// At most this many causes are named of a gap.
+const HIDDEN: usize = 4;
 
 /// How many fail, are expected not to run, and are well.
 pub fn counts(triage: &TriageAnswer, lang: Lang) -> String {
@@ -300,12 +321,14 @@ pub fn explained(known: bool, findings: usize, lang: Lang) -> &'static str {
 pub fn help(lang: Lang) -> &'static str {
     lang.pick(
         "why shop/cart-0 — why this pod or workload fails (also deploy/web, or cluster:shop/cart-0)\n\
+         node NAME, svc NAME, pvc NAME, ns NAME — the same of what stands around pods\n\
          triage [namespace] — everything that fails, one group for each root cause\n\
          logs shop/cart-0 [container] [--previous] — the last lines its containers wrote\n\
          events shop/cart-0 — what the cluster told about it\n\
          explain <text> — what a pasted event, status or log line can mean\n\
          help — this\n",
         "why shop/cart-0 — 这个 Pod 或工作负载为什么失败（也可以是 deploy/web，或 集群:shop/cart-0）\n\
+         node 名称、svc 名称、pvc 名称、ns 名称 — 查 Pod 周围的对象\n\
          triage [命名空间] — 所有失败的对象，按根本原因分组\n\
          logs shop/cart-0 [容器] [--previous] — 容器最后输出的几行\n\
          events shop/cart-0 — 集群记录的相关事件\n\
@@ -317,13 +340,19 @@ pub fn help(lang: Lang) -> &'static str {
 impl TargetAnswer {
     /// `Pod prod-eu:shop/cart-0`
     pub fn shown(&self) -> String {
-        format!("{} {}{}/{}", self.kind, cluster_prefix(&self.cluster), self.namespace, self.name)
+        let place = self.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+        format!("{} {}{place}{}", self.kind, cluster_prefix(&self.cluster), self.name)
     }
 
     /// As it is typed: `prod-eu:shop/deploy/web`.
     pub fn typed(&self) -> String {
-        let name = typed(&self.kind, Some(&self.namespace), &self.name);
+        let name = typed(&self.kind, self.namespace(), &self.name);
         format!("{}{name}", cluster_prefix(&self.cluster))
+    }
+
+    /// A node and a namespace are in none.
+    fn namespace(&self) -> Option<&str> {
+        Some(self.namespace.as_str()).filter(|namespace| !namespace.is_empty())
     }
 }
 

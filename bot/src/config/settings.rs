@@ -35,6 +35,12 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// What is taken out of every output.
     pub redact: Redact,
+    /// A folder of your own words, read once at start: `CAUSE.note.md` (or `CAUSE.note.zh.md` for one language) is shown
+    /// with every answer of that cause, a runbook or whom to call; `CAUSE.en.md` stands in the place of the built-in page
+    /// and has its headings and remedies. The causes and their pages: knowledge/reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::path", example = &"/etc/podwhy/pages")]
+    pub pages: Option<PathBuf>,
     /// How `podwhy serve` runs.
     pub serve: Serve,
     /// Slack. Without this section podwhy has nothing to do with it.

@@ -12,24 +12,135 @@ const BARE: &[(&str, &[&str])] = &[
             "image-name-wrong",
             "pull-secret-missing",
             "pull-denied",
+            "registry-unreachable",
             "registry-plain-http",
             "registry-untrusted-ca",
+            "pull-rate-limited",
+            "pull-timeout",
+            "image-broken-in-registry",
+            "image-platform-mismatch",
+            "node-disk-full-for-images",
+            "pull-qps-exceeded",
+        ],
+    ),
+    (r"(?:Init:)?(?:Error: )?RegistryUnavailable", &["registry-unreachable"]),
+    (r"(?:Init:)?(?:Error: )?ImageInspectError|InspectFailed", &["image-corrupt-on-node"]),
+    (r"(?:Init:)?(?:Error: )?ErrImageNeverPull", &["image-never-pull"]),
+    (r"(?:Init:)?(?:Error: )?InvalidImageName", &["image-name-wrong"]),
+    (
+        r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
+        &[
+            "config-map-missing",
+            "secret-missing",
+            "config-key-missing",
+            "bad-security-context",
+            "stale-subpath-mount",
         ],
     ),
     (
-        r"(?:Init:)?(?:Error: )?CreateContainerConfigError",
-        &["config-map-missing", "secret-missing", "config-key-missing"],
+        r"(?:Init:)?(?:Error: )?CreateContainerError",
+        &[
+            "command-not-found",
+            "bad-security-context",
+            "host-path-missing",
+            "permission-denied-exec",
+            "image-corrupt-on-node",
+            "node-disk-full-for-images",
+            "rootfs-read-only",
+        ],
+    ),
+    (
+        r"(?:Init:)?(?:Error: )?(?:RunContainerError|StartError|ContainerCannotRun)",
+        &["command-not-found", "permission-denied-exec", "stale-subpath-mount", "memory-limit-too-small"],
+    ),
+    (r"Init:\d+/\d+", &["init-container-failing"]),
+    (r"Completed", &["completed-but-restarted"]),
+    (r"DeadlineExceeded", &["job-deadline-exceeded", "pod-deadline-exceeded"]),
+    (
+        r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *127",
+        &["command-not-found"],
+    ),
+    (
+        r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *126",
+        &["permission-denied-exec"],
     ),
     (
         r"(?:Init:)?CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
-        &["app-exited", "oom-killed", "liveness-probe-killing"],
+        &[
+            "app-exited",
+            "oom-killed",
+            "liveness-probe-killing",
+            "command-not-found",
+            "completed-but-restarted",
+        ],
     ),
-    (r"Init:Error|Error|RunContainerError", &["app-exited"]),
+    (r"Init:Error|Error", &["app-exited"]),
     (
         r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *137",
-        &["liveness-probe-killing", "oom-killed", "app-exited"],
+        &[
+            "liveness-probe-killing",
+            "oom-killed",
+            "app-exited",
+            "post-start-hook-failing",
+            "container-status-lost",
+        ],
     ),
-    (r"Terminating", &["finalizer-stuck", "node-lost", "grace-period-long"]),
+    (
+        r"ContainerCreating|PodInitializing",
+        &[
+            "volume-mount-failed",
+            "config-map-missing",
+            "secret-missing",
+            "sandbox-network-failed",
+            "volume-attach-failed",
+            "pod-ip-exhausted",
+            "cni-not-ready",
+            "sandbox-image-unavailable",
+        ],
+    ),
+    (
+        r"(?:Warning +)?(?:FailedCreatePodSandBox|Failed (?:to )?create pod sandbox:?)",
+        &[
+            "sandbox-network-failed",
+            "pod-ip-exhausted",
+            "sandbox-image-unavailable",
+            "cni-not-ready",
+            "container-runtime-timeout",
+            "memory-limit-too-small",
+            "runtime-class-missing",
+        ],
+    ),
+    (
+        r"(?:Warning +)?(?:FailedMount|FailedMapVolume)",
+        &[
+            "config-map-missing",
+            "secret-missing",
+            "volume-mount-failed",
+            "config-key-missing",
+            "volume-attach-failed",
+        ],
+    ),
+    (r"(?:Warning +)?FailedAttachVolume", &["volume-attach-failed", "volume-multi-attach"]),
+    (
+        r"Terminating",
+        &[
+            "finalizer-stuck",
+            "node-lost",
+            "container-unkillable",
+            "volume-busy",
+            "pre-stop-hanging",
+            "grace-period-long",
+            "deletion-blocked-by-webhook",
+            "kubelet-status-lag",
+        ],
+    ),
+    (r"(?:Node)?NotReady(?:,SchedulingDisabled)?", &["node-lost", "container-runtime-down", "kubelet-down"]),
+    (
+        r"(?:Warning +)?Unhealthy",
+        &["readiness-probe-failing", "liveness-probe-killing", "startup-probe-failing"],
+    ),
+    (r"FailedPreStopHook", &["pre-stop-hanging"]),
+    (r"ReadinessGatesNotReady", &["readiness-gate-pending"]),
     (
         r"Pending|Unschedulable|FailedScheduling",
         &[
@@ -38,11 +149,34 @@ const BARE: &[(&str, &[&str])] = &[
             "taint-not-tolerated",
             "node-selector-unmatched",
             "pvc-unbound",
+            "nodes-not-ready",
+            "node-pod-limit-reached",
+            "pod-anti-affinity-conflict",
+            "scheduler-down",
             "scheduling-gated",
         ],
     ),
     (r"Unknown|NodeLost", &["node-lost"]),
     (r"OOM", &["oom-killed"]),
+    (r"(?:Warning +)?Evicted", &["evicted-memory", "evicted-disk", "evicted-ephemeral", "evicted-pid"]),
+    (
+        r"OutOf[a-z./-]+|NodeAffinity|MatchNodeSelector|NodePorts|SysctlForbidden|InvalidNodeInfo|AppArmor",
+        &["rejected-by-kubelet"],
+    ),
+    (r"Preempting", &["preempted"]),
+    (r"NodeShutdown|Shutdown|Terminated", &["node-shutdown"]),
+    (r"Preempted|DisruptionTarget", &["pod-disrupted"]),
+    (
+        r"FailedCreate|ReplicaFailure",
+        &[
+            "resource-quota-exceeded",
+            "security-policy-denied",
+            "admission-webhook-denied",
+            "service-account-missing",
+            "limit-range-exceeded",
+            "pod-object-invalid",
+        ],
+    ),
 ];
 
 static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> = LazyLock::new(|| {
@@ -71,11 +205,16 @@ mod tests {
 
     #[test]
     fn a_word_alone_has_candidates_and_a_sentence_has_none() {
-        assert_eq!(candidates("CrashLoopBackOff").len(), 3);
-        assert_eq!(candidates("Back-off pulling image \"a/b:1\"").len(), 5);
-        assert_eq!(candidates("  exit code 137\n").len(), 3);
-        assert_eq!(candidates("web-0   0/1   ImagePullBackOff   0   12m").len(), 5);
-        assert_eq!(candidates("Warning  Failed  2m  kubelet  Error: ErrImagePull").len(), 5);
+        for (text, first) in [
+            ("CrashLoopBackOff", "app-exited"),
+            ("Back-off pulling image \"a/b:1\"", "image-name-wrong"),
+            ("  exit code 137\n", "liveness-probe-killing"),
+            ("web-0   0/1   ImagePullBackOff   0   12m", "image-name-wrong"),
+            ("Warning  Failed  2m  kubelet  Error: ErrImagePull", "image-name-wrong"),
+        ] {
+            let found = candidates(text);
+            assert!(found.len() > 2 && found[0] == first, "{text}: {found:?}");
+        }
         assert!(candidates("Error: ErrImagePull: dial tcp: no such host").is_empty());
         assert!(BARE.iter().all(|(_, causes)| causes.iter().all(|id| crate::causes::find(id).is_some())));
         assert_eq!(BARE.len(), COMPILED.len());

@@ -107,7 +107,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::UnboundClaim,
         Wording::telling(
-            r"unbound (immediate )?PersistentVolumeClaims|didn't find available persistent volumes to bind|PersistentVolumeClaim is not bound",
+            r"unbound (immediate )?PersistentVolumeClaims|didn't find available persistent volumes to bind|did not have enough free storage|PersistentVolumeClaim is not bound",
             "0/4 nodes are available: 4 pod has unbound immediate PersistentVolumeClaims.",
             "kube-scheduler 1.9–1.37",
         ),
@@ -115,7 +115,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::MissingClaim,
         Wording::telling(
-            r#"persistentvolumeclaim "[^"]+" (not found|is being deleted)"#,
+            r#"persistentvolumeclaim "[^"]+" (not found|is being deleted|bound to non-existent persistentvolume)|create the persistentvolumeclaim "|bound to non-existent pv\(s\)"#,
             r#"0/4 nodes are available: persistentvolumeclaim "data" not found."#,
             "kube-scheduler 1.16–1.37",
         ),
@@ -139,7 +139,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::ResourceClaim,
         Wording::telling(
-            r"cannot allocate all claims|waiting for (dynamic )?resource claim|resourceclaim\S* .*not found",
+            r#"cannot allocate all claims|waiting for (dynamic )?resource (claim|controller|driver)|(unallocated immediate )?(resourceclaim|resourceclass|deviceclass)\S* ("[^"]*" )?(not found|is being deleted|in use|not available|must be reallocated)|unallocated immediate resourceclaim|device class \S+ does not exist|ResourceClaim not created yet"#,
             "0/4 nodes are available: 4 cannot allocate all claims.",
             "kube-scheduler 1.31–1.37",
         ),
@@ -211,7 +211,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::NotReady,
         Wording::telling(
-            r"NodeUnder(Memory|Disk|PID)Pressure|NodeNotReady|NodeOutOfDisk|NodeNetworkUnavailable|were not ready|had (memory|disk|pid) pressure|were out of disk space",
+            r"NodeUnder(Memory|Disk|PID)Pressure|NodeNotReady|NodeOutOfDisk|NodeNetworkUnavailable|were not ready|NodeUnknownCondition|had (memory|disk|pid) pressure|had unavailable network|had unknown conditions|were out of disk space|no nodes available to schedule pods",
             "No nodes are available that match all of the following predicates:: NodeUnderMemoryPressure (1).",
             "kube-scheduler 1.5–1.16",
         ),
@@ -276,7 +276,7 @@ impl Said {
 }
 
 /// What tells a scheduler's sentence from others that name the same things.
-const MARKERS: &str = r"nodes are available|failed to fit in any node|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
+const MARKERS: &str = r"nodes are available|no nodes available to schedule|failed to fit in any node|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
 
 static MARKER: LazyLock<Option<Regex>> =
     LazyLock::new(|| RegexBuilder::new(MARKERS).case_insensitive(true).build().ok());
@@ -314,16 +314,22 @@ pub fn parse_fragment(text: &str) -> Option<Said> {
     let said = read(text).filter(|_| text.len() < 200 && !by_kubelet)?;
     let known = |class: &Class| match class {
         Class::Resource(name) => NODE_RESOURCES.contains(&name.as_str()) || name.contains('/'),
+        // alone these are the words of a node's own events
+        Class::NotReady => false,
         _ => true,
     };
     said.counts.iter().all(|(class, _)| known(class)).then_some(said)
 }
 
 fn read(text: &str) -> Option<Said> {
+    // an autoscaler says of nodes that could come what the scheduler says of those there are
+    if ["trigger scale-up", "Failed to schedule pod, "].iter().any(|words| text.contains(words)) {
+        return None;
+    }
     // what preemption could not do says nothing about why the pod does not fit
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());
-    let mut found: Vec<(usize, Class, usize)> = Vec::new();
+    let mut found: Vec<(usize, Class, usize, bool)> = Vec::new();
     let mut unnamed_taint = false;
     for (regex, class) in COUNTED.iter() {
         for captures in regex.captures_iter(text) {
@@ -331,9 +337,10 @@ fn read(text: &str) -> Option<Said> {
             let count = number.and_then(|n| n.as_str().parse().ok()).or(total).unwrap_or(1);
             let at = captures.get(0).map_or(0, |m| m.start());
             let name = captures.name("name").or_else(|| captures.name("old")).map(|m| m.as_str());
+            let phrase = captures.get(0).map_or("", |m| m.as_str());
+            let by_role = phrase.contains("{node-role.kubernetes.io/");
             let made = match (class.make)(name) {
                 Class::Taint => {
-                    let phrase = captures.get(0).map_or("", |m| m.as_str());
                     unnamed_taint |= !phrase.contains('{');
                     taint_class(phrase)
                 }
@@ -341,7 +348,7 @@ fn read(text: &str) -> Option<Said> {
             };
             // `Insufficient pods` is the pod limit, not a resource
             if made != Class::Resource("pods".to_string()) {
-                found.push((at, made, count));
+                found.push((at, made, count, by_role));
             }
         }
     }
@@ -349,13 +356,11 @@ fn read(text: &str) -> Option<Said> {
         return None;
     }
     found.sort_by_key(|(at, ..)| *at);
-    let mut counts: Vec<(Class, usize)> = found.into_iter().map(|(_, class, count)| (class, count)).collect();
-    let others = counts.iter().any(|(class, _)| *class != Class::Taint);
-    let mut control_plane = 0;
-    if others && text.contains("{node-role.kubernetes.io/") && text.matches(" taint").count() == 1 {
-        control_plane = counts.iter().filter(|(class, _)| *class == Class::Taint).map(|(_, n)| n).sum();
-        counts.retain(|(class, _)| *class != Class::Taint);
-    }
+    // nodes of the control plane are tainted everywhere: beside any other reason they tell nothing
+    let others = found.iter().any(|(.., by_role)| !by_role);
+    let control_plane = found.iter().filter(|(.., by_role)| others && *by_role).map(|(_, _, n, _)| n).sum();
+    let told = found.into_iter().filter(|(.., by_role)| !(others && *by_role));
+    let counts = told.map(|(_, class, count, _)| (class, count)).collect();
     Some(Said { total, counts, unnamed_taint, control_plane })
 }
 

@@ -111,9 +111,15 @@ fn selects(selector: &[(String, String)], pod: &Pod) -> bool {
     !selector.is_empty() && selector.iter().all(carries)
 }
 
-pub(super) fn distinct_members(world: &Arc<World>, keys: &[Key]) -> Vec<Snapshot> {
+pub(super) fn distinct_members(world: &Arc<World>, keys: &[Key], newest_first: bool) -> Vec<Snapshot> {
     let mut seen = Vec::new();
     let mut members = Vec::new();
+    // of a Job's tries the last one stands for those that failed alike
+    let mut keys: Vec<&Key> = keys.iter().collect();
+    if newest_first {
+        let created = |key: &Key| world.pods.get(key).and_then(|o| o.pod.metadata.creation_timestamp.clone());
+        keys.sort_by_key(|key| std::cmp::Reverse(created(key)));
+    }
     for (namespace, name) in keys {
         let Some(snapshot) = Snapshot::of_pod(world, namespace, name) else {
             continue;

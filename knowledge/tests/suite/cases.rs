@@ -16,15 +16,21 @@ fn every_case_is_answered_rightly() {
         fits &= case.expect.confidence.as_deref().is_none_or(|wanted| got.1 == Some(wanted));
         fits &= case.expect.container.as_deref().is_none_or(|wanted| got.2 == Some(wanted));
         fits &= case.expect.blame.as_deref().is_none_or(|wanted| got.3 == wanted);
+        let next = found.findings.get(1).map(|f| f.cause);
+        fits &= case.expect.next.as_deref().is_none_or(|wanted| next == Some(wanted));
         if !fits {
-            wrong.push(format!("{}: expected {:?}, got {got:?}", case.shown, case.expect));
+            wrong.push(format!("{}: expected {:?}, got {got:?}, then {next:?}", case.shown, case.expect));
         }
         let certain =
             found.findings.iter().any(|f| f.cause == case.cause && f.confidence == Some(Confidence::Certain));
         if case.near_miss && (certain || got.0 == case.cause) {
             wrong.push(format!("{}: a near miss of {} matches it", case.shown, case.cause));
         }
-        if !case.near_miss && got.0 != case.cause {
+        let beside = found.findings.iter().any(|f| case.expect.beside.as_deref() == Some(f.cause));
+        if case.expect.beside.is_some() && !beside {
+            wrong.push(format!("{}: {:?} is not beside {}", case.shown, case.expect.beside, got.0));
+        }
+        if !case.near_miss && got.0 != case.cause && case.expect.beside.as_ref() != Some(&case.cause) {
             wrong.push(format!("{}: a case of {} is answered {}", case.shown, case.cause, got.0));
         }
     }
@@ -48,9 +54,10 @@ fn the_same_case_gives_the_same_bytes() {
 fn pages_read_as_reviewed() {
     for case in cases().into_iter().filter(|c| c.shown.ends_with("typical.yaml")) {
         let found = diagnose(&case.snapshot());
+        let shown = found.findings.iter().find(|f| f.cause == case.cause).unwrap();
         let mut text = String::new();
         for lang in Lang::ALL {
-            let page = page(found.top(), lang).unwrap();
+            let page = page(shown, lang).unwrap();
             text.push_str(&format!("{}\n\n{}\n\n", page.summary, page.explanation));
             for remedy in page.remedies {
                 text.push_str(&format!("{} ({}): {}\n", remedy.id, remedy.risk.as_str(), remedy.title));
@@ -60,7 +67,7 @@ fn pages_read_as_reviewed() {
             }
             text.push('\n');
         }
-        for evidence in &found.top().evidence {
+        for evidence in &shown.evidence {
             text.push_str(&format!(
                 "{} · {}: {}\n",
                 evidence.source.as_str(),

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use handlebars::template::{Parameter, Template, TemplateElement};
 use podwhy_knowledge::causes::{catalogue, find};
 use podwhy_knowledge::gap::GapReason;
-use podwhy_knowledge::text::{Section, data_of, parts_of, remedy_parts, sections};
+use podwhy_knowledge::text::{NOTE, Section, data_of, parts_of, remedy_parts, sections, variables};
 use podwhy_knowledge::wording::first_match;
 use podwhy_knowledge::{Lang, diagnose, interpret, page};
 use regex::Regex;
@@ -89,6 +88,11 @@ fn pages_have_the_same_sections_and_remedies_in_every_language() {
                     needed.heading(lang)
                 );
             }
+            assert!(
+                cause.remedies.iter().all(|r| r.id != NOTE),
+                "{}: a note is the installation's",
+                cause.id
+            );
             let declared: BTreeSet<&str> = cause.remedies.iter().map(|r| r.id).collect();
             assert_eq!(declared.len(), cause.remedies.len(), "{}: a remedy is declared twice", cause.id);
             let written = remedy_parts(&section(Section::WhatToDo));
@@ -117,41 +121,6 @@ fn chinese_pages_are_chinese() {
     }
 }
 
-/// Every variable a template names, conditions included: Handlebars' strict mode lets `{{#if typo}}` pass.
-fn variables(cause_part: &str, template: &str, found: &mut BTreeSet<String>) {
-    let compiled = Template::compile(template).unwrap_or_else(|e| panic!("{cause_part}: {e}"));
-    collect(&compiled, false, found);
-}
-
-fn collect(template: &Template, inner: bool, found: &mut BTreeSet<String>) {
-    for element in &template.elements {
-        match element {
-            TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => {
-                note(&helper.name, inner, found, helper.params.is_empty());
-                helper.params.iter().for_each(|p| note(p, inner, found, true));
-            }
-            TemplateElement::HelperBlock(helper) => {
-                helper.params.iter().for_each(|p| note(p, inner, found, true));
-                let each = helper.name.as_name() == Some("each");
-                for block in [&helper.template, &helper.inverse].into_iter().flatten() {
-                    collect(block, inner || each, found);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn note(parameter: &Parameter, inner: bool, found: &mut BTreeSet<String>, is_value: bool) {
-    let Some(name) = parameter.as_name().map(str::to_string) else {
-        return;
-    };
-    // inside a list, `this.x` are the items' own fields, which rendering the cases checks
-    if is_value && !name.starts_with('@') && !(inner && name.starts_with("this")) {
-        found.insert(name);
-    }
-}
-
 #[test]
 fn pages_use_the_variables_the_data_has() {
     let mut data: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -169,7 +138,7 @@ fn pages_use_the_variables_the_data_has() {
             for (name, template) in
                 parts_of(cause).iter().filter(|(name, _)| name.starts_with(&format!("{}/{lang}/", cause.id)))
             {
-                variables(name, template, &mut used);
+                used.extend(variables(template).unwrap_or_else(|e| panic!("{name}: {e}")));
             }
             used
         };

@@ -9,6 +9,9 @@ use podwhy_knowledge::causes::find;
 use podwhy_knowledge::{Confidence, interpret};
 use serde::Deserialize;
 
+use crate::kept::keep;
+use crate::recordings::{Confusion, shown};
+
 #[derive(Deserialize)]
 struct Message {
     id: String,
@@ -34,11 +37,13 @@ fn posted_messages_are_not_misread() {
         |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
     let right: BTreeMap<String, Vec<String>> = serde_json::from_str(&read("causes.json")).unwrap();
     let (mut asked, mut first, mut wrong) = (0, 0, Vec::new());
+    let mut confusion = Confusion::new();
     for line in read("messages.jsonl").lines() {
         let message: Message = serde_json::from_str(line).unwrap();
         let ids = &right[&message.cause];
         let found = interpret(&format!("{} {}", message.reason, message.message));
         let top = found.top();
+        *confusion.entry(ids.join(" or ")).or_default().entry(top.cause.to_string()).or_default() += 1;
         let accepted = ids.iter().any(|id| id == top.cause);
         if !accepted && top.confidence >= Some(Confidence::Likely) {
             wrong
@@ -58,4 +63,10 @@ fn posted_messages_are_not_misread() {
     println!("{first} of {asked} messages with one known cause have it first");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(first * 10 >= asked * 9, "only {first} of {asked}");
+    let table = shown(&confusion);
+    println!("{table}");
+    assert_eq!(
+        keep("confusion-messages.md", "Which cause is taken for which: posted messages", &table),
+        None
+    );
 }

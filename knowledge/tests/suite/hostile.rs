@@ -69,7 +69,7 @@ fn a_redacted_dump_gives_the_same_findings() {
 }
 
 /// Replaces one value somewhere in an object by another of any type.
-fn mutate(value: &mut Value, path: &[u8], with: &Value) {
+pub fn mutate(value: &mut Value, path: &[u8], with: &Value) {
     let Some((step, rest)) = path.split_first() else {
         *value = with.clone();
         return;
@@ -89,7 +89,7 @@ fn mutate(value: &mut Value, path: &[u8], with: &Value) {
     }
 }
 
-fn any_value() -> impl Strategy<Value = Value> {
+pub fn any_value() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -16,6 +16,10 @@ pub struct Expect {
     pub confidence: Option<String>,
     pub container: Option<String>,
     pub blame: Option<String>,
+    /// The cause of the second finding: what stands inside a wrapper.
+    pub next: Option<String>,
+    /// A cause that is only ever the second half of an answer: its own cases find it beside the first.
+    pub beside: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

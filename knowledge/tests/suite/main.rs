@@ -7,11 +7,15 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod around;
 mod cases;
 mod catalogue;
 mod corpus;
+mod fuzz;
 mod hostile;
+mod kept;
 mod load;
 mod recorded;
 mod recordings;
 mod reference;
+mod triage;

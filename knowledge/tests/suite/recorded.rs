@@ -63,6 +63,14 @@ impl Recorded {
         self.truth.cause == cause || self.truth.also.iter().any(|also| also == cause)
     }
 
+    /// Whether the recording holds the object that is blamed: as an object, or in the fields that name one.
+    pub fn names(&self, kind: &str, name: &str) -> bool {
+        let quoted = format!("\"{name}\"");
+        let is_it = |o: &Value| o["kind"] == kind && o["metadata"]["name"] == name;
+        self.cluster.objects.iter().any(|o| is_it(o) || o.to_string().contains(&quoted))
+            || self.cluster.objects.iter().any(|o| o.to_string().contains(name))
+    }
+
     pub fn snapshot(&self, world: &Arc<World>) -> Snapshot {
         let target: Target = format!("{}/{}", self.truth.namespace, self.truth.target).parse().unwrap();
         resolve(world, &target, None).unwrap_or_else(|e| panic!("{}: {e}", self.shown()))

@@ -20,7 +20,8 @@ const NOTE: &str = "<!-- Generated from the cause's folder; do not edit. UPDATE_
 
 fn reference(cause: &Cause, case: &Case, lang: Lang) -> String {
     let found = diagnose(&case.snapshot());
-    let finding = found.top();
+    let own = found.findings.iter().find(|f| f.cause == cause.id);
+    let finding = own.unwrap_or(found.top());
     let shown = page(finding, lang).unwrap();
     let (in_short, how_to_be_sure) = general_page(cause, lang);
     let stage = cause.stage.map_or("-", |stage| stage.as_str());

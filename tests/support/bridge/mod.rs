@@ -55,6 +55,17 @@ pub async fn apply(server: &Server, objects: &[Value], kubelet: &FakeKubelet) ->
         if key.0 == "Event" {
             rewrite_event(&mut wanted, &old, &uids);
         }
+        if key.0 == "Namespace" {
+            // it is there since the first object in it
+            server.ensure_namespace(&key.2).await?;
+            let named = json!({"metadata": {"labels": wanted["metadata"]["labels"],
+                "annotations": wanted["metadata"]["annotations"]}});
+            server.patch(&key, "", &named).await?.map_err(anyhow::Error::msg)?;
+            applied.created.push(key.clone());
+            finish(server, &key, object, kubelet, &mut applied.refused).await?;
+            applied.originals.insert(key, object.clone());
+            continue;
+        }
         match server.create(&key, &wanted).await? {
             Ok(created) => {
                 let uid = created["metadata"]["uid"].as_str().unwrap_or_default();

@@ -17,7 +17,7 @@ pub(super) fn key_of(object: &Value) -> Key {
 
 /// Owners before what they own, events last.
 pub(super) fn order_of(object: &Value) -> usize {
-    const ORDER: [&str; 20] = [
+    const ORDER: [&str; 23] = [
         "PriorityClass",
         "StorageClass",
         "PersistentVolume",
@@ -36,11 +36,16 @@ pub(super) fn order_of(object: &Value) -> usize {
         "Event",
         "Lease",
         "Service",
+        // what refuses others comes after them
         "LimitRange",
         "ResourceQuota",
+        "Namespace",
+        "ValidatingWebhookConfiguration",
+        "MutatingWebhookConfiguration",
     ];
     let kind = object["kind"].as_str().unwrap_or_default();
-    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
+    // what has no place of its own is referred to, not referring
+    ORDER.iter().position(|known| *known == kind).map_or(0, |place| place + 1)
 }
 
 /// Without what the server sets, and without what only it may set later.

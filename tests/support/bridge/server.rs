@@ -41,6 +41,32 @@ impl Server {
             "Job" => ("/apis/batch/v1", "jobs", true),
             "CronJob" => ("/apis/batch/v1", "cronjobs", true),
             "StorageClass" => ("/apis/storage.k8s.io/v1", "storageclasses", false),
+            "Namespace" => ("/api/v1", "namespaces", false),
+            "Service" => ("/api/v1", "services", true),
+            "Endpoints" => ("/api/v1", "endpoints", true),
+            "ServiceAccount" => ("/api/v1", "serviceaccounts", true),
+            "LimitRange" => ("/api/v1", "limitranges", true),
+            "ResourceQuota" => ("/api/v1", "resourcequotas", true),
+            "ControllerRevision" => ("/apis/apps/v1", "controllerrevisions", true),
+            "EndpointSlice" => ("/apis/discovery.k8s.io/v1", "endpointslices", true),
+            "CSINode" => ("/apis/storage.k8s.io/v1", "csinodes", false),
+            "CSIDriver" => ("/apis/storage.k8s.io/v1", "csidrivers", false),
+            "VolumeAttachment" => ("/apis/storage.k8s.io/v1", "volumeattachments", false),
+            "RuntimeClass" => ("/apis/node.k8s.io/v1", "runtimeclasses", false),
+            "Role" => ("/apis/rbac.authorization.k8s.io/v1", "roles", true),
+            "RoleBinding" => ("/apis/rbac.authorization.k8s.io/v1", "rolebindings", true),
+            "ClusterRole" => ("/apis/rbac.authorization.k8s.io/v1", "clusterroles", false),
+            "ClusterRoleBinding" => ("/apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", false),
+            "ResourceClaim" => ("/apis/resource.k8s.io/v1", "resourceclaims", true),
+            "ResourceClaimTemplate" => ("/apis/resource.k8s.io/v1", "resourceclaimtemplates", true),
+            "DeviceClass" => ("/apis/resource.k8s.io/v1", "deviceclasses", false),
+            "ResourceSlice" => ("/apis/resource.k8s.io/v1", "resourceslices", false),
+            "ValidatingWebhookConfiguration" => {
+                ("/apis/admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", false)
+            }
+            "MutatingWebhookConfiguration" => {
+                ("/apis/admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", false)
+            }
             "PriorityClass" => ("/apis/scheduling.k8s.io/v1", "priorityclasses", false),
             "Lease" => ("/apis/coordination.k8s.io/v1", "leases", true),
             _ => return None,
@@ -131,6 +157,20 @@ impl Server {
         self.call(Method::POST, &path, "application/json", object).await
     }
 
+    /// A namespace is gone once nobody waits for its content: here, nobody does.
+    async fn remove_namespace(&self, name: &str) -> anyhow::Result<()> {
+        let key = ("Namespace".to_string(), String::new(), name.to_string());
+        let _gone = self.delete(&key, 0).await?;
+        let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {"finalizers": []}});
+        let path = format!("/api/v1/namespaces/{name}/finalize");
+        let finalized = self.call(Method::PUT, &path, "application/json", &body).await?;
+        self.namespaces.lock().map_err(|_| anyhow::anyhow!("a test panicked"))?.remove(name);
+        match finalized {
+            Err(words) if !words.starts_with("404") => bail!("{words}"),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) async fn patch(
         &self,
         key: &Key,
@@ -195,6 +235,9 @@ impl Server {
 
     /// Deletes without waiting for anyone.
     pub(super) async fn remove(&self, key: &Key) -> anyhow::Result<()> {
+        if key.0 == "Namespace" {
+            return self.remove_namespace(&key.2).await;
+        }
         // finalizers of the server's own (a claim in use) as well as the case's
         let _gone = self.patch(key, "", &json!({"metadata": {"finalizers": null}})).await?;
         match self.delete(key, 0).await? {

@@ -70,9 +70,10 @@ impl LiveCluster {
             },
         )
         .await;
-        let third = self.third_wave(&objects, &failing).await;
+        let well = pods.first().filter(|_| failing.is_empty());
+        let (third, beside) = join!(self.third_wave(&objects), self.beside_pods(&failing, well, &logs));
         found.objects.extend(pods);
-        for part in [objects, logs, rest.0, rest.1, third] {
+        for part in [objects, logs, rest.0, rest.1, third, beside] {
             found.merge(part);
         }
         found.objects.extend(leases.into_iter().flatten());
@@ -96,8 +97,8 @@ impl LiveCluster {
         Some(with_kind(lease, "Lease"))
     }
 
-    /// The owners' owners, a failing image's earlier revisions, and what a claim that is not bound hangs on.
-    async fn third_wave(&self, second: &Collected, failing: &[&Value]) -> Collected {
+    /// The owners' owners, the revisions before, and what a claim that is not bound hangs on.
+    async fn third_wave(&self, second: &Collected) -> Collected {
         let mut wanted = BTreeSet::new();
         let mut lists = BTreeSet::new();
         for object in &second.objects {
@@ -120,7 +121,8 @@ impl LiveCluster {
                         });
                     }
                 }
-                "ReplicaSet" if failing.iter().any(|pod| waits_for_image(pod)) => {
+                // the revision before: its image worked, and what differs is what changed
+                "ReplicaSet" => {
                     let selector = siblings(object);
                     if !selector.is_empty() {
                         let path = format!(
@@ -202,7 +204,7 @@ fn keys_in_managed_fields(item: &Value) -> Value {
     keys.map(|key| (key.to_string(), Value::Null)).collect::<serde_json::Map<_, _>>().into()
 }
 
-fn list<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
+pub(super) fn list<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
     value.pointer(path).and_then(Value::as_array).into_iter().flatten()
 }
 
@@ -225,10 +227,6 @@ fn is_well(pod: &Value) -> bool {
 pub(crate) fn has_started(pod: &Value) -> bool {
     statuses(pod)
         .any(|s| s.pointer("/state/running").is_some() || s.pointer("/lastState/terminated").is_some())
-}
-
-fn waits_for_image(pod: &Value) -> bool {
-    statuses(pod).any(|s| text(s, "/state/waiting/reason").contains("Image"))
 }
 
 fn node_of(pod: &Value) -> Option<Wanted> {
@@ -261,7 +259,8 @@ fn claims_of(pod: &Value) -> Vec<Wanted> {
         .collect()
 }
 
-/// The ConfigMaps a pod names, when the kubelet waits for configuration or volumes. Secrets are never read one by one.
+/// The ConfigMaps a pod names, when the kubelet waits for configuration or volumes, or a container ended: one may have
+/// changed since it started. Secrets are never read one by one.
 fn config_of(pod: &Value) -> Vec<Wanted> {
     let waits = statuses(pod).any(|s| {
         matches!(
@@ -269,7 +268,8 @@ fn config_of(pod: &Value) -> Vec<Wanted> {
             "CreateContainerConfigError" | "ContainerCreating" | "PodInitializing"
         )
     });
-    if !waits || has_started(pod) || text(pod, "/spec/nodeName").is_empty() {
+    let ended = statuses(pod).any(|s| s.pointer("/lastState/terminated").is_some());
+    if !(ended || (waits && !has_started(pod))) || text(pod, "/spec/nodeName").is_empty() {
         return Vec::new();
     }
     let namespace = text(pod, "/metadata/namespace");

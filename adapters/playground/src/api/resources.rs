@@ -84,6 +84,7 @@ impl Resource {
 /// Every kind, core first: the order of discovery.
 pub(crate) static RESOURCES: &[Resource] = &[
     core("ConfigMap", "configmaps", "configmap").short(&["cm"]).without_status(),
+    core("Endpoints", "endpoints", "endpoints").short(&["ep"]).without_status(),
     core("Event", "events", "event").short(&["ev"]).without_status(),
     core("LimitRange", "limitranges", "limitrange").short(&["limits"]).without_status(),
     core("Namespace", "namespaces", "namespace").short(&["ns"]).cluster_wide(),
@@ -95,6 +96,38 @@ pub(crate) static RESOURCES: &[Resource] = &[
     core("Secret", "secrets", "secret").without_status(),
     core("ServiceAccount", "serviceaccounts", "serviceaccount").short(&["sa"]).without_status(),
     core("Service", "services", "service").short(&["svc"]).in_all(),
+    of(
+        "admissionregistration.k8s.io",
+        "MutatingWebhookConfiguration",
+        "mutatingwebhookconfigurations",
+        "mutatingwebhookconfiguration",
+    )
+    .cluster_wide()
+    .without_status(),
+    of(
+        "admissionregistration.k8s.io",
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicy",
+    )
+    .cluster_wide(),
+    of(
+        "admissionregistration.k8s.io",
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        "validatingadmissionpolicybinding",
+    )
+    .cluster_wide()
+    .without_status(),
+    of(
+        "admissionregistration.k8s.io",
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+        "validatingwebhookconfiguration",
+    )
+    .cluster_wide()
+    .without_status(),
+    of("apps", "ControllerRevision", "controllerrevisions", "controllerrevision").without_status(),
     of("apps", "DaemonSet", "daemonsets", "daemonset").short(&["ds"]).in_all(),
     of("apps", "Deployment", "deployments", "deployment").short(&["deploy"]).in_all(),
     of("apps", "ReplicaSet", "replicasets", "replicaset").short(&["rs"]).in_all(),
@@ -102,10 +135,28 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of("batch", "CronJob", "cronjobs", "cronjob").short(&["cj"]).in_all(),
     of("batch", "Job", "jobs", "job").in_all(),
     of("coordination.k8s.io", "Lease", "leases", "lease").without_status(),
+    of("discovery.k8s.io", "EndpointSlice", "endpointslices", "endpointslice").without_status(),
+    of("node.k8s.io", "RuntimeClass", "runtimeclasses", "runtimeclass").cluster_wide().without_status(),
+    of("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", "clusterrolebinding")
+        .cluster_wide()
+        .without_status(),
+    of("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", "clusterrole")
+        .cluster_wide()
+        .without_status(),
+    of("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", "rolebinding").without_status(),
+    of("rbac.authorization.k8s.io", "Role", "roles", "role").without_status(),
+    of("resource.k8s.io", "DeviceClass", "deviceclasses", "deviceclass").cluster_wide().without_status(),
+    of("resource.k8s.io", "ResourceClaim", "resourceclaims", "resourceclaim"),
+    of("resource.k8s.io", "ResourceClaimTemplate", "resourceclaimtemplates", "resourceclaimtemplate")
+        .without_status(),
+    of("resource.k8s.io", "ResourceSlice", "resourceslices", "resourceslice").cluster_wide().without_status(),
     of("scheduling.k8s.io", "PriorityClass", "priorityclasses", "priorityclass")
         .short(&["pc"])
         .cluster_wide()
         .without_status(),
+    of("storage.k8s.io", "CSIDriver", "csidrivers", "csidriver").cluster_wide().without_status(),
+    of("storage.k8s.io", "CSINode", "csinodes", "csinode").cluster_wide().without_status(),
+    of("storage.k8s.io", "VolumeAttachment", "volumeattachments", "volumeattachment").cluster_wide(),
     of("storage.k8s.io", "StorageClass", "storageclasses", "storageclass")
         .short(&["sc"])
         .cluster_wide()

@@ -49,3 +49,24 @@ fn every_case_is_answered_in_its_cluster_as_alone() {
     }
     assert!(wrong.is_empty(), "give these a cluster of their own in OWN:\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_case_is_well_once_it_is_mended() {
+    let now = "2026-11-24T12:00:00Z".parse().unwrap();
+    let mut wrong = Vec::new();
+    for scenario in assemble().unwrap().iter().flat_map(|(_, scenarios)| scenarios).filter(|s| s.fails) {
+        let mut world = World::default();
+        let nodes: Vec<String> =
+            nodes(scenario).map(|node| text(node, "/metadata/name").to_string()).collect();
+        let nodes = if nodes.is_empty() { vec!["elsewhere".to_string()] } else { nodes };
+        for object in scenario.healed(now, &nodes) {
+            world.add(object).unwrap();
+        }
+        world.finish(None);
+        let told = told(&Arc::new(world), scenario);
+        if !told.starts_with("healthy") {
+            wrong.push(format!("{}: {told}", scenario.cause));
+        }
+    }
+    assert!(wrong.is_empty(), "{} are not well when mended:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -14,6 +14,9 @@ pub(super) fn healed(mut object: Value, now: Timestamp, nodes: &[String]) -> Val
         "PersistentVolumeClaim" => object["status"]["phase"] = json!("Bound"),
         "Deployment" | "ReplicaSet" | "StatefulSet" => replicas(&mut object),
         "DaemonSet" => daemons(&mut object),
+        "Job" => job(&mut object),
+        "PersistentVolume" => object["status"]["phase"] = json!("Bound"),
+        "Namespace" => namespace(&mut object),
         _ => {}
     }
     object
@@ -41,8 +44,10 @@ fn pod(pod: &mut Value, now: Timestamp, nodes: &[String]) {
         }
     }
     let condition = |kind: &str| json!({"type": kind, "status": "True", "lastTransitionTime": since});
-    let conditions: Vec<Value> =
-        ["PodScheduled", "Initialized", "ContainersReady", "Ready"].into_iter().map(condition).collect();
+    let gates = pod.pointer("/spec/readinessGates").and_then(Value::as_array).cloned().unwrap_or_default();
+    let gates = gates.iter().map(|gate| text(gate, "/conditionType").to_string());
+    let own = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map(str::to_string);
+    let conditions: Vec<Value> = own.into_iter().chain(gates).map(|kind| condition(&kind)).collect();
     let running = |container: &Value| {
         json!({"name": container["name"], "image": container["image"], "imageID": "sha256:0", "ready": true,
             "started": true, "restartCount": 0, "state": {"running": {"startedAt": since}}})
@@ -112,6 +117,38 @@ fn replicas(workload: &mut Value) {
                 _ => "NewReplicaSetAvailable",
             });
             condition["message"] = json!("");
+        }
+    }
+}
+
+/// At work again: its pods run.
+fn job(job: &mut Value) {
+    let wanted = job.pointer("/spec/parallelism").and_then(Value::as_i64).unwrap_or(1);
+    job["status"] = json!({"active": wanted, "ready": wanted});
+}
+
+fn namespace(namespace: &mut Value) {
+    if let Some(metadata) = namespace["metadata"].as_object_mut() {
+        metadata.remove("deletionTimestamp");
+    }
+    namespace["status"] = json!({"phase": "Active"});
+}
+
+/// A Service that selects the case's pods and leads to a port they have.
+pub(super) fn service(service: &mut Value, pods: &[&Value]) {
+    let Some(pod) = pods.first() else { return };
+    if let Some(labels) = pod.pointer("/metadata/labels").and_then(Value::as_object) {
+        let shared = labels
+            .iter()
+            .filter(|(key, _)| *key != "pod-template-hash" && *key != "controller-revision-hash");
+        service["spec"]["selector"] =
+            shared.map(|(k, v)| (k.clone(), v.clone())).collect::<serde_json::Map<_, _>>().into();
+    }
+    let declared = pod.pointer("/spec/containers/0/ports/0/containerPort").cloned();
+    let ports = service.pointer_mut("/spec/ports").and_then(Value::as_array_mut);
+    for (port, declared) in ports.into_iter().flatten().zip(std::iter::repeat(declared)) {
+        if let Some(declared) = declared {
+            port["targetPort"] = declared;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use podwhy_knowledge::Target;
+use podwhy_knowledge::{Kind, Target};
 
 use crate::error::UserError;
 
@@ -121,6 +121,7 @@ pub fn command(line: &str) -> Result<Command, UserError> {
             Some(known) => Err(meant(word, known, rest)),
             None => Ok(Command::Why(word.parse()?)),
         },
+        _ if let Some(target) = kind_and_name(word, rest) => Ok(Command::Why(target?)),
         // a text may begin with any word: only one that is followed by what could be asked about was meant as a command
         _ => match mistyped(word).filter(|_| !rest.contains(char::is_whitespace)) {
             Some(known) => Err(meant(word, known, rest)),
@@ -151,6 +152,12 @@ fn about(command: &str, rest: &str) -> Result<Target, UserError> {
         ["-n" | "--namespace", namespace, target] | [target, "-n" | "--namespace", namespace] => {
             ((*target).to_string(), Some(*namespace))
         }
+        [kind, name] if Kind::from_word(kind).is_some() => (of_kind(kind, name), None),
+        [kind, "-n" | "--namespace", namespace, name] | [kind, name, "-n" | "--namespace", namespace]
+            if Kind::from_word(kind).is_some() =>
+        {
+            (of_kind(kind, name), Some(*namespace))
+        }
         [kind, name] if !kind.contains('/') && !name.contains('/') => (format!("{kind}/{name}"), None),
         [] => {
             return Err(input(&format!("{command} takes a pod or a workload, as in: {command} shop/cart-0")));
@@ -160,6 +167,26 @@ fn about(command: &str, rest: &str) -> Result<Target, UserError> {
         }
     };
     Ok(target.parse::<Target>()?.in_namespace(namespace)?)
+}
+
+/// `node wrk-07`, `pvc data -n shop`: a kind in the place of a command, as kubectl has it.
+fn kind_and_name(word: &str, rest: &str) -> Option<Result<Target, UserError>> {
+    let kind = Kind::from_word(word).filter(|_| word.chars().all(char::is_lowercase))?;
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let named = matches!(words.as_slice(), [_] | ["-n" | "--namespace", _, _] | [_, "-n" | "--namespace", _]);
+    named.then(|| about(kind.short(), &format!("{} {rest}", kind.short())))
+}
+
+/// `prod:shop/svc/cart` of `svc prod:shop/cart`.
+fn of_kind(kind: &str, name: &str) -> String {
+    let (cluster, name) = match name.rsplit_once(':') {
+        Some((cluster, name)) => (format!("{cluster}:"), name),
+        None => (String::new(), name),
+    };
+    match name.split_once('/') {
+        Some((namespace, name)) => format!("{cluster}{namespace}/{kind}/{name}"),
+        None => format!("{cluster}{kind}/{name}"),
+    }
 }
 
 /// `shop/cart-0`, with `-c NAME` or the container's name after it, and `-p`.
@@ -286,6 +313,12 @@ mod tests {
             ("Triage", "triage None None"),
             ("Why shop/cart-0", "why shop/cart-0"),
             ("help me", "help"),
+            ("node wrk-07", "why node/wrk-07"),
+            ("svc cart", "why svc/cart"),
+            ("pvc data -n shop", "why shop/pvc/data"),
+            ("ns shop", "why ns/shop"),
+            ("why svc cart -n shop", "why shop/svc/cart"),
+            ("node not ready since", "explain node not ready since"),
             (
                 "triage arn:aws:eks:eu-west-1:1:cluster/prod:shop",
                 "triage Some(\"arn:aws:eks:eu-west-1:1:cluster/prod\") Some(\"shop\")",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use podwhy_knowledge::resolve::{ResolveError, resolve};
+use podwhy_knowledge::resolve::resolve;
 use podwhy_knowledge::{Diagnosis, Kind, Snapshot, World};
 
 use super::intake::Request;
@@ -28,14 +28,11 @@ pub async fn read(
     request: &Request,
     within: &Within,
 ) -> Result<Snapshot, UserError> {
-    if let Some(kind) = request.target.kind
-        && kind != Kind::Pod
-        && !kind.is_workload()
-    {
-        return Err(ResolveError::Unsupported(kind).into());
-    }
     let mut collected = cluster.subject(&request.target).await?;
     within.limit(&mut collected);
+    if request.target.kind == Some(Kind::Node) {
+        within.limit_node(&mut collected);
+    }
     let world = Arc::new(collected.into_world());
     let namespace = cluster.default_namespace().to_string();
     resolve(&world, &request.target, Some(&namespace))

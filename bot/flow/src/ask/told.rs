@@ -1,6 +1,7 @@
 //! What containers wrote and what the cluster told, as answers.
 
 use podwhy_knowledge::event::Event;
+use podwhy_knowledge::evidence::object_name;
 use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::{Snapshot, Subject};
 
@@ -58,7 +59,7 @@ fn event(event: &Event) -> EventAnswer {
         at: event.at.map(|at| at.to_string()),
         r#type: if event.warning { "Warning" } else { "Normal" }.to_string(),
         reason: clean_name(&event.reason),
-        object: format!("{} {}/{}", event.kind, clean_name(&event.namespace), clean_name(&event.name)),
+        object: object_name(&event.kind, &clean_name(&event.namespace), &clean_name(&event.name)),
         count: event.count,
         text: redact(&event.message),
     }
@@ -84,7 +85,7 @@ pub fn logs(
 pub fn logged_pod(snapshot: &Snapshot) -> Option<&Snapshot> {
     match snapshot.subject {
         Subject::Pod(_) => Some(snapshot),
-        Subject::Workload(_) => {
+        Subject::Workload(_) | Subject::Object(_) => {
             let unwell = |member: &&Snapshot| {
                 let verdict = podwhy_knowledge::diagnose(member).verdict;
                 !matches!(verdict, podwhy_knowledge::Verdict::Healthy | podwhy_knowledge::Verdict::Expected)

@@ -40,6 +40,19 @@ impl Within {
     /// All there is: for one who asks with their own rights.
     pub const ALL: Within = Within { visible: Visible::All, logs: true };
 
+    /// Of what was read around a node, only what may be named: its pods are of many namespaces.
+    pub fn limit_node(&self, collected: &mut Collected) {
+        let of = |object: &Value, field: &str| {
+            object.pointer(field).and_then(Value::as_str).unwrap_or_default().to_string()
+        };
+        collected.objects.retain(|object| {
+            let namespace = of(object, "/metadata/namespace");
+            let of_node = of(object, "/involvedObject/kind") == "Node" || of(object, "/kind") == "Lease";
+            namespace.is_empty() || of_node || self.visible.shows(&namespace)
+        });
+        collected.logs.retain(|(namespace, ..), _| self.visible.shows(namespace));
+    }
+
     /// Takes out what must not be looked at. What stays unread is a gap, as where the cluster refuses it.
     pub fn limit(&self, collected: &mut Collected) {
         if self.logs {
@@ -88,7 +101,6 @@ pub fn only_visible(error: ResolveError, visible: &Visible) -> ResolveError {
         ResolveError::Ambiguous { name, candidates } => {
             ResolveError::Ambiguous { name, candidates: candidates.into_iter().filter(shown).collect() }
         }
-        other @ ResolveError::Unsupported(_) => other,
     }
 }
 

@@ -5,18 +5,20 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, join_all};
-use podwhy_knowledge::Lang;
+use podwhy_knowledge::{Kind, Lang};
 
 use super::mention;
 use super::policy::{Grant, Policy, Refusal};
 use super::question::{Ask, Asker, Question};
+use super::reach::may;
 use super::reply::{Audience, Content, Reply};
 use super::scope::{Known, named, not_found};
 use super::{Accepted, Answering, Intake, Wanted};
 use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
 use crate::ask::within::Visible;
-use crate::ports::{ClusterRead, Permissions};
+use crate::error::UserError;
+use crate::ports::{ClusterRead, Permissions, Right};
 use crate::words;
 
 /// A cluster with what chats need of it besides answers.
@@ -60,7 +62,7 @@ impl<C: ChatCluster> Chat<C> {
             Ask::Message(text) => return Ok(Wanted::Message(text.clone())),
             Ask::Line(line) => line,
         };
-        command(text).map(Wanted::Command).map_err(|error| refused(Refusal::because(error.to_string()), lang))
+        command(text).map(Wanted::Command).map_err(|error| refused(Refusal::because(error.told(lang)), lang))
     }
 
     /// The command as it is asked, or the refusal.
@@ -107,7 +109,10 @@ impl<C: ChatCluster> Chat<C> {
         let cluster = self.desk.of_name(cluster).ok_or_else(none)?;
         let namespace = match command {
             Command::Triage { namespace, .. } => namespace.as_deref(),
-            other => other.target().and_then(|target| target.namespace.as_deref()),
+            other => other.target().and_then(|target| match target.kind {
+                Some(Kind::Namespace) => Some(target.name.as_str()),
+                _ => target.namespace.as_deref(),
+            }),
         };
         let within = self.within(cluster, grant, namespace, lang).await?;
         // where nothing may be read, nothing was looked at: that is not the same as nothing failing
@@ -121,7 +126,17 @@ impl<C: ChatCluster> Chat<C> {
             && !within.visible.shows(namespace)
         {
             let target = podwhy_knowledge::Target { cluster: None, namespace: None, ..target.clone() };
-            return Err(Refusal::because(not_found(&target, namespace, Vec::new()).to_string()));
+            return Err(Refusal::because(
+                UserError::from(not_found(&target, namespace, Vec::new())).told(lang),
+            ));
+        }
+        // a right to pods is none to what stands around them
+        if let (Some(user), Some(target)) = (&grant.user, command.target())
+            && let Some(kind) = target.kind.filter(|kind| *kind != Kind::Pod && !kind.is_workload())
+            && !may(cluster, user, Right::Of(kind), namespace, lang).await?
+        {
+            let place = namespace.unwrap_or_default();
+            return Err(Refusal::because(UserError::from(not_found(target, place, Vec::new())).told(lang)));
         }
         if matches!(command, Command::Logs { .. }) && !within.logs {
             return Err(Refusal::because(words::LOGS_OFF.of(lang)));
@@ -279,7 +294,7 @@ impl<C: ChatCluster> Answering for Chat<C> {
 /// What is told of a question that could not be answered; a fault is logged, and told by its id only.
 fn told(error: &AskError, lang: Lang) -> Refusal {
     match error {
-        AskError::User(error) => Refusal::because(error.to_string()),
+        AskError::User(error) => Refusal::because(error.told(lang)),
         AskError::Fault(fault) => {
             let id = fault_id();
             tracing::error!(id, error = %fault, "an answer's page does not fit its finding");

@@ -67,7 +67,7 @@ impl<C: ChatCluster> Chat<C> {
 }
 
 /// Whether a person may, by the cluster's word.
-async fn may<C: Permissions>(
+pub(super) async fn may<C: Permissions>(
     cluster: &C,
     user: &KubernetesUser,
     right: Right,

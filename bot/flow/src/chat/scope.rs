@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use podwhy_knowledge::config::nearest;
 use podwhy_knowledge::redact::clean_name;
 use podwhy_knowledge::resolve::ResolveError;
-use podwhy_knowledge::{Lang, Target};
+use podwhy_knowledge::{Kind, Lang, Target};
 
 use super::policy::{Area, Grant, Refusal};
 use crate::ask::command::Command;
 use crate::ask::within::Visible;
+use crate::error::UserError;
 use crate::words;
 
 /// What the clusters can tell without being asked.
@@ -68,6 +69,23 @@ impl Grant {
                 None => return Err(Refusal::because(words::which_cluster(&self.clusters(), lang))),
             },
         };
+        // a node is in no namespace, and of a namespace its own name decides
+        match target.kind {
+            Some(Kind::Node) => {
+                target.cluster = named(&cluster);
+                return Ok(target);
+            }
+            Some(Kind::Namespace) if !self.visible(&cluster).shows(&target.name) => {
+                return Err(Refusal::because(
+                    UserError::from(not_found(&target, &target.name, Vec::new())).told(lang),
+                ));
+            }
+            Some(Kind::Namespace) => {
+                target.cluster = named(&cluster);
+                return Ok(target);
+            }
+            _ => {}
+        }
         let namespace = match target.namespace.take() {
             Some(named) => named,
             None => self.namespace_of(&cluster, &target.name, known, lang)?,
@@ -75,7 +93,9 @@ impl Grant {
         let visible = self.visible(&cluster);
         if !visible.shows(&namespace) {
             let elsewhere = self.seen(&cluster, &target.name, known);
-            return Err(Refusal::because(not_found(&target, &namespace, elsewhere).to_string()));
+            return Err(Refusal::because(
+                UserError::from(not_found(&target, &namespace, elsewhere)).told(lang),
+            ));
         }
         target.namespace = Some(namespace);
         target.cluster = named(&cluster);
@@ -142,8 +162,13 @@ pub fn named(cluster: &str) -> Option<String> {
 /// namespaces one may see that have such a name.
 pub fn not_found(target: &Target, namespace: &str, elsewhere: Vec<String>) -> ResolveError {
     let kind = target.kind.map_or("pod or workload", |kind| kind.short());
+    let namespaced = target.kind.is_none_or(Kind::is_namespaced);
     ResolveError::NotFound {
-        what: format!("{kind} {namespace}/{}", target.name),
+        what: if namespaced {
+            format!("{kind} {namespace}/{}", target.name)
+        } else {
+            format!("{kind} {}", target.name)
+        },
         nearest: elsewhere.into_iter().map(|known| format!("{known}/{}", target.name)).collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! What a person may do in a cluster, by the cluster's own word.
 
 use futures::future::BoxFuture;
+use podwhy_knowledge::Kind;
 
 use super::ClusterError;
 
@@ -20,6 +21,8 @@ pub enum Right {
     Pods,
     /// `get pods/log`
     Logs,
+    /// `get` of a Service, claim, node or namespace.
+    Of(Kind),
 }
 
 /// Asks a cluster what a person may do (a SubjectAccessReview).

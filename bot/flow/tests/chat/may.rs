@@ -109,6 +109,17 @@ async fn where_each_persons_rights_decide_the_list_is_not_enough() {
 }
 
 #[tokio::test]
+async fn a_right_to_pods_is_none_to_what_stands_around_them() {
+    let (chat, asked) = chat(person());
+    assert_eq!(line(&chat, "C1", "node prod:wrk-07").await, "node wrk-07 not found");
+    assert_eq!(line(&chat, "C1", "svc prod:shop/cart").await, "svc shop/cart not found");
+    assert_eq!(line(&chat, "C1", "ns prod:payments").await, "ns payments not found");
+    assert!(asked.all().iter().all(|asked| !asked.starts_with("subject")), "{:?}", asked.all());
+    let (chat, _) = crate::chat(policy(vec![place("C1", &["prod:shop"])]));
+    assert_eq!(line(&chat, "C1", "ns payments").await, "ns payments not found");
+}
+
+#[tokio::test]
 async fn without_a_channel_only_who_is_listed_may_ask() {
     for (listed, may) in [
         (direct(&["prod:shop"], &["U1"], &[]), true),

@@ -1,16 +1,14 @@
 //! There is no such image: the reference is malformed, or the registry knows no such repository, tag or digest.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::finding::{Blame, Confidence, Stage};
+use crate::pull::sibling::previous;
 use crate::pull::{Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, refusal};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
-use crate::target::Kind;
 use crate::wording::{Wording, first_match};
-use crate::workload::Workload;
 
 /// `image-name-wrong`
 pub const CAUSE: Cause = Cause {
@@ -36,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "containerd 1.x–2.x",
         ),
         Wording::telling(
-            r"name unknown|repository name not known to registry|NAME_UNKNOWN|Tag \S+ not found in repository|image \S+:\S+ not found|manifests/\S+: 404 Not Found",
+            r"name unknown|repository name not known to registry|NAME_UNKNOWN|Tag \S+ (not found in repository|was deleted)|unknown: (artifact|repository|project) \S+ not found|image \S+:\S+ not found|manifests/\S+: 404 Not Found",
             "name unknown: repository name not known to registry",
             "dockerd 1.12–28, containerd 1.x–2.x, CRI-O",
         ),
@@ -69,7 +67,10 @@ struct Facts {
     previous_revision: Option<String>,
     owner: String,
     owner_is_pod: bool,
-    is_deployment: bool,
+    /// The owner keeps revisions to go back to.
+    can_undo: bool,
+    /// Pods that use that image are ready now.
+    previous_runs: bool,
     /// The kubelet's own copy of a manifest on the node: the API's cannot be changed.
     is_static: bool,
 }
@@ -84,7 +85,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     let malformed = reason == "InvalidImageName" || told.is_some_and(|w| w.matches("InvalidImageName"));
     let confidence = match told {
         // an index that names a manifest the registry lost: the name is right
-        _ if names_another_digest(pull) => return None,
+        _ if pull.lacks_another_digest() => return None,
         _ if malformed => Confidence::Certain,
         Some(wording) if wording.telling => Confidence::Certain,
         // without a login a registry answers alike for what is private and for what does not exist
@@ -95,64 +96,23 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         },
         _ => return None,
     };
-    let previous = previous_revision(s, pull);
+    let previous = previous(s, pull);
     let owner = s.top_owner();
     let facts = Facts {
         pull: pull.facts(s),
         malformed,
         ambiguous: !malformed && confidence != Confidence::Certain,
-        previous: previous.as_ref().map(|p| p.0.clone()),
-        previous_revision: previous.as_ref().map(|p| p.1.clone()),
+        previous: previous.as_ref().map(|p| p.image.clone()),
+        previous_revision: previous.as_ref().map(|p| p.revision.clone()).filter(|r| !r.is_empty()),
+        previous_runs: previous.as_ref().is_some_and(|p| p.runs),
+        can_undo: owner.kind == "Deployment"
+            || (["StatefulSet", "DaemonSet"].contains(&owner.kind.as_str()) && previous.is_some()),
         owner_is_pod: owner.kind == "Pod",
         is_static: s.is_static(),
-        is_deployment: owner.kind == "Deployment",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };
-    let found = Match::new(confidence, Blame::global("Image", pull.image), facts)
-        .in_container(pull.container.name)
-        .because_all(pull.evidence.clone())
-        .because(s.from_spec(&format!("{}.image", pull.container.spec_path()), pull.image));
-    Some(match previous {
-        Some((image, revision, name)) => found.because(Evidence::new(
-            Source::Owner,
-            format!("ReplicaSet {}/{name}", s.namespace()),
-            None,
-            format!("revision {revision} of the same Deployment used {image}"),
-        )),
-        None => found,
-    })
-}
-
-/// Whether the manifest that was not found is one the spec does not name.
-fn names_another_digest(pull: &Pull<'_>) -> bool {
-    let after = pull.words.split("manifests/sha256:").nth(1);
-    let digest = after.map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default());
-    digest.is_some_and(|digest| !pull.image.contains(digest))
-}
-
-/// The newest earlier revision of the pod's Deployment whose image differs: (image, revision, ReplicaSet). One that
-/// still has ready pods is taken before a newer one that has not.
-fn previous_revision(s: &Snapshot, pull: &Pull<'_>) -> Option<(String, String, String)> {
-    let deployment = s.owners.iter().find(|o| o.kind == Kind::Deployment)?;
-    let mine = s.owners.iter().find(|o| o.kind == Kind::ReplicaSet)?;
-    let owner = Some((Kind::Deployment.camel().to_string(), deployment.name.clone()));
-    let siblings = s.world.workloads.values().filter(|w| {
-        w.kind == Kind::ReplicaSet && w.namespace == mine.namespace && w.owner == owner && w.name != mine.name
-    });
-    siblings
-        .filter_map(|sibling| {
-            let template = sibling.template.as_ref()?;
-            let container = template.containers.iter().find(|c| c.name == pull.container.name)?;
-            let image = container.image.clone().filter(|image| image != pull.image)?;
-            Some(((sibling.ready > 0, revision(sibling)), image, sibling.name.clone()))
-        })
-        .max_by_key(|(rank, ..)| *rank)
-        .map(|((_, revision), image, name)| (image, revision.to_string(), name))
-}
-
-fn revision(workload: &Workload) -> u64 {
-    let text = workload.raw.pointer("/metadata/annotations/deployment.kubernetes.io~1revision");
-    text.and_then(Value::as_str).and_then(|text| text.parse().ok()).unwrap_or(0)
+    let found = pull.found(s, confidence, Blame::global("Image", pull.image), facts);
+    Some(found.because_all(previous.map(|p| p.evidence())))
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ struct Facts {
     proved: bool,
     /// The registry does not say whether the image exists.
     ambiguous: bool,
+    /// Why the pull fails was not read.
+    wordless: bool,
     service_account: String,
 }
 
@@ -70,8 +72,15 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     failing_pulls(s)
         .into_iter()
         .filter_map(|pull| {
-            let refusal = refusal(&pull.words)?;
-            let (confidence, secret) = judge(&brought, refusal, &pull)?;
+            let wordless = pull.is_wordless();
+            let (refusal, (confidence, secret)) = match (refusal(&pull.words), &brought) {
+                (Some(refusal), _) => (refusal, judge(&brought, refusal, &pull)?),
+                // nobody kept why the pull fails; that the Secret does not exist is known
+                (None, Credentials::Missing(name, _)) if wordless && pull.speaks_of_registry() => {
+                    (Refusal::NothingSent, (Confidence::Possible, Some(name.clone())))
+                }
+                _ => return None,
+            };
             let blame = match &secret {
                 Some(name) => Blame::namespaced("Secret", s.namespace(), name),
                 None => Blame::global("Registry", &pull.registry()),
@@ -81,6 +90,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 secret: secret.clone(),
                 proved: matches!(brought, Credentials::Missing(..)),
                 ambiguous: refusal == Refusal::Ambiguous,
+                wordless,
                 service_account: s
                     .spec()
                     .and_then(|spec| spec.service_account_name.clone())
@@ -91,11 +101,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 None => s.from_spec("spec.imagePullSecrets", "none"),
             };
             let event = secret.as_deref().and_then(|name| not_retrieved(s, name)).map(|e| Evidence::event(e));
-            let found = Match::new(confidence, blame, facts)
-                .in_container(pull.container.name)
-                .because_all(pull.evidence.clone())
-                .because_all(event)
-                .because(names);
+            let found = pull.found(s, confidence, blame, facts).because_all(event).because(names);
             Some(found)
         })
         .collect()
@@ -104,6 +110,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// How sure it is, and which named secret is missing.
 fn judge(brought: &Credentials, refusal: Refusal, pull: &Pull<'_>) -> Option<(Confidence, Option<String>)> {
     match (brought, refusal) {
+        // the manifest came: whatever login was wanted was there
+        (_, Refusal::Storage) => None,
         (Credentials::Missing(name, true), _) => Some((Confidence::Certain, Some(name.clone()))),
         // another one may be for this registry
         (Credentials::Missing(name, false), _) => Some((Confidence::Likely, Some(name.clone()))),

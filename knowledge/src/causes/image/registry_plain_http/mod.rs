@@ -17,9 +17,14 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("configure-runtime"), RemedyKind::words("serve-https")],
     wordings: &[
         Wording::telling(
-            r"server gave HTTP response to HTTPS client|first record does not look like a TLS handshake",
+            r"server gave HTTP response to HTTPS client|first record does not look like a TLS handshake|tls: oversized record received",
             r#"Get "https://registry.lab:5001/v2/": http: server gave HTTP response to HTTPS client"#,
             "dockerd 1.12–28, containerd 1.x–2.x, CRI-O",
+        ),
+        Wording::hint(
+            r"private registry supports only HTTP|--insecure-registry",
+            "If this private registry supports only HTTP or HTTPS with an unknown CA certificate, please add `--insecure-registry 10.0.0.1:5000` to the daemon's arguments",
+            "dockerd 1.3–1.11",
         ),
         Wording::hint(
             r#"(Head|Get) "?https://\S+: EOF"#,
@@ -40,10 +45,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             pull.speaks_of_registry() && CAUSE.wordings.iter().any(|w| w.telling && w.matches(&pull.words))
         })
         .map(|pull| {
-            Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
-                .in_container(pull.container.name)
-                .because_all(pull.evidence.clone())
-                .because(s.from_spec(&format!("{}.image", pull.container.spec_path()), pull.image))
+            pull.found(s, Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
         })
         .collect()
 }

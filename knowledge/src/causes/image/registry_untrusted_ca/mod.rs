@@ -1,8 +1,10 @@
 //! The node does not trust the registry's certificate.
 
+use serde::Serialize;
+
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Stage};
-use crate::pull::failing_pulls;
+use crate::pull::{PullFacts, failing_pulls};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -17,7 +19,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("trust-ca"), RemedyKind::words("renew-certificate")],
     wordings: &[
         Wording::telling(
-            r"(pull|registry|resolve|manifest|/v[12]/|_ping)[\s\S]*x509: ",
+            r#"(failed to pull|pull and unpack|pulling image|pinging (container|docker) registry|failed to resolve (reference|image)|initializing source|fetch (anonymous|oauth) token|from daemon: (get|head)|https?://[^/\s"]+/v[12]/("|:|_ping)|/(manifests|blobs)/)[^\n]{0,400}x509: "#,
             r#"Failed to pull image "quay.io/a/b:v1": Get "https://quay.io/v2/": x509: certificate signed by unknown authority"#,
             "dockerd 1.5–28, containerd 1.x–2.x, CRI-O",
         ),
@@ -33,15 +35,35 @@ pub const CAUSE: Cause = Cause {
     case: include_str!("cases/typical.yaml"),
 };
 
+#[derive(Serialize)]
+struct Facts {
+    #[serde(flatten)]
+    pull: PullFacts,
+    /// The certificate has run out, or is not valid yet.
+    expired: bool,
+    /// It is made out to another name.
+    wrong_name: bool,
+    /// Neither: its issuer is not known.
+    authority: bool,
+}
+
 fn detect(s: &Snapshot) -> Vec<Match> {
     failing_pulls(s)
         .into_iter()
         .filter(|pull| pull.speaks_of_registry() && pull.words.contains("x509: "))
         .map(|pull| {
-            Match::new(Confidence::Certain, Blame::global("Registry", &pull.registry()), pull.facts(s))
-                .in_container(pull.container.name)
-                .because_all(pull.evidence.clone())
-                .because(s.from_spec(&format!("{}.image", pull.container.spec_path()), pull.image))
+            let has = |parts: &[&str]| parts.iter().any(|part| pull.words.contains(part));
+            let expired = has(&["has expired", "not yet valid"]);
+            let wrong_name = has(&[
+                "certificate is valid for",
+                "not valid for any names",
+                "cannot validate certificate for",
+                "legacy Common Name",
+                "name constraint",
+            ]);
+            let facts =
+                Facts { pull: pull.facts(s), expired, wrong_name, authority: !expired && !wrong_name };
+            pull.found(s, Confidence::Certain, Blame::global("Registry", &pull.registry()), facts)
         })
         .collect()
 }

@@ -3,12 +3,15 @@
 use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 
+use crate::agent::Unit;
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::node_state::{self, from_agent, known_off, lease, outlived_by_agent, outlived_by_leader, renewed};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 use crate::wording::Wording;
+use crate::world::Lookup;
 
 /// `node-lost`
 pub const CAUSE: Cause = Cause {
@@ -22,7 +25,12 @@ pub const CAUSE: Cause = Cause {
         "grace-period-long",
         "liveness-probe-killing",
         "oom-killed",
+        "pre-stop-hanging",
+        "readiness-gate-pending",
+        "readiness-probe-failing",
+        "pod-disrupted",
         "secret-missing",
+        "startup-probe-failing",
         "taint-not-tolerated",
     ],
     expected: false,
@@ -30,6 +38,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("look-at-node"),
         RemedyKind::words("restore-node"),
         RemedyKind::two_approvals("force-delete"),
+        RemedyKind::two_approvals("taint-out-of-service"),
         RemedyKind::two_approvals("delete-node"),
     ],
     wordings: &[
@@ -67,10 +76,23 @@ struct Facts {
     since: String,
     lease_age: Option<String>,
     pods: usize,
+    /// How many of them are being deleted.
+    waiting: usize,
     deleting: bool,
     stateful: bool,
     owner: String,
+    /// Claims whose volume only one node may use.
     claims: Vec<String>,
+    /// The taint by which someone says that the machine is off.
+    off: Option<String>,
+    /// What proves that the machine lives.
+    alive: Option<String>,
+    /// The kubelet's unit runs, the agent says: it does not get through.
+    kubelet_runs: bool,
+    /// The agent is installed and fell silent as well.
+    agent_silent: Option<String>,
+    /// The Node's own condition was read.
+    proved: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -81,12 +103,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return Vec::new();
     }
     let blame = Blame::global("Node", name);
-    let facts = facts(s, name);
     match s.node().map(silent_since) {
         Some(Some(_)) => {
-            let found = Match::new(Confidence::Certain, blame, facts)
+            let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
                 .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")))
                 .because_all(lease(s, name))
+                .because_all(sign_of_life(s, name))
                 .because_all(deletion(s));
             vec![found]
         }
@@ -94,31 +116,53 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         Some(None) => Vec::new(),
         None if s.status_reason() == "NodeLost" => {
             let message = s.status().and_then(|status| status.message.clone()).unwrap_or_default();
-            let found = Match::new(Confidence::Certain, blame, facts)
+            let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
                 .because(s.from_status(None, format!("status.reason NodeLost: {message}")))
                 .because_all(deletion(s));
             vec![found]
         }
-        None => Vec::new(),
+        None => from_the_pod_alone(s, name, blame),
     }
+}
+
+/// The Node was not read, and the node controller marked the pod: its node is not ready, for this or another reason.
+fn from_the_pod_alone(s: &Snapshot, name: &str, blame: Blame) -> Vec<Match> {
+    let told = s.events.iter().rev().find(|e| e.reason == "NodeNotReady");
+    let tainted = s
+        .condition("DisruptionTarget")
+        .filter(|c| c.status == "True" && c.reason == "DeletionByTaintManager");
+    let not_ready = s.condition("Ready").is_some_and(|c| c.status != "True");
+    // only the node controller takes a pod's readiness away and leaves that of its containers
+    let taken = not_ready
+        && s.condition("ContainersReady").is_some_and(|c| c.status == "True")
+        && s.spec().is_some_and(|spec| spec.readiness_gates.is_none());
+    let recent = told.is_some_and(|e| e.at.is_none_or(|at| s.is_recent(at)));
+    if !taken || !(recent || tainted.is_some()) {
+        return Vec::new();
+    }
+    let found = Match::new(Confidence::Possible, blame, facts(s, name, false))
+        .because_all(told.map(|e| Evidence::event(e)))
+        .because_all(s.from_condition("DisruptionTarget"))
+        .because_all(s.from_condition("Ready"))
+        .because_all(deletion(s));
+    vec![found]
 }
 
 /// When the node controller gave up waiting for the kubelet; `None` while it reports.
 fn silent_since(node: &Node) -> Option<Option<jiff::Timestamp>> {
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions.iter().find(|c| c.type_ == "Ready")?;
+    let ready = node_state::condition(node, "Ready")?;
     (ready.status == "Unknown").then(|| ready.last_transition_time.as_ref().map(|t| t.0))
 }
 
-fn lease(s: &Snapshot, node: &str) -> Option<Evidence> {
-    let renewed = renewed(s, node)?;
-    let text = format!("renewed {} ago", s.taken_at().age(renewed));
-    Some(Evidence::new(Source::Node, format!("Lease kube-node-lease/{node}"), Some(renewed), text))
-}
-
-fn renewed(s: &Snapshot, node: &str) -> Option<jiff::Timestamp> {
-    let lease = s.world.leases.get(&("kube-node-lease".to_string(), node.to_string()))?;
-    lease.spec.as_ref()?.renew_time.as_ref().map(|t| t.0)
+/// Something on the machine that outlived the kubelet's last word.
+fn sign_of_life(s: &Snapshot, name: &str) -> Option<Evidence> {
+    if let Some((facts, at)) = outlived_by_agent(s, name) {
+        let unit = facts.kubelet_unit().map(|u| format!(", {} is {}", u.name, u.active)).unwrap_or_default();
+        return Some(from_agent(name, Some(at), format!("reported {} ago{unit}", s.taken_at().age(at))));
+    }
+    let (lease, pod, at) = outlived_by_leader(s, name)?;
+    let text = format!("renewed {} ago by {pod}, a pod of node {name}", s.taken_at().age(at));
+    Some(Evidence::new(crate::finding::Source::Object, format!("Lease {lease}"), Some(at), text))
 }
 
 fn deletion(s: &Snapshot) -> Option<Evidence> {
@@ -126,18 +170,40 @@ fn deletion(s: &Snapshot) -> Option<Evidence> {
     Some(s.from_status(Some(at), format!("metadata.deletionTimestamp {at}: no kubelet to carry it out")))
 }
 
-fn facts(s: &Snapshot, name: &str) -> Facts {
+fn facts(s: &Snapshot, name: &str, proved: bool) -> Facts {
     let since = s.node().and_then(silent_since).flatten();
-    let claims = s.spec().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
+    let agent = s.agent().and_then(|facts| facts.reported_at);
+    let outlived = outlived_by_agent(s, name);
     Facts {
         node: name.to_string(),
         since: since.map(|at| s.taken_at().age(at)).unwrap_or_default(),
         lease_age: renewed(s, name).map(|at| s.taken_at().age(at)),
         pods: s.world.pods_on(name).count(),
+        waiting: s.world.pods_on(name).filter(|pod| pod.deleting).count(),
         deleting: s.is_deleting(),
         stateful: s.owners.iter().any(|owner| owner.kind == Kind::StatefulSet)
             || s.top_owner().kind == "StatefulSet",
         owner: s.top_owner().to_string(),
-        claims: claims.filter_map(|v| Some(v.persistent_volume_claim.as_ref()?.claim_name.clone())).collect(),
+        claims: single_node_claims(s),
+        off: s.node().and_then(known_off).map(str::to_string),
+        alive: sign_of_life(s, name).map(|e| format!("{}: {}", e.object, e.text)),
+        kubelet_runs: outlived.and_then(|(facts, _)| facts.kubelet_unit()).is_some_and(Unit::is_active),
+        agent_silent: agent.filter(|_| outlived.is_none()).map(|at| s.taken_at().age(at)),
+        proved,
     }
+}
+
+/// The pod's claims, but for those that are known to allow several nodes.
+fn single_node_claims(s: &Snapshot) -> Vec<String> {
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
+    let names = volumes.filter_map(|v| Some(v.persistent_volume_claim.as_ref()?.claim_name.clone()));
+    names
+        .filter(|name| match s.world.claim(s.namespace(), name) {
+            Lookup::Found(claim) => {
+                let modes = claim.spec.as_ref().and_then(|spec| spec.access_modes.as_deref());
+                modes.is_none_or(|modes| modes.iter().any(|m| m.starts_with("ReadWriteOnce")))
+            }
+            _ => true,
+        })
+        .collect()
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Probe;
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -11,6 +10,7 @@ use crate::container::ContainerView;
 use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::logs;
+use crate::probes::{Saying, can_have_ended, failures, is_of_last_run, patience, saying, show};
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     id: "liveness-probe-killing",
     stage: Some(Stage::Probe),
     since: "0.1.0",
-    hides: &["app-exited"],
+    hides: &["app-exited", "readiness-probe-failing"],
     expected: false,
     remedies: &[
         RemedyKind::words("try-probe"),
@@ -39,7 +39,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.0–1.14",
         ),
         Wording::telling(
-            r"Liveness probe (failed|errored)|Liveness probe for .* failed",
+            r"Liveness probe (failed|error(ed)?\b)|Liveness probe for .* failed",
             "Liveness probe failed: HTTP probe failed with statuscode: 503",
             "kubelet 1.0–1.37",
         ),
@@ -58,18 +58,17 @@ pub const CAUSE: Cause = Cause {
 #[derive(Serialize)]
 struct Facts {
     probe: String,
-    /// The probe's port is none of the container's declared ports.
-    undeclared_port: Option<String>,
-    initial_delay: i32,
+    #[serde(flatten)]
+    saying: Saying,
     /// Seconds from start to the kill at the earliest.
     patience: i32,
     lived: Option<String>,
     has_startup_probe: bool,
-    words: Option<String>,
     restarts: i32,
     exit_code: i32,
     proved: bool,
     owner: String,
+    owner_is_pod: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -100,16 +99,23 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let signalled = matches!(exit_code, 137 | 143)
         && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
     // a probe that failed now and then kills no one
-    let often = |e: &&&Arc<Event>| e.count >= i64::from(probe.failure_threshold.unwrap_or(3));
+    let often = |e: &&&Arc<Event>| e.count >= i64::from(failures(probe));
+    let lived_long = can_have_ended(container, probe);
     let confidence = match (killing.filter(recent), unhealthy.filter(recent)) {
-        (Some(_), _) => Confidence::Certain,
+        (Some(kill), _)
+            if (signalled && lived_long) || again(Some(kill)) || is_of_last_run(s, container, kill) =>
+        {
+            Confidence::Certain
+        }
+        // it was killed some runs ago; the kubelet does not write down every kill, and this run lived long enough for one
+        (Some(_), _) if lived_long => Confidence::Likely,
         (None, Some(_)) if signalled || exit_code == 0 && unhealthy.filter(often).is_some() => {
             Confidence::Likely
         }
         (None, None) if signalled => Confidence::Possible,
         _ => return None,
     };
-    let facts = facts(s, container, probe, unhealthy.map(|e| e.message.clone()), confidence);
+    let facts = facts(s, container, probe, unhealthy.map(|e| e.as_ref()), confidence);
     let found = Match::new(confidence, s.top_owner(), facts)
         .in_container(container.name)
         .because_all(killing.map(|e| Evidence::event(e)))
@@ -125,66 +131,22 @@ fn facts(
     s: &Snapshot,
     container: &ContainerView<'_>,
     probe: &Probe,
-    words: Option<String>,
+    unhealthy: Option<&Event>,
     confidence: Confidence,
 ) -> Facts {
     let end = container.last_end();
-    let initial_delay = probe.initial_delay_seconds.unwrap_or(0);
     let owner = s.top_owner();
+    let patience = patience(probe);
     Facts {
         probe: show(probe),
-        undeclared_port: undeclared_port(container, probe),
-        initial_delay,
-        patience: initial_delay.saturating_add(
-            probe
-                .period_seconds
-                .unwrap_or(10)
-                .saturating_mul(probe.failure_threshold.unwrap_or(3).saturating_sub(1)),
-        ),
+        saying: saying(s, container, probe, unhealthy),
+        patience,
         lived: end.and_then(lived).map(crate::moment::show_seconds),
         has_startup_probe: container.spec.is_some_and(|c| c.startup_probe.is_some()),
-        words: words.map(|text| text.trim().trim_end_matches(':').to_string()),
         restarts: container.restarts(),
         exit_code: end.map_or(0, |e| e.exit_code),
         proved: confidence == Confidence::Certain,
+        owner_is_pod: owner.kind == "Pod",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     }
-}
-
-/// What the probe does: `GET :8080/healthz every 10s, 3 failures kill`.
-fn show(probe: &Probe) -> String {
-    let what = if let Some(http) = &probe.http_get {
-        format!("GET :{}{}", port(&http.port), http.path.as_deref().unwrap_or("/"))
-    } else if let Some(tcp) = &probe.tcp_socket {
-        format!("TCP :{}", port(&tcp.port))
-    } else if let Some(grpc) = &probe.grpc {
-        format!("gRPC :{}", grpc.port)
-    } else if let Some(exec) = &probe.exec {
-        format!("exec {}", exec.command.as_deref().unwrap_or_default().join(" "))
-    } else {
-        "no action".to_string()
-    };
-    format!(
-        "{what} every {}s, {} failures kill",
-        probe.period_seconds.unwrap_or(10),
-        probe.failure_threshold.unwrap_or(3)
-    )
-}
-
-fn port(port: &IntOrString) -> String {
-    match port {
-        IntOrString::Int(number) => number.to_string(),
-        IntOrString::String(name) => name.clone(),
-    }
-}
-
-/// The probe's port when the container declares ports and it is none of them.
-fn undeclared_port(container: &ContainerView<'_>, probe: &Probe) -> Option<String> {
-    let declared = container.spec?.ports.as_ref().filter(|ports| !ports.is_empty())?;
-    let wanted = probe.http_get.as_ref().map(|h| &h.port).or(probe.tcp_socket.as_ref().map(|t| &t.port))?;
-    let known = declared.iter().any(|p| match wanted {
-        IntOrString::Int(number) => p.container_port == *number,
-        IntOrString::String(name) => p.name.as_deref() == Some(name),
-    });
-    (!known).then(|| port(wanted))
 }

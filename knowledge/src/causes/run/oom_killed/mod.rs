@@ -1,10 +1,12 @@
 //! The kernel killed a process of the container because its memory limit, or the node's memory, was used up.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
-use crate::finding::{Confidence, Evidence, Stage};
+use crate::event::{Event, Identity};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
@@ -47,6 +49,8 @@ struct Facts {
     pod_limit: Option<String>,
     request: Option<String>,
     exit_code: i32,
+    /// The node itself had run out, whatever the limit is.
+    system_oom: bool,
     /// 137 is the container's own process; another code means that a child of it was killed.
     child: bool,
     restarts: i32,
@@ -61,6 +65,9 @@ struct Facts {
     /// A limit that the measurement speaks for.
     suggested: Option<String>,
 }
+
+/// The kernel's kill and the kubelet's word about it are no further apart, in seconds.
+const SAME_KILL_SECONDS: i64 = 15;
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     if s.ended_as_a_whole() {
@@ -99,12 +106,14 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         .map(|q| q.0.clone());
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
     let owner = s.top_owner();
+    let system = system_oom(s, finished, limit.is_some() || pod_limit.is_some());
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
     let usage = memory(s, container);
     let facts = Facts {
         limit: limit.map(|(text, _)| text.to_string()),
         pod_limit: pod_limit.clone(),
         request,
+        system_oom: system.is_some(),
         exit_code: end.map_or(137, |e| e.exit_code),
         child: end.is_some_and(|e| e.exit_code != 137),
         restarts: container.restarts(),
@@ -121,8 +130,14 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
             .and_then(|usage| limit_for(usage.amount, largest?))
             .map(|amount| amount.show("memory")),
     };
-    let mut found = Match::new(Confidence::Certain, owner, facts).in_container(container.name);
+    // which of its processes the kernel takes when the node has run out is hardly the pod's own fault
+    let blame = match &system {
+        Some(_) => Blame::global("Node", s.node_name().unwrap_or_default()),
+        None => owner,
+    };
+    let mut found = Match::new(Confidence::Certain, blame, facts).in_container(container.name);
     found = found.because_all(end.map(|end| s.from_end(container, end)));
+    found = found.because_all(system);
     let path = format!("{}.resources.limits.memory", container.spec_path());
     found = match (&limit, &pod_limit) {
         (Some((text, _)), _) => found.because(s.from_spec(&path, text)),
@@ -132,4 +147,30 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     found = found.because_all(usage.map(|usage| usage.evidence));
     let event = s.events.iter().rev().find(|e| e.message.to_ascii_lowercase().contains("oom"));
     found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
+}
+
+/// Someone's word that the node as a whole had run out when the container was killed: of the kernel, as the agent read
+/// it, which writes "Memory cgroup" where a limit was reached and leaves it out where none was. The kubelet's event
+/// `SystemOOM` says it of a container without a limit only: where it cannot read the kernel's line to its end, it takes
+/// a limit for the system.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/oom/oom_watcher_linux.go>
+fn system_oom(s: &Snapshot, finished: Option<Timestamp>, limited: bool) -> Option<Evidence> {
+    let name = s.node_name()?;
+    let finished = finished?.as_second();
+    let near =
+        |at: Option<Timestamp>| at.is_some_and(|at| (at.as_second() - finished).abs() <= SAME_KILL_SECONDS);
+    let errors = s.agent().and_then(|agent| agent.errors("oom-kill")).filter(|errors| near(errors.last));
+    if let Some(errors) = errors {
+        let global = errors.excerpt.contains("Out of memory") && !errors.excerpt.contains("Memory cgroup");
+        return global.then(|| {
+            Evidence::new(Source::Agent, format!("Node {name}"), errors.last, errors.excerpt.clone())
+        });
+    }
+    if limited {
+        return None;
+    }
+    let node = Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
+    let events = s.world.events_about(&node);
+    let told = |e: &&std::sync::Arc<Event>| e.reason == "SystemOOM" && near(e.at);
+    events.iter().rev().find(told).map(|event| Evidence::event(event))
 }

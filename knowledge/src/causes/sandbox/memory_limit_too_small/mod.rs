@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::ContainerStateTerminated;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -10,7 +11,7 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, lived};
 use crate::wording::{Wording, first_match};
 
 /// `memory-limit-too-small`
@@ -18,7 +19,7 @@ pub const CAUSE: Cause = Cause {
     id: "memory-limit-too-small",
     stage: Some(Stage::Sandbox),
     since: "0.1.0",
-    hides: &["app-exited", "oom-killed"],
+    hides: &["app-exited", "oom-killed", "volume-mount-failed"],
     expected: false,
     remedies: &[RemedyKind::words("set-limit"), RemedyKind::words("look-at-limit")],
     wordings: &[
@@ -46,6 +47,11 @@ pub const CAUSE: Cause = Cause {
             r#"container create failed: .*container init caused: ?"?$"#,
             r#"container create failed: time="2021-06-07T12:54:29Z" level=error msg="container_linux.go:366: starting container process caused: process_linux.go:472: container init caused: ""#,
             "CRI-O 1.20",
+        ),
+        Wording::telling(
+            r#"failed to write \\*"?\d+\\*"? to \\*"?memory\.(limit_in_bytes|max).{0,400}device or resource busy|unable to set memory limit to \d+ \(current usage"#,
+            "failed to write 10485760 to memory.limit_in_bytes: write /sys/fs/cgroup/memory/kubepods/burstable/pod8b46ac66/312653fa/memory.limit_in_bytes: device or resource busy",
+            "runc 1.0-rc–1.3",
         ),
     ],
     detect,
@@ -121,8 +127,8 @@ fn waits_for_something_else(container: &ContainerView<'_>) -> bool {
         .is_some_and(|(reason, _)| reason.contains("Image") || reason == "CreateContainerConfigError")
 }
 
-/// The wordings that name the limit itself: runc's and CRI-O's.
-const OWN_WORD: [usize; 2] = [0, 2];
+/// The wordings that name the limit itself: runc's, crun's and CRI-O's.
+const OWN_WORD: [usize; 3] = [0, 2, 5];
 
 /// The runtime's own word that the limit killed the container's first process.
 fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
@@ -145,6 +151,13 @@ const KILLED: &[&str] = &[
     "final child's pid",
     "apply cgroup configuration",
     "container init",
+    // the kernel refuses a limit below what is in use already
+    "memory.limit_in_bytes",
+    "memory.max",
+    "cannot allocate memory",
+    "unable to ensure pod container exists",
+    "sync socket",
+    "cannot start a container that has stopped",
     // a memory-backed volume is no larger than the limit
     "no space left on device",
 ];
@@ -156,7 +169,9 @@ const OTHERWISE: &[&str] =
 /// What a limit that lets nothing start looks like; each alone would prove little.
 fn symptoms(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
-    if let Some(end) = container.last_end().filter(|end| end.reason.as_deref() == Some("OOMKilled")) {
+    let at_once = |end: &ContainerStateTerminated| end.exit_code == 137 && lived(end).is_some_and(|s| s <= 1);
+    let killed = |end: &&ContainerStateTerminated| end.reason.as_deref() == Some("OOMKilled") || at_once(end);
+    if let Some(end) = container.last_end().filter(killed) {
         evidence.push(s.from_end(container, end));
     }
     let says = |message: &str, parts: &[&str]| {

@@ -1,12 +1,17 @@
 //! A claim the pod uses has no volume.
 
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::event::Identity;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
+use crate::schedule::affinity::asked;
+use crate::schedule::claims::{claim_names, place_of};
+use crate::schedule::neighbours::{holds, requirements};
+use crate::schedule::table::shorten;
 use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -58,6 +63,12 @@ pub const CAUSE: Cause = Cause {
 };
 
 #[derive(Serialize)]
+struct Candidate {
+    volume: String,
+    why: String,
+}
+
+#[derive(Serialize)]
 struct Facts {
     claim: String,
     class: Option<String>,
@@ -68,6 +79,15 @@ struct Facts {
     /// `storageClassName: ""`: no class is wanted.
     class_off: bool,
     mode: Option<String>,
+    /// The class waits for the pod's node before it makes or binds a volume.
+    late: bool,
+    /// The class makes no volumes: someone must provide them.
+    by_hand: bool,
+    /// A node is chosen, and the volume is to be made for it.
+    node: Option<String>,
+    /// The volumes of the claim's class that exist, and why each does not do.
+    candidates: Vec<Candidate>,
+    more: Option<usize>,
     provisioner: Option<String>,
     words: Option<String>,
     size: Option<String>,
@@ -91,20 +111,6 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         matched.evidence.extend(s.from_scheduler());
     }
     found
-}
-
-/// The claims the pod names, generic ephemeral volumes' included: `<pod>-<volume>`.
-fn claim_names(s: &Snapshot) -> Vec<String> {
-    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref());
-    volumes
-        .into_iter()
-        .flatten()
-        .filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
-            (Some(claim), _) => Some(claim.claim_name.clone()),
-            (None, Some(_)) => Some(format!("{}-{}", s.name(), volume.name)),
-            _ => None,
-        })
-        .collect()
 }
 
 fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match> {
@@ -175,7 +181,15 @@ fn facts(
     let missing = text.as_ref().is_some_and(|t| t.contains("storageclass") && t.contains("not found"));
     let size =
         spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref()?.get("storage").map(|q| q.0.clone()));
+    let mut candidates = claim.map(|claim| candidates(s, claim)).unwrap_or_default();
+    let annotations = claim.and_then(|claim| claim.metadata.annotations.as_ref());
+    let node = annotations.and_then(|a| a.get("volume.kubernetes.io/selected-node")).cloned();
     Facts {
+        late: known.is_some_and(|c| c.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer")),
+        by_hand: known.is_some_and(|class| class.provisioner == "kubernetes.io/no-provisioner"),
+        node,
+        more: shorten(&mut candidates),
+        candidates,
         claim: name.to_string(),
         class_missing: missing,
         unread: claim.is_none(),
@@ -192,4 +206,64 @@ fn facts(
         classes: s.world.storage_classes.keys().filter(|_| class.is_none() || missing).cloned().collect(),
         class,
     }
+}
+
+/// Why the volumes of the claim's class do not do: taken, too small, of another access or volume mode, not selected, or
+/// only usable elsewhere. One that would do is left out.
+fn candidates(s: &Snapshot, claim: &PersistentVolumeClaim) -> Vec<Candidate> {
+    let class = |name: Option<&String>| name.cloned().unwrap_or_default();
+    let Some(spec) = &claim.spec else { return Vec::new() };
+    let wanted = class(spec.storage_class_name.as_ref());
+    let same = s.world.volumes.iter().filter(|(_, volume)| {
+        class(volume.spec.as_ref().and_then(|v| v.storage_class_name.as_ref())) == wanted
+    });
+    same.map(|(name, volume)| Candidate { volume: name.clone(), why: unfit(claim, volume).join("; ") })
+        .filter(|candidate| !candidate.why.is_empty())
+        .collect()
+}
+
+fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String> {
+    let (Some(asks), Some(has)) = (claim.spec.as_ref(), volume.spec.as_ref()) else {
+        return Vec::new();
+    };
+    let mut why = Vec::new();
+    let phase = volume.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
+    if let Some(owner) = &has.claim_ref {
+        let name = |part: &Option<String>| part.clone().unwrap_or_default();
+        why.push(format!("{phase}, claim {}/{}", name(&owner.namespace), name(&owner.name)));
+    } else if phase != "Available" && !phase.is_empty() {
+        why.push(phase.to_string());
+    }
+    let size = |text: &str| Milli::parse(text);
+    let asked_size = asks.resources.as_ref().and_then(|r| r.requests.as_ref()?.get("storage"));
+    let given = has.capacity.as_ref().and_then(|capacity| capacity.get("storage"));
+    if let (Some(asked), Some(given)) = (asked_size, given)
+        && size(&given.0) < size(&asked.0)
+    {
+        why.push(format!("{} of {}", given.0, asked.0));
+    }
+    let modes = has.access_modes.clone().unwrap_or_default();
+    let missing: Vec<&String> =
+        asks.access_modes.iter().flatten().filter(|mode| !modes.contains(mode)).collect();
+    if !missing.is_empty() {
+        why.push(format!("access modes {}", modes.join(", ")));
+    }
+    let kind = |mode: Option<&String>| mode.map_or("Filesystem", String::as_str).to_string();
+    let (asked_mode, mode) = (kind(asks.volume_mode.as_ref()), kind(has.volume_mode.as_ref()));
+    if asked_mode != mode {
+        why.push(format!("volumeMode {mode}"));
+    }
+    let labels = volume.metadata.labels.clone().unwrap_or_default();
+    if asks
+        .selector
+        .as_ref()
+        .is_some_and(|selector| !requirements(selector).iter().all(|need| holds(need, &labels)))
+    {
+        why.push("labels not selected".to_string());
+    }
+    // a place is no fault by itself: it says where the pod would have to go
+    if let Some(place) = place_of(volume).and_then(|place| asked(&place)).filter(|_| why.is_empty()) {
+        why.push(format!("only usable where {place}"));
+    }
+    why
 }

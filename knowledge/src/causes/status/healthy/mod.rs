@@ -1,5 +1,7 @@
 //! Nothing is wrong, and why one might have thought otherwise.
 
+mod object;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -7,7 +9,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
 use crate::workload::Workload;
 
@@ -47,12 +49,26 @@ struct Facts {
     desired_count: i64,
     complete: bool,
     idle: bool,
+    /// A Service, claim, node or namespace.
+    object: bool,
+    is_service: bool,
+    is_claim: bool,
+    is_node: bool,
+    /// The Service's addresses are not its selector's.
+    by_hand: bool,
+    /// The pods that hang on it.
+    pods: usize,
+    /// Those of them that fail, for reasons of their own.
+    unwell: usize,
+    /// The Service's name outside the cluster, or the claim's volume.
+    stands_for: Option<String>,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let found = match s.workload() {
-        Some(workload) => of_workload(s, workload),
-        None => of_pod(s),
+    let found = match &s.subject {
+        Subject::Pod(_) => of_pod(s),
+        Subject::Workload(workload) => of_workload(s, workload),
+        Subject::Object(around) => object::of_object(s, around),
     };
     found
         .map(|(facts, evidence)| {
@@ -111,7 +127,12 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
         .iter()
         .all(|e| !e.warning || (e.reason == "Unhealthy" && !e.message.starts_with("Liveness")));
     let bound_or_new = s.node_name().is_some() || s.scheduler_message().is_none();
-    let on_time = young && quiet && bound_or_new && s.status_reason().is_empty() && s.phase() != "Failed";
+    // where no event could be read, nothing speaks against it and nothing for it
+    let heard = !s.events.is_empty()
+        || s.world.has_events_in(s.namespace())
+        || s.world.why_unread("Event", s.namespace(), s.name()).is_none();
+    let on_time =
+        young && heard && quiet && bound_or_new && s.status_reason().is_empty() && s.phase() != "Failed";
     if !on_time || !containers.iter().all(plain) {
         return None;
     }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
+use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};
+use crate::logs;
 use crate::redact::redact;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -27,13 +29,33 @@ pub const CAUSE: Cause = Cause {
 /// At most this many warning events are quoted, one a reason.
 const MAX_EVENTS: usize = 5;
 
-#[derive(Serialize)]
+/// Where things stand, in fewer words than the evidence, which is shown beside it.
+#[derive(Default, Serialize)]
 struct Facts {
-    /// The strongest fact, in the cluster's words; empty when nothing was read.
-    fact: String,
     /// A workload that wants pods and has none.
     no_pods: bool,
     desired: i64,
+    /// A workload's own count.
+    ready: i64,
+    workload: bool,
+    /// The container that is furthest from well.
+    who: Option<String>,
+    init: bool,
+    /// What it waits for, as the kubelet names it.
+    waits: Option<String>,
+    /// It ended, with this code.
+    ended: bool,
+    exit_code: i32,
+    /// It runs, for so long, and that is not enough yet.
+    runs: Option<String>,
+    /// The last line of its log.
+    words: Option<String>,
+    /// The pod's own reason, or its phase.
+    reason: Option<String>,
+    /// The reason of the newest warning.
+    warning: Option<String>,
+    /// The end of its sentence, where the reason mostly stands.
+    gist: Option<String>,
     /// Something was not read.
     gaps: bool,
 }
@@ -46,6 +68,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         }
         let ended = container.last_end().filter(|end| end.exit_code != 0 || container.terminated().is_some());
         evidence.extend(ended.map(|end| s.from_end(&container, end)));
+        if is_unfinished(&container) {
+            // what it waits for stands in its log, if anywhere
+            let at = container.running_since();
+            evidence.push(s.from_status(at, format!("{}.state.running", container.status_path())));
+            evidence.extend(logs::last_words(s, &container));
+        }
     }
     if let Some(status) = s.status().filter(|status| status.reason.is_some() || status.message.is_some()) {
         let (reason, message) =
@@ -75,14 +103,85 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let phase = if s.phase().is_empty() { "none reported" } else { s.phase() };
         evidence.push(s.from_status(None, format!("status.phase {phase}")));
     }
-    let desired = s.workload().and_then(|w| w.desired).unwrap_or(0);
-    let facts = Facts {
-        no_pods: desired > 0 && s.members.is_empty(),
-        desired,
-        fact: evidence.first().map(|e| cut(&redact(&e.text), 300)).unwrap_or_default(),
-        gaps: !s.gaps.is_empty(),
-    };
+    let facts = facts(s);
     vec![Match::new(Confidence::Possible, s.subject_blame(), facts).because_all(evidence)]
+}
+
+/// An init container that runs has not failed; everything behind it waits until it is done.
+fn is_unfinished(container: &ContainerView<'_>) -> bool {
+    container.kind == ContainerKind::Init && container.is_running()
+}
+
+fn facts(s: &Snapshot) -> Facts {
+    let mut facts = Facts { gaps: !s.gaps.is_empty(), ..Facts::default() };
+    if let Some(workload) = s.workload() {
+        facts.workload = workload.desired.is_some();
+        facts.desired = workload.desired.unwrap_or(0);
+        facts.ready = workload.ready;
+        // pods that exist and were not read are not missing
+        facts.no_pods = facts.desired > 0 && workload.current == 0 && s.members.is_empty();
+    }
+    let containers = s.containers();
+    let stuck = |c: &&ContainerView<'_>| {
+        c.waiting().is_some_and(|(reason, _)| !is_plain(reason))
+            || c.terminated().is_some_and(|e| e.exit_code != 0)
+    };
+    let worst = containers
+        .iter()
+        .find(is_unfinished_ref)
+        .or_else(|| containers.iter().find(stuck))
+        .or_else(|| containers.iter().find(|c| c.is_running() && !c.is_ready()));
+    if let Some(container) = worst {
+        about(s, container, &mut facts);
+    }
+    let phase = Some(s.phase()).filter(|phase| !phase.is_empty() && *phase != "Running");
+    let reason = Some(s.status_reason()).filter(|reason| !reason.is_empty());
+    facts.reason = reason.or(phase).map(str::to_string);
+    // that it is tried again says nothing of why
+    if let Some(event) = s.events.iter().rev().find(|e| e.warning && e.reason != "BackOff") {
+        facts.warning = Some(event.reason.clone());
+        facts.gist = Some(gist(&redact(&event.message))).filter(|gist| !gist.is_empty());
+    }
+    facts
+}
+
+/// As much of a sentence's end as fits in a summary: the parts before only say what was tried.
+fn gist(message: &str) -> String {
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // the code that containers' runtimes hang on whatever they cannot class
+    let message = message.trim_end_matches(": unknown");
+    let mut from = message.rfind(": ").map_or(0, |at| at + 2);
+    while let Some(at) = message[..from.saturating_sub(2)].rfind(": ") {
+        if message[at + 2..].chars().count() > MAX_GIST {
+            break;
+        }
+        from = at + 2;
+    }
+    cut(&message[from..], MAX_GIST)
+}
+
+/// In characters.
+const MAX_GIST: usize = 90;
+
+fn is_unfinished_ref(container: &&ContainerView<'_>) -> bool {
+    is_unfinished(container)
+}
+
+fn about(s: &Snapshot, container: &ContainerView<'_>, facts: &mut Facts) {
+    facts.who = Some(container.name.to_string());
+    facts.init = container.kind == ContainerKind::Init;
+    facts.waits =
+        container.waiting().map(|(reason, _)| reason.to_string()).filter(|reason| !reason.is_empty());
+    let end = container.last_end().filter(|end| end.exit_code != 0 || container.terminated().is_some());
+    facts.ended = end.is_some() && !container.is_running();
+    facts.exit_code = end.map_or(0, |end| end.exit_code);
+    if container.is_running() {
+        facts.runs = Some(container.running_since().map_or("?".to_string(), |at| s.taken_at().age(at)));
+        facts.words = logs::last_run(s, container).and_then(|(text, _)| {
+            let text = redact(text);
+            logs::tail(&text).last().map(|line| cut(line.trim(), 100))
+        });
+    }
 }
 
 fn is_plain(reason: &str) -> bool {

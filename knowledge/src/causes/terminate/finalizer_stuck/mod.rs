@@ -1,5 +1,7 @@
 //! The kubelet is done with the pod, and a finalizer keeps its object.
 
+mod owners;
+
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -13,14 +15,21 @@ pub const CAUSE: Cause = Cause {
     id: "finalizer-stuck",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &["grace-period-long"],
+    hides: &["grace-period-long", "pod-disrupted"],
     expected: false,
     remedies: &[RemedyKind::words("find-controller"), RemedyKind::two_approvals("remove-finalizer")],
-    wordings: &[Wording::telling(
-        r"deletionTimestamp[\s\S]*finalizers|finalizers:\s*(\[|\n?\s*-)|\bforegroundDeletion\b",
-        "finalizers:\n  - foregroundDeletion\n  name: tf-runner (Terminating)",
-        "kubectl get -o yaml",
-    )],
+    wordings: &[
+        Wording::telling(
+            r"deletionTimestamp[\s\S]*finalizers|finalizers:\s*(\[|\n?\s*-)|\bforegroundDeletion\b",
+            "finalizers:\n  - foregroundDeletion\n  name: tf-runner (Terminating)",
+            "kubectl get -o yaml",
+        ),
+        Wording::hint(
+            r"pod updates may not change fields",
+            "The Pod \"report-1\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`",
+            "API server 1.5–1.37",
+        ),
+    ],
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
@@ -32,6 +41,10 @@ struct Owned {
     name: String,
     /// Who removes it, as far as the name tells.
     by: String,
+    /// Where that controller was looked for: `Deployment kueue-system/kueue: 0 of 1 pods ready`.
+    seen: Option<String>,
+    up: bool,
+    down: bool,
 }
 
 #[derive(Serialize)]
@@ -40,6 +53,9 @@ struct Facts {
     first: String,
     since: String,
     foreground: bool,
+    job: bool,
+    /// The controller of one of them is seen not to run.
+    down: Option<String>,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -61,11 +77,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         (true, false) | (false, true) => Confidence::Likely,
         (false, false) => return Vec::new(),
     };
-    let owned: Vec<Owned> =
-        finalizers.iter().map(|name| Owned { name: name.clone(), by: owner(name) }).collect();
+    let (mut owned, mut signs) = (Vec::new(), Vec::new());
+    for name in finalizers {
+        let owner = owners::owner(s, name);
+        let seen = owner.sign.as_ref().map(|sign| format!("{}: {}", sign.object, sign.text));
+        owned.push(Owned { name: name.clone(), by: owner.by, seen, up: owner.up, down: owner.down });
+        signs.extend(owner.sign);
+    }
     let facts = Facts {
         first: finalizers[0].clone(),
         since: s.taken_at().age(deleted.0),
+        down: owned.iter().find(|o| o.down).map(|o| o.by.clone()),
+        job: finalizers.iter().any(|f| f == "batch.kubernetes.io/job-tracking"),
         foreground: finalizers.iter().any(|f| f == "foregroundDeletion"),
         finalizers: owned,
     };
@@ -77,18 +100,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             at,
             format!("metadata.deletionTimestamp {}, deletionGracePeriodSeconds {grace}", deleted.0),
         ))
+        .because_all(signs)
         .because_all(s.containers().iter().filter_map(|c| Some(s.from_end(c, c.last_end()?))));
     vec![found]
-}
-
-/// Whose finalizer it is: Kubernetes' own by name, others by the domain before the slash.
-fn owner(finalizer: &str) -> String {
-    match finalizer {
-        "foregroundDeletion" | "orphan" => "kube-controller-manager (garbage collector)".to_string(),
-        "batch.kubernetes.io/job-tracking" => "kube-controller-manager (Job controller)".to_string(),
-        other => match other.split_once('/') {
-            Some((domain, _)) => domain.to_string(),
-            None => "?".to_string(),
-        },
-    }
 }

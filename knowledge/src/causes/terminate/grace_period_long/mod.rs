@@ -30,6 +30,8 @@ struct Facts {
     ends_at: String,
     pre_stop: bool,
     exact: bool,
+    /// What to wait at most: to its end, and a minute for the rest.
+    wait: String,
     owner: String,
     owner_is_pod: bool,
 }
@@ -56,6 +58,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         ends_at: ends.to_string(),
         pre_stop,
         exact: now.exact,
+        wait: format!("{}s", left + 60),
         owner_is_pod: owner.kind == "Pod",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };

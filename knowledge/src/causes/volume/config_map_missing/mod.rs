@@ -11,7 +11,7 @@ pub const CAUSE: Cause = Cause {
     id: "config-map-missing",
     stage: Some(Stage::Volume),
     since: "0.1.0",
-    hides: &[],
+    hides: &["volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::words("fix-name"),

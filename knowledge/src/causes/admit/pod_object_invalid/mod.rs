@@ -1,0 +1,115 @@
+//! The owner makes pods that the API server refuses as invalid.
+
+mod hint;
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::evidence::cut;
+use crate::finding::Stage;
+use crate::redact::redact;
+use crate::refused::{Class, Refusal, field_errors, of_class};
+use crate::remedy::RemedyKind;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `pod-object-invalid`
+pub const CAUSE: Cause = Cause {
+    id: "pod-object-invalid",
+    stage: Some(Stage::Admit),
+    since: "0.1.0",
+    hides: &[],
+    expected: false,
+    remedies: &[RemedyKind::words("fix-fields"), RemedyKind::words("try-first")],
+    wordings: &[
+        Wording::telling(
+            r#"\b(Pods?|Job\.batch|jobs\.batch)( "[^"]*")? is invalid: \[?(spec|metadata)[.\[]"#,
+            r#"create Pod atlantis-0 in StatefulSet atlantis failed error: Pod "atlantis-0" is invalid: spec.containers[0].env[0].valueFrom.secretKeyRef.key: Required value"#,
+            "API server 1.0–1.37",
+        ),
+        Wording::telling(
+            r#"no PriorityClass with name (?P<name>\S+) was found"#,
+            r#"Error creating: pods "web-1-" is forbidden: no PriorityClass with name urgent was found"#,
+            "API server 1.8–1.37",
+        )
+        .blames("PriorityClass"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Clone, Debug, Serialize)]
+struct Field {
+    /// `spec.containers[0].ports[1].name`
+    path: String,
+    /// The container that the index means, by name.
+    container: Option<String>,
+    /// `Required value`, `Duplicate value: "http"` …
+    problem: String,
+    hint: Option<hint::Hint>,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    workload: String,
+    maker: String,
+    have: i64,
+    want: i64,
+    fields: Vec<Field>,
+    first: Option<Field>,
+    more: usize,
+    /// A cluster-wide object the template names: `PriorityClass urgent`.
+    missing: Option<String>,
+    /// The whole sentence, where it has no fields.
+    sentence: String,
+    owner: String,
+    /// A Job: its template cannot be changed.
+    fixed: bool,
+}
+
+static MISSING: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"no PriorityClass with name (?P<name>\S+) was found").ok());
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    of_class(s, Class::Invalid).iter().map(|refusal| matched(s, refusal)).collect()
+}
+
+fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
+    let fields: Vec<Field> = field_errors(&refusal.message)
+        .iter()
+        .map(|error| Field {
+            path: error.path.clone(),
+            container: hint::container(refusal.template.as_deref(), &error.path),
+            problem: if error.detail.is_empty() {
+                error.kind.clone()
+            } else {
+                cut(&redact(&format!("{}: {}", error.kind, error.detail)), 240)
+            },
+            hint: hint::of(error),
+        })
+        .collect();
+    let missing = MISSING
+        .as_ref()
+        .and_then(|re| re.captures(&refusal.message))
+        .and_then(|found| Some(format!("PriorityClass {}", found.name("name")?.as_str())));
+    let owner = s.top_owner();
+    let facts = Facts {
+        workload: format!("{} {}", s.kind().camel(), s.name()),
+        maker: refusal.maker.clone(),
+        have: refusal.have,
+        want: refusal.want,
+        first: fields.first().map(|field| Field { problem: cut(&field.problem, 90), ..field.clone() }),
+        more: fields.len().saturating_sub(1),
+        fields,
+        missing,
+        sentence: cut(&redact(&refusal.message), 160),
+        fixed: owner.kind == "Job",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+    };
+    Match::new(refusal.confidence, owner, facts).because_all(refusal.evidence.clone())
+}

@@ -1,0 +1,278 @@
+//! A Service has no ready endpoint: its selector matches no pod, none of its pods is ready, or its port leads nowhere.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::evidence::object_name;
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::service::{Near, ServicePort, declared, endpoints, near, nearest, ports, selected, services};
+use crate::snapshot::{Snapshot, Surrounding};
+use crate::target::Kind;
+use crate::wording::Wording;
+use crate::world::PodObject;
+
+/// `service-selects-nothing`
+pub const CAUSE: Cause = Cause {
+    id: "service-selects-nothing",
+    stage: Some(Stage::Network),
+    since: "0.2.0",
+    hides: &[],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("correct-selector"),
+        RemedyKind::words("correct-port"),
+        RemedyKind::words("look-at-endpoints"),
+    ],
+    wordings: &[
+        Wording::telling(
+            r#"(?:service|svc) "?(?:(?P<namespace>[\w.-]+)/)?(?P<name>[\w.-]+)"? does not have any active endpoint"#,
+            r#"Service "shop/cart" does not have any active Endpoint."#,
+            "ingress-nginx 0.9–1.13",
+        )
+        .blames("Service"),
+        // also what the API server says of a webhook's Service
+        Wording::hint(
+            r#"no endpoints available for service "?(?P<name>[\w.-]+)"?"#,
+            r#"no endpoints available for service "cart""#,
+            "kube-apiserver 1.0–1.37",
+        )
+        .blames("Service"),
+        Wording::hint(r"^\s*Endpoints:\s*<none>", "Endpoints:         <none>", "kubectl describe service"),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Default, Serialize)]
+struct Facts {
+    service: String,
+    /// `app=cart, tier=web`
+    selector: String,
+    /// No pod carries the labels.
+    no_match: bool,
+    /// Pods do, and none is ready.
+    none_ready: bool,
+    /// A named port that no container has, or a number that none declares.
+    wrong_port: bool,
+    /// It has no selector and nobody wrote endpoints for it.
+    by_hand: bool,
+    /// How many pods it selects.
+    pods: usize,
+    /// Whose labels come nearest.
+    near: Option<String>,
+    /// Whether the person asked about that pod, which is well.
+    asked_pod: bool,
+    /// `app: asked cart, has carts`
+    differing: Vec<String>,
+    /// The selector that would match, as a merge patch.
+    patch: Option<String>,
+    port: i64,
+    target: String,
+    /// The ports the containers declare.
+    declared: String,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(service) = s.object_of(Kind::Service) {
+        return of_service(s, service).into_iter().collect();
+    }
+    of_healthy_pod(s)
+}
+
+fn of_service(s: &Snapshot, service: &Surrounding) -> Option<Match> {
+    if service.text("/spec/type") == "ExternalName" {
+        return None;
+    }
+    let selector = service.selector();
+    let known = endpoints(&s.world, &service.namespace, &service.name);
+    if selector.is_empty() {
+        let facts = Facts { by_hand: true, ..facts_of(service) };
+        let confidence = if known.read { Confidence::Certain } else { Confidence::Possible };
+        let none = known.ready == 0 && (known.read || s.world.live);
+        return none.then(|| found(service, confidence, facts).because_all(known.evidence()));
+    }
+    let pods = selected(&s.world, service);
+    if pods.is_empty() {
+        return no_match(s, service, &known);
+    }
+    if let Some(wrong) = unnamed(service, &pods) {
+        let facts = Facts { pods: pods.len(), ..port_facts(service, wrong, pods[0]) };
+        let found = found(service, Confidence::Certain, facts);
+        return Some(found.because_all(declared_evidence(pods[0])).because_all(known.evidence()));
+    }
+    let ready = pods.iter().filter(|pod| pod.is_ready()).count();
+    if ready == 0 && known.ready == 0 && !publishes_all(service) {
+        let facts = Facts { none_ready: true, pods: pods.len(), ..facts_of(service) };
+        let evidence = pods.iter().take(3).filter_map(|pod| readiness(pod));
+        return Some(
+            found(service, Confidence::Certain, facts).because_all(known.evidence()).because_all(evidence),
+        );
+    }
+    let wrong = undeclared(service, &pods)?;
+    let facts = Facts { pods: pods.len(), ..port_facts(service, wrong, pods[0]) };
+    Some(found(service, Confidence::Possible, facts).because_all(declared_evidence(pods[0])))
+}
+
+/// Endpoints count whether ready or not where this is set.
+fn publishes_all(service: &Surrounding) -> bool {
+    service.raw.pointer("/spec/publishNotReadyAddresses").and_then(serde_json::Value::as_bool) == Some(true)
+}
+
+fn no_match(s: &Snapshot, service: &Surrounding, known: &crate::service::Endpoints) -> Option<Match> {
+    // pods that the dump lacks may be there
+    if known.ready + known.not_ready > 0 {
+        return None;
+    }
+    let near = nearest(&s.world, &service.namespace, &service.selector());
+    let any = s.world.pods.keys().any(|(namespace, _)| *namespace == service.namespace);
+    let confidence = match (known.read || s.world.live, any || near.is_some()) {
+        (true, _) => Confidence::Certain,
+        (false, true) => Confidence::Likely,
+        (false, false) => Confidence::Possible,
+    };
+    let facts = Facts { no_match: true, ..facts_of(service) };
+    let evidence = near.as_ref().map(|near| labels_of(service, near));
+    let facts = match &near {
+        Some(near) => near_facts(facts, service, near),
+        None => facts,
+    };
+    Some(found(service, confidence, facts).because_all(known.evidence()).because_all(evidence))
+}
+
+/// A pod that is well, behind a Service that was surely meant for it and cannot reach it.
+fn of_healthy_pod(s: &Snapshot) -> Vec<Match> {
+    let Some(pod) = s.pod() else { return Vec::new() };
+    let ready = s.condition("Ready").is_some_and(|c| c.status == "True");
+    if !ready || s.is_deleting() || !s.crashing().is_empty() {
+        return Vec::new();
+    }
+    let own = pod.metadata.labels.clone().unwrap_or_default();
+    let mut matches = Vec::new();
+    for service in services(&s.world, s.namespace()).filter(|service| !service.selector().is_empty()) {
+        let pods = selected(&s.world, &service);
+        let known = endpoints(&s.world, &service.namespace, &service.name);
+        let selector = service.selector();
+        if pods.is_empty() && known.ready + known.not_ready == 0 {
+            let near = near(s.object(), &own, &selector).filter(Near::is_convincing);
+            matches.extend(near.map(|near| {
+                let facts = Facts { no_match: true, asked_pod: true, ..facts_of(&service) };
+                found(&service, Confidence::Likely, near_facts(facts, &service, &near))
+                    .because_all(known.evidence())
+                    .because(labels_of(&service, &near))
+            }));
+        } else if crate::snapshot::carries(pod, &selector)
+            && let Some(wrong) = unnamed(&service, &pods)
+        {
+            let facts = Facts { pods: pods.len(), asked_pod: true, ..port_facts(&service, wrong, pods[0]) };
+            let found = found(&service, Confidence::Certain, facts);
+            matches.push(found.because_all(declared_evidence(pods[0])).because_all(known.evidence()));
+        }
+    }
+    matches
+}
+
+/// The port whose name no container of any pod has.
+fn unnamed(service: &Surrounding, pods: &[&PodObject]) -> Option<ServicePort> {
+    let has = |port: &ServicePort| pods.iter().any(|known| port.is_declared(&known.pod));
+    ports(service).into_iter().find(|port| port.is_named() && !has(port))
+}
+
+/// A number that no container declares, where each pod declares others.
+fn undeclared(service: &Surrounding, pods: &[&PodObject]) -> Option<ServicePort> {
+    let all_declare = pods.iter().all(|known| declared(&known.pod).next().is_some());
+    let has = |port: &ServicePort| pods.iter().any(|known| port.is_declared(&known.pod));
+    ports(service).into_iter().find(|port| all_declare && !port.is_named() && !has(port))
+}
+
+fn found(service: &Surrounding, confidence: Confidence, facts: Facts) -> Match {
+    let blame = Blame::namespaced("Service", &service.namespace, &service.name);
+    let object = object_name("Service", &service.namespace, &service.name);
+    let text = match (facts.wrong_port, facts.by_hand) {
+        (true, _) => format!("spec.ports: {} leads to {}", facts.port, facts.target),
+        (_, true) => "spec.selector: none".to_string(),
+        _ => format!("spec.selector: {}", facts.selector),
+    };
+    Match::new(confidence, blame, facts).because(Evidence::new(Source::Object, object, None, text))
+}
+
+fn facts_of(service: &Surrounding) -> Facts {
+    let pairs: Vec<String> = service.selector().iter().map(|(k, v)| format!("{k}={v}")).collect();
+    Facts { service: service.name.clone(), selector: pairs.join(", "), ..Facts::default() }
+}
+
+fn near_facts(facts: Facts, service: &Surrounding, near: &Near) -> Facts {
+    let mut selector = service.selector();
+    let mut patch = serde_json::Map::new();
+    for (key, _, has) in &near.differing {
+        // a merge patch takes a key out with null
+        patch.insert(key.clone(), serde_json::Value::Null);
+        selector.remove(key);
+        if let Some((key, value)) = has {
+            patch.insert(key.clone(), value.clone().into());
+            selector.insert(key.clone(), value.clone());
+        }
+    }
+    let whole = serde_json::json!({"spec": {"selector": patch}});
+    Facts {
+        near: Some(near.who.clone()),
+        differing: differing(near),
+        // a selector that selects everything is no correction
+        patch: (!selector.is_empty()).then(|| whole.to_string()),
+        ..facts
+    }
+}
+
+fn differing(near: &Near) -> Vec<String> {
+    let shown = |(key, asked, has): &(String, String, Option<(String, String)>)| match has {
+        Some((k, v)) => format!("{key}={asked} → {k}={v}"),
+        None => format!("{key}={asked} → –"),
+    };
+    near.differing.iter().map(shown).collect()
+}
+
+fn labels_of(service: &Surrounding, near: &Near) -> Evidence {
+    let object = match near.who.split_once(' ') {
+        Some((kind, name)) if !name.contains('/') => object_name(kind, &service.namespace, name),
+        _ => near.who.clone(),
+    };
+    Evidence::new(Source::Object, object, None, format!("labels: {}", differing(near).join(", ")))
+}
+
+fn port_facts(service: &Surrounding, wrong: ServicePort, pod: &PodObject) -> Facts {
+    let declared: Vec<String> = declared(&pod.pod)
+        .map(|port| match &port.name {
+            Some(name) => format!("{} ({name})", port.container_port),
+            None => port.container_port.to_string(),
+        })
+        .collect();
+    Facts {
+        wrong_port: true,
+        port: wrong.port,
+        target: wrong.target,
+        declared: declared.join(", "),
+        ..facts_of(service)
+    }
+}
+
+fn declared_evidence(known: &PodObject) -> Option<Evidence> {
+    let meta = &known.pod.metadata;
+    let object = object_name("Pod", meta.namespace.as_deref()?, meta.name.as_deref()?);
+    let ports: Vec<String> = declared(&known.pod)
+        .map(|port| format!("{} {}", port.name.as_deref().unwrap_or("(no name)"), port.container_port))
+        .collect();
+    let text = if ports.is_empty() { "none".to_string() } else { ports.join(", ") };
+    Some(Evidence::new(Source::Spec, object, None, format!("container ports: {text}")))
+}
+
+fn readiness(known: &PodObject) -> Option<Evidence> {
+    let meta = &known.pod.metadata;
+    let object = object_name("Pod", meta.namespace.as_deref()?, meta.name.as_deref()?);
+    let conditions = known.pod.status.as_ref()?.conditions.as_ref()?;
+    let ready = conditions.iter().find(|c| c.type_ == "Ready")?;
+    let message = ready.message.as_deref().unwrap_or_default();
+    let at = ready.last_transition_time.as_ref().map(|t| t.0);
+    Some(Evidence::new(Source::Condition, object, at, format!("Ready={} {message}", ready.status)))
+}

@@ -1,0 +1,155 @@
+//! The image of the sandbox itself (pause) cannot be had on the node: no pod can start there, whatever its own image.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Stage};
+use crate::image::registry_of;
+use crate::remedy::RemedyKind;
+use crate::sandbox::{NodeWords, Trouble, failure};
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `sandbox-image-unavailable`
+pub const CAUSE: Cause = Cause {
+    id: "sandbox-image-unavailable",
+    stage: Some(Stage::Sandbox),
+    since: "0.1.0",
+    hides: &[
+        "container-runtime-timeout",
+        "image-name-wrong",
+        "pull-denied",
+        "pull-secret-missing",
+        "registry-plain-http",
+        "registry-untrusted-ca",
+        "sandbox-network-failed",
+    ],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("preload"),
+        RemedyKind::words("give-node-access"),
+        RemedyKind::words("name-another"),
+    ],
+    wordings: &[
+        Wording::telling(
+            r#"(get|pull|find|inspect|ensure)(ing)? sandbox image \\*"(?P<image>[^"\\]+)"#,
+            r#"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox image "registry.k8s.io/pause:3.6": failed to pull image "registry.k8s.io/pause:3.6""#,
+            "containerd 1.0–2.x",
+        ),
+        Wording::telling(
+            r#"(?s)creat\w+ ?pod ?sandbox.*?(failed to pull|failed pulling|error pulling|unable to pull)( and unpack)?( pause| infra)? image \\*"(?P<image>[^"\\]+)"#,
+            r#"Failed to create pod sandbox: rpc error: code = Unknown desc = failed pulling image "k8s.gcr.io/pause:3.2": Error response from daemon: Get "https://k8s.gcr.io/v2/": dial tcp: i/o timeout"#,
+            "kubelet 1.8–1.37 with dockershim, cri-dockerd, containerd",
+        ),
+        Wording::telling(
+            r#"(?s)for \\*"POD\\*" with (ErrImagePull|ImagePullBackOff).*?image (pull failed for )?\\*"?(?P<image>[^\s,"\\]+)"#,
+            r#"failed to "StartContainer" for "POD" with ImagePullBackOff: "Back-off pulling image \"gcr.io/google_containers/pause:2.0\"""#,
+            "kubelet 1.1–1.7",
+        ),
+        Wording::telling(
+            r#"for \\*"POD\\*" with (ErrImagePull|ImagePullBackOff|ErrImageNeverPull)"#,
+            r#"Error syncing pod, skipping: failed to "StartContainer" for "POD" with ErrImagePull: "API error (500)""#,
+            "kubelet 1.1–1.7",
+        ),
+        Wording::telling(
+            r"infra container: image pull failed for (?P<image>[^\s,]+)",
+            "Failed to create pod infra container: image pull failed for gcr.io/google_containers/pause:0.8.0, this may be because there are no credentials on this request.",
+            "kubelet 0.x–1.2",
+        ),
+        Wording::telling(
+            r#"(?s)pod sandbox with name "[^"]*":.*?docker://(?P<image>[^\s"]+?)[:"]*(\s|$)"#,
+            r#"error creating pod sandbox with name "k8s_web-0_shop_1_0": initializing source docker://registry.k8s.io/pause:3.9: pinging container registry registry.k8s.io: Get "https://registry.k8s.io/v2/": dial tcp 34.96.108.209:443: i/o timeout"#,
+            "CRI-O 1.11–1.37",
+        ),
+        Wording::telling(
+            r"(?s)sandbox (for pod|container) .*No such image: (?P<image>\S+)",
+            r#"failed to create a sandbox for pod "web-0": Error: No such image: k8s.gcr.io/pause:3.1"#,
+            "kubelet 1.6–1.23 with dockershim",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Default, Serialize)]
+struct Facts {
+    image: String,
+    registry: String,
+    node: String,
+    runtime: String,
+    docker: bool,
+    containerd1: bool,
+    containerd2: bool,
+    crio: bool,
+    unreachable: bool,
+    denied: bool,
+    missing: bool,
+    limited: bool,
+    disk: bool,
+    certificate: bool,
+    own_images: Vec<String>,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let Some(failure) = failure(s, Trouble::Image) else { return Vec::new() };
+    let words = failure.words;
+    let image = CAUSE.wordings.iter().find_map(|w| w.capture(words, "image")).unwrap_or_default();
+    let node = NodeWords::of(s);
+    let blame = match image {
+        "" => Blame::global("Node", &node.node),
+        image => Blame::global("Image", image),
+    };
+    let found = Match::new(failure.confidence(s), blame, facts(s, &node, image, words));
+    vec![found.because_all(failure.evidence(s))]
+}
+
+fn facts(s: &Snapshot, node: &NodeWords, image: &str, words: &str) -> Facts {
+    let says = |parts: &[&str]| {
+        let words = words.to_ascii_lowercase();
+        parts.iter().any(|part| words.contains(part))
+    };
+    let mut facts = Facts {
+        image: image.to_string(),
+        registry: if image.is_empty() { String::new() } else { registry_of(image) },
+        docker: node.may_run("docker"),
+        // up to 1.7 the setting is `sandbox_image`; 2.0 moved it
+        containerd1: node.may_run("containerd") && node.runtime_major().is_none_or(|major| major < 2),
+        containerd2: node.may_run("containerd") && node.runtime_major().is_none_or(|major| major >= 2),
+        crio: node.may_run("cri-o"),
+        node: node.node.clone(),
+        runtime: node.runtime.clone(),
+        ..Facts::default()
+    };
+    let own = s.containers();
+    facts.own_images = own.iter().map(|c| c.image().to_string()).filter(|i| !i.is_empty()).collect();
+    facts.own_images.sort();
+    facts.own_images.dedup();
+    // one of them, the first that is said: an unreachable token server also ends in "may require authorization"
+    match () {
+        () if says(&["toomanyrequests", "too many requests", "429"]) => facts.limited = true,
+        () if says(&["no space left"]) => facts.disk = true,
+        () if says(&["x509", "server gave http response", "does not look like a tls"]) => {
+            facts.certificate = true
+        }
+        () if says(UNREACHABLE) => facts.unreachable = true,
+        () if says(&["auth", "denied", "credential", "401", "403", "forbidden"]) => facts.denied = true,
+        () if says(&["not found", "manifest unknown", "no such image", "404"]) => facts.missing = true,
+        () => {}
+    }
+    facts
+}
+
+const UNREACHABLE: &[&str] = &[
+    "dial tcp",
+    "i/o timeout",
+    "no such host",
+    "connection refused",
+    "connection reset",
+    "no route to host",
+    "handshake timeout",
+    "deadline exceeded",
+    "client.timeout",
+    ": eof",
+];

@@ -1,0 +1,144 @@
+//! The nodes that could take the pod are cordoned.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Node;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::insufficient::refused;
+use crate::schedule::table::shorten;
+use crate::schedule::taint::UNSCHEDULABLE;
+use crate::schedule::{Class, choices, evaluate};
+use crate::snapshot::Snapshot;
+
+/// `node-unschedulable`
+pub const CAUSE: Cause = Cause {
+    id: "node-unschedulable",
+    stage: Some(Stage::Schedule),
+    since: "0.2.0",
+    hides: &[],
+    expected: false,
+    remedies: &[
+        RemedyKind::button("uncordon"),
+        RemedyKind::words("ask-who"),
+        RemedyKind::words("wait-for-removal"),
+    ],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Serialize)]
+struct Cordoned {
+    node: String,
+    since: Option<String>,
+    /// Who set the field, as the API server notes it.
+    by: Option<String>,
+    /// Being removed by an autoscaler.
+    leaving: Option<String>,
+    /// What else keeps the pod off.
+    also: String,
+    pods: usize,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    nodes: Vec<Cordoned>,
+    more: Option<usize>,
+    /// The node that would take the pod once it is open.
+    open: Option<String>,
+    first: Option<String>,
+    leaving: Option<String>,
+    single: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let Some(table) = evaluate(s) else {
+        return Vec::new();
+    };
+    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::Unschedulable) else {
+        return Vec::new();
+    };
+    let mut nodes: Vec<Cordoned> = choice.nodes.iter().filter_map(|name| cordoned(s, name)).collect();
+    // the one that needs nothing else, then the emptiest
+    nodes.sort_by(|a, b| {
+        let rank = |c: &Cordoned| (c.leaving.is_some(), !c.also.is_empty(), c.pods);
+        rank(a).cmp(&rank(b)).then_with(|| a.node.cmp(&b.node))
+    });
+    let evidence: Vec<Evidence> = nodes
+        .iter()
+        .take(10)
+        .map(|c| {
+            let by = c.by.as_ref().map(|by| format!(", set by {by}")).unwrap_or_default();
+            let at = since(s.world.nodes.get(&c.node).map(AsRef::as_ref));
+            let text = format!("spec.unschedulable true{by}");
+            Evidence::new(Source::Node, format!("Node {}", c.node), at, text)
+        })
+        .collect();
+    let blame = nodes.first().map_or_else(|| s.top_owner(), |c| Blame::global("Node", &c.node));
+    let single = nodes.len() == 1;
+    let more = shorten(&mut nodes);
+    let facts = Facts {
+        open: nodes.first().filter(|c| c.also.is_empty() && c.leaving.is_none()).map(|c| c.node.clone()),
+        first: nodes.first().map(|c| c.node.clone()),
+        leaving: nodes.first().and_then(|c| c.leaving.clone()),
+        single,
+        nodes,
+        more,
+    };
+    vec![
+        Match::new(choice.confidence, blame, facts)
+            .because_all(s.from_scheduler())
+            .because_all(evidence)
+            .because_all(refused(s, table, &choice.nodes)),
+    ]
+}
+
+fn cordoned(s: &Snapshot, name: &str) -> Option<Cordoned> {
+    let node = s.world.nodes.get(name)?;
+    let spec = s.spec()?;
+    let why = crate::schedule::table::why(&s.world, spec, name);
+    let also: Vec<String> = why.into_iter().filter(|why| why != "cordoned").collect();
+    Some(Cordoned {
+        node: name.to_string(),
+        since: since(Some(node)).map(|at| s.taken_at().age(at)),
+        by: set_by(node),
+        leaving: leaving(node),
+        also: also.join("; "),
+        pods: s.world.pods_on(name).count(),
+    })
+}
+
+/// When the node was cordoned: the taint says so.
+fn since(node: Option<&Node>) -> Option<Timestamp> {
+    let taints = node?.spec.as_ref()?.taints.as_ref()?;
+    taints.iter().find(|taint| taint.key == UNSCHEDULABLE)?.time_added.as_ref().map(|time| time.0)
+}
+
+/// Who last wrote `spec.unschedulable`.
+fn set_by(node: &Node) -> Option<String> {
+    let fields = node.metadata.managed_fields.as_ref()?;
+    let writes = fields.iter().filter(|entry| {
+        entry.fields_v1.as_ref().is_some_and(|fields| fields.0.pointer("/f:spec/f:unschedulable").is_some())
+    });
+    writes.max_by_key(|entry| entry.time.as_ref().map(|time| time.0))?.manager.clone()
+}
+
+/// Taints autoscalers put on a node they are about to remove.
+const LEAVING: &[&str] = &[
+    "ToBeDeletedByClusterAutoscaler",
+    "DeletionCandidateOfClusterAutoscaler",
+    "karpenter.sh/disrupted",
+    "karpenter.sh/disruption",
+];
+
+fn leaving(node: &Node) -> Option<String> {
+    let taints = node.spec.as_ref()?.taints.as_ref()?;
+    let taint = taints.iter().find(|taint| LEAVING.contains(&taint.key.as_str()))?;
+    Some(taint.key.clone())
+}

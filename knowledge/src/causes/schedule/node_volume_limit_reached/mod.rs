@@ -1,0 +1,152 @@
+//! Every node the pod could have holds as many volumes as its driver can attach.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::attach::{Attached, attached, driver_of, driver_of_provisioner};
+use crate::schedule::claims::used;
+use crate::schedule::insufficient::refused;
+use crate::schedule::proof::confidence;
+use crate::schedule::table::shorten;
+use crate::schedule::{Class, choices, evaluate};
+use crate::snapshot::Snapshot;
+
+/// `node-volume-limit-reached`
+pub const CAUSE: Cause = Cause {
+    id: "node-volume-limit-reached",
+    stage: Some(Stage::Schedule),
+    since: "0.2.0",
+    hides: &[],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("free-attachment"),
+        RemedyKind::words("more-nodes"),
+        RemedyKind::words("look-at-limit"),
+    ],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+/// At most this many nodes are counted.
+const COUNTED: usize = 100;
+
+#[derive(Serialize)]
+struct Full {
+    node: String,
+    volumes: usize,
+    limit: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    drivers: Vec<String>,
+    driver: Option<String>,
+    claims: Vec<String>,
+    asked: usize,
+    nodes: Vec<Full>,
+    more: Option<usize>,
+    first: Option<String>,
+    first_volumes: usize,
+    first_limit: Option<i64>,
+    limit_known: bool,
+    /// Fewer volumes were read than the limit: some of the nodes' pods or claims are missing.
+    short_count: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let Some(table) = evaluate(s) else {
+        return Vec::new();
+    };
+    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::VolumeLimit) else {
+        return Vec::new();
+    };
+    let wanted = wanted(s);
+    let mut counted: Vec<(Attached, bool)> = Vec::new();
+    // of a thousand nodes the rest says no more, and counting them takes long
+    for node in choice.nodes.iter().take(COUNTED) {
+        let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
+        let full = drivers.iter().map(|driver| {
+            let held = attached(s, node, driver);
+            let asked = wanted.iter().filter(|(_, own)| own == *driver).count();
+            let too_many = held
+                .limit
+                .is_some_and(|limit| i64::try_from(held.volumes.len() + asked).unwrap_or(i64::MAX) > limit);
+            (held, too_many)
+        });
+        // the driver that is full says most, then any that has a limit
+        counted.extend(full.max_by_key(|(held, full)| (*full, held.limit.is_some())));
+    }
+    let confirmed =
+        !counted.is_empty() && counted.len() == choice.nodes.len() && counted.iter().all(|(_, full)| *full);
+    let sure = confidence(table, &choice, confirmed);
+    let facts = facts(&wanted, &counted);
+    let evidence: Vec<Evidence> = counted
+        .iter()
+        .take(10)
+        .map(|(held, _)| {
+            let limit = held.limit.map_or("not known".to_string(), |limit| limit.to_string());
+            let text = format!("{}: {} volumes, limit {limit}", held.driver, held.volumes.len());
+            Evidence::new(Source::Node, format!("Node {}", held.node), None, text)
+        })
+        .collect();
+    let blame = match &choice.nodes[..] {
+        [only] => Blame::global("Node", only),
+        _ => s.top_owner(),
+    };
+    let asked = facts.claims.join(", ");
+    vec![
+        Match::new(sure, blame, facts)
+            .because_all(s.from_scheduler())
+            .because_all(evidence)
+            .because(s.from_spec("spec.volumes", &format!("claims {asked}")))
+            .because_all(refused(s, table, &choice.nodes)),
+    ]
+}
+
+/// The pod's claims with the drivers of their volumes, as far as these are known.
+fn wanted(s: &Snapshot) -> Vec<(String, String)> {
+    let claims = used(s);
+    claims
+        .iter()
+        .filter_map(|used| {
+            let bound = used.volume_name().and_then(|name| driver_of(s, name));
+            let class = || {
+                let class = used.claim?.spec.as_ref()?.storage_class_name.as_ref()?;
+                Some(driver_of_provisioner(&s.world.storage_classes.get(class)?.provisioner))
+            };
+            Some((used.name.clone(), bound.or_else(class)?))
+        })
+        .collect()
+}
+
+fn facts(wanted: &[(String, String)], counted: &[(Attached, bool)]) -> Facts {
+    let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
+    let mut nodes: Vec<Full> = counted
+        .iter()
+        .map(|(held, _)| Full { node: held.node.clone(), volumes: held.volumes.len(), limit: held.limit })
+        .collect();
+    let first = counted.first();
+    let driver =
+        first.map(|(held, _)| held.driver.clone()).or(drivers.first().map(|driver| (*driver).clone()));
+    Facts {
+        first: nodes.first().map(|full| full.node.clone()),
+        first_volumes: nodes.first().map_or(0, |full| full.volumes),
+        first_limit: nodes.first().and_then(|full| full.limit),
+        limit_known: nodes.iter().any(|full| full.limit.is_some()),
+        short_count: counted.iter().any(|(held, full)| held.limit.is_some() && !full),
+        asked: wanted.iter().filter(|(_, own)| Some(own) == driver.as_ref()).count(),
+        claims: wanted.iter().map(|(claim, _)| claim.clone()).collect(),
+        drivers: drivers.into_iter().cloned().collect(),
+        driver,
+        more: shorten(&mut nodes),
+        nodes,
+    }
+}

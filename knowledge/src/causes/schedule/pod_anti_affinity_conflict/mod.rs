@@ -1,0 +1,205 @@
+//! Every place the pod could have holds a pod it must stand apart from.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Confidence, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::Class;
+use crate::schedule::interpod::{Apart, Side, anti_terms, choice, repelled_by};
+use crate::schedule::neighbours::{Rule, place};
+use crate::schedule::proof::{confidence, template_of};
+use crate::schedule::table::{Row, Table, shorten, why};
+use crate::snapshot::Snapshot;
+use crate::target::Kind;
+
+/// `pod-anti-affinity-conflict`
+pub const CAUSE: Cause = Cause {
+    id: "pod-anti-affinity-conflict",
+    stage: Some(Stage::Schedule),
+    since: "0.2.0",
+    hides: &[],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("fewer-replicas"),
+        RemedyKind::words("free-place-in-rollout"),
+        RemedyKind::words("more-nodes"),
+        RemedyKind::words("prefer-instead"),
+    ],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Serialize)]
+struct Held {
+    node: String,
+    /// `None` where each node is a place of its own.
+    place: Option<String>,
+    pod: String,
+    own: bool,
+}
+
+#[derive(Serialize)]
+struct Closed {
+    node: String,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    asked: Option<String>,
+    key: String,
+    held: Vec<Held>,
+    more: Option<usize>,
+    /// Nodes without a conflict that the pod may not use for another reason.
+    closed: Vec<Closed>,
+    more_closed: Option<usize>,
+    /// Another pod's term keeps this one away.
+    by_other: bool,
+    replicas: Option<i64>,
+    /// The places the workload's pods can have at once.
+    places: usize,
+    too_many: bool,
+    /// The old pods of a rollout hold the places.
+    rollout: bool,
+    /// How the owner is named in commands, where it can be scaled.
+    scalable: Option<String>,
+    /// How the owner is named in commands, where a rollout can be told to make room first.
+    deployment: Option<String>,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let (Some((table, choice)), Some(spec)) = (choice(s, Side::AntiAffinity), s.spec()) else {
+        return Vec::new();
+    };
+    let own = anti_terms(s, spec);
+    let apart = Apart::of(s, &own, &repelled_by(s));
+    let facts = facts(s, table, &choice.nodes, &own, &apart);
+    let all_held = choice.nodes.iter().all(|node| apart.conflict_on(s, node).is_some());
+    let confirmed = !choice.nodes.is_empty() && all_held;
+    let mut sure = confidence(table, &choice, confirmed);
+    // a node that is only cordoned or sick and holds no such pod would do as well
+    let would_fit = |row: &Row| {
+        let only = |c: &Class| matches!(c, Class::Unschedulable | Class::NotReady);
+        !row.failing.is_empty() && row.failing.iter().all(only) && apart.conflict_on(s, &row.node).is_none()
+    };
+    if table.rows.iter().any(would_fit) {
+        sure = sure.min(Confidence::Likely);
+    }
+    let evidence: Vec<Evidence> = facts
+        .held
+        .iter()
+        .map(|h| {
+            let term = if h.own {
+                "selected by this pod's anti-affinity"
+            } else {
+                "its anti-affinity selects this pod"
+            };
+            let text = format!("{term}, in {}={}", facts.key, h.place.as_ref().unwrap_or(&h.node));
+            Evidence::new(Source::Object, format!("Pod {}", h.pod), None, text)
+        })
+        .collect();
+    let asked = facts.asked.as_ref().map(|asked| {
+        s.from_spec("spec.affinity.podAntiAffinity.required", &format!("{asked} by {}", facts.key))
+    });
+    let closed: Vec<Evidence> = facts
+        .closed
+        .iter()
+        .map(|c| Evidence::new(Source::Node, format!("Node {}", c.node), None, c.why.clone()))
+        .collect();
+    vec![
+        Match::new(sure, s.top_owner(), facts)
+            .because_all(s.from_scheduler())
+            .because_all(asked)
+            .because_all(evidence)
+            .because_all(closed),
+    ]
+}
+
+fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &Apart) -> Facts {
+    let empty = Default::default();
+    let spec = s.spec().unwrap_or(&empty);
+    let mut held = Vec::new();
+    let mut closed = Vec::new();
+    let mut places = BTreeSet::new();
+    let key = own.first().map(|rule| rule.key.clone());
+    let mut key_seen = key.clone();
+    let mut by_other = false;
+    for row in &table.rows {
+        let conflict = apart.conflict_on(s, &row.node).cloned();
+        let usable = chosen.contains(&row.node) || row.failing.is_empty();
+        let at = |key: &str| s.world.nodes.get(&row.node).and_then(|n| place(n, key)).map(str::to_string);
+        let why = why(&s.world, spec, &row.node);
+        match conflict {
+            Some(conflict) if usable => {
+                places.extend(at(&conflict.key));
+                by_other |= !conflict.own;
+                key_seen.get_or_insert(conflict.key);
+                let shared = Some(conflict.place).filter(|place| *place != row.node);
+                held.push(Held {
+                    node: row.node.clone(),
+                    place: shared,
+                    pod: conflict.pod,
+                    own: conflict.own,
+                });
+            }
+            _ if !why.is_empty() => closed.push(Closed { node: row.node.clone(), why: why.join("; ") }),
+            _ => {}
+        }
+    }
+    let replicas = desired(s);
+    let rollout = is_rollout(s, &held);
+    let owner = s.top_owner();
+    let template = template_of(&owner).map(|(name, _)| name);
+    let scalable = template
+        .clone()
+        .filter(|_| matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet"));
+    let too_many = replicas.is_some_and(|n| n > i64::try_from(places.len()).unwrap_or(i64::MAX)) && !by_other;
+    let (more, more_closed) = (shorten(&mut held), shorten(&mut closed));
+    Facts {
+        asked: own.first().map(|rule| rule.asked.clone()),
+        key: key_seen.unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
+        held,
+        more,
+        closed,
+        more_closed,
+        by_other,
+        replicas,
+        too_many: too_many && !places.is_empty(),
+        rollout: rollout && !too_many,
+        deployment: template.filter(|_| owner.kind == "Deployment" && rollout && !too_many),
+        scalable: scalable.filter(|_| too_many && !places.is_empty()),
+        places: places.len(),
+    }
+}
+
+fn desired(s: &Snapshot) -> Option<i64> {
+    let top = s.owners.last()?;
+    (top.kind != Kind::Job).then_some(top.desired).flatten()
+}
+
+/// Whether the pods that hold the places are of the same Deployment and of another revision.
+fn is_rollout(s: &Snapshot, held: &[Held]) -> bool {
+    let hash = |labels: Option<&std::collections::BTreeMap<String, String>>| {
+        labels.and_then(|l| l.get("pod-template-hash")).cloned()
+    };
+    let Some(own) = hash(s.pod().and_then(|pod| pod.metadata.labels.as_ref())) else {
+        return false;
+    };
+    let owner = json!(s.top_owner());
+    held.iter().any(|h| {
+        let (namespace, name) = h.pod.split_once('/').unwrap_or_default();
+        let other = Snapshot::of_pod(&s.world, namespace, name);
+        other.is_some_and(|other| {
+            let theirs = hash(other.pod().and_then(|pod| pod.metadata.labels.as_ref()));
+            theirs.is_some_and(|theirs| theirs != own) && json!(other.top_owner()) == owner
+        })
+    })
+}

@@ -1,0 +1,187 @@
+//! The pod's volume can only be used on nodes the pod cannot have.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::remedy::RemedyKind;
+use crate::schedule::affinity::{asked, matches, unmatched};
+use crate::schedule::claims::{Used, place_of, used};
+use crate::schedule::proof::confidence;
+use crate::schedule::table::{shorten, why};
+use crate::schedule::{Choice, Class, Table, choices, evaluate};
+use crate::snapshot::Snapshot;
+
+/// `volume-zone-conflict`
+pub const CAUSE: Cause = Cause {
+    id: "volume-zone-conflict",
+    stage: Some(Stage::Schedule),
+    since: "0.2.0",
+    hides: &[],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("open-node-there"),
+        RemedyKind::words("node-in-place"),
+        RemedyKind::words("move-data"),
+        RemedyKind::words("bind-late"),
+    ],
+    // the scheduler's sentences are read by schedule::message
+    wordings: &[],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Serialize)]
+struct Volume {
+    claim: String,
+    volume: String,
+    place: String,
+}
+
+#[derive(Serialize)]
+struct Elsewhere {
+    node: String,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    volumes: Vec<Volume>,
+    claim: Option<String>,
+    volume: Option<String>,
+    place: Option<String>,
+    /// Nodes where the volume could be used, with what keeps the pod off them.
+    there: Vec<Elsewhere>,
+    /// Nodes the pod could have, which are not where the volume is.
+    here: Vec<Elsewhere>,
+    more: Option<usize>,
+    /// No node of the cluster is where the volume is.
+    nowhere: bool,
+    /// Two volumes of the pod are in places that share no node.
+    apart: bool,
+    local: bool,
+    class: Option<String>,
+    immediate: bool,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let Some(table) = evaluate(s) else {
+        return Vec::new();
+    };
+    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::VolumePlace) else {
+        return Vec::new();
+    };
+    let claims = used(s);
+    let placed: Vec<&Used<'_>> =
+        claims.iter().filter(|used| used.volume.is_some_and(|volume| place_of(volume).is_some())).collect();
+    let usable = |node: &String| {
+        let node = s.world.nodes.get(node);
+        let fits = |used: &&Used<'_>| {
+            used.volume.and_then(|v| place_of(v)).zip(node).is_none_or(|(p, n)| matches(&p, n))
+        };
+        placed.iter().all(fits)
+    };
+    // every node the choice names is where the volume is: the sentence is older than the nodes' labels
+    let known = !choice.nodes.is_empty() && placed.len() == claims.len() && !claims.is_empty();
+    if known && choice.nodes.iter().all(usable) {
+        return Vec::new();
+    }
+    let confirmed =
+        !choice.nodes.is_empty() && !placed.is_empty() && choice.nodes.iter().all(|node| !usable(node));
+    let sure = confidence(table, &choice, confirmed);
+    let sure = if placed.is_empty() { sure.min(Confidence::Likely) } else { sure };
+    let facts = facts(s, table, &choice, &placed, usable);
+    let blame = match (placed.first(), &claims[..]) {
+        (Some(_), _) => Blame::global("PersistentVolume", facts.volume.as_deref().unwrap_or_default()),
+        (None, [only]) => Blame::namespaced("PersistentVolumeClaim", s.namespace(), &only.name),
+        _ => s.top_owner(),
+    };
+    let volumes = facts.volumes.iter().map(|v| {
+        let text = format!("can be used where {} (claim {})", v.place, v.claim);
+        Evidence::new(Source::Object, format!("PersistentVolume {}", v.volume), None, text)
+    });
+    let volumes: Vec<Evidence> = volumes.collect();
+    let nodes: Vec<Evidence> = facts
+        .here
+        .iter()
+        .chain(&facts.there)
+        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.why.clone()))
+        .collect();
+    vec![
+        Match::new(sure, blame, facts)
+            .because_all(s.from_scheduler())
+            .because_all(volumes)
+            .because_all(nodes),
+    ]
+}
+
+fn facts(
+    s: &Snapshot,
+    table: &Table,
+    choice: &Choice,
+    placed: &[&Used<'_>],
+    usable: impl Fn(&String) -> bool,
+) -> Facts {
+    let empty = Default::default();
+    let spec = s.spec().unwrap_or(&empty);
+    let mut volumes: Vec<(usize, Volume)> = placed
+        .iter()
+        .filter_map(|used| {
+            let place = place_of(used.volume?)?;
+            let fits = s.world.nodes.values().filter(|node| matches(&place, node)).count();
+            let volume = used.volume_name().unwrap_or_default().to_string();
+            Some((
+                fits,
+                Volume { claim: used.name.clone(), volume, place: asked(&place).unwrap_or_default() },
+            ))
+        })
+        .collect();
+    // the one that leaves fewest nodes
+    volumes.sort_by(|a, b| (a.0, &a.1.claim).cmp(&(b.0, &b.1.claim)));
+    let each_has_nodes = volumes.iter().all(|(fits, _)| *fits > 0);
+    let mut there: Vec<Elsewhere> = table
+        .rows
+        .iter()
+        .filter(|row| !placed.is_empty() && usable(&row.node))
+        .map(|row| Elsewhere { node: row.node.clone(), why: why(&s.world, spec, &row.node).join("; ") })
+        .collect();
+    let nowhere = there.is_empty() && !placed.is_empty() && !table.rows.is_empty();
+    let has = |name: &String| {
+        let node = s.world.nodes.get(name)?;
+        let missing =
+            placed.iter().filter_map(|used| place_of(used.volume?)).flat_map(|place| unmatched(&place, node));
+        let shown = missing.map(|m| match m.has {
+            Some(value) => format!("{}={value}", m.key),
+            None => format!("no label {}", m.key),
+        });
+        Some(Elsewhere { node: name.clone(), why: shown.collect::<Vec<_>>().join(", ") })
+    };
+    let mut here: Vec<Elsewhere> = choice.nodes.iter().filter(|node| !usable(node)).filter_map(has).collect();
+    let more = shorten(&mut here);
+    shorten(&mut there);
+    let first = volumes.first().map(|(_, volume)| volume);
+    let claim = first.map(|volume| volume.claim.clone());
+    let used = placed.iter().find(|used| Some(&used.name) == claim.as_ref());
+    let class = used
+        .and_then(|used| used.volume?.spec.as_ref()?.storage_class_name.clone())
+        .filter(|c| !c.is_empty());
+    let mode =
+        class.as_ref().and_then(|class| s.world.storage_classes.get(class)?.volume_binding_mode.clone());
+    Facts {
+        claim,
+        volume: first.map(|volume| volume.volume.clone()),
+        place: first.map(|volume| volume.place.clone()),
+        local: used
+            .is_some_and(|u| u.volume.is_some_and(|v| v.spec.as_ref().is_some_and(|s| s.local.is_some()))),
+        apart: nowhere && volumes.len() > 1 && each_has_nodes,
+        nowhere: nowhere && !(volumes.len() > 1 && each_has_nodes),
+        volumes: volumes.into_iter().map(|(_, volume)| volume).collect(),
+        there,
+        here,
+        more,
+        immediate: mode.as_deref() == Some("Immediate"),
+        class,
+    }
+}

@@ -1,0 +1,199 @@
+//! A volume cannot be attached to the pod's node: its driver is not there, or refuses.
+
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::mount::{
+    Attachment, Failure, Storage, Trouble, attachments, failures, lacks_driver, storage_of, storages,
+    unwell_driver_pod,
+};
+use crate::remedy::RemedyKind;
+use crate::sandbox::lacks_sandbox;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `volume-attach-failed`
+pub const CAUSE: Cause = Cause {
+    id: "volume-attach-failed",
+    stage: Some(Stage::Volume),
+    since: "0.1.0",
+    hides: &["volume-mount-failed"],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("look-at-driver"),
+        RemedyKind::words("look-at-attachment"),
+        RemedyKind::words("move-pod"),
+    ],
+    wordings: &[
+        Wording::telling(
+            r"CSINode (?P<name>\S+) does not contain driver (?P<driver>[^\s,:]+)",
+            r#"AttachVolume.Attach failed for volume "pvc-3a9f" : CSINode wrk-4 does not contain driver ebs.csi.aws.com"#,
+            "attach-detach controller 1.14–1.37",
+        )
+        .blames("Node"),
+        Wording::telling(
+            r"driver name (?P<driver>\S+) not found in the list of registered CSI drivers",
+            r#"MountVolume.MountDevice failed for volume "pvc-c228" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name driver.longhorn.io not found in the list of registered CSI drivers"#,
+            "kubelet 1.11–1.37",
+        ),
+        Wording::telling(
+            r"timed out waiting for external-attacher of (?P<driver>\S+) CSI driver",
+            r#"AttachVolume.Attach failed for volume "data" : timed out waiting for external-attacher of csi-nfsplugin CSI driver to attach volume data-60111c"#,
+            "attach-detach controller 1.24–1.37",
+        ),
+        Wording::telling(
+            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted",
+            r#"AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = NotFound desc = volume not found"#,
+            "attach-detach controller and kubelet 1.3–1.37",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+#[derive(Default, Serialize)]
+struct Facts {
+    volume: String,
+    claim: Option<String>,
+    node: String,
+    driver: Option<String>,
+    /// The driver is not registered on the node.
+    absent: bool,
+    timeout: bool,
+    denied: bool,
+    gone: bool,
+    full: bool,
+    zone: bool,
+    other: bool,
+    words: String,
+    driver_pod: Option<String>,
+    driver_ailment: Option<String>,
+    driver_namespace: Option<String>,
+    driver_name: Option<String>,
+    attachment: Option<String>,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    if !lacks_sandbox(s) {
+        return Vec::new();
+    }
+    let mut found: Vec<Match> = failures(s, Trouble::Attach).iter().map(|f| by_event(s, f)).collect();
+    if found.is_empty() {
+        found.extend(storages(s).iter().find_map(|storage| by_objects(s, storage)));
+    }
+    found
+}
+
+fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
+    let storage = storage_of(s, &failure.volume)
+        .unwrap_or_else(|| Storage { volume: Some(failure.volume.clone()), ..Storage::default() });
+    let own = own_attachment(s, &storage);
+    let words = &failure.event.message;
+    matched(s, &storage, own, words, Some(failure), Confidence::Certain)
+}
+
+/// Without an event: what the attacher wrote into the VolumeAttachment, or a node that does not list the driver.
+fn by_objects(s: &Snapshot, storage: &Storage) -> Option<Match> {
+    let own = own_attachment(s, storage);
+    if let Some(error) = own.as_ref().filter(|a| !a.attached && !a.leaving).and_then(|a| a.error.clone()) {
+        return Some(matched(s, storage, own, &error, None, Confidence::Certain));
+    }
+    let absent = s.node_name().zip(storage.driver.as_deref()).and_then(|(n, d)| lacks_driver(s, n, d));
+    absent.map(|_| matched(s, storage, own, "", None, Confidence::Likely))
+}
+
+fn own_attachment(s: &Snapshot, storage: &Storage) -> Option<Attachment> {
+    let all = attachments(s, storage.volume.as_deref()?);
+    all.into_iter().find(|a| Some(a.node.as_str()) == s.node_name())
+}
+
+fn matched(
+    s: &Snapshot,
+    storage: &Storage,
+    own: Option<Attachment>,
+    words: &str,
+    failure: Option<&Failure<'_>>,
+    confidence: Confidence,
+) -> Match {
+    let node = s.node_name().unwrap_or_default();
+    let named = CAUSE.wordings.iter().find_map(|w| w.capture(words, "driver")).map(str::to_string);
+    let driver = storage.driver.clone().or(named);
+    let listed = driver.as_deref().and_then(|driver| lacks_driver(s, node, driver));
+    let told = words.contains("does not contain driver") || words.contains("registered CSI drivers");
+    let absent = listed.is_some() || told;
+    let facts = facts(s, storage, own.as_ref(), words, driver, absent);
+    let blame = if absent { Blame::global("Node", node) } else { storage.blame(s) };
+    Match::new(confidence, blame, facts)
+        .because_all(failure.map(|f| Evidence::event(f.event)))
+        .because_all(own.as_ref().map(Attachment::evidence))
+        .because_all(listed)
+}
+
+fn facts(
+    s: &Snapshot,
+    storage: &Storage,
+    own: Option<&Attachment>,
+    words: &str,
+    driver: Option<String>,
+    absent: bool,
+) -> Facts {
+    let node = s.node_name().unwrap_or_default();
+    let pod = unwell_driver_pod(s, node);
+    let split = pod.as_ref().and_then(|(pod, _)| pod.split_once('/'));
+    let says = |parts: &[&str]| {
+        let words = words.to_ascii_lowercase();
+        parts.iter().any(|part| words.contains(part))
+    };
+    let mut facts = Facts {
+        volume: storage.volume.clone().unwrap_or_else(|| storage.name.clone()),
+        claim: storage.claim.clone(),
+        node: node.to_string(),
+        driver,
+        absent,
+        words: essence(words),
+        driver_namespace: split.map(|(namespace, _)| namespace.to_string()),
+        driver_name: split.map(|(_, name)| name.to_string()),
+        driver_pod: pod.as_ref().map(|(pod, _)| pod.clone()),
+        driver_ailment: pod.as_ref().map(|(_, ailment)| ailment.clone()),
+        attachment: own.map(|a| a.name.clone()),
+        ..Facts::default()
+    };
+    match () {
+        () if absent => {}
+        () if says(&["limit", "maximum number", "too many", "resourceexhausted", "no available"]) => {
+            facts.full = true
+        }
+        () if says(&["zone", "region", "location"]) => facts.zone = true,
+        () if says(&[
+            "unauthorized",
+            "forbidden",
+            "permissiondenied",
+            "accessdenied",
+            "not authorized",
+            "credential",
+        ]) =>
+        {
+            facts.denied = true;
+        }
+        () if says(&["not found", "notfound", "does not exist", "no such"]) => facts.gone = true,
+        () if says(&["timed out", "timeout", "deadline exceeded", "deadlineexceeded", "can't finish"]) => {
+            facts.timeout = true;
+        }
+        () => facts.other = true,
+    }
+    facts
+}
+
+/// What the driver or cloud said, without who called whom.
+fn essence(words: &str) -> String {
+    const MAX: usize = 120;
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tail = line
+        .rsplit_once("desc = ")
+        .or_else(|| line.split_once(" : "))
+        .map_or(line.as_str(), |(_, tail)| tail);
+    crate::evidence::cut(tail, MAX)
+}

@@ -1,0 +1,197 @@
+//! A volume that one node at a time may have is still held by another.
+
+use std::sync::LazyLock;
+
+use k8s_openapi::api::core::v1::Pod;
+use regex::Regex;
+use serde::Serialize;
+
+use crate::cause::{Cause, Match};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::mount::{Attachment, Failure, Storage, Trouble, attachments, failures, storage_of, storages};
+use crate::remedy::RemedyKind;
+use crate::sandbox::lacks_sandbox;
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// `volume-multi-attach`
+pub const CAUSE: Cause = Cause {
+    id: "volume-multi-attach",
+    stage: Some(Stage::Volume),
+    since: "0.1.0",
+    hides: &["volume-attach-failed", "volume-mount-failed"],
+    expected: false,
+    remedies: &[
+        RemedyKind::words("find-holder"),
+        RemedyKind::words("stop-holder"),
+        RemedyKind::words("free-from-dead-node"),
+        RemedyKind::words("avoid-overlap"),
+    ],
+    wordings: &[
+        Wording::telling(
+            r#"Multi-Attach error for volume "?(?P<volume>[^"\s]+)"?"#,
+            r#"Multi-Attach error for volume "pvc-80c52f0e" Volume is already exclusively attached to one node and can't be attached to another"#,
+            "attach-detach controller 1.6–1.37",
+        ),
+        Wording::telling(
+            r"(attached|attaching) to a different (instance|node|server|VM)|(already|currently|still) attached (to|on) (an(other)? |a different |the )?(instance|node|server|VM|host|droplet|machine|linode)|attached to another|VolumeInUse|RESOURCE_IN_USE_BY_ANOTHER_RESOURCE|in use by another (node|instance|resource)|rbd image \S+ is still being used|volume .{0,60}already exclusively attached",
+            r#"AttachVolume.Attach failed for volume "pvc-12ff0316" : disk 4e41d530 is attached to a different instance (9454752c)"#,
+            "cloud providers' drivers, Ceph RBD",
+        ),
+    ],
+    detect,
+    en: include_str!("en.md"),
+    zh: include_str!("zh.md"),
+    case: include_str!("cases/typical.yaml"),
+};
+
+static USED_BY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"already used by pod\(s\) ([^\s,]+)").ok());
+
+#[derive(Default, Serialize)]
+struct Facts {
+    volume: String,
+    claim: Option<String>,
+    node: String,
+    holder_node: Option<String>,
+    /// namespace/name
+    holder_pod: Option<String>,
+    holder_name: Option<String>,
+    holder_deleting: bool,
+    /// How long the holder's node has been silent.
+    dead_since: Option<String>,
+    /// Both pods are of one workload: a rollout that starts the new one before the old one is gone.
+    same_owner: bool,
+    owner: String,
+    owner_is_deployment: bool,
+    attachment: Option<String>,
+}
+
+fn detect(s: &Snapshot) -> Vec<Match> {
+    let told: Vec<Failure<'_>> = failures(s, Trouble::Multi);
+    let mut found: Vec<Match> = Vec::new();
+    for failure in &told {
+        let storage = storage_of(s, &failure.volume)
+            .unwrap_or_else(|| Storage { volume: Some(failure.volume.clone()), ..Storage::default() });
+        let attached = attachments(s, &failure.volume);
+        found.push(matched(s, &storage, &attached, Some(failure), Confidence::Certain));
+    }
+    let otherwise = [Trouble::Attach, Trouble::Mount].iter().any(|trouble| !failures(s, *trouble).is_empty());
+    if found.is_empty() && !otherwise && lacks_sandbox(s) {
+        found.extend(by_objects(s));
+    }
+    found
+}
+
+/// Without an event: one node at a time may have the volume, another has it, and the pod waits.
+fn by_objects(s: &Snapshot) -> Option<Match> {
+    storages(s).into_iter().filter(|storage| storage.single).find_map(|storage| {
+        let attached = attachments(s, storage.volume.as_deref()?);
+        let here = |a: &Attachment| Some(a.node.as_str()) == s.node_name();
+        let elsewhere = attached.iter().any(|a| a.attached && !here(a));
+        let free = attached.iter().any(|a| a.attached && here(a));
+        (elsewhere && !free).then(|| matched(s, &storage, &attached, None, Confidence::Likely))
+    })
+}
+
+fn matched(
+    s: &Snapshot,
+    storage: &Storage,
+    attached: &[Attachment],
+    failure: Option<&Failure<'_>>,
+    confidence: Confidence,
+) -> Match {
+    let elsewhere = attached.iter().find(|a| Some(a.node.as_str()) != s.node_name());
+    let holder = holder(s, storage, failure);
+    let node = elsewhere
+        .map(|a| a.node.clone())
+        .or_else(|| holder.as_ref().and_then(|(pod, _)| pod.spec.as_ref()?.node_name.clone()));
+    let dead = node.as_deref().and_then(|name| silence(s, name));
+    let owner = s.top_owner();
+    let facts = Facts {
+        volume: storage.volume.clone().unwrap_or_else(|| storage.name.clone()),
+        claim: storage.claim.clone(),
+        node: s.node_name().unwrap_or_default().to_string(),
+        holder_node: node.clone(),
+        holder_name: holder.as_ref().and_then(|(pod, _)| pod.metadata.name.clone()),
+        holder_pod: holder.as_ref().map(|(_, name)| name.clone()),
+        holder_deleting: holder.as_ref().is_some_and(|(pod, _)| pod.metadata.deletion_timestamp.is_some()),
+        dead_since: dead.as_ref().map(|(since, _)| since.clone()),
+        same_owner: holder.as_ref().is_some_and(|(pod, _)| same_owner(s, pod)),
+        owner_is_deployment: owner.kind == "Deployment",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        attachment: elsewhere.map(|a| a.name.clone()),
+    };
+    let blame = match (&dead, &node, &holder) {
+        // the pod cannot let go of it while its node is silent
+        (Some(_), Some(node), _) => Blame::global("Node", node),
+        (None, _, Some((pod, _))) => {
+            Blame::namespaced("Pod", s.namespace(), pod.metadata.name.as_deref().unwrap_or_default())
+        }
+        (_, Some(node), None) if s.world.nodes.contains_key(node) => Blame::global("Node", node),
+        _ => storage.blame(s),
+    };
+    let running = holder.as_ref().map(|(pod, name)| {
+        let on = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).unwrap_or_default();
+        let phase = pod.status.as_ref().and_then(|st| st.phase.as_deref()).unwrap_or_default();
+        let claim = storage.claim.as_deref().unwrap_or_default();
+        Evidence::new(
+            Source::Object,
+            format!("Pod {name}"),
+            None,
+            format!("on {on}, {phase}, uses claim {claim}"),
+        )
+    });
+    Match::new(confidence, blame, facts)
+        .because_all(failure.map(|f| Evidence::event(f.event)))
+        .because_all(elsewhere.map(Attachment::evidence))
+        .because_all(running)
+        .because_all(dead.map(|(_, evidence)| evidence))
+}
+
+/// The pod that uses the claim on another node, as an object and as namespace/name.
+fn holder<'a>(
+    s: &'a Snapshot,
+    storage: &Storage,
+    failure: Option<&Failure<'_>>,
+) -> Option<(&'a Pod, String)> {
+    let named = failure.and_then(|f| USED_BY.as_ref()?.captures(&f.event.message).map(|c| c[1].to_string()));
+    let uses = |pod: &Pod| {
+        let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
+        let mut claims =
+            volumes.filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| c.claim_name.as_str());
+        storage.claim.as_deref().is_some_and(|claim| claims.any(|other| other == claim))
+    };
+    let elsewhere = |pod: &Pod| {
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        node.is_some() && node != s.node_name() && !matches!(phase, Some("Succeeded" | "Failed"))
+    };
+    let start = (s.namespace().to_string(), String::new());
+    s.world
+        .pods
+        .range(start..)
+        .take_while(|((namespace, _), _)| namespace == s.namespace())
+        .map(|((_, name), object)| (name, object.pod.as_ref()))
+        .find(|(name, pod)| elsewhere(pod) && (Some(*name) == named.as_ref() || uses(pod)))
+        .map(|(name, pod)| (pod, format!("{}/{name}", s.namespace())))
+}
+
+fn same_owner(s: &Snapshot, other: &Pod) -> bool {
+    let key = |pod: &Pod| {
+        let labels = pod.metadata.labels.clone().unwrap_or_default();
+        let hash = ["pod-template-hash", "controller-revision-hash"];
+        labels.into_iter().filter(|(k, _)| !hash.contains(&k.as_str())).collect::<Vec<_>>()
+    };
+    let own = s.pod().map(key).unwrap_or_default();
+    !own.is_empty() && own == key(other)
+}
+
+/// How long a node has been silent, with the condition that says so.
+fn silence(s: &Snapshot, name: &str) -> Option<(String, Evidence)> {
+    let node = s.world.nodes.get(name)?;
+    let conditions = node.status.as_ref()?.conditions.as_ref()?;
+    let ready = conditions.iter().find(|c| c.type_ == "Ready" && c.status == "Unknown")?;
+    let since = ready.last_transition_time.as_ref().map(|t| s.taken_at().age(t.0)).unwrap_or_default();
+    Some((since, Evidence::node_condition(node, "Ready")?))
+}

@@ -1,0 +1,116 @@
+//! Whom a pasted text about an image blames: the image, its registry, or the node that pulls.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::finding::Blame;
+use crate::image::{host_in, image_in, registry_of};
+
+/// The object at fault in a text that means this cause; `None` when the text does not name it, or the cause is none of
+/// an image.
+pub(super) fn blame(cause: &str, text: &str) -> Option<Blame> {
+    match cause {
+        "image-name-wrong" | "image-broken-in-registry" | "image-platform-mismatch" | "image-never-pull" => {
+            image_in(text).map(|image| Blame::global("Image", &image))
+        }
+        "registry-plain-http" | "registry-untrusted-ca" | "pull-secret-missing" | "pull-denied" => {
+            registry(&[host_in, registry_in], text)
+        }
+        // the host that is named may be a token server's or a store's, which the registry sends to
+        "registry-unreachable" | "pull-timeout" | "pull-rate-limited" => {
+            registry(&[registry_in, host_in, looked_up], text)
+        }
+        "pull-qps-exceeded" | "image-corrupt-on-node" | "node-disk-full-for-images" => node(text),
+        _ => None,
+    }
+}
+
+fn registry(readers: &[fn(&str) -> Option<String>], text: &str) -> Option<Blame> {
+    readers.iter().find_map(|read| read(text)).map(|host| Blame::global("Registry", &host))
+}
+
+fn registry_in(text: &str) -> Option<String> {
+    image_in(text).map(|image| registry_of(&image))
+}
+
+static LOOKED_UP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:lookup|container registry) ([A-Za-z0-9][A-Za-z0-9.:-]*[A-Za-z0-9])").ok()
+});
+
+fn looked_up(text: &str) -> Option<String> {
+    Some(LOOKED_UP.as_ref()?.captures(text)?[1].to_string())
+}
+
+/// `kubelet, m7-power-k8s03` in an old kubectl's list of events, `host: m7-power-k8s03` in an event's source.
+static NODE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:kubelet, |\bhost: |\bNode:\s+)([a-z0-9][a-z0-9.-]*[a-z0-9])").ok());
+
+fn node(text: &str) -> Option<Blame> {
+    let captures = NODE.as_ref()?.captures(text)?;
+    Some(Blame::global("Node", &captures[1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_text_names_the_one_at_fault() {
+        for (cause, text, expected) in [
+            (
+                "registry-unreachable",
+                r#"Failed to pull image "cr.corp:5000/a/b:1": Get "https://auth.corp/token": dial tcp: lookup auth.corp: no such host"#,
+                Some("Registry cr.corp:5000"),
+            ),
+            (
+                "registry-unreachable",
+                "dial tcp: lookup cr.corp on 10.0.0.2:53: no such host",
+                Some("Registry cr.corp"),
+            ),
+            (
+                "pull-rate-limited",
+                "reading manifest 1.2 in docker.io/library/nginx: toomanyrequests: You have reached",
+                Some("Registry docker.io"),
+            ),
+            (
+                "image-broken-in-registry",
+                "initializing source docker://quay.io/a/b:2: reading manifest sha256:aa in quay.io/a/b: manifest unknown",
+                Some("Image quay.io/a/b:2"),
+            ),
+            (
+                "image-never-pull",
+                r#"Container image "local/only:1" is not present with pull policy of Never"#,
+                Some("Image local/only:1"),
+            ),
+            (
+                "pull-qps-exceeded",
+                r#"Warning  Failed  44m (x2 over 46m)  kubelet, m7-power-k8s03  Failed to pull image "a/b:1": pull QPS exceeded"#,
+                Some("Node m7-power-k8s03"),
+            ),
+            ("pull-qps-exceeded", "pull QPS exceeded", None),
+        ] {
+            assert_eq!(blame(cause, text).map(|b| b.to_string()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pull_is_not_taken_for_one() {
+        for text in [
+            r#"Get "https://api.shop.example/v2/users": dial tcp: lookup api.shop.example: no such host"#,
+            "dial tcp 10.96.0.10:5432: connect: connection refused",
+            r#"failed calling webhook "check.example.com": Post "https://hook.svc:443/check": x509: certificate signed by unknown authority"#,
+            "write /tmp/upload: no space left on device",
+            "failed to create containerd task: cgroup mkdir: no space left on device",
+            "mkdir: cannot create directory '/var/cache/nginx': Read-only file system",
+            "HTTP 429 Too Many Requests from api.shop.example",
+            r#"Failed to pull image "a/b:1": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused""#,
+            "Error: context deadline exceeded",
+        ] {
+            let diagnosis = crate::interpret(text);
+            let top = diagnosis.top();
+            let of_image = matches!(top.stage, Some(crate::Stage::Image | crate::Stage::Create));
+            assert!(!of_image || top.confidence < Some(crate::Confidence::Likely), "{text}: {}", top.cause);
+        }
+    }
+}

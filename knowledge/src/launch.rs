@@ -1,0 +1,116 @@
+//! What was said when a container could not be created or started: the kubelet's and the runtime's words, gathered from
+//! wherever each version leaves them.
+
+use crate::container::{ContainerKind, ContainerView};
+use crate::event::Event;
+use crate::finding::{Blame, Evidence};
+use crate::snapshot::Snapshot;
+use crate::wording::Wording;
+
+/// One refusal, with where it stands.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// In the component's words.
+    pub text: String,
+    /// Where it was read.
+    pub evidence: Evidence,
+}
+
+/// Clocks are cut to seconds: an event and the end it speaks of may differ by this much.
+const SAME_MOMENT_SECONDS: i64 = 2;
+
+/// What was said of a container that is not running now, most telling first; nothing for one that runs or recovered.
+///
+/// dockershim leaves a failed start in `lastState` (`ContainerCannotRun`), containerd too (`StartError`, code 128);
+/// CRI-O, and whatever fails before the start, in `state.waiting` (`CreateContainerError`, `RunContainerError`). The
+/// kubelet's event `Failed` says the same for an hour.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kuberuntime/kuberuntime_container.go>
+pub fn refusals(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Refusal> {
+    if container.is_running() || container.kind == ContainerKind::Ephemeral || s.is_deleting() {
+        return Vec::new();
+    }
+    if s.phase() == "Succeeded" || container.terminated().is_some_and(|end| end.exit_code == 0) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if let Some((reason, message)) = container.waiting()
+        && !is_of_another_step(reason)
+        && let Some(evidence) = s.from_waiting(container)
+    {
+        // a kubelet before 1.10 may have put the whole sentence into the reason
+        found.push(Refusal { text: format!("{reason}: {message}"), evidence });
+    }
+    if let Some(end) = container.last_end() {
+        let reason = end.reason.as_deref().unwrap_or_default();
+        let by_the_runtime =
+            !matches!(reason, "Error" | "Completed" | "OOMKilled" | "ContainerStatusUnknown");
+        // what a program itself leaves behind as its last words stands in the same field
+        if by_the_runtime && let Some(message) = end.message.as_deref().filter(|m| !m.is_empty()) {
+            found
+                .push(Refusal { text: format!("{reason}: {message}"), evidence: s.from_end(container, end) });
+        }
+    }
+    found.extend(told_by_events(s, container));
+    found
+}
+
+fn is_of_another_step(reason: &str) -> bool {
+    matches!(reason, "" | "CrashLoopBackOff" | "ContainerCreating" | "PodInitializing")
+        || reason.contains("Image")
+        || reason.contains("Registry")
+}
+
+/// The kubelet's own events about the start, newest first, but none from before the container last ran.
+fn told_by_events(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Refusal> {
+    let last_ran = container.last_end().and_then(|end| end.finished_at.as_ref()).map(|t| t.0.as_second());
+    let alone = s.spec().is_some_and(|spec| spec.containers.len() == 1 && spec.init_containers.is_none());
+    let events = s.events.iter().rev().filter(|e| {
+        // before 1.8 the kubelet summed it up about the pod, the container named in the sentence
+        let summed =
+            e.reason == "FailedSync" && e.message.contains(&format!("for \"{}\" with ", container.name));
+        let about =
+            e.container.as_deref() == Some(container.name) || (e.container.is_none() && alone) || summed;
+        let fresh = match (e.at, last_ran) {
+            (Some(at), Some(ran)) => at.as_second() + SAME_MOMENT_SECONDS >= ran,
+            _ => true,
+        };
+        about && fresh && (summed || e.reason == "Failed")
+    });
+    events.map(|e| Refusal { text: e.message.clone(), evidence: Evidence::event(e) }).collect()
+}
+
+/// Whether the pod had not come to its images when this was said, nor has since: then an event about its sandbox or
+/// its volumes is not of an earlier, healed phase.
+pub fn before_images(s: &Snapshot, event: &Event) -> bool {
+    let waits = |c: &ContainerView<'_>| {
+        c.status.is_none()
+            || c.waiting()
+                .is_some_and(|(reason, _)| matches!(reason, "" | "ContainerCreating" | "PodInitializing"))
+    };
+    let later = |e: &Event| {
+        let further =
+            matches!(e.reason.as_str(), "Pulling" | "Pulled" | "Created" | "Started" | "Failed" | "BackOff");
+        further && e.at > event.at
+    };
+    s.containers().iter().filter(|c| c.kind != ContainerKind::Ephemeral).all(waits)
+        && !s.events.iter().any(|e| later(e))
+}
+
+/// Who would be edited for a fault of the pod's own making, and how `kubectl` names it.
+pub fn owner_of(s: &Snapshot) -> (Blame, String) {
+    let owner = s.top_owner();
+    let shown = format!("{}/{}", owner.kind.to_lowercase(), owner.name);
+    (owner, shown)
+}
+
+/// The first refusal that one of the wordings matches.
+pub fn told<'r, 'w>(refusals: &'r [Refusal], wordings: &'w [Wording]) -> Option<(&'r Refusal, &'w Wording)> {
+    refusals.iter().find_map(|r| wordings.iter().find(|w| w.matches(&r.text)).map(|w| (r, w)))
+}
+
+/// The runtime of the pod's node, without its version: `docker`, `containerd`, `cri-o`; empty where it was not read.
+pub fn runtime(s: &Snapshot) -> &str {
+    let info = s.node().and_then(|node| node.status.as_ref()?.node_info.as_ref());
+    let version = info.map(|i| i.container_runtime_version.as_str()).unwrap_or_default();
+    version.split("://").next().unwrap_or_default()
+}

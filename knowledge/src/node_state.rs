@@ -1,0 +1,97 @@
+//! What a node says of itself, and since when it says nothing.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Node, NodeCondition};
+
+use crate::agent::NodeFacts;
+use crate::finding::{Evidence, Source};
+use crate::snapshot::Snapshot;
+
+/// A node's Lease is renewed every 10 s and holds for 40; one older than this is no longer renewed.
+/// <https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats>
+pub const LEASE_SECONDS: i64 = 60;
+
+/// Taints that are set only where someone knows that the machine is off.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#node-cloudprovider-kubernetes-io-shutdown>
+const OFF_TAINTS: [&str; 2] =
+    ["node.cloudprovider.kubernetes.io/shutdown", "node.kubernetes.io/out-of-service"];
+
+/// The node's condition of this type.
+pub fn condition<'a>(node: &'a Node, name: &str) -> Option<&'a NodeCondition> {
+    node.status.as_ref()?.conditions.as_ref()?.iter().find(|c| c.type_ == name)
+}
+
+/// `True`, `False` or `Unknown`, and the kubelet's or the node controller's words.
+pub fn ready(node: &Node) -> Option<(&str, &str)> {
+    let ready = condition(node, "Ready")?;
+    Some((ready.status.as_str(), ready.message.as_deref().unwrap_or_default()))
+}
+
+/// Whether the pod's node was read and its kubelet says that it is ready.
+pub fn is_ready(s: &Snapshot) -> bool {
+    s.node().and_then(ready).is_some_and(|(status, _)| status == "True")
+}
+
+/// When the node's Lease was last renewed.
+pub fn renewed(s: &Snapshot, node: &str) -> Option<Timestamp> {
+    let lease = s.world.leases.get(&("kube-node-lease".to_string(), node.to_string()))?;
+    lease.spec.as_ref()?.renew_time.as_ref().map(|t| t.0)
+}
+
+/// The Lease as evidence.
+pub fn lease(s: &Snapshot, node: &str) -> Option<Evidence> {
+    let renewed = renewed(s, node)?;
+    let text = format!("renewed {} ago", s.taken_at().age(renewed));
+    Some(Evidence::new(Source::Node, format!("Lease kube-node-lease/{node}"), Some(renewed), text))
+}
+
+/// The node's taint that says that the machine is off, if it has one.
+pub fn known_off(node: &Node) -> Option<&str> {
+    let taints = node.spec.as_ref()?.taints.as_ref()?;
+    taints.iter().map(|t| t.key.as_str()).find(|key| OFF_TAINTS.contains(key))
+}
+
+/// The kubelet's last sign of life: its Lease, or where that was not read, its status.
+pub fn last_heard(s: &Snapshot, name: &str) -> Option<Timestamp> {
+    let status = s.world.nodes.get(name).and_then(|node| condition(node, "Ready"));
+    let heartbeat = status.and_then(|c| c.last_heartbeat_time.as_ref()).map(|t| t.0);
+    renewed(s, name).into_iter().chain(heartbeat).max()
+}
+
+/// The agent's report, if it was made after the kubelet was last heard: then the machine outlived it.
+pub fn outlived_by_agent<'a>(s: &'a Snapshot, name: &str) -> Option<(&'a NodeFacts, Timestamp)> {
+    let facts = s.world.agents.get(name)?;
+    let reported = facts.reported_at?;
+    let heard = last_heard(s, name)?;
+    (reported.as_second() > heard.as_second() + LEASE_SECONDS).then_some((facts.as_ref(), reported))
+}
+
+/// A pod of the node that still renews a Lease of its own (a leader's) after the kubelet fell silent: the machine is
+/// alive and reaches the API server. (lease, pod, when)
+pub fn outlived_by_leader(s: &Snapshot, name: &str) -> Option<(String, String, Timestamp)> {
+    let heard = renewed(s, name)?;
+    let after = |at: Timestamp| at.as_second() > heard.as_second() + LEASE_SECONDS;
+    s.world.leases.iter().find_map(|((namespace, lease), object)| {
+        if namespace == "kube-node-lease" {
+            return None;
+        }
+        let spec = object.spec.as_ref()?;
+        let (holder, at) = (spec.holder_identity.as_deref()?, spec.renew_time.as_ref()?.0);
+        // client-go's holders are `<hostname>_<uuid>`, and a pod's hostname is its name
+        let host = holder.split('_').next()?;
+        let pod = s.world.pods_on(name).find(|pod| pod.name == host)?;
+        after(at).then(|| (format!("{namespace}/{lease}"), pod.name.clone(), at))
+    })
+}
+
+/// A piece of the agent's report.
+pub fn from_agent(node: &str, at: Option<Timestamp>, text: impl Into<String>) -> Evidence {
+    Evidence::new(Source::Agent, format!("NodeFacts {node}"), at, text)
+}
+
+/// A kubelet's version as (major, minor).
+pub fn minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split('.');
+    let number = |text: Option<&str>| text?.trim_end_matches('+').parse().ok();
+    Some((number(parts.next())?, number(parts.next())?))
+}

@@ -1,0 +1,26 @@
+//! What counts as failing when a whole cluster is looked at.
+
+use podwhy_knowledge::triage::{Triage, triage};
+
+use crate::load::cases;
+
+fn of(case: &str) -> Triage {
+    let case = cases().into_iter().find(|c| c.shown == case).unwrap_or_else(|| panic!("no case {case}"));
+    triage(&case.world(), |_| true)
+}
+
+#[test]
+fn tries_that_a_later_one_made_good_are_not_failing() {
+    let done = of("run/backoff_limit_reached/cases/near_miss_completed.yaml");
+    assert_eq!((done.failing, done.expected), (0, 3));
+    let running = of("status/healthy/cases/index-tried-again.yaml");
+    assert_eq!((running.failing, running.expected), (0, 2));
+}
+
+#[test]
+fn pods_of_a_job_that_gave_up_are_one_group() {
+    let found = of("run/backoff_limit_reached/cases/typical.yaml");
+    assert_eq!((found.failing, found.groups.len()), (3, 1));
+    assert_eq!(found.groups[0].finding.cause, "backoff-limit-reached");
+    assert_eq!(found.groups[0].count(), 3);
+}
