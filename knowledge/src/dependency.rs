@@ -65,6 +65,42 @@ pub struct Dependency {
 /// How alike two names are to be, from 0 to 1, to be taken for a slip of the pen.
 const ALIKE: f64 = 0.9;
 
+/// Endings of names of two parts that are no namespaces, unless there is one of that name.
+const DOMAINS: &[&str] = &[
+    "com",
+    "net",
+    "org",
+    "io",
+    "dev",
+    "app",
+    "cloud",
+    "ai",
+    "co",
+    "cn",
+    "de",
+    "eu",
+    "uk",
+    "us",
+    "fr",
+    "jp",
+    "ru",
+    "info",
+    "local",
+    "internal",
+    "lan",
+    "corp",
+    "home",
+    "intra",
+    "example",
+    "test",
+    "localdomain",
+    "me",
+    "tv",
+    "biz",
+    "gov",
+    "edu",
+];
+
 /// Looks a host up as the pod's resolver would.
 /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>
 pub fn look_up(s: &Snapshot, container: &ContainerView<'_>, host: &Host) -> Dependency {
@@ -144,10 +180,10 @@ fn of_name(s: &Snapshot, host: &str) -> Standing {
     let labels = host.split('.').count();
     let in_cluster =
         labels == 1 || host.split('.').any(|label| label == "svc") || host.ends_with(".cluster.local");
-    let known_namespace = |namespace: &str| s.world.namespaces().any(|known| known == namespace);
     let Some((namespace, name)) = candidates.into_iter().next() else { return Standing::Unknown };
     // `example.com` is no Service of the namespace `com`
-    let named = in_cluster || labels == 2 && known_namespace(&namespace);
+    let known = s.world.namespaces().any(|known| known == namespace);
+    let named = in_cluster || labels == 2 && (known || !DOMAINS.contains(&namespace.as_str()));
     if !named {
         return Standing::Unknown;
     }

@@ -86,6 +86,9 @@ pub struct Reading {
 impl Reading {
     /// The line that tells most, fit to be shown, of at most this many characters.
     pub fn shown_line(&self, max: usize) -> String {
+        if could_be_a_key(&self.line) {
+            return crate::redact::REDACTED.to_string();
+        }
         crate::evidence::cut(redact(&self.line).trim(), max)
     }
 }

@@ -412,3 +412,36 @@ proptest! {
         prop_assert!(read(&text).is_some());
     }
 }
+
+#[test]
+fn what_stands_on_the_line_above_still_names_a_credential() {
+    let log =
+        "config:\n  password:\n    Zx81mnbvQ7\nERROR dial tcp 10.0.0.1:1: connect: connection refused\n";
+    assert!(!read(log).unwrap().excerpt.contains("Zx81mnbvQ7"), "{}", read(log).unwrap().excerpt);
+    let body = "MIIEpAIBAAKCAQEA7bq9uXkq3l0m5Yc0nZs8n1o2p3q4r5s6t7u8v9w0x1y2z3A4\n".repeat(12);
+    let log = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\nfatal: cannot parse the key\n"
+    );
+    let got = read(&log).unwrap();
+    assert!(
+        !got.excerpt.contains("MIIEpAIB") && got.excerpt.contains("fatal: cannot parse"),
+        "{}",
+        got.excerpt
+    );
+    let quiet = format!("starting\n{body}");
+    assert!(!read(&quiet).unwrap().excerpt.contains("MIIEpAIB"));
+    assert!(!read(&quiet).unwrap().shown_line(160).contains("MIIEpAIB"));
+}
+
+#[test]
+fn a_hostile_log_takes_no_longer_than_a_long_one() {
+    let nested = format!("{{\"msg\":{}1{}}}", "[".repeat(20_000), "]".repeat(20_000));
+    let columns = "Traceback (most recent call last):\n".repeat(20_000);
+    let colons = "a:1 ".repeat(20_000);
+    let begun = std::time::Instant::now();
+    for log in [nested, columns, colons, "x\n".repeat(60_000), "Caused by: \n".repeat(20_000)] {
+        let _reading = read(&log).map(|reading| hosts_in(&reading.line));
+    }
+    // unoptimised, and on a machine that does other things as well
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}

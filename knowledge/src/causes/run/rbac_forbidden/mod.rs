@@ -160,3 +160,42 @@ fn proof(s: &Snapshot, denial: &Denial) -> Option<Evidence> {
     let object = crate::evidence::object_name("ServiceAccount", namespace, name);
     Some(Evidence::new(Source::Object, object, None, format!("named in {}", found.join(", "))))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::world::World;
+
+    fn found(ready: &str, user: &str) -> Vec<Match> {
+        let pod = json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "cart-0", "namespace": "shop", "uid": "u", "creationTimestamp": "2026-06-11T07:30:00Z"},
+            "spec": {"nodeName": "n1", "containers": [{"name": "app", "image": "a:1"}]},
+            "status": {"phase": "Pending", "qosClass": "BestEffort", "conditions": [{"type": "Ready", "status": ready}]}});
+        let event = json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "shop"},
+            "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "cart-0", "uid": "u"},
+            "reason": "InjectionFailed", "type": "Warning", "lastTimestamp": "2026-06-11T07:31:00Z",
+            "message": format!("secrets \"db\" is forbidden: User \"{user}\" cannot get resource \"secrets\" in API group \"\" in the namespace \"shop\"")});
+        let mut world = World::default();
+        for object in [pod, event] {
+            world.add(object).unwrap();
+        }
+        world.finish(None);
+        detect(&Snapshot::of_pod(&Arc::new(world), "shop", "cart-0").unwrap())
+    }
+
+    #[test]
+    fn an_event_tells_of_a_pod_that_is_not_ready() {
+        let told = found("False", "system:serviceaccount:vault:injector");
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].confidence, told[0].blame.to_string()),
+            (Confidence::Likely, "ServiceAccount vault/injector".to_string())
+        );
+        assert!(found("True", "system:serviceaccount:vault:injector").is_empty());
+        assert!(found("False", "system:node:n1").is_empty());
+    }
+}
