@@ -24,7 +24,13 @@ pub const CAUSE: Cause = Cause {
     id: "pod-spec-field-dropped",
     stage: Some(Stage::Admit),
     since: "0.1.0",
-    hides: &["app-exited"],
+    hides: &[
+        "app-exited",
+        "command-not-found",
+        "completed-but-restarted",
+        "dependency-refused",
+        "dns-lookup-failed",
+    ],
     expected: false,
     remedies: &[RemedyKind::words("correct-field"), RemedyKind::words("validate")],
     wordings: &[

@@ -18,7 +18,7 @@ pub const CAUSE: Cause = Cause {
     id: "service-account-missing",
     stage: Some(Stage::Admit),
     since: "0.1.0",
-    hides: &[],
+    hides: &["volume-mount-failed"],
     expected: false,
     remedies: &[RemedyKind::words("create"), RemedyKind::words("fix-name")],
     wordings: &[

@@ -19,7 +19,7 @@ pub const CAUSE: Cause = Cause {
     id: "bad-security-context",
     stage: Some(Stage::Create),
     since: "0.1.0",
-    hides: &["command-not-found", "permission-denied-exec", "app-exited"],
+    hides: &["app-exited", "command-not-found", "permission-denied-exec", "rejected-by-kubelet"],
     expected: false,
     remedies: &[RemedyKind::words("see-settings"), RemedyKind::words("change-settings")],
     wordings: &[

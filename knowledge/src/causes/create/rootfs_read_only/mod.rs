@@ -21,7 +21,7 @@ pub const CAUSE: Cause = Cause {
     id: "rootfs-read-only",
     stage: Some(Stage::Create),
     since: "0.1.0",
-    hides: &[],
+    hides: &["container-runtime-timeout"],
     expected: false,
     remedies: &[
         RemedyKind::words("mount-elsewhere"),

@@ -13,7 +13,7 @@ pub const CAUSE: Cause = Cause {
     id: "node-shutdown",
     stage: Some(Stage::Evict),
     since: "0.1.0",
-    hides: &["pod-disrupted", "app-exited"],
+    hides: &["app-exited", "container-status-lost", "pod-disrupted", "volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::button("delete-pod"),

@@ -13,7 +13,7 @@ pub const CAUSE: Cause = Cause {
     id: "preempted",
     stage: Some(Stage::Evict),
     since: "0.1.0",
-    hides: &["pod-disrupted"],
+    hides: &["container-status-lost", "pod-disrupted", "volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::button("delete-pod"),

@@ -24,7 +24,7 @@ pub const CAUSE: Cause = Cause {
     id: "rejected-by-kubelet",
     stage: Some(Stage::Evict),
     since: "0.1.0",
-    hides: &["app-exited"],
+    hides: &["app-exited", "container-status-lost", "volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::button("delete-pod"),
@@ -47,10 +47,10 @@ pub const CAUSE: Cause = Cause {
             "Pod Allocate failed due to requested number of devices unavailable for nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected",
             "kubelet 1.10–1.37",
         ),
-        Wording::telling(
-            r"forbidden sysctl: |Cannot enforce AppArmor|\bPod was rejected: ",
-            r#"forbidden sysctl: "net.core.somaxconn" not whitelisted"#,
-            "kubelet 1.5–1.37",
+        Wording::hint(
+            r"\bPod was rejected: ",
+            "Pod was rejected: Node ports not available",
+            "kubelet 1.28–1.37",
         ),
     ],
     detect,

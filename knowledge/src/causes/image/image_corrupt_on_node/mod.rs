@@ -22,7 +22,7 @@ pub const CAUSE: Cause = Cause {
     id: "image-corrupt-on-node",
     stage: Some(Stage::Image),
     since: "0.1.0",
-    hides: &[],
+    hides: &["container-runtime-timeout"],
     expected: false,
     remedies: &[
         RemedyKind::button("remove-image"),

@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     id: "image-platform-mismatch",
     stage: Some(Stage::Image),
     since: "0.1.0",
-    hides: &["app-exited"],
+    hides: &["app-exited", "command-not-found"],
     expected: false,
     remedies: &[
         RemedyKind::words("look-at-platforms"),

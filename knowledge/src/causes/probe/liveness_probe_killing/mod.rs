@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     id: "liveness-probe-killing",
     stage: Some(Stage::Probe),
     since: "0.1.0",
-    hides: &["app-exited", "readiness-probe-failing"],
+    hides: &["app-exited", "completed-but-restarted", "readiness-probe-failing"],
     expected: false,
     remedies: &[
         RemedyKind::words("try-probe"),

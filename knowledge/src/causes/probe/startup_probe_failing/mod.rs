@@ -19,7 +19,7 @@ pub const CAUSE: Cause = Cause {
     id: "startup-probe-failing",
     stage: Some(Stage::Probe),
     since: "0.1.0",
-    hides: &["app-exited", "liveness-probe-killing", "readiness-probe-failing"],
+    hides: &["app-exited", "completed-but-restarted", "liveness-probe-killing", "readiness-probe-failing"],
     expected: false,
     remedies: &[RemedyKind::words("read-log"), RemedyKind::words("give-time")],
     wordings: &[

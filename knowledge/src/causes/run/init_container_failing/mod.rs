@@ -15,7 +15,7 @@ pub const CAUSE: Cause = Cause {
     id: "init-container-failing",
     stage: Some(Stage::Run),
     since: "0.1.0",
-    hides: &[],
+    hides: &["readiness-probe-failing"],
     expected: false,
     remedies: &[RemedyKind::words("read-log"), RemedyKind::words("see-order")],
     wordings: &[

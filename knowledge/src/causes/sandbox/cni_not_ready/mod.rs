@@ -15,7 +15,7 @@ pub const CAUSE: Cause = Cause {
     id: "cni-not-ready",
     stage: Some(Stage::Sandbox),
     since: "0.1.0",
-    hides: &["container-runtime-timeout", "sandbox-network-failed", "taint-not-tolerated"],
+    hides: &["container-runtime-timeout", "nodes-not-ready", "sandbox-network-failed", "taint-not-tolerated"],
     expected: false,
     remedies: &[
         RemedyKind::words("look-at-plugin"),

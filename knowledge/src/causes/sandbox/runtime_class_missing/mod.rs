@@ -16,7 +16,7 @@ pub const CAUSE: Cause = Cause {
     id: "runtime-class-missing",
     stage: Some(Stage::Sandbox),
     since: "0.1.0",
-    hides: &["container-runtime-timeout", "sandbox-network-failed"],
+    hides: &["container-runtime-timeout", "pod-object-invalid", "sandbox-network-failed", "security-policy-denied"],
     expected: false,
     remedies: &[
         RemedyKind::words("fix-name"),

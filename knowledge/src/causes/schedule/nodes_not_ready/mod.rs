@@ -18,7 +18,7 @@ pub const CAUSE: Cause = Cause {
     id: "nodes-not-ready",
     stage: Some(Stage::Schedule),
     since: "0.2.0",
-    hides: &[],
+    hides: &["pod-disrupted"],
     expected: false,
     remedies: &[
         RemedyKind::words("look-at-node"),

@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     id: "post-start-hook-failing",
     stage: Some(Stage::Start),
     since: "0.1.0",
-    hides: &["app-exited", "liveness-probe-killing"],
+    hides: &["app-exited", "liveness-probe-killing", "readiness-probe-failing"],
     expected: false,
     remedies: &[
         RemedyKind::words("see-events"),

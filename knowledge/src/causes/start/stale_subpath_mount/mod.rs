@@ -22,7 +22,7 @@ pub const CAUSE: Cause = Cause {
     id: "stale-subpath-mount",
     stage: Some(Stage::Start),
     since: "0.1.0",
-    hides: &["app-exited"],
+    hides: &["app-exited", "volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::button("delete-pod"),

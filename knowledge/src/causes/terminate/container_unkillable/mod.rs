@@ -15,7 +15,7 @@ pub const CAUSE: Cause = Cause {
     id: "container-unkillable",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &["volume-busy"],
+    hides: &["pod-disrupted", "volume-busy"],
     expected: false,
     remedies: &[
         RemedyKind::words("find-process"),

@@ -24,7 +24,7 @@ pub const CAUSE: Cause = Cause {
     id: "deletion-blocked-by-webhook",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &["container-unkillable", "finalizer-stuck", "volume-busy"],
+    hides: &["container-unkillable", "finalizer-stuck", "pod-disrupted", "volume-busy"],
     expected: false,
     remedies: &[
         RemedyKind::words("see-refusal"),

@@ -17,7 +17,7 @@ pub const CAUSE: Cause = Cause {
     id: "pre-stop-hanging",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &["grace-period-long"],
+    hides: &["grace-period-long", "pod-disrupted"],
     expected: false,
     remedies: &[RemedyKind::words("see-hook"), RemedyKind::words("bound-hook"), RemedyKind::words("wait")],
     wordings: &[Wording::telling(

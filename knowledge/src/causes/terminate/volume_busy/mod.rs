@@ -17,7 +17,7 @@ pub const CAUSE: Cause = Cause {
     id: "volume-busy",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &[],
+    hides: &["pod-disrupted"],
     expected: false,
     remedies: &[
         RemedyKind::words("find-holder"),

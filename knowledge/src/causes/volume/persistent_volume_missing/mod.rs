@@ -17,7 +17,7 @@ pub const CAUSE: Cause = Cause {
     id: "persistent-volume-missing",
     stage: Some(Stage::Volume),
     since: "0.2.0",
-    hides: &[],
+    hides: &["volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::words("fix-name"),
