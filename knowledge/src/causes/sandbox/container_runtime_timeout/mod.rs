@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "CRI-O 1.20–1.37",
         ),
         Wording::telling(
-            r"operation timeout: context deadline exceeded",
+            r"(start|create|run)\w* container[^\n]*operation timeout: context deadline exceeded",
             "Error: failed to start container \"app\": operation timeout: context deadline exceeded",
             "kubelet 1.5–1.23 with dockershim, cri-dockerd",
         ),
