@@ -16,7 +16,7 @@ use crate::wording::Wording;
 pub const CAUSE: Cause = Cause {
     id: "persistent-volume-missing",
     stage: Some(Stage::Volume),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[
