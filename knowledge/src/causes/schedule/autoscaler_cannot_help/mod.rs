@@ -17,7 +17,7 @@ use crate::wording::Wording;
 pub const CAUSE: Cause = Cause {
     id: "autoscaler-cannot-help",
     stage: Some(Stage::Schedule),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[

@@ -18,7 +18,7 @@ use crate::snapshot::Snapshot;
 pub const CAUSE: Cause = Cause {
     id: "pod-affinity-unmatched",
     stage: Some(Stage::Schedule),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[
@@ -162,7 +162,7 @@ fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
     let waiting = unbound(&|ns, labels| rule.selects(ns, labels), false);
     let elsewhere = unbound(&|ns, labels| !rule.reaches(ns) && rule.wants(labels), true);
     let seen = |namespace: &&str| s.world.briefs.iter().any(|pod| pod.namespace == **namespace);
-    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(|name| seen(name)));
+    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(seen));
     let none = partners.is_empty() && waiting.is_empty();
     let near = rule.nearest(&s.world).filter(|_| none);
     let change = near.as_ref().and_then(|near| selector_patch(s, near, index));

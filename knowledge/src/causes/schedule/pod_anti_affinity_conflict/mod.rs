@@ -20,7 +20,7 @@ use crate::target::Kind;
 pub const CAUSE: Cause = Cause {
     id: "pod-anti-affinity-conflict",
     stage: Some(Stage::Schedule),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[

@@ -180,7 +180,8 @@ fn facts(
     let class = spec.and_then(|spec| spec.storage_class_name.clone()).filter(|class| !class.is_empty());
     let known = class.as_ref().and_then(|class| s.world.storage_classes.get(class));
     let text = words.map(|e| e.text.clone());
-    let missing = text.as_ref().is_some_and(|t| t.contains("storageclass") && t.contains("not found"));
+    let told = text.as_ref().is_some_and(|t| t.contains("storageclass") && t.contains("not found"));
+    let missing = told || class.as_ref().is_some_and(|class| s.is_absent("StorageClass", "", class));
     let size =
         spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref()?.get("storage").map(|q| q.0.clone()));
     let by_hand = known.is_some_and(|class| class.provisioner == "kubernetes.io/no-provisioner");

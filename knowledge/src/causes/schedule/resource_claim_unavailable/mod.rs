@@ -18,7 +18,7 @@ use crate::wording::Wording;
 pub const CAUSE: Cause = Cause {
     id: "resource-claim-unavailable",
     stage: Some(Stage::Schedule),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &["scheduler-down"],
     expected: false,
     remedies: &[

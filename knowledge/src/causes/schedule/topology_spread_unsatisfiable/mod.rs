@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 pub const CAUSE: Cause = Cause {
     id: "topology-spread-unsatisfiable",
     stage: Some(Stage::Schedule),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[

@@ -16,8 +16,8 @@ use crate::wording::Wording;
 pub const CAUSE: Cause = Cause {
     id: "persistent-volume-missing",
     stage: Some(Stage::Volume),
-    since: "0.2.0",
-    hides: &["volume-mount-failed"],
+    since: "0.1.0",
+    hides: &["volume-attach-failed", "volume-mount-failed"],
     expected: false,
     remedies: &[
         RemedyKind::words("fix-name"),
