@@ -73,17 +73,6 @@ fn readings(s: &Snapshot) -> Readings {
         .collect()
 }
 
-/// The last lines with something in them.
-pub fn tail(text: &str) -> Vec<&str> {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(MAX_LINES)..].to_vec()
-}
-
-/// The line that says what went wrong; of a text where none does, the last line.
-pub fn telling_line(text: &str) -> Option<String> {
-    read(text).map(|reading| reading.line)
-}
-
 /// A container's last words as evidence.
 pub fn last_words(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
     let (previous, reading) = reading(s, container)?;
