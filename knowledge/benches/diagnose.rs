@@ -56,6 +56,47 @@ fn crowd() -> Arc<World> {
     Arc::new(world)
 }
 
+/// 10,000 pods on 1,000 nodes, each kept apart from its like and spread over the zones; one more waits.
+fn apart() -> Arc<World> {
+    let mut world = World::default();
+    world.lean = true;
+    let like = |app: usize| json!({"matchLabels": {"app": format!("app-{app}")}});
+    let apart = |app: usize| {
+        json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
+            [{"topologyKey": "kubernetes.io/hostname", "labelSelector": like(app)}]}})
+    };
+    for n in 0..1_000 {
+        let labels = json!({"kubernetes.io/hostname": format!("n{n}"), "topology.kubernetes.io/zone": format!("z{}", n % 3)});
+        let allocatable = json!({"cpu": "8", "memory": "32Gi", "pods": "110"});
+        world
+            .add(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("n{n}"), "labels": labels},
+                "status": {"allocatable": allocatable}}))
+            .expect("the bench's own node");
+    }
+    for n in 0..10_000 {
+        let app = n / 1_000;
+        world
+            .add(json!({"apiVersion": "v1", "kind": "Pod",
+                "metadata": {"name": format!("p{n}"), "namespace": "shop", "labels": {"app": format!("app-{app}")}},
+                "spec": {"nodeName": format!("n{}", n % 1_000), "affinity": apart(app), "containers": [
+                    {"name": "app", "resources": {"requests": {"cpu": "500m", "memory": "1Gi"}}}]},
+                "status": {"phase": "Running"}}))
+            .expect("the bench's own pod");
+    }
+    let spread = json!([{"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1,
+        "whenUnsatisfiable": "DoNotSchedule", "labelSelector": like(3)}]);
+    let said = "0/1000 nodes are available: 1000 node(s) didn't match pod anti-affinity rules.";
+    world
+        .add(json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "waiting", "namespace": "shop", "labels": {"app": "app-3"}},
+            "spec": {"affinity": apart(3), "topologySpreadConstraints": spread, "containers": [{"name": "app"}]},
+            "status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False",
+                "reason": "Unschedulable", "message": said}]}}))
+        .expect("the bench's own pod");
+    world.finish(None);
+    Arc::new(world)
+}
+
 fn one_of_many(n: usize) -> Value {
     let waiting = |reason: &str, message: &str| json!({"waiting": {"reason": reason, "message": message}});
     let ended = json!({"terminated": {"exitCode": 137, "reason": "OOMKilled", "startedAt": "2026-05-04T09:10:00Z",
@@ -112,6 +153,13 @@ fn varied() -> String {
 }
 
 fn bench(c: &mut Criterion) {
+    let waiting_world = apart();
+    c.bench_function("schedule/10000", |b| {
+        b.iter(|| {
+            let waiting = Snapshot::of_pod(&waiting_world, "shop", "waiting").expect("the bench's own pod");
+            podwhy_knowledge::schedule::evaluate(&waiting).map(|table| table.rows.len())
+        });
+    });
     let world = world();
     let snapshot = Snapshot::of_pod(&world, "shop", "cart-0").expect("the bench's own pod");
     let found = diagnose(&snapshot);

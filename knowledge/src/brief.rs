@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{Container, Pod, PodAffinityTerm, PodSpec};
+use k8s_openapi::api::core::v1::{Container, Pod, PodAffinityTerm, PodSpec, Volume};
 
 use crate::quantity::Milli;
 
@@ -51,6 +51,10 @@ pub struct PodBrief {
     pub labels: BTreeMap<String, String>,
     /// Its own required anti-affinity: it keeps others off its topology domains.
     pub anti_affinity: Vec<PodAffinityTerm>,
+    /// The names of its claims: each is a volume its node attaches.
+    pub claims: Vec<String>,
+    /// Moving it is no use: a DaemonSet's pod comes back to its node, and a static pod never left it.
+    pub stays: bool,
 }
 
 impl PodBrief {
@@ -72,6 +76,10 @@ impl PodBrief {
             anti_affinity: anti
                 .and_then(|a| a.required_during_scheduling_ignored_during_execution.clone())
                 .unwrap_or_default(),
+            stays: meta.owner_references.iter().flatten().any(|owner| stays(&owner.kind)),
+            claims: spec
+                .map(|spec| claims(spec, meta.name.as_deref().unwrap_or_default()))
+                .unwrap_or_default(),
         }
     }
 
@@ -79,6 +87,21 @@ impl PodBrief {
     pub fn holds_resources(&self) -> bool {
         self.node.is_some() && self.phase != "Failed" && self.phase != "Succeeded"
     }
+}
+
+/// Whether pods of such an owner belong to their node: a DaemonSet's, and a static pod's, which the node itself owns.
+pub fn stays(owner_kind: &str) -> bool {
+    matches!(owner_kind, "DaemonSet" | "Node")
+}
+
+/// The names of a pod's claims, those made for its generic ephemeral volumes among them.
+/// <https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#persistentvolumeclaim-naming>
+pub fn claims(spec: &PodSpec, pod: &str) -> Vec<String> {
+    let claim = |volume: &Volume| {
+        let named = volume.persistent_volume_claim.as_ref().map(|claim| claim.claim_name.clone());
+        named.or_else(|| volume.ephemeral.as_ref().map(|_| format!("{pod}-{}", volume.name)))
+    };
+    spec.volumes.iter().flatten().filter_map(claim).collect()
 }
 
 /// What a pod asks for: the larger of the app containers' sum and the init containers' peak, sidecars counted in
@@ -123,7 +146,8 @@ pub fn requests(spec: &PodSpec) -> BTreeMap<String, Milli> {
     running
 }
 
-fn container_requests(container: &Container) -> BTreeMap<String, Milli> {
+/// What one container asks for, by resource name.
+pub fn container_requests(container: &Container) -> BTreeMap<String, Milli> {
     let resources = container.resources.as_ref();
     let requests = resources.and_then(|r| r.requests.as_ref());
     let limits = resources.and_then(|r| r.limits.as_ref());

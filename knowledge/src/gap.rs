@@ -169,7 +169,13 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     if let (Some(name), None) = (s.node_name(), s.node())
         && let Some(why) = s.world.why_unread("Node", "", name)
     {
-        let mut could_hide = vec!["node-lost", "kubelet-down", "container-runtime-down", "volume-busy", "container-status-lost"];
+        let mut could_hide = vec![
+            "node-lost",
+            "kubelet-down",
+            "container-runtime-down",
+            "volume-busy",
+            "container-status-lost",
+        ];
         // the node's condition says it after the pod's events have expired
         if lacks_sandbox(s) {
             could_hide.push("cni-not-ready");

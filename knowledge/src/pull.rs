@@ -162,6 +162,8 @@ pub struct PullFacts {
     pub containerd_2: bool,
     /// dockerd behind the kubelet's own dockershim, which 1.24 took out.
     pub dockershim: bool,
+    /// `k3s` or `rke2`, which write their containerd's configuration themselves, from a file of their own.
+    pub rancher: Option<&'static str>,
     /// The kubelet's version; empty when the Node was not read.
     pub kubelet: String,
 }
@@ -239,6 +241,9 @@ impl Pull<'_> {
             containerd_1: is("containerd") && major.is_none_or(|v| v.starts_with("1.")),
             containerd_2: is("containerd") && major.is_none_or(|v| !v.starts_with("1.")),
             dockershim: is("docker") && minor_of(&kubelet).is_none_or(|minor| minor < 24),
+            rancher: ["k3s", "rke2"]
+                .into_iter()
+                .find(|name| is("containerd") && kubelet.contains(&format!("+{name}"))),
             kubelet,
             volume: self.volume(s),
             image: self.image.to_string(),

@@ -66,6 +66,11 @@ impl Milli {
         self.0.div_euclid(1000) + i128::from(self.0.rem_euclid(1000) != 0)
     }
 
+    /// What the scheduler counts a pod's, or a node's, amount as: thousandths of `cpu`, and whole units of the rest.
+    pub fn whole(self, resource: &str) -> Milli {
+        if resource == "cpu" { self } else { Milli::units(self.ceil()) }
+    }
+
     /// What is left after taking `other` away, never below zero.
     pub fn saturating_sub(self, other: Milli) -> Milli {
         Milli((self.0 - other.0).max(0))

@@ -54,12 +54,18 @@ pub struct Refusal {
 /// What is refused of the workload's pods now, one for each class. A pod's snapshot has none.
 pub fn refusals(s: &Snapshot) -> Vec<Refusal> {
     let Some(subject) = s.workload() else { return Vec::new() };
+    // nearly every workload is well: its own condition and the events, its children's included, say so at once
+    if condition_of(subject).is_none() && !s.events.iter().any(|event| is_failure(event)) {
+        return Vec::new();
+    }
     let owner = Some((subject.kind.camel().to_string(), subject.name.clone()));
-    let children = s.world.workloads.values();
-    let children = children.filter(|w| w.namespace == subject.namespace && w.owner == owner);
-    let mut refusals: Vec<Refusal> = children.filter_map(|maker| refusal_of(s, maker)).collect();
+    let all = s.world.workloads.values();
+    let children: Vec<&Workload> =
+        all.filter(|w| w.namespace == subject.namespace && w.owner == owner).map(AsRef::as_ref).collect();
+    let mut refusals: Vec<Refusal> = children.iter().filter_map(|maker| refusal_of(s, maker)).collect();
     // the owner's condition repeats what its child was told first, which may be otherwise by now
-    let silent = refusals.is_empty();
+    let silent =
+        refusals.is_empty() && !children.iter().any(|w| events_of(s, w).iter().any(|e| is_failure(e)));
     refusals.extend(refusal_of(s, subject).filter(|own| silent || own.told));
     let mut found: Vec<Refusal> = Vec::new();
     for refusal in refusals {
@@ -82,15 +88,12 @@ fn refusal_of(s: &Snapshot, maker: &Workload) -> Option<Refusal> {
     if maker.complete || suspended || (want(maker) == 0 && maker.kind != Kind::CronJob) {
         return None;
     }
-    let events = s.world.events_about(&Identity {
-        kind: maker.kind.camel(),
-        namespace: &maker.namespace,
-        name: &maker.name,
-        uid: &maker.uid,
-        mirror: None,
-        created: maker.created,
-    });
-    let refused = events.iter().rev().find(|event| is_refusal(event));
+    let events = events_of(s, maker);
+    let refused = events.iter().rev().find(|event| is_failure(event));
+    // what fails now is something else
+    if refused.is_some_and(|event| classify(&strip(&event.message)) == Class::Other) {
+        return None;
+    }
     let condition = condition_of(maker);
     let (have, want) = (have(maker), want(maker));
     let said = refused.map(|event| strip(&event.message));
@@ -123,13 +126,23 @@ fn refusal_of(s: &Snapshot, maker: &Workload) -> Option<Refusal> {
     })
 }
 
-/// Whether the event says that the API server refused an object. Its reason is `FailedCreate`, and
-/// `ReplicaSetCreateError` where a Deployment's ReplicaSet itself was refused.
-fn is_refusal(event: &Event) -> bool {
+fn events_of(s: &Snapshot, maker: &Workload) -> Vec<Arc<Event>> {
+    s.world.events_about(&Identity {
+        kind: maker.kind.camel(),
+        namespace: &maker.namespace,
+        name: &maker.name,
+        uid: &maker.uid,
+        mirror: None,
+        created: maker.created,
+    })
+}
+
+/// Whether the event says that an object could not be made. Its reason is `FailedCreate`, and `ReplicaSetCreateError`
+/// where a Deployment's ReplicaSet itself was refused.
+fn is_failure(event: &Event) -> bool {
     event.warning
         && (matches!(event.reason.as_str(), "FailedCreate" | "ReplicaSetCreateError")
             || event.message.contains("Error creating"))
-        && classify(&strip(&event.message)) != Class::Other
 }
 
 /// `ReplicaFailure=True`, or a Deployment whose ReplicaSet was refused.

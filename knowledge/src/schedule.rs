@@ -3,17 +3,36 @@
 pub mod addresses;
 pub mod affinity;
 pub mod attach;
+pub mod change;
+mod choose;
 pub mod claims;
+pub mod company;
 pub mod devices;
+pub mod differ;
+pub mod explain;
+pub mod filters;
+pub mod fix;
 pub mod insufficient;
 pub mod interpod;
 pub mod message;
+pub mod moves;
 pub mod neighbours;
+pub mod offer;
+pub mod pods;
 pub mod proof;
+pub mod reason;
+pub mod room;
+pub mod scene;
 pub mod scheduler;
+pub mod selector;
+pub mod skew;
 pub mod spread;
 pub mod table;
 pub mod taint;
+#[cfg(test)]
+mod tests;
+pub mod volumes;
+pub mod wanted;
 
 pub use message::Class;
 pub use table::{Choice, Table, choices, evaluate};

@@ -126,6 +126,7 @@ pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     let mut data = data_of(finding);
     // the data, not the page: a page's own `--docker-password=PASSWORD` is no credential
     redact_value(&mut data);
+    localise(&mut data, lang);
     if lang == Lang::Zh {
         translate_bounds(&mut data);
     }
@@ -186,6 +187,22 @@ pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
     let sections = sections(cause.template(lang), lang);
     let part = |section: Section| sections.get(&section).map(|text| unwrap_lines(text)).unwrap_or_default();
     (one_line(&part(Section::InShort)), part(Section::HowToBeSure))
+}
+
+/// Facts that are sentences stand in both languages, as `{"en": …, "zh": …}`: a page is shown its own.
+fn localise(data: &mut Value, lang: Lang) {
+    match data {
+        Value::Object(fields) => {
+            let own = fields.get(lang.pick("en", "zh")).filter(|text| text.is_string());
+            let both = fields.len() == 2 && fields.contains_key("en") && fields.contains_key("zh");
+            match own.filter(|_| both).cloned() {
+                Some(text) => *data = text,
+                None => fields.values_mut().for_each(|value| localise(value, lang)),
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| localise(value, lang)),
+        _ => {}
+    }
 }
 
 /// Lower bounds of durations are made by code, in English.

@@ -19,6 +19,7 @@ use crate::event::Event;
 use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
 use crate::quantity::Milli;
+use crate::schedule::neighbours::Neighbours;
 use crate::target::Kind;
 use crate::workload::Workload;
 
@@ -171,6 +172,7 @@ pub struct World {
     heartbeat: Option<Timestamp>,
     by_node: BTreeMap<String, Vec<usize>>,
     rooms: OnceLock<BTreeMap<String, Room>>,
+    neighbours: OnceLock<Neighbours>,
     namespaces: BTreeSet<String>,
 }
 
@@ -203,6 +205,7 @@ impl Default for World {
             heartbeat: None,
             by_node: BTreeMap::new(),
             rooms: OnceLock::new(),
+            neighbours: OnceLock::new(),
             namespaces: BTreeSet::new(),
         }
     }
@@ -333,6 +336,7 @@ impl World {
         let pods = &self.pods;
         self.briefs.retain(|brief| !pods.contains_key(&(brief.namespace.clone(), brief.name.clone())));
         self.briefs.extend(pods.values().map(|object| PodBrief::of(&object.pod)));
+        (self.rooms, self.neighbours) = (OnceLock::new(), OnceLock::new());
         self.by_node.clear();
         for (place, brief) in self.briefs.iter().enumerate() {
             if let Some(node) = brief.node.as_ref().filter(|_| brief.holds_resources()) {
@@ -369,7 +373,17 @@ impl World {
 
     /// The pods bound to a node that still hold its resources.
     pub fn pods_on<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a PodBrief> {
-        self.by_node.get(node).into_iter().flatten().filter_map(|place| self.briefs.get(*place))
+        self.places_on(node).iter().filter_map(|place| self.briefs.get(*place))
+    }
+
+    /// The same pods, as places in [`briefs`](World::briefs).
+    pub fn places_on(&self, node: &str) -> &[usize] {
+        self.by_node.get(node).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The bound pods, found by their labels; indexed once for all that ask.
+    pub fn neighbours(&self) -> &Neighbours {
+        self.neighbours.get_or_init(|| Neighbours::of(&self.briefs))
     }
 
     /// What a node gives and what its pods ask of it, added up once for all that ask.
@@ -382,13 +396,16 @@ impl World {
             let offered = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
             let mut room = Room::default();
             room.allocatable.extend(
-                offered.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), Milli::parse(&v.0)?))),
+                offered
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(k, v)| Some((k.clone(), Milli::parse(&v.0)?.whole(k)))),
             );
             for pod in self.pods_on(name) {
                 room.pods += 1;
                 for (resource, amount) in &pod.requests {
                     let taken = room.taken.entry(resource.clone()).or_default();
-                    *taken = *taken + *amount;
+                    *taken = *taken + amount.whole(resource);
                 }
             }
             (name.clone(), room)

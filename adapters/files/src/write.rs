@@ -128,6 +128,18 @@ fn brief(pod: &PodBrief) -> Value {
         object["spec"]["affinity"] = json!({
             "podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": pod.anti_affinity}});
     }
+    if pod.deleting {
+        // a time that no one reads: it only says that the pod is being deleted
+        object["metadata"]["deletionTimestamp"] = json!("1970-01-01T00:00:00Z");
+    }
+    if !pod.claims.is_empty() {
+        let volume = |(place, claim): (usize, &String)| json!({"name": format!("claim-{place}"), "persistentVolumeClaim": {"claimName": claim}});
+        object["spec"]["volumes"] = pod.claims.iter().enumerate().map(volume).collect();
+    }
+    if pod.stays {
+        object["metadata"]["ownerReferences"] =
+            json!([{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "", "uid": ""}]);
+    }
     object
 }
 

@@ -4,12 +4,12 @@ pub mod app_exited;
 pub mod backoff_limit_reached;
 pub mod completed_but_restarted;
 pub mod container_status_lost;
+pub mod dependency_refused;
+pub mod dns_lookup_failed;
 pub mod init_container_failing;
 pub mod job_deadline_exceeded;
 pub mod oom_killed;
 pub mod pod_deadline_exceeded;
-pub mod dependency_refused;
-pub mod dns_lookup_failed;
 pub mod rbac_forbidden;
 pub mod read_only_root_filesystem_write;
 

@@ -31,8 +31,12 @@ pub fn making<'a>(
     if speaks(message) {
         return found(message, None);
     }
-    let end =
-        container.last_end().filter(|end| NOT_STARTED.contains(&end.reason.as_deref().unwrap_or_default()));
+    // a state with words of its own is newer than the end before it
+    let stands = message.is_empty() || reason == "CrashLoopBackOff";
+    let end = container
+        .last_end()
+        .filter(|_| stands)
+        .filter(|end| NOT_STARTED.contains(&end.reason.as_deref().unwrap_or_default()));
     if let Some(end) = end {
         let words = end.message.as_deref().unwrap_or_default();
         return if speaks(words) { found(words, Some(s.from_end(&container, end))) } else { None };

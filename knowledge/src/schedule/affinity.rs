@@ -1,7 +1,13 @@
 //! nodeSelector and required node affinity.
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
+//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go>
 
-use k8s_openapi::api::core::v1::{Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::{Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
+
+/// The one field a node can be asked for by.
+const NAME: &str = "metadata.name";
 
 /// One thing the pod asks of a node's labels that the node does not give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,25 +18,47 @@ pub struct Unmatched {
     pub asked: String,
     /// The node's value; `None` when it lacks the label.
     pub has: Option<String>,
+    /// The value that would do; `None` where no value, or any, would.
+    pub set: Option<String>,
 }
 
 /// Whether the node has the labels the pod asks for.
 pub fn matches(spec: &PodSpec, node: &Node) -> bool {
-    let selected = spec.node_selector.iter().flatten().all(|(key, value)| label(node, key) == Some(value));
+    let selected =
+        spec.node_selector.iter().flatten().all(|(key, value)| node_label(node, key) == Some(value));
     let required = spec
         .affinity
         .as_ref()
         .and_then(|a| a.node_affinity.as_ref()?.required_during_scheduling_ignored_during_execution.as_ref());
-    let term_holds = |t: &NodeSelectorTerm| {
-        let mut expressions = t.match_expressions.iter().flatten();
-        let mut fields = t.match_fields.iter().flatten();
-        let empty = t.match_expressions.iter().flatten().next().is_none()
-            && t.match_fields.iter().flatten().next().is_none();
+    selected && required.is_none_or(|required| selects(required, node))
+}
+
+/// Whether one of a node selector's terms holds for the node. A term that asks nothing holds for none.
+pub fn selects(selector: &NodeSelector, node: &Node) -> bool {
+    selector.node_selector_terms.iter().any(|term| {
+        let mut expressions = term.match_expressions.iter().flatten();
+        let mut fields = term.match_fields.iter().flatten();
+        let empty = term.match_expressions.iter().flatten().next().is_none()
+            && term.match_fields.iter().flatten().next().is_none();
         !empty
-            && expressions.all(|r| holds(r, label(node, &r.key)))
+            && expressions.all(|r| holds(r, node_label(node, &r.key)))
             && fields.all(|r| holds(r, field(node, &r.key)))
-    };
-    selected && required.is_none_or(|required| required.node_selector_terms.iter().any(term_holds))
+    })
+}
+
+/// The nodes the pod asks for by name: the scheduler looks at no other. `None` when it does not, in every term.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go> (`PreFilter`)
+pub fn named(spec: &PodSpec) -> Option<BTreeSet<&str>> {
+    let required = spec.affinity.as_ref()?.node_affinity.as_ref()?;
+    let required = required.required_during_scheduling_ignored_during_execution.as_ref()?;
+    let mut all: Option<BTreeSet<&str>> = None;
+    for term in &required.node_selector_terms {
+        let by_name = term.match_fields.iter().flatten().filter(|r| r.key == NAME && r.operator == "In");
+        let lists = by_name.map(|r| r.values.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>());
+        let named = lists.reduce(|a, b| a.intersection(&b).copied().collect())?;
+        all.get_or_insert_default().extend(named);
+    }
+    all
 }
 
 /// What the pod asks of the node's labels and the node does not give: of several terms, the closest. Empty when the
@@ -38,12 +66,13 @@ pub fn matches(spec: &PodSpec, node: &Node) -> bool {
 pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
     let mut missing: Vec<Unmatched> = Vec::new();
     for (key, value) in spec.node_selector.iter().flatten() {
-        let has = label(node, key);
+        let has = node_label(node, key);
         if has != Some(value.as_str()) {
             missing.push(Unmatched {
                 key: key.clone(),
                 asked: format!("{key}={value}"),
                 has: has.map(str::to_string),
+                set: Some(value.clone()),
             });
         }
     }
@@ -59,6 +88,7 @@ pub fn unmatched(spec: &PodSpec, node: &Node) -> Vec<Unmatched> {
                 key: String::new(),
                 asked: "a node affinity without terms".to_string(),
                 has: None,
+                set: None,
             }]
         }));
     }
@@ -95,7 +125,7 @@ fn term(term: &NodeSelectorTerm, node: &Node) -> Vec<Unmatched> {
     let mut any = false;
     for requirement in expressions {
         any = true;
-        let has = label(node, &requirement.key);
+        let has = node_label(node, &requirement.key);
         if !holds(requirement, has) {
             missing.push(unmet(requirement, has));
         }
@@ -112,13 +142,21 @@ fn term(term: &NodeSelectorTerm, node: &Node) -> Vec<Unmatched> {
             key: String::new(),
             asked: "an empty term, which no node matches".to_string(),
             has: None,
+            set: None,
         });
     }
     missing
 }
 
 fn unmet(requirement: &NodeSelectorRequirement, has: Option<&str>) -> Unmatched {
-    Unmatched { key: requirement.key.clone(), asked: show(requirement), has: has.map(str::to_string) }
+    let first = || requirement.values.as_ref()?.first().cloned();
+    Unmatched {
+        key: requirement.key.clone(),
+        asked: show(requirement),
+        has: has.map(str::to_string),
+        // a field is no label
+        set: if requirement.operator == "In" && requirement.key != NAME { first() } else { None },
+    }
 }
 
 fn holds(requirement: &NodeSelectorRequirement, has: Option<&str>) -> bool {
@@ -156,10 +194,11 @@ fn show(requirement: &NodeSelectorRequirement) -> String {
 }
 
 fn field<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
-    node.metadata.name.as_deref().filter(|_| key == "metadata.name")
+    node.metadata.name.as_deref().filter(|_| key == NAME)
 }
 
-fn label<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+/// A node's label.
+pub fn node_label<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     node.metadata.labels.as_ref()?.get(key).map(String::as_str)
 }
 

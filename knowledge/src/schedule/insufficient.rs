@@ -4,8 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::change::Change;
+use super::explain::Rerun;
+use super::filters::is_device;
+use super::fix::fixes;
 use super::message::Class;
-use super::table::{Asked, MAX_NODES, Table, choices, evaluate, ledger, shorten, why};
+use super::room::ledger;
+use super::scene::Scene;
+use super::table::{MAX_NODES, Table, choices, evaluate, shorten, words};
+use super::wanted::Asked;
 use crate::brief::requests;
 use crate::cause::Match;
 use crate::finding::{Evidence, Source};
@@ -35,15 +42,20 @@ pub struct Facts {
     too_large_for_all: bool,
     /// No node offers any of it: for devices, no device plugin runs.
     offered_nowhere: bool,
-    best_node: Option<String>,
-    best_free: Option<String>,
-    /// What is left of that for the asking container when the others keep theirs.
-    container_free: Option<String>,
+    /// The node with most of it left, and how much.
+    most_node: Option<String>,
+    most_free: Option<String>,
+    /// The smallest change is to lower this request.
+    lowers: bool,
+    /// One device is asked for: there is nothing less.
+    indivisible: bool,
     /// The name of the first container that asks for it, for commands.
     asking: String,
     owner: String,
     owner_is_pod: bool,
     message: String,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 /// The matches of the `insufficient-*` cause with this id.
@@ -58,7 +70,7 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
             let Class::Resource(resource) = &choice.class else {
                 return None;
             };
-            let facts = facts(s, resource, &choice.nodes);
+            let facts = facts(s, table, resource, &choice.nodes);
             let mut found = Match::new(choice.confidence, s.top_owner(), &facts)
                 .because_all(s.from_scheduler())
                 .because(s.from_spec("resources.requests", &format!("{resource}: {}", facts.asked)));
@@ -76,19 +88,15 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
 
 /// The nodes that were out of the question anyway.
 pub fn refused(s: &Snapshot, table: &Table, chosen: &[String]) -> Vec<Evidence> {
-    let Some(spec) = s.spec() else { return Vec::new() };
     let chosen: BTreeSet<&String> = chosen.iter().collect();
     let others = table.rows.iter().filter(|row| !chosen.contains(&row.node) && !row.failing.is_empty());
-    others
-        .take(MAX_NODES)
-        .map(|row| {
-            let text = why(&s.world, spec, &row.node).join("; ");
-            Evidence::new(Source::Node, format!("Node {}", row.node), None, text)
-        })
+    words(s, others.take(MAX_NODES).map(|row| row.node.as_str()))
+        .into_iter()
+        .map(|(node, words)| Evidence::new(Source::Node, format!("Node {node}"), None, words.en))
         .collect()
 }
 
-fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
+fn facts(s: &Snapshot, table: &Table, resource: &str, short: &[String]) -> Facts {
     let empty = Default::default();
     let spec = s.spec().unwrap_or(&empty);
     let asked = requests(spec).get(resource).copied().unwrap_or_default();
@@ -97,7 +105,7 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut best: Option<(Milli, String)> = None;
     let (mut largest, mut offered, mut short_sums) = (Milli(0), false, false);
     for name in short {
-        let Some(entry) = ledger(&s.world, &wanted, name).find(|e| e.resource == resource) else {
+        let Some(entry) = ledger(&Scene::of(&s.world), &wanted, name).find(|e| e.resource == resource) else {
             continue;
         };
         largest = largest.max(entry.allocatable);
@@ -121,13 +129,15 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
     let mut nodes: Vec<NodeFacts> = nodes.into_iter().map(|(_, facts)| facts).collect();
     let more = shorten(&mut nodes);
     // sums may be short where the dump lacks neighbours: a node that seems to fit is no advice
-    // and a tenth of what was asked is none either
-    let advice = best.filter(|(free, _)| *free < asked && free.0 * 2 >= asked.0);
+    let most = best.filter(|(free, _)| *free < asked && *free > Milli(0));
+    let lowered =
+        |change: &Change| matches!(change, Change::LowerRequest { resource: of, .. } if of == resource);
+    let rerun = Rerun::of(s, table, short, lowered);
+    let lowers = fixes(s, table).first(lowered).is_some();
     let asks = |c: &&k8s_openapi::api::core::v1::Container| {
         c.resources.as_ref().is_some_and(|r| r.requests.as_ref().is_some_and(|m| m.contains_key(resource)))
     };
     let asking = spec.containers.iter().find(asks).or(spec.containers.first()).map(|c| c.name.clone());
-    let alone = spec.containers.iter().filter(asks).count() == 1;
     let owner = s.top_owner();
     Facts {
         resource: resource.to_string(),
@@ -136,9 +146,11 @@ fn facts(s: &Snapshot, resource: &str, short: &[String]) -> Facts {
         offered_nowhere: !nodes.is_empty() && !offered,
         short_sums,
         nodes,
-        best_node: advice.as_ref().map(|(_, name)| name.clone()),
-        best_free: advice.as_ref().map(|(free, _)| free.show(resource)),
-        container_free: advice.as_ref().filter(|_| alone).map(|(free, _)| free.show(resource)),
+        most_node: most.as_ref().map(|(_, name)| name.clone()),
+        most_free: most.as_ref().map(|(free, _)| free.show(resource)),
+        lowers,
+        indivisible: is_device(resource) && asked <= Milli::units(1),
+        rerun,
         more,
         asking: asking.unwrap_or_default(),
         owner_is_pod: owner.kind == "Pod",

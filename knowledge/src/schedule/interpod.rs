@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{PodAffinityTerm, PodSpec};
 
+use super::company::{Rule, domains, place};
 use super::message::Class;
-use super::neighbours::{Rule, domains, place};
 use super::proof::is_interpod;
 use super::table::{Choice, Table};
 use super::{choices, evaluate};

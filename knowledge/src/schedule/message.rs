@@ -70,13 +70,16 @@ impl Class {
 
     /// Reasons the table of nodes does not re-run.
     pub fn is_beyond_the_table(&self) -> bool {
+        matches!(self, Class::UnboundClaim | Class::MissingClaim | Class::ResourceClaim)
+    }
+
+    /// Reasons the table shows only where more than nodes and the size of pods was read: the labels of pods and
+    /// namespaces, volumes, CSINodes.
+    pub fn needs_more_than_nodes(&self) -> bool {
         matches!(
             self,
-            Class::UnboundClaim
-                | Class::MissingClaim
-                | Class::VolumePlace
+            Class::VolumePlace
                 | Class::VolumeLimit
-                | Class::ResourceClaim
                 | Class::PodAffinity
                 | Class::PodAntiAffinity
                 | Class::TopologySpread

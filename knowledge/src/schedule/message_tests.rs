@@ -71,6 +71,63 @@ fn the_specific_reason_comes_before_the_background() {
 }
 
 #[test]
+fn rarer_reasons_are_known() {
+    for (text, class) in [
+        ("0/2 nodes are available: 2 node(s) did not have enough free storage.", Class::UnboundClaim),
+        (
+            "0/2 nodes are available: persistentvolumeclaim \"a\" bound to non-existent persistentvolume \"b\".",
+            Class::MissingClaim,
+        ),
+        (
+            "0/2 nodes are available: 2 node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s).",
+            Class::MissingClaim,
+        ),
+        (
+            "0/2 nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim \"a\".",
+            Class::MissingClaim,
+        ),
+        (
+            "0/2 nodes are available: 2 waiting for dynamic resource controller to create the resourceclaim \"a\".",
+            Class::ResourceClaim,
+        ),
+        ("0/2 nodes are available: 2 resourceclaim not available on the node.", Class::ResourceClaim),
+        ("0/2 nodes are available: resourceclaim.resource.k8s.io \"a\" not found.", Class::ResourceClaim),
+        (
+            "0/2 nodes are available: request gpu: device class gpu.example.com does not exist.",
+            Class::ResourceClaim,
+        ),
+        ("0/2 nodes are available: 2 node(s) had unavailable network.", Class::NotReady),
+        ("no nodes available to schedule pods", Class::NotReady),
+    ] {
+        let said = parse(text).unwrap();
+        assert_eq!(said.by_telling(), vec![class], "{text}");
+    }
+}
+
+#[test]
+fn the_control_plane_tells_nothing_beside_another_taint() {
+    let said = parse(
+        "0/3 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, \
+         2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.",
+    )
+    .unwrap();
+    assert_eq!((said.counts.clone(), said.control_plane), (vec![(Class::NotReady, 2)], 1));
+    assert!(said.covers_all());
+    let alone = parse(
+        "0/1 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.",
+    );
+    assert_eq!(alone.unwrap().counts, vec![(Class::Taint, 1)]);
+}
+
+#[test]
+fn an_autoscaler_speaks_of_other_nodes() {
+    assert_eq!(
+        parse("pod didn't trigger scale-up: 1 Insufficient cpu, 1 node(s) had untolerated taint {a: b}"),
+        None
+    );
+}
+
+#[test]
 fn other_sentences_are_none() {
     for text in
         ["", "Insufficient privileges", "Back-off pulling image \"a\"", "skip schedule deleting pod: a/b"]

@@ -1,90 +1,130 @@
-//! Topology spread: how many pods stand in each place, and how uneven one more would make it.
-//! <https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/>
+//! Topology spread constraints that forbid (`DoNotSchedule`).
+//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/podtopologyspread/filtering.go>
 
-use k8s_openapi::api::core::v1::{Node, PodSpec, TopologySpreadConstraint};
+use std::collections::BTreeMap;
 
-use super::affinity::matches;
-use super::neighbours::{Domain, Rule, domains, place};
-use super::taint::{tolerates_cordon, untolerated};
-use crate::brief::PodBrief;
-use crate::snapshot::Snapshot;
+use k8s_openapi::api::core::v1::{Node, TopologySpreadConstraint};
 
-/// One constraint over the nodes as they are.
+use super::affinity::{matches, node_label};
+use super::scene::Scene;
+use super::selector::Selector;
+use super::taint::untolerated;
+use super::wanted::Wanted;
+
+/// One constraint, and how the pods it means are spread now.
 #[derive(Clone, Debug)]
 pub struct Spread {
-    /// What it counts and by which label.
-    pub rule: Rule,
-    /// `maxSkew`
-    pub max_skew: i64,
-    /// `minDomains`, where it is set.
-    pub min_domains: Option<i64>,
-    /// The places that count, with their pods.
-    pub domains: Vec<Domain>,
-    /// The fewest pods in a place, or 0 where there are fewer places than `minDomains`.
-    pub least: i64,
-    /// Whether the pod itself is counted.
-    pub counts_itself: bool,
+    /// The label whose values are the domains.
+    pub key: String,
+    /// By how many pods a domain may be ahead of the emptiest.
+    pub max_skew: usize,
+    /// With fewer domains than this the emptiest counts as empty.
+    pub min_domains: usize,
+    /// The pods it means.
+    pub selector: Selector,
+    /// The pods in each domain that counts.
+    pub domains: BTreeMap<String, usize>,
+    /// The waiting pod is one of those it means.
+    counts_itself: bool,
+}
+
+/// Why a node was refused for how pods are spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Skew<'a> {
+    /// The node lacks the label whose values are the domains.
+    NoDomain(&'a str),
+    /// The node's domain would be too far ahead.
+    TooMany {
+        /// The domain.
+        key: &'a str,
+        /// The domain's value.
+        value: String,
+        /// Pods there now.
+        here: usize,
+        /// Pods in the emptiest domain.
+        least: usize,
+        /// How far it may be ahead.
+        max_skew: usize,
+    },
+}
+
+/// The constraints of a pod, counted.
+pub fn spreads(scene: &Scene<'_>, wanted: &Wanted) -> Vec<Spread> {
+    let all = wanted.spec.topology_spread_constraints.iter().flatten();
+    let hard: Vec<&TopologySpreadConstraint> =
+        all.filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();
+    // a node without the keys of all constraints is in no domain of any
+    let keys: Vec<&str> = hard.iter().map(|c| c.topology_key.as_str()).collect();
+    hard.iter().map(|constraint| counted(scene, wanted, constraint, &keys)).collect()
+}
+
+fn counted(
+    scene: &Scene<'_>,
+    wanted: &Wanted,
+    constraint: &TopologySpreadConstraint,
+    keys: &[&str],
+) -> Spread {
+    let honours = |policy: &Option<String>, default: &str| policy.as_deref().unwrap_or(default) == "Honor";
+    let by_affinity = honours(&constraint.node_affinity_policy, "Honor");
+    let by_taints = honours(&constraint.node_taints_policy, "Ignore");
+    let mut selector = Selector::of(constraint.label_selector.as_ref());
+    for key in constraint.match_label_keys.iter().flatten() {
+        if let Some(value) = wanted.labels.get(key) {
+            selector = selector.and(key, value);
+        }
+    }
+    let key = constraint.topology_key.as_str();
+    let mut domain_of: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut domains = BTreeMap::new();
+    for (name, node) in scene.nodes() {
+        let included = keys.iter().all(|key| node_label(node, key).is_some())
+            && (!by_affinity || matches(&wanted.spec, node))
+            && (!by_taints || untolerated(&wanted.spec, node).is_empty());
+        if let Some(value) = node_label(node, key).filter(|_| included) {
+            domain_of.insert(name, value);
+            domains.entry(value.to_string()).or_insert(0);
+        }
+    }
+    // a selector that asks nothing counts no pod
+    if !selector.selects_all() {
+        for (_, pod) in scene.selected(std::iter::once(wanted.namespace.as_str()), &selector) {
+            let domain = pod.node.as_deref().and_then(|node| domain_of.get(node));
+            if let Some(count) = domain.filter(|_| !pod.deleting).and_then(|value| domains.get_mut(*value)) {
+                *count += 1;
+            }
+        }
+    }
+    Spread {
+        key: key.to_string(),
+        max_skew: usize::try_from(constraint.max_skew).unwrap_or(0),
+        min_domains: constraint.min_domains.and_then(|n| usize::try_from(n).ok()).unwrap_or(1),
+        counts_itself: selector.matches(&wanted.labels),
+        selector,
+        domains,
+    }
 }
 
 impl Spread {
-    /// How uneven it gets with the pod in this place.
-    pub fn skew(&self, domain: &Domain) -> i64 {
-        count(domain) + i64::from(self.counts_itself) - self.least
+    /// What the emptiest domain counts as; zero where there are too few domains, or none.
+    pub fn least(&self) -> usize {
+        let enough = self.domains.len() >= self.min_domains;
+        self.domains.values().min().copied().filter(|_| enough).unwrap_or(0)
     }
 
-    /// The place a node is in; `None` when it lacks the label or does not count.
-    pub fn domain_of(&self, node: &str) -> Option<&Domain> {
-        self.domains.iter().find(|domain| domain.nodes.iter().any(|name| name == node))
+    /// What speaks against the node.
+    pub fn skew(&self, node: &Node) -> Option<Skew<'_>> {
+        let Some(value) = node_label(node, &self.key) else {
+            return Some(Skew::NoDomain(&self.key));
+        };
+        let here = self.domains.get(value).copied().unwrap_or(0);
+        let least = self.least();
+        let ahead = (here + usize::from(self.counts_itself)).saturating_sub(least);
+        (ahead > self.max_skew).then(|| Skew::TooMany {
+            key: &self.key,
+            value: value.to_string(),
+            here,
+            least,
+            max_skew: self.max_skew,
+        })
     }
-
-    /// Whether the pod may go there as far as this constraint is concerned.
-    pub fn allows(&self, node: &str) -> bool {
-        self.domain_of(node).is_some_and(|domain| self.skew(domain) <= self.max_skew)
-    }
-}
-
-fn count(domain: &Domain) -> i64 {
-    i64::try_from(domain.pods.len()).unwrap_or(i64::MAX)
-}
-
-/// The pod's constraints that forbid, with their place in the spec.
-pub fn strict(spec: &PodSpec) -> Vec<(usize, &TopologySpreadConstraint)> {
-    let all = spec.topology_spread_constraints.iter().flatten().enumerate();
-    all.filter(|(_, c)| c.when_unsatisfiable == "DoNotSchedule").collect()
-}
-
-/// One constraint of the waiting pod. `honor_taints` puts another node policy in the place of the constraint's own.
-///
-/// Only nodes that carry the labels of all strict constraints count, and by default those that the pod's selector
-/// matches, whatever their taints. Pods that are being deleted do not count.
-/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/podtopologyspread/filtering.go>
-pub fn spread(
-    s: &Snapshot,
-    spec: &PodSpec,
-    c: &TopologySpreadConstraint,
-    honor_taints: Option<bool>,
-) -> Spread {
-    let labels = super::interpod::labels(s);
-    let rule = Rule::of_spread(s.namespace(), &labels, c);
-    let keys: Vec<&str> = strict(spec).iter().map(|(_, c)| c.topology_key.as_str()).collect();
-    let by_taints = honor_taints.unwrap_or(c.node_taints_policy.as_deref() == Some("Honor"));
-    let by_selector = c.node_affinity_policy.as_deref() != Some("Ignore");
-    let open = |node: &Node| {
-        let cordoned =
-            node.spec.as_ref().is_some_and(|n| n.unschedulable == Some(true)) && !tolerates_cordon(spec);
-        untolerated(spec, node).is_empty() && !cordoned
-    };
-    let node_counts = |node: &Node| {
-        keys.iter().all(|key| place(node, key).is_some())
-            && (!by_selector || matches(spec, node))
-            && (!by_taints || open(node))
-    };
-    let pod_counts = |pod: &PodBrief| !pod.deleting && rule.selects(&pod.namespace, &pod.labels);
-    let domains = domains(&s.world, &rule.key, node_counts, pod_counts);
-    let min_domains = c.min_domains.map(i64::from);
-    let places = i64::try_from(domains.len()).unwrap_or(i64::MAX);
-    let too_few = min_domains.is_some_and(|min| places < min);
-    let least = if too_few { 0 } else { domains.iter().map(count).min().unwrap_or(0) };
-    let counts_itself = rule.wants(&labels);
-    Spread { max_skew: i64::from(c.max_skew), min_domains, domains, least, counts_itself, rule }
 }

@@ -1,16 +1,17 @@
 //! Every node against the pod, and what follows from the table.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use k8s_openapi::api::core::v1::{Node, PodSpec, Taint};
+use k8s_openapi::api::core::v1::PodSpec;
 
-use super::affinity::{matches, unmatched};
+use super::choose::choose;
+use super::filters::Filters;
+use super::fix::Fixes;
 use super::message::{Class, Said, parse};
-use super::taint::{is_condition, show, tolerates_cordon, untolerated};
-use crate::brief::{HostPort, host_ports, requests};
+use super::reason::Words;
+use super::scene::Scene;
+use super::wanted::Wanted;
 use crate::finding::Confidence;
-use crate::quantity::Milli;
 use crate::snapshot::Snapshot;
 use crate::world::World;
 
@@ -25,10 +26,12 @@ pub struct Row {
     pub by_role: bool,
     /// It has at least one of every device the pod asks for, taken or not.
     pub has_devices: bool,
+    /// The pod names other nodes: schedulers of today do not even look at this one.
+    pub passed_over: bool,
 }
 
 /// Where a class stands among the scheduler's filters.
-type FilterOrder = fn(&Class) -> usize;
+pub type FilterOrder = fn(&Class) -> usize;
 
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/apis/config/v1/default_plugins.go>
 fn filters_today(class: &Class) -> usize {
@@ -38,7 +41,21 @@ fn filters_today(class: &Class) -> usize {
         Class::NodeSelector => 2,
         Class::HostPort => 3,
         Class::Resource(_) | Class::TooManyPods => 4,
-        _ => 5,
+        other => filters_of_old(other),
+    }
+}
+
+/// Those whose order never changed.
+fn filters_of_old(class: &Class) -> usize {
+    match class {
+        Class::VolumeLimit => 5,
+        Class::UnboundClaim => 6,
+        Class::VolumePlace => 7,
+        Class::TopologySpread => 8,
+        // one filter, which names the first of its reasons
+        Class::PodAffinity => 9,
+        Class::PodAntiAffinity => 10,
+        _ => 11,
     }
 }
 
@@ -50,7 +67,7 @@ fn filters_until_1_20(class: &Class) -> usize {
         Class::HostPort => 2,
         Class::NodeSelector => 3,
         Class::Taint | Class::NotReady => 4,
-        _ => 5,
+        other => filters_of_old(other),
     }
 }
 
@@ -58,9 +75,28 @@ impl Row {
     /// Whether a scheduler with this order of filters counts the node under the class. All resources are one filter,
     /// which names every shortage; newer schedulers count a sick node's taint without naming it.
     fn counts_as(&self, class: &Class, order: FilterOrder) -> bool {
+        let passed_over = self.passed_over && self.failing.contains(&Class::NodeSelector);
+        if passed_over && *class == Class::NodeSelector {
+            return true;
+        }
         let first = self.failing.iter().map(order).min();
         let sick = *class == Class::Taint && self.failing.contains(&Class::NotReady);
         (self.failing.contains(class) || sick) && first == Some(order(class))
+    }
+}
+
+impl Row {
+    /// The classes a scheduler with this order of filters names for the node. It has one word for all taints.
+    fn named_by(&self, order: FilterOrder) -> Vec<Class> {
+        if self.passed_over {
+            return vec![Class::NodeSelector];
+        }
+        let first = self.failing.iter().map(order).min();
+        let named = self.failing.iter().filter(|class| Some(order(class)) == first);
+        let mut named: Vec<Class> =
+            named.map(|class| if *class == Class::NotReady { Class::Taint } else { class.clone() }).collect();
+        named.dedup();
+        named
     }
 }
 
@@ -73,7 +109,10 @@ pub struct Table {
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
     pub complete: bool,
-    chosen: OnceLock<Vec<Choice>>,
+    /// Objects that could keep the pod off nodes and were not read.
+    pub unread: Vec<String>,
+    pub(super) fixes: OnceLock<Fixes>,
+    pub(super) chosen: OnceLock<Vec<Choice>>,
 }
 
 /// A class that keeps the pod from every node it could otherwise have.
@@ -108,171 +147,35 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     }
     let (text, ..) = s.scheduler_message()?;
     let said = parse(&text)?;
-    let rows = rows(&s.world, s.spec()?);
+    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(s.pod()?));
+    let filters = Filters::of(&scene, &wanted);
+    let (rows, unread) = (filters.rows(), filters.unread().to_vec());
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
-    Some(Table { rows, said, complete, chosen: OnceLock::new() })
+    Some(Table { rows, said, complete, unread, fixes: OnceLock::new(), chosen: OnceLock::new() })
 }
 
-/// One row for every node of the world.
+/// One row for every node of the world, for a spec alone: what depends on other pods and on volumes is left out.
 pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
-    let asked = Asked::of(spec);
-    world.nodes.iter().map(|(name, node)| row(world, spec, &asked, name, node)).collect()
+    Filters::of(&Scene::of(world), &Wanted::of_spec(spec)).rows()
 }
 
-/// What a pod asks of any node, added up once.
-pub struct Asked {
-    requests: BTreeMap<String, Milli>,
-    ports: Vec<HostPort>,
-}
-
-impl Asked {
-    /// Adds up what the containers ask.
-    pub fn of(spec: &PodSpec) -> Asked {
-        Asked { requests: requests(spec), ports: host_ports(spec) }
-    }
-}
-
-/// The classes only: a big cluster has thousands of rows, and few are ever put into words.
-fn row(world: &World, spec: &PodSpec, asked: &Asked, name: &str, node: &Node) -> Row {
-    let mut failing = Vec::new();
-    if is_cordoned(node) && !tolerates_cordon(spec) {
-        failing.push(Class::Unschedulable);
-    }
-    let taints = taints(spec, node);
-    for (class, _) in &taints {
-        if !failing.contains(class) {
-            failing.push(class.clone());
-        }
-    }
-    if !matches(spec, node) {
-        failing.push(Class::NodeSelector);
-    }
-    if !asked.ports.is_empty() && !port_conflicts(world, asked, name).is_empty() {
-        failing.push(Class::HostPort);
-    }
-    failing.extend(shortages(world, asked, name).map(|short| Class::Resource(short.resource)));
-    if too_many_pods(world, name).is_some() {
-        failing.push(Class::TooManyPods);
-    }
-    let by_role = taints.iter().all(|(_, taint)| taint.key.starts_with("node-role.kubernetes.io/"));
-    let mut devices = ledger(world, asked, name).filter(|entry| is_device(&entry.resource));
-    let has_devices = devices.all(|entry| entry.allocatable > Milli::default());
-    Row { node: name.to_string(), failing, by_role: by_role && !taints.is_empty(), has_devices }
-}
-
-/// Extended resources and huge pages: some nodes have them, and only those are meant for a pod that asks for one.
-fn is_device(resource: &str) -> bool {
-    resource.contains('/') || resource.starts_with("hugepages-")
-}
-
-/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`.
+/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`. For a spec alone, as [`rows`].
 pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<String> {
-    let Some(node) = world.nodes.get(name) else { return Vec::new() };
-    let asked = Asked::of(spec);
-    let mut why = Vec::new();
-    if is_cordoned(node) && !tolerates_cordon(spec) {
-        why.push("cordoned".to_string());
-    }
-    why.extend(taints(spec, node).iter().map(|(_, taint)| format!("taint {}", show(taint))));
-    for missing in unmatched(spec, node) {
-        let has =
-            missing.has.as_deref().map_or("label absent".to_string(), |v| format!("has {}={v}", missing.key));
-        why.push(format!("asked {}, {has}", missing.asked));
-    }
-    for (port, holder) in port_conflicts(world, &asked, name) {
-        why.push(format!("port {}/{} held by {holder}", port.port, port.protocol));
-    }
-    why.extend(shortages(world, &asked, name).map(|short| short.show()));
-    if let Some((running, limit)) = too_many_pods(world, name) {
-        why.push(format!("{running} of {limit} pods"));
-    }
-    why
+    let (scene, wanted) = (Scene::of(world), Wanted::of_spec(spec));
+    Filters::of(&scene, &wanted).reasons(name).iter().map(|reason| reason.words().en).collect()
 }
 
-fn is_cordoned(node: &Node) -> bool {
-    node.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true))
-}
-
-fn taints<'n>(spec: &PodSpec, node: &'n Node) -> Vec<(Class, &'n Taint)> {
-    let untolerated = untolerated(spec, node).into_iter().filter(|t| t.key != super::taint::UNSCHEDULABLE);
-    untolerated
-        .map(|taint| (if is_condition(taint) { Class::NotReady } else { Class::Taint }, taint))
-        .collect()
-}
-
-/// The pods of a node that has no place for one more, and its limit.
-fn too_many_pods(world: &World, name: &str) -> Option<(usize, i128)> {
-    let room = world.room(name)?;
-    let limit = room.allocatable.get("pods")?;
-    let running = Milli::units(i128::try_from(room.pods).unwrap_or(i128::MAX));
-    (running >= *limit).then(|| (room.pods, limit.ceil()))
-}
-
-/// A resource a node has too little of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shortage {
-    /// `cpu`, `memory`, `nvidia.com/gpu` …
-    pub resource: String,
-    /// What the pod asks.
-    pub asked: Milli,
-    /// What the node can give at all.
-    pub allocatable: Milli,
-    /// What its pods ask already.
-    pub taken: Milli,
-}
-
-impl Shortage {
-    /// What is left.
-    pub fn free(&self) -> Milli {
-        self.allocatable.saturating_sub(self.taken)
-    }
-
-    fn show(&self) -> String {
-        format!(
-            "{} {} of {} free, {} asked",
-            self.resource,
-            self.free().show(&self.resource),
-            self.allocatable.show(&self.resource),
-            self.asked.show(&self.resource)
-        )
-    }
-}
-
-/// What the node gives, holds and lacks of each resource the pod asks for, enough or not.
-pub fn ledger(world: &World, asked: &Asked, name: &str) -> impl Iterator<Item = Shortage> {
-    let room = world.room(name);
-    asked.requests.iter().map(move |(resource, asked)| {
-        let of = |amounts: &BTreeMap<String, Milli>| amounts.get(resource).copied().unwrap_or_default();
-        Shortage {
-            allocatable: room.map(|room| of(&room.allocatable)).unwrap_or_default(),
-            taken: room.map(|room| of(&room.taken)).unwrap_or_default(),
-            resource: resource.clone(),
-            asked: *asked,
-        }
-    })
-}
-
-fn shortages(world: &World, asked: &Asked, name: &str) -> impl Iterator<Item = Shortage> {
-    ledger(world, asked, name).filter(|entry| entry.asked > entry.free())
-}
-
-/// The pod's host ports that another pod of the node holds, with that pod.
-pub fn port_conflicts(world: &World, asked: &Asked, node: &str) -> Vec<(HostPort, String)> {
-    let wanted = &asked.ports;
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let mut conflicts = Vec::new();
-    for pod in world.pods_on(node) {
-        for port in wanted {
-            if pod.host_ports.iter().any(|held| held.conflicts(port)) {
-                conflicts.push((port.clone(), format!("Pod {}/{}", pod.namespace, pod.name)));
-            }
-        }
-    }
-    conflicts
+/// Why these nodes were refused, in words, all reasons of a node together.
+pub fn words<'n>(s: &Snapshot, nodes: impl Iterator<Item = &'n str>) -> Vec<(&'n str, Words)> {
+    let Some(pod) = s.pod() else { return Vec::new() };
+    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
+    let filters = Filters::of(&scene, &wanted);
+    let of = |node| {
+        Words::join(&filters.reasons(node).iter().map(super::reason::Reason::words).collect::<Vec<_>>())
+    };
+    nodes.map(|node| (node, of(node))).collect()
 }
 
 /// What keeps the pod from running, most telling first.
@@ -285,122 +188,19 @@ pub fn choices(table: &Table) -> Vec<Choice> {
     table.chosen.get_or_init(|| choose(table)).clone()
 }
 
-fn choose(table: &Table) -> Vec<Choice> {
-    let said = &table.said;
-    if let Some(class) = refused_before_nodes(said) {
-        return vec![Choice { class, confidence: Confidence::Certain, nodes: Vec::new() }];
-    }
-    if table.rows.is_empty() {
-        return from_words(said);
-    }
-    let mut meant: Vec<&Row> =
-        table.rows.iter().filter(|r| !r.failing.contains(&Class::NodeSelector)).collect();
-    if meant.is_empty() {
-        return vec![table.choice(Class::NodeSelector, &table.rows.iter().collect::<Vec<_>>())];
-    }
-    // where none has the device, its lack is the cause, and every node shows it
-    if meant.iter().any(|r| r.has_devices) {
-        meant.retain(|r| r.has_devices);
-    }
-    let closed = |r: &Row| {
-        r.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady | Class::Unschedulable))
-    };
-    let open: Vec<&Row> = meant.iter().copied().filter(|r| !closed(r)).collect();
-    if open.is_empty() { closed_choice(table, &meant) } else { open_choices(table, &open) }
-}
-
-/// Classes that a filter gives for the pod as a whole, before any node is tried.
-fn refused_before_nodes(said: &Said) -> Option<Class> {
-    let whole = |c: &Class| matches!(c, Class::UnboundClaim | Class::MissingClaim | Class::ResourceClaim);
-    let [class] = &said.by_telling()[..] else {
-        return None;
-    };
-    whole(class).then(|| class.clone())
-}
-
-/// Without nodes only the sentence is left.
-fn from_words(said: &Said) -> Vec<Choice> {
-    let classes = said.by_telling();
-    let specific: Vec<Class> = classes.iter().filter(|c| !c.is_background()).cloned().collect();
-    let chosen = if specific.is_empty() { classes.clone() } else { specific };
-    let sure = match (classes.len(), chosen.len()) {
-        // part of the sentence was not understood, or a taint is not named: the node's condition may be behind it
-        _ if chosen.iter().all(Class::is_background) && !said.is_plain() => Confidence::Possible,
-        (_, 1) if said.covers_all() => Confidence::Likely,
-        _ => Confidence::Possible,
-    };
-    chosen.into_iter().map(|class| Choice { class, confidence: sure, nodes: Vec::new() }).collect()
-}
-
-/// Every node the pod is meant for is closed to it.
-fn closed_choice(table: &Table, meant: &[&Row]) -> Vec<Choice> {
-    let with = |class: &Class| -> Vec<&Row> {
-        meant.iter().copied().filter(|row| row.failing.contains(class)).collect()
-    };
-    let (sick, tainted, cordoned) =
-        (with(&Class::NotReady), with(&Class::Taint), with(&Class::Unschedulable));
-    // control-plane nodes are tainted everywhere: they tell only where nothing else does
-    let decided = tainted.iter().filter(|row| !row.by_role).count();
-    let mixed = [!sick.is_empty(), decided > 0, !cordoned.is_empty()].iter().filter(|b| **b).count() > 1;
-    // a sick node is the exception; taints and cordons are what someone decided
-    let (class, rows) = if !sick.is_empty() {
-        (Class::NotReady, sick)
-    } else if decided > cordoned.len() || cordoned.is_empty() {
-        (Class::Taint, tainted)
-    } else {
-        (Class::Unschedulable, cordoned)
-    };
-    let mut choice = table.choice(class, &rows);
-    if mixed {
-        choice.confidence = choice.confidence.min(Confidence::Likely);
-    }
-    vec![choice]
-}
-
-fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
-    let unexplained = table.unexplained();
-    let mut classes: Vec<Class> = open.iter().flat_map(|r| r.failing.iter().cloned()).collect();
-    // a node that is only cordoned or sick could take the pod: is that the cause, or the others' lack of room?
-    let one_would_fit = table.rows.iter().any(|row| {
-        !row.failing.is_empty()
-            && row.failing.iter().all(|c| matches!(c, Class::Unschedulable | Class::NotReady))
-    });
-    let fitting: Vec<&Row> = open.iter().copied().filter(|r| r.failing.is_empty()).collect();
-    if !fitting.is_empty() {
-        classes.extend(unexplained.iter().cloned());
-    }
-    classes.sort();
-    classes.dedup();
-    let mut choices: Vec<Choice> = classes
-        .into_iter()
-        .map(|class| {
-            let mut rows: Vec<&Row> = open.iter().copied().filter(|r| r.failing.contains(&class)).collect();
-            if unexplained.contains(&class) {
-                rows.extend(fitting.iter());
-            }
-            let mut choice = table.choice(class, &rows);
-            if rows.len() < open.len() || one_would_fit {
-                choice.confidence = choice.confidence.min(Confidence::Likely);
-            }
-            choice
-        })
-        .collect();
-    choices.sort_by_key(|choice| std::cmp::Reverse(choice.nodes.len()));
-    choices
-}
-
 impl Table {
-    fn choice(&self, class: Class, rows: &[&Row]) -> Choice {
+    pub(super) fn choice(&self, class: Class, rows: &[&Row]) -> Choice {
         let spoken = match class {
             // the scheduler calls a sick node's taint a taint
             Class::NotReady => self.said.count(&Class::NotReady) + self.said.count(&Class::Taint),
             _ => self.said.count(&class),
         };
         // a reason the table cannot show, on as many nodes, may be the one that counts
-        let beyond = self.said.counts.iter().filter(|(other, _)| other.is_beyond_the_table());
-        let beyond: usize = beyond.map(|(_, count)| count).sum();
+        let beyond: usize = self.said.counts.iter().map(|(other, count)| self.unseen(other, *count)).sum();
         let confidence = match (self.complete, spoken) {
             (_, 0) if beyond > 0 => Confidence::Possible,
+            // a pod or label that was not read looks like one that is not there, and the scheduler did not say so
+            (_, 0) if class.needs_more_than_nodes() => Confidence::Possible,
             (_, spoken) if beyond >= spoken.max(rows.len()) => Confidence::Possible,
             (true, spoken) if spoken > 0 => Confidence::Certain,
             _ => Confidence::Likely,
@@ -408,16 +208,38 @@ impl Table {
         Choice { class, confidence, nodes: rows.iter().map(|r| r.node.clone()).collect() }
     }
 
+    /// On how many nodes the scheduler had this reason and the table cannot show why.
+    fn unseen(&self, class: &Class, count: usize) -> usize {
+        if class.is_beyond_the_table() {
+            count
+        } else if class.needs_more_than_nodes() {
+            count.saturating_sub(self.shown(class))
+        } else {
+            0
+        }
+    }
+
+    /// On how many nodes a scheduler would name the class, of those versions the one that names it most.
+    fn shown(&self, class: &Class) -> usize {
+        let by = |order: FilterOrder| self.rows.iter().filter(|row| row.counts_as(class, order)).count();
+        by(filters_today).max(by(filters_until_1_20))
+    }
+
+    /// How often a scheduler of today names each class: what its message would say.
+    pub fn counts(&self) -> std::collections::BTreeMap<Class, usize> {
+        let mut counts = std::collections::BTreeMap::new();
+        for row in &self.rows {
+            for class in row.named_by(filters_today) {
+                *counts.entry(class).or_insert(0) += 1;
+            }
+        }
+        counts
+    }
+
     /// The classes the scheduler counted more often than the table shows them, whichever version it has: it stops at a
     /// node's first failing filter, and their order changed.
-    fn unexplained(&self) -> Vec<Class> {
-        let shown = |class: &Class, order: FilterOrder| {
-            self.rows.iter().filter(|row| row.counts_as(class, order)).count()
-        };
-        let beyond = |class: &Class| {
-            let most = shown(class, filters_today).max(shown(class, filters_until_1_20));
-            self.said.count(class) > most
-        };
+    pub(super) fn unexplained(&self) -> Vec<Class> {
+        let beyond = |class: &Class| self.said.count(class) > self.shown(class);
         // what a Node object says itself is all there when every node is: then the sentence is older than the nodes
         let stale = |class: &Class| self.complete && class.is_background();
         let said = self.said.by_telling().into_iter();
@@ -426,8 +248,7 @@ impl Table {
 
     /// Whether a node seems to fit that the scheduler refused for its pods: some of them were not read.
     pub fn lacks_neighbours(&self) -> bool {
-        let by_neighbours =
-            |class: &Class| matches!(class, Class::Resource(_) | Class::HostPort | Class::TooManyPods);
+        let by_neighbours = |class: &Class| super::moves::is_movable(class);
         self.rows.iter().any(|row| row.failing.is_empty()) && self.unexplained().iter().any(by_neighbours)
     }
 

@@ -1,4 +1,8 @@
 //! Taints and tolerations. <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
+//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go>
+//!
+//! `Gt` and `Lt` are taken as meant: an API server without the feature `TaintTolerationComparisonOperators` refuses a pod
+//! that has them, so where one is stored the cluster knows them.
 
 use k8s_openapi::api::core::v1::{Node, PodSpec, Taint, Toleration};
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, join, stream};
 use k8s_openapi::api::core::v1::{
-    Affinity, Container, ContainerPort, PodAntiAffinity, PodSpec, ResourceRequirements,
+    Affinity, Container, ContainerPort, EphemeralVolumeSource, PersistentVolumeClaimVolumeSource,
+    PodAntiAffinity, PodSpec, ResourceRequirements, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use podwhy_flow::ask::collect::Collected;
@@ -51,6 +52,14 @@ struct Meta {
     labels: Option<BTreeMap<String, String>>,
     #[serde(default)]
     deletion_timestamp: Option<String>,
+    #[serde(default)]
+    owner_references: Option<Vec<Owner>>,
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    #[serde(default)]
+    kind: String,
 }
 
 /// The parts of a spec the scheduler counts.
@@ -70,6 +79,30 @@ struct Spec {
     resources: Option<ResourceRequirements>,
     #[serde(default)]
     affinity: Option<Around>,
+    #[serde(default)]
+    volumes: Option<Vec<Mounted>>,
+}
+
+/// What tells a volume's claim.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Mounted {
+    name: String,
+    #[serde(default)]
+    persistent_volume_claim: Option<PersistentVolumeClaimVolumeSource>,
+    #[serde(default)]
+    ephemeral: Option<EphemeralVolumeSource>,
+}
+
+impl From<Mounted> for Volume {
+    fn from(volume: Mounted) -> Self {
+        Volume {
+            name: volume.name,
+            persistent_volume_claim: volume.persistent_volume_claim,
+            ephemeral: volume.ephemeral,
+            ..Volume::default()
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -111,6 +144,7 @@ impl From<Spec> for PodSpec {
             init_containers: spec.init_containers.map(|list| list.into_iter().map(Container::from).collect()),
             overhead: spec.overhead,
             resources: spec.resources,
+            volumes: spec.volumes.map(|list| list.into_iter().map(Volume::from).collect()),
             affinity: anti.map(|anti| Affinity { pod_anti_affinity: Some(anti), ..Affinity::default() }),
             ..PodSpec::default()
         }
@@ -128,7 +162,10 @@ impl From<Bound> for PodBrief {
         let meta = pod.metadata;
         let spec = PodSpec::from(pod.spec);
         let anti = spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
+        let owners = meta.owner_references.unwrap_or_default();
         PodBrief {
+            stays: owners.iter().any(|owner| podwhy_knowledge::brief::stays(&owner.kind)),
+            claims: podwhy_knowledge::brief::claims(&spec, &meta.name),
             namespace: meta.namespace,
             name: meta.name,
             uid: meta.uid,

@@ -196,11 +196,11 @@ fn asking(refusal: &Refusal, resource: &str, what: &str, asked: &str) -> String 
     let names: Vec<&str> = containers
         .filter(|container| {
             let resources = container.resources.as_ref();
-            let amounts = match what {
-                "request" => resources.and_then(|r| r.requests.as_ref()),
-                _ => resources.and_then(|r| r.limits.as_ref()),
-            };
-            let own = amounts.and_then(|a| a.get(resource)).and_then(|q| Milli::parse(&q.0));
+            let limit = resources.and_then(|r| r.limits.as_ref()?.get(resource));
+            let request = resources.and_then(|r| r.requests.as_ref()?.get(resource));
+            // a limit stands in for a request that is missing
+            let amount = if what == "request" { request.or(limit) } else { limit };
+            let own = amount.and_then(|q| Milli::parse(&q.0));
             own == Milli::parse(asked)
         })
         .map(|container| container.name.as_str())

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Serialize;
 
+use crate::brief::PodBrief;
 use crate::cause::{Cause, Match};
 use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
@@ -78,6 +79,8 @@ struct Facts {
     never: bool,
     /// What the pod asks of the node's labels: `disk=ssd`, and those that are not so.
     wanted: Option<String>,
+    /// The pod on the node that has the host port.
+    holder: Option<String>,
     /// No scheduler chose the node: the pod names it.
     by_name: bool,
     owner: String,
@@ -137,6 +140,7 @@ fn matched(s: &Snapshot, meaning: &Meaning, reason: &str, message: &str) -> Matc
         capacity: show(capacity),
         never,
         wanted,
+        holder: holder(s, node).filter(|_| meaning.why == Why::Ports),
         by_name: !node.is_empty() && named_by_hand(s),
         bare: owner.kind == "Pod",
         fixed: owner.kind == "Job",
@@ -145,7 +149,7 @@ fn matched(s: &Snapshot, meaning: &Meaning, reason: &str, message: &str) -> Matc
     };
     // what the pod asks for is nowhere to be had, or not allowed: not the node's fault
     let blame = match meaning.why {
-        Why::Spec => owner,
+        Why::Spec | Why::Ports => owner,
         Why::Room if never => owner,
         _ if node.is_empty() => s.subject_blame(),
         _ => Blame::global("Node", node),
@@ -166,6 +170,18 @@ fn counted(resource: &str, text: &str) -> Option<Milli> {
 fn shown(message: &str) -> &str {
     let text = message.strip_prefix("Pod was rejected: ").or(message.strip_prefix("Pod ")).unwrap_or(message);
     text.trim()
+}
+
+/// The pod on the node whose host port is one of this pod's.
+fn holder(s: &Snapshot, node: &str) -> Option<String> {
+    let own = PodBrief::of(s.pod()?);
+    let clashes = |other: &PodBrief| {
+        other.uid != own.uid && other.host_ports.iter().any(|a| own.host_ports.iter().any(|b| a.conflicts(b)))
+    };
+    s.world
+        .pods_on(node)
+        .find(|other| clashes(other))
+        .map(|other| format!("{}/{}", other.namespace, other.name))
 }
 
 /// The pod names its node: the scheduler has never spoken about it.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::agent::JournalClass;
 use crate::cause::{Cause, Match};
+use crate::container::ContainerView;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::pull::making::{is_sandboxes, making};
 use crate::pull::onnode::{list, users_of};
@@ -76,7 +77,31 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         failing_pulls(s).iter().filter(|pull| is_damage(pull)).map(|pull| matched(s, pull)).collect();
     let made = s.containers().into_iter().filter_map(|container| making(s, container, is_invalid));
     found.extend(made.map(|pull| matched(s, &pull)));
+    if found.is_empty() {
+        found.extend(s.containers().into_iter().filter_map(|container| by_journal(s, container)));
+    }
     found
+}
+
+/// dockershim leaves the state empty, and events are gone after an hour: then the node's journal is all there is.
+fn by_journal<'a>(s: &'a Snapshot, container: ContainerView<'a>) -> Option<Match> {
+    let (reason, message) = container.waiting()?;
+    let told = !message.is_empty() || s.container_events(container.name).any(|event| event.warning);
+    if reason != "ContainerCreating" || told || container.ever_ran() {
+        return None;
+    }
+    // what the journal said before the pod was there may have been mended
+    let created = s.pod()?.metadata.creation_timestamp.as_ref().map(|time| time.0);
+    let since = |class: &&JournalClass| class.last.is_some_and(|at| s.is_recent(at) && Some(at) >= created);
+    let class = s.agent()?.errors("readlink-invalid").filter(since)?;
+    let evidence = s.from_waiting(&container).into_iter().collect();
+    let pull = Pull { container, image: container.image(), words: class.excerpt.clone(), evidence };
+    let mut found = matched(s, &pull);
+    if !class.excerpt.contains(pull.image) {
+        // it may be another image that is damaged there
+        found.confidence = Confidence::Possible;
+    }
+    Some(found)
 }
 
 /// Whether the words of a pull, or of the look the kubelet takes at an image before it, speak of damage.
@@ -115,7 +140,8 @@ fn matched(s: &Snapshot, pull: &Pull<'_>) -> Match {
     let agent = s.agent();
     let journal = agent.and_then(|agent| agent.errors("readlink-invalid"));
     let disk = agent.and_then(|agent| agent.errors("disk-io"));
-    let certain = is_invalid_on_node(&lower) || lower.contains("failed to stat parent") || journal.is_some();
+    let named = journal.is_some_and(|class| class.excerpt.contains(pull.image));
+    let certain = is_invalid_on_node(&lower) || lower.contains("failed to stat parent") || named;
     let users = users_of(&s.world, node, pull.image);
     let facts = Facts {
         pull: pull.facts(s),

@@ -6,7 +6,11 @@ use crate::brief::host_ports;
 use crate::cause::{Cause, Match};
 use crate::finding::{Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::table::{Asked, port_conflicts, shorten};
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
+use crate::schedule::room::port_conflicts;
+use crate::schedule::table::shorten;
+use crate::schedule::wanted::Asked;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 
@@ -18,6 +22,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("other-port"),
         RemedyKind::words("use-service"),
         RemedyKind::words("look-at-holder"),
@@ -45,6 +50,8 @@ struct Facts {
     host_network: bool,
     first_holder_namespace: String,
     first_holder: String,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -88,6 +95,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 ports: ports.clone(),
                 holders,
                 more,
+                rerun: Rerun::of(s, table, &choice.nodes, |change| matches!(change, Change::MovePods { .. })),
             };
             Match::new(choice.confidence, s.top_owner(), facts)
                 .because_all(s.from_scheduler())

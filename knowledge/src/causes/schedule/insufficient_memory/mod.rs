@@ -13,6 +13,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("lower-request"),
         RemedyKind::words("free-room"),
         RemedyKind::words("add-node"),

@@ -62,6 +62,8 @@ struct Facts {
     range: Option<String>,
     /// How many pods the range can address.
     bound: Option<u64>,
+    /// How many host addresses the range has.
+    hosts: Option<u64>,
     /// The bound holds only if the plugin, which is not known, takes addresses from the podCIDR.
     plugin_unknown: bool,
     /// A plugin with pools or interfaces of its own.
@@ -165,6 +167,7 @@ fn facts(s: &Snapshot, mut nodes: Vec<Full>) -> Facts {
             Some(Allocator::Own(plugin)) => Some(plugin),
             _ => None,
         },
+        hosts: bound.map(|bound| bound + 1),
         bound,
         range,
         instance: node.and_then(|node| {

@@ -7,6 +7,10 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{Unmatched, asked, unmatched};
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
+use crate::schedule::fix::labels_to_set;
+use crate::schedule::reason::{Words, label_words};
 use crate::schedule::table::{rows, shorten};
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -19,7 +23,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("label-node"), RemedyKind::words("change-selector")],
+    remedies: &[
+        RemedyKind::words("smallest-change"),
+        RemedyKind::words("label-node"),
+        RemedyKind::words("change-selector"),
+    ],
     // the scheduler's sentences are read by schedule::message
     wordings: &[],
     detect,
@@ -31,7 +39,7 @@ pub const CAUSE: Cause = Cause {
 #[derive(Serialize)]
 struct Near {
     node: String,
-    missing: String,
+    missing: Words,
 }
 
 #[derive(Serialize)]
@@ -44,6 +52,8 @@ struct Facts {
     labels: Vec<String>,
     daemon_set: bool,
     owner: String,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -56,7 +66,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     choices(table)
         .into_iter()
         .filter(|choice| choice.class == Class::NodeSelector)
-        .map(|choice| matched(s, spec, choice.confidence, s.from_scheduler(), false))
+        .map(|choice| {
+            let labels = |change: &Change| matches!(change, Change::LabelNode { .. });
+            let rerun = Rerun::of(s, table, &choice.nodes, labels);
+            matched(s, spec, choice.confidence, s.from_scheduler(), Some(rerun))
+        })
         .collect()
 }
 
@@ -67,7 +81,7 @@ fn of_daemon_set(s: &Snapshot) -> Option<Match> {
     let none_fits =
         !s.world.nodes.is_empty() && s.world.nodes.values().all(|node| !unmatched(spec, node).is_empty());
     let status = s.from_status(None, "status.desiredNumberScheduled 0");
-    none_fits.then(|| matched(s, spec, Confidence::Likely, Some(status), true))
+    none_fits.then(|| matched(s, spec, Confidence::Likely, Some(status), None))
 }
 
 fn matched(
@@ -75,7 +89,7 @@ fn matched(
     spec: &PodSpec,
     confidence: Confidence,
     told: Option<Evidence>,
-    daemon_set: bool,
+    rerun: Option<Rerun>,
 ) -> Match {
     let mut near: Vec<(String, Vec<Unmatched>)> =
         s.world.nodes.iter().map(|(name, node)| (name.clone(), unmatched(spec, node))).collect();
@@ -91,42 +105,33 @@ fn matched(
         .filter(|(node, _)| else_open(node))
         .find_map(|(node, missing)| Some((node.clone(), labels_to_set(missing)?)))
         .map_or((None, Vec::new()), |(node, labels)| (Some(node), labels));
+    let labels: Vec<String> = labels.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
     let mut nodes: Vec<Near> = near
         .iter()
         .map(|(node, missing)| Near {
             node: node.clone(),
-            missing: missing.iter().map(show).collect::<Vec<_>>().join("; "),
+            missing: Words::join(&missing.iter().map(label_words).collect::<Vec<_>>()),
         })
         .collect();
     let more = shorten(&mut nodes);
     let evidence: Vec<Evidence> = nodes
         .iter()
-        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.missing.clone()))
+        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.missing.en.clone()))
         .collect();
     let asked = asked(spec).unwrap_or_default();
     let owner = s.top_owner();
-    let facts =
-        Facts { asked: asked.clone(), nodes, more, label_node, labels, daemon_set, owner: owner.to_string() };
+    let facts = Facts {
+        asked: asked.clone(),
+        nodes,
+        more,
+        label_node,
+        labels,
+        daemon_set: rerun.is_none(),
+        owner: owner.to_string(),
+        rerun: rerun.unwrap_or_default(),
+    };
     Match::new(confidence, owner, facts)
         .because_all(told)
         .because(s.from_spec("spec.nodeSelector / affinity.nodeAffinity", &asked))
         .because_all(evidence)
-}
-
-fn show(missing: &Unmatched) -> String {
-    match &missing.has {
-        Some(value) => format!("asked {}, has {}={value}", missing.asked, missing.key),
-        None => format!("asked {}, label absent", missing.asked),
-    }
-}
-
-/// `key=value` for each label to set, when setting labels is all it takes.
-fn labels_to_set(missing: &[Unmatched]) -> Option<Vec<String>> {
-    missing
-        .iter()
-        .map(|m| {
-            let value = m.asked.strip_prefix(&format!("{}=", m.key))?;
-            Some(format!("{}={value}", m.key))
-        })
-        .collect()
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::company::{Near, Rule, place};
 use crate::schedule::interpod::{Side, choice, holders, labels, terms};
-use crate::schedule::neighbours::{Near, Rule, place};
 use crate::schedule::proof::{confidence, patch, segment};
 use crate::schedule::table::{shorten, why};
 use crate::snapshot::Snapshot;
@@ -162,7 +162,7 @@ fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
     let waiting = unbound(&|ns, labels| rule.selects(ns, labels), false);
     let elsewhere = unbound(&|ns, labels| !rule.reaches(ns) && rule.wants(labels), true);
     let seen = |namespace: &&str| s.world.briefs.iter().any(|pod| pod.namespace == **namespace);
-    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(|name| seen(&name)));
+    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(|name| seen(name)));
     let none = partners.is_empty() && waiting.is_empty();
     let near = rule.nearest(&s.world).filter(|_| none);
     let change = near.as_ref().and_then(|near| selector_patch(s, near, index));

@@ -10,7 +10,7 @@ use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::asked;
 use crate::schedule::claims::{claim_names, place_of};
-use crate::schedule::neighbours::{holds, requirements};
+use crate::schedule::company::{holds, requirements};
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;
@@ -87,6 +87,8 @@ struct Facts {
     node: Option<String>,
     /// The volumes of the claim's class that exist, and why each does not do.
     candidates: Vec<Candidate>,
+    /// Only volumes that exist can serve the claim, and none does.
+    none_fits: bool,
     more: Option<usize>,
     provisioner: Option<String>,
     words: Option<String>,
@@ -181,12 +183,16 @@ fn facts(
     let missing = text.as_ref().is_some_and(|t| t.contains("storageclass") && t.contains("not found"));
     let size =
         spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref()?.get("storage").map(|q| q.0.clone()));
-    let mut candidates = claim.map(|claim| candidates(s, claim)).unwrap_or_default();
+    let by_hand = known.is_some_and(|class| class.provisioner == "kubernetes.io/no-provisioner");
+    // volumes made for other claims are no candidates where each claim gets its own
+    let made = known.is_some() && !by_hand;
+    let mut candidates = claim.map(|claim| candidates(s, claim, made)).unwrap_or_default();
     let annotations = claim.and_then(|claim| claim.metadata.annotations.as_ref());
     let node = annotations.and_then(|a| a.get("volume.kubernetes.io/selected-node")).cloned();
     Facts {
         late: known.is_some_and(|c| c.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer")),
-        by_hand: known.is_some_and(|class| class.provisioner == "kubernetes.io/no-provisioner"),
+        by_hand,
+        none_fits: by_hand && !candidates.is_empty(),
         node,
         more: shorten(&mut candidates),
         candidates,
@@ -210,13 +216,17 @@ fn facts(
 
 /// Why the volumes of the claim's class do not do: taken, too small, of another access or volume mode, not selected, or
 /// only usable elsewhere. One that would do is left out.
-fn candidates(s: &Snapshot, claim: &PersistentVolumeClaim) -> Vec<Candidate> {
+fn candidates(s: &Snapshot, claim: &PersistentVolumeClaim, free_only: bool) -> Vec<Candidate> {
     let class = |name: Option<&String>| name.cloned().unwrap_or_default();
     let Some(spec) = &claim.spec else { return Vec::new() };
     let wanted = class(spec.storage_class_name.as_ref());
     let same = s.world.volumes.iter().filter(|(_, volume)| {
         class(volume.spec.as_ref().and_then(|v| v.storage_class_name.as_ref())) == wanted
     });
+    let bound = |volume: &PersistentVolume| {
+        volume.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Bound"))
+    };
+    let same = same.filter(|(_, volume)| !(free_only && bound(volume)));
     same.map(|(name, volume)| Candidate { volume: name.clone(), why: unfit(claim, volume).join("; ") })
         .filter(|candidate| !candidate.why.is_empty())
         .collect()

@@ -7,10 +7,13 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{asked, unmatched};
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
+use crate::schedule::fix::fixes;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::shorten;
 use crate::schedule::taint::{UNSCHEDULABLE, is_condition, show, untolerated};
-use crate::schedule::{Choice, Class, choices, evaluate};
+use crate::schedule::{Choice, Class, Table, choices, evaluate};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 
@@ -21,7 +24,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[RemedyKind::words("add-toleration"), RemedyKind::words("remove-taint")],
+    remedies: &[
+        RemedyKind::words("smallest-change"),
+        RemedyKind::words("add-toleration"),
+        RemedyKind::words("remove-taint"),
+    ],
     // the scheduler's sentences are read by schedule::message
     wordings: &[],
     detect,
@@ -46,6 +53,10 @@ struct Facts {
     effect: String,
     first_node: String,
     control_plane_only: bool,
+    /// The smallest change is to tolerate.
+    tolerates: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -58,7 +69,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
-            matched(s, spec, &choice).because_all(s.from_scheduler()).because_all(refused(
+            matched(s, spec, &choice, Some(table)).because_all(s.from_scheduler()).because_all(refused(
                 s,
                 table,
                 &choice.nodes,
@@ -79,10 +90,13 @@ fn of_daemon_set(s: &Snapshot) -> Option<Match> {
     let nodes = meant.iter().map(|(name, _)| (*name).clone()).collect();
     let choice = Choice { class: Class::Taint, confidence: Confidence::Likely, nodes };
     let status = s.from_status(None, "status.desiredNumberScheduled 0");
-    all.then(|| matched(s, spec, &choice).because(status))
+    all.then(|| matched(s, spec, &choice, None).because(status))
 }
 
-fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice) -> Match {
+fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice, table: Option<&Table>) -> Match {
+    let tolerates = |change: &Change| matches!(change, Change::Tolerate { .. });
+    let rerun = table.map(|table| Rerun::of(s, table, &choice.nodes, tolerates)).unwrap_or_default();
+    let tolerates = table.is_some_and(|table| fixes(s, table).first(tolerates).is_some());
     let mut nodes = Vec::new();
     let mut first = None;
     for name in &choice.nodes {
@@ -114,6 +128,8 @@ fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice) -> Match {
         key: first.as_ref().map(|t| t.key.clone()).unwrap_or_default(),
         value: first.as_ref().and_then(|t| t.value.clone()).filter(|v| !v.is_empty()),
         effect: first.map(|t| t.effect).unwrap_or_default(),
+        tolerates,
+        rerun,
     };
     Match::new(choice.confidence, s.top_owner(), facts).because_all(evidence)
 }

@@ -6,7 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::proof::{confidence, patch};
-use crate::schedule::spread::{Spread, spread, strict};
+use crate::schedule::skew::{Spread, spread, strict};
 use crate::schedule::table::{MAX_NODES, Table, shorten, why};
 use crate::schedule::{Choice, Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -43,8 +43,10 @@ struct Place {
     why: String,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Facts {
+    /// The pod has no such constraint: the scheduler's configuration has one.
+    by_default: bool,
     key: String,
     asked: String,
     max_skew: i64,
@@ -82,8 +84,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let confirmed = known && choice.nodes.iter().all(refused);
     let blocking = |(_, spread): &&(usize, Spread)| choice.nodes.iter().all(|node| !spread.allows(node));
     let Some((index, first)) = constraints.iter().find(blocking).or(constraints.first()) else {
-        // constraints by default of the scheduler's configuration do not stand in the pod
-        return Vec::new();
+        return vec![by_default(s, confidence(table, &choice, false))];
     };
     let facts = facts(s, table, &choice, *index, first);
     let evidence: Vec<Evidence> = facts
@@ -146,7 +147,7 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
             && s.world
                 .nodes
                 .get(*name)
-                .is_some_and(|n| crate::schedule::neighbours::place(n, &spread.rule.key).is_none())
+                .is_some_and(|n| crate::schedule::company::place(n, &spread.rule.key).is_none())
     };
     let mut unlabelled: Vec<String> = s.world.nodes.keys().filter(lacks).cloned().collect();
     shorten(&mut unlabelled);
@@ -157,6 +158,7 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
     let anyway = set("whenUnsatisfiable", "ScheduleAnyway".into());
     let places_known = i64::try_from(spread.domains.len()).unwrap_or(i64::MAX);
     Facts {
+        by_default: false,
         key: spread.rule.key.clone(),
         asked: spread.rule.asked.clone(),
         max_skew: spread.max_skew,
@@ -174,6 +176,15 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
         needed,
         anyway_patch: anyway.map(|(_, patch)| patch),
     }
+}
+
+/// The constraints of the scheduler's own configuration hold for pods without any, and do not stand in the pod.
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#cluster-level-default-constraints>
+fn by_default(s: &Snapshot, sure: Confidence) -> Match {
+    let facts = Facts { by_default: true, ..Facts::default() };
+    Match::new(sure.min(Confidence::Likely), s.top_owner(), facts)
+        .because_all(s.from_scheduler())
+        .because(s.from_spec("spec.topologySpreadConstraints", "none that forbids"))
 }
 
 /// Whether leaving out the nodes the pod is kept off anyway would let it go somewhere. The field works from 1.26 on.
