@@ -50,8 +50,10 @@ pub fn last_run<'a>(s: &'a Snapshot, container: &ContainerView<'_>) -> Option<(&
 
 /// The last lines with something in them.
 pub fn tail(text: &str) -> Vec<&str> {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(MAX_LINES)..].to_vec()
+    let spoken = text.lines().rev().map(str::trim_end).filter(|line| !line.trim().is_empty());
+    let mut lines: Vec<&str> = spoken.take(MAX_LINES).collect();
+    lines.reverse();
+    lines
 }
 
 /// What the log of a container's last run says, and whether that was the previous run.
