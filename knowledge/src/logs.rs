@@ -48,6 +48,14 @@ pub fn last_run<'a>(s: &'a Snapshot, container: &ContainerView<'_>) -> Option<(&
     }
 }
 
+/// The last lines with something in them.
+pub fn tail(text: &str) -> Vec<&str> {
+    let spoken = text.lines().rev().map(str::trim_end).filter(|line| !line.trim().is_empty());
+    let mut lines: Vec<&str> = spoken.take(MAX_LINES).collect();
+    lines.reverse();
+    lines
+}
+
 /// What the log of a container's last run says, and whether that was the previous run.
 pub fn reading<'a>(s: &'a Snapshot, container: &ContainerView<'_>) -> Option<&'a (bool, Reading)> {
     s.readings.get_or_init(|| readings(s)).get(container.name)
@@ -65,17 +73,6 @@ fn readings(s: &Snapshot) -> Readings {
             Some((container.name.to_string(), (previous, read(text)?)))
         })
         .collect()
-}
-
-/// The last lines with something in them.
-pub fn tail(text: &str) -> Vec<&str> {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(MAX_LINES)..].to_vec()
-}
-
-/// The line that says what went wrong; of a text where none does, the last line.
-pub fn telling_line(text: &str) -> Option<String> {
-    read(text).map(|reading| reading.line)
 }
 
 /// A container's last words as evidence.

@@ -21,6 +21,8 @@ pub struct WhyAnswer {
     pub findings: Vec<FindingAnswer>,
     /// What could not be read.
     pub gaps: Vec<GapAnswer>,
+    /// What changed around the time it began to fail: facts beside the findings, not causes.
+    pub changes: Vec<ChangeAnswer>,
 }
 
 /// What was asked about.
@@ -129,6 +131,20 @@ pub struct GapAnswer {
     pub why: String,
     /// The causes that could stand there.
     pub could_hide: Vec<String>,
+}
+
+/// Something that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ChangeAnswer {
+    /// When (RFC 3339), if the objects say so.
+    pub at: Option<String>,
+    /// Of which object: `Deployment shop/cart`.
+    pub object: String,
+    /// By how many seconds it came before the first sign of the failure; negative when after.
+    pub before_failure: Option<i64>,
+    /// In words.
+    pub text: String,
 }
 
 /// The answer to `podwhy triage`.

@@ -268,6 +268,9 @@ pub fn risk(risk: &str, lang: Lang) -> Option<&'static str> {
     (risk == "two-approvals").then(|| lang.pick("dangerous: two people should agree", "危险操作：须两人同意"))
 }
 
+/// Above the changes.
+pub const CHANGED: Words = Words("What changed", "最近的变更");
+
 /// What was not read, why, and what could hide there.
 pub fn gap(gap: &GapAnswer, lang: Lang) -> String {
     let why = match (gap.why.as_str(), lang) {

@@ -78,6 +78,8 @@ pub struct Reading {
     pub line: String,
     /// The most telling lines, in their order, redacted.
     pub excerpt: String,
+    /// The last lines as they stand, redacted.
+    pub tail: String,
     /// Whether nothing else in the log could be why: no graver line after it that says something else, and its writer
     /// did not call it a mere warning.
     pub sure: bool,
@@ -111,6 +113,7 @@ pub fn read(log: &str) -> Option<Reading> {
     let lines: Vec<&str> =
         log[start..].lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
     let lines = &lines[lines.len().saturating_sub(MAX_READ)..];
+    let tail = tail_of(lines);
     let weighed: Vec<Weighed> = worth_weighing(lines).into_iter().map(|at| weigh(lines, at)).collect();
     let best = weighed.iter().max_by_key(|w| (w.score, w.at)).filter(|w| w.score > 2);
     let Some(best) = best else {
@@ -123,6 +126,7 @@ pub fn read(log: &str) -> Option<Reading> {
             sure: false,
             line: text,
             excerpt: quote(lines, &(from..lines.len()).collect(), lines.len() - 1),
+            tail,
         });
     };
     let telling = reason_for(best, &weighed);
@@ -132,6 +136,7 @@ pub fn read(log: &str) -> Option<Reading> {
         class: telling.class,
         line: telling.text.clone(),
         excerpt,
+        tail,
         sure: is_sure(telling, &weighed),
     })
 }
@@ -291,6 +296,11 @@ fn quote(lines: &[&str], chosen: &BTreeSet<usize>, telling: usize) -> String {
         quoted.remove(farthest.unwrap_or(0));
     }
     quoted.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+}
+
+fn tail_of(lines: &[&str]) -> String {
+    let last = lines.len().saturating_sub(MAX_LINES)..lines.len();
+    last.map(|at| redacted(lines, at)).collect::<Vec<_>>().join("\n")
 }
 
 /// How many lines above may say that a line is a credential.

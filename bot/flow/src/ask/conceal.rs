@@ -117,6 +117,10 @@ impl Foreign {
                 remedy.command = remedy.command.take().filter(|command| !self.names_one(command));
             }
         }
+        for change in &mut why.changes {
+            self.conceal(&mut change.object, lang);
+            self.conceal(&mut change.text, lang);
+        }
         for gap in &mut why.gaps {
             self.conceal(&mut gap.what, lang);
         }

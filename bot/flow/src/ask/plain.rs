@@ -31,6 +31,12 @@ fn why_text(out: &mut String, why: &WhyAnswer, lang: Lang) -> std::fmt::Result {
     for finding in &why.findings {
         finding_text(out, finding, lang)?;
     }
+    if !why.changes.is_empty() {
+        writeln!(out, "\n{}", words::CHANGED.of(lang))?;
+    }
+    for change in &why.changes {
+        writeln!(out, "- {}", change.text)?;
+    }
     gaps_text(out, &why.gaps, lang)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use podwhy_knowledge::causes::find;
+use podwhy_knowledge::changes::Changed;
 use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::text::general_page;
 use podwhy_knowledge::triage::triage;
@@ -10,7 +11,7 @@ use podwhy_knowledge::{Diagnosis, Evidence, Finding, Gap, Lang, Page, PageError,
 
 use super::diagnose::Diagnosed;
 use crate::answer::{
-    BlameAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, ObjectName, RemedyAnswer,
+    BlameAnswer, ChangeAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, ObjectName, RemedyAnswer,
     TargetAnswer, TriageAnswer, WhyAnswer,
 };
 
@@ -30,7 +31,7 @@ pub fn why(diagnosed: &Diagnosed, lang: Lang) -> Result<WhyAnswer, PageError> {
     for finding in &diagnosis.findings {
         findings.push(finding_answer(finding, page(finding, lang)?));
     }
-    Ok(answer(Some(target), diagnosis, findings))
+    Ok(answer(Some(target), diagnosis, findings, lang))
 }
 
 /// The answer to `explain`: what a pasted text can mean, and what to look at to be sure.
@@ -54,16 +55,31 @@ pub fn explain(text: &str, lang: Lang) -> WhyAnswer {
             finding_answer(finding, page)
         })
         .collect();
-    answer(None, &diagnosis, findings)
+    answer(None, &diagnosis, findings, lang)
 }
 
-fn answer(target: Option<TargetAnswer>, diagnosis: &Diagnosis, findings: Vec<FindingAnswer>) -> WhyAnswer {
+fn answer(
+    target: Option<TargetAnswer>,
+    diagnosis: &Diagnosis,
+    findings: Vec<FindingAnswer>,
+    lang: Lang,
+) -> WhyAnswer {
     WhyAnswer {
         target,
         verdict: diagnosis.verdict.as_str().to_string(),
         verdict_text: findings.first().map(|f| f.summary.clone()).unwrap_or_default(),
         findings,
         gaps: diagnosis.gaps.iter().map(gap_answer).collect(),
+        changes: diagnosis.changes.iter().map(|changed| change_answer(changed, lang)).collect(),
+    }
+}
+
+fn change_answer(changed: &Changed, lang: Lang) -> ChangeAnswer {
+    ChangeAnswer {
+        at: changed.at.map(|at| at.to_string()),
+        object: clean_name(&changed.object),
+        before_failure: changed.before_failure,
+        text: redact(&changed.text(lang)),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::world::PodObject;
 pub const CAUSE: Cause = Cause {
     id: "service-selects-nothing",
     stage: Some(Stage::Network),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[

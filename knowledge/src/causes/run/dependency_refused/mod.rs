@@ -18,7 +18,7 @@ use crate::wording::Wording;
 pub const CAUSE: Cause = Cause {
     id: "dependency-refused",
     stage: Some(Stage::Run),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &["app-exited"],
     expected: false,
     remedies: &[

@@ -21,7 +21,7 @@ use server::Server;
 pub const CAUSE: Cause = Cause {
     id: "dns-lookup-failed",
     stage: Some(Stage::Run),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &["app-exited"],
     expected: false,
     remedies: &[

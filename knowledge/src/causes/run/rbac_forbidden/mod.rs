@@ -18,7 +18,7 @@ use denial::{Denial, bindings, denial_in};
 pub const CAUSE: Cause = Cause {
     id: "rbac-forbidden",
     stage: Some(Stage::Run),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &["app-exited"],
     expected: false,
     remedies: &[RemedyKind::words("check-access"), RemedyKind::words("grant")],

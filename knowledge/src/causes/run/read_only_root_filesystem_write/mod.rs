@@ -19,7 +19,7 @@ use path::{directory_for, is_mounted, path_in};
 pub const CAUSE: Cause = Cause {
     id: "read-only-root-filesystem-write",
     stage: Some(Stage::Run),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &["app-exited"],
     expected: false,
     remedies: &[RemedyKind::words("add-empty-dir"), RemedyKind::words("write-elsewhere")],

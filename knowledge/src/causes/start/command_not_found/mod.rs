@@ -9,7 +9,6 @@ use crate::container::ContainerView;
 use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::launch::{self, owner_of};
 use crate::logs;
-use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -121,8 +120,8 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     if reason != "Error" && !bare {
         return None;
     }
-    let log = logs::last_run(s, container).map(|(text, _)| redact(text));
-    let said = log.as_deref().and_then(|text| words::of_log(text, end.exit_code));
+    let log = logs::reading(s, container).map(|(_, reading)| reading.tail.as_str());
+    let said = log.and_then(|text| words::of_log(text, end.exit_code));
     let missing = match (said, &log) {
         (Some(missing), _) => missing,
         // by a shell's convention; without the log, nothing says otherwise

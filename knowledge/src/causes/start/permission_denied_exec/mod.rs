@@ -125,8 +125,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     if !s.crashing().iter().any(|c| c.name == container.name) || s.was_killed_at_start(container) {
         return None;
     }
-    let (text, _) = logs::last_run(s, container)?;
-    let last = logs::tail(&redact(text)).join("\n");
+    let last = &logs::reading(s, container)?.1.tail;
     // a script that was refused a command ends with 126 only if that was its last
     let patterns = if end.exit_code == 126 { &IN_LOG[..] } else { IN_LOG.get(..3)? };
     let path = first(patterns, &last)?;

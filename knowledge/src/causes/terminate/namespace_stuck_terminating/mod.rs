@@ -18,7 +18,7 @@ use crate::wording::Wording;
 pub const CAUSE: Cause = Cause {
     id: "namespace-stuck-terminating",
     stage: Some(Stage::Terminate),
-    since: "0.2.0",
+    since: "0.1.0",
     hides: &[],
     expected: false,
     remedies: &[
