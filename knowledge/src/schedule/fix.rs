@@ -212,7 +212,7 @@ fn moves(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<Change> {
     movable.sort_unstable();
     let tried = movable.into_iter().take(MAX_TRIED);
     let found = tried.filter_map(|(.., node)| move_pods(scene, wanted, node));
-    found.min_by_key(|(size, change)| (size.clone(), change.node().to_string())).map(|(_, change)| change)
+    found.min_by_key(|(size, change)| (*size, change.node().to_string())).map(|(_, change)| change)
 }
 
 fn pair(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<(Change, Change)> {
