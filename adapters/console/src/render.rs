@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use podwhy_flow::answer::{
-    EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer, LogsAnswer,
+    ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer, LogsAnswer,
     RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 use podwhy_flow::ask::desk::Answer;
@@ -30,7 +30,7 @@ fn why(answer: &WhyAnswer, lang: Lang) -> Markup {
             header.card-head {
                 span.verdict { (words::verdict(&answer.verdict, lang)) }
                 @if let Some(target) = &answer.target {
-                    " " span.subject { (target.kind) " " (target.namespace) "/" (target.name) }
+                    " " span.subject { (target.kind) " " (target.place()) }
                     @if !target.cluster.is_empty() { " " span.cluster { (target.cluster) } }
                 }
             }
@@ -38,6 +38,7 @@ fn why(answer: &WhyAnswer, lang: Lang) -> Markup {
                 @if number == 1 { h4.also { (words::ALSO.of(lang)) } }
                 (finding(one, number > 0, lang))
             }
+            (changes(&answer.changes, lang))
             (gaps(&answer.gaps, lang))
             footer.card-actions {
                 @if let Some(target) = &answer.target {
@@ -121,6 +122,17 @@ fn remedy(remedy: &RemedyAnswer, lang: Lang) -> Markup {
                 }
             }
             @if let Some(risk) = words::risk(&remedy.risk, lang) { p.risk { (risk) } }
+        }
+    }
+}
+
+fn changes(changes: &[ChangeAnswer], lang: Lang) -> Markup {
+    html! {
+        @if !changes.is_empty() {
+            section.changes {
+                h4 { (words::CHANGED.of(lang)) }
+                ul { @for change in changes { li { (change.text) } } }
+            }
         }
     }
 }

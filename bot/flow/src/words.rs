@@ -343,8 +343,13 @@ pub fn help(lang: Lang) -> &'static str {
 impl TargetAnswer {
     /// `Pod prod-eu:shop/cart-0`
     pub fn shown(&self) -> String {
-        let place = self.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-        format!("{} {}{place}{}", self.kind, cluster_prefix(&self.cluster), self.name)
+        format!("{} {}{}", self.kind, cluster_prefix(&self.cluster), self.place())
+    }
+
+    /// `shop/cart-0`; of a node, its name alone.
+    pub fn place(&self) -> String {
+        let namespace = self.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+        format!("{namespace}{}", self.name)
     }
 
     /// As it is typed: `prod-eu:shop/deploy/web`.

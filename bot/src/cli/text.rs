@@ -21,6 +21,12 @@ pub fn why(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: Lang) 
         writeln!(out)?;
         show_finding(out, paint, finding, lang)?;
     }
+    if !answer.changes.is_empty() {
+        section(out, paint, words::CHANGED.of(lang))?;
+    }
+    for change in &answer.changes {
+        write!(out, "{}", paint.wrap(&change.text, "  ", "    ", Style::Plain))?;
+    }
     show_gaps(out, paint, &answer.gaps, lang)
 }
 

@@ -78,6 +78,12 @@ fn why(s: &Snapshot, table: &Table) -> Words {
             format!("节点 {node} 在调度器上次说话之后（{joined}）才加入，调度器会再试。"),
         );
     }
+    if let Some((pod, node)) = nominated(s) {
+        return Words::new(
+            format!("{pod} is nominated to node {node}, which the scheduler keeps free for it."),
+            format!("{pod} 已被提名到节点 {node}，调度器会给它留着位置。"),
+        );
+    }
     if table.lacks_neighbours() && !s.world.live {
         return Words::new("Not all pods of the nodes are in the dump.", "转储里没有节点上的全部 Pod。");
     }
@@ -91,6 +97,19 @@ fn why(s: &Snapshot, table: &Table) -> Words {
         "The message is older than the objects read, or objects are missing from the dump.",
         "消息早于读到的对象，或者转储不完整。",
     )
+}
+
+/// Another pod that waits for its victims to leave a node, and comes first by priority.
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#user-exposed-information>
+fn nominated(s: &Snapshot) -> Option<(String, String)> {
+    let own = s.spec()?.priority.unwrap_or(0);
+    s.world.pods.iter().find_map(|((namespace, name), object)| {
+        let node = object.pod.status.as_ref()?.nominated_node_name.as_deref()?;
+        let spec = object.pod.spec.as_ref()?;
+        let first = spec.node_name.is_none() && spec.priority.unwrap_or(0) >= own;
+        let other = namespace != s.namespace() || name != s.name();
+        (first && other && !node.is_empty()).then(|| (format!("{namespace}/{name}"), node.to_string()))
+    })
 }
 
 /// A node that is younger than the scheduler's last event about the pod.

@@ -82,9 +82,7 @@ fn say_both(one: &Change, other: &Change) -> Words {
 
 /// The change as a sentence.
 fn say(change: &Change) -> Words {
-    let (act, node) = (act(change), change.node());
-    let mut start = act.en.chars();
-    let first = start.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let (provided, act, node) = (provided(change), act(change), change.node());
     let tail = match change {
         Change::LowerRequest { .. } => Words::new(
             format!(": that is the most with which the pod fits, on {node}."),
@@ -98,12 +96,32 @@ fn say(change: &Change) -> Words {
                 "，该 Pod 就能调度到 {node}，再少就不够。被删的 Pod 由控制器重建，会和别的 Pod 一起重新找位置；没有控制器的就没了。"
             ),
         ),
-        _ => Words::new(
-            format!(": the pod then fits on {node}, and nothing smaller is enough."),
-            format!("，该 Pod 就能调度到 {node}，再少就不够。"),
-        ),
+        _ => Words::new(format!(": the pod then fits on {node}."), format!("，该 Pod 就能调度到 {node}。")),
     };
-    Words::new(format!("{first}{}{}", start.as_str(), tail.en), format!("{}{}", act.zh, tail.zh))
+    let en = capitalised(&format!("{}{}", provided.en, act.en));
+    Words::new(format!("{en}{}", tail.en), format!("{}{}{}", provided.zh, act.zh, tail.zh))
+}
+
+/// What a person has to know before: a label, taint or cordon is there for a reason.
+fn provided(change: &Change) -> Words {
+    match change {
+        Change::LabelNode { node, .. } => {
+            Words::new(format!("if {node} is such a node, "), format!("如果 {node} 确实是这样的节点，"))
+        }
+        Change::Tolerate { node, .. } => {
+            Words::new(format!("if the pod belongs on {node}, "), format!("如果该 Pod 就该跑在 {node} 上，"))
+        }
+        Change::Uncordon { node } => {
+            Words::new(format!("if {node} may take pods again, "), format!("如果 {node} 可以重新接收 Pod，"))
+        }
+        Change::LowerRequest { .. } | Change::MovePods { .. } => Words::default(),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", rest.as_str())
 }
 
 /// What is done, as part of a sentence.

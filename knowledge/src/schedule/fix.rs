@@ -1,8 +1,8 @@
 //! The smallest changes that would let a pod run: tried one by one on the re-run filters, so that each is proven.
 
-use k8s_openapi::api::core::v1::{Container, PodSpec};
+use k8s_openapi::api::core::v1::{Container, Node, PodSpec};
 
-use super::affinity::{Unmatched, unmatched};
+use super::affinity::{Unmatched, node_label, unmatched};
 use super::change::{Change, set_request};
 use super::filters::Filters;
 use super::message::Class;
@@ -57,7 +57,9 @@ pub fn search(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Fixes {
     }
     let mut single = Vec::new();
     single.extend(lower_requests(scene, wanted, rows));
-    for class in [Class::NodeSelector, Class::Taint, Class::Unschedulable] {
+    for class in
+        [Class::NodeSelector, Class::Taint, Class::Unschedulable, Class::TopologySpread, Class::PodAffinity]
+    {
         // a control plane's nodes are its own
         let alone = rows.iter().filter(|row| row.failing == [class.clone()] && !row.by_role);
         let mut steps: Vec<Change> = alone.filter_map(|row| step(scene, wanted, &row.node, &class)).collect();
@@ -156,6 +158,10 @@ fn step(scene: &Scene<'_>, wanted: &Wanted, name: &str, class: &Class) -> Option
             let labels = labels_to_set(&unmatched(spec, node))?;
             Some(Change::LabelNode { node: name, labels })
         }
+        Class::TopologySpread | Class::PodAffinity => {
+            let label = domain_label(scene, wanted, node)?;
+            Some(Change::LabelNode { node: name, labels: vec![label] })
+        }
         Class::Resource(resource) => {
             let short = shortages(scene, &wanted.asked, &name);
             let short = short.into_iter().find(|short| short.resource == *resource)?;
@@ -164,6 +170,24 @@ fn step(scene: &Scene<'_>, wanted: &Wanted, name: &str, class: &Class) -> Option
         }
         _ => None,
     }
+}
+
+/// The label that would put a node which is in no domain into one: the emptiest, or one with a pod that is wanted near.
+/// Only for labels of one's own: a zone is where it is.
+fn domain_label(scene: &Scene<'_>, wanted: &Wanted, node: &Node) -> Option<(String, String)> {
+    let filters = Filters::of(scene, wanted);
+    let own = |key: &str| !key.contains("kubernetes.io/") && node_label(node, key).is_none();
+    let spread = filters.spreads().iter().find(|spread| own(&spread.key)).and_then(|spread| {
+        let (emptiest, _) = spread.domains.iter().min_by_key(|(_, pods)| **pods)?;
+        Some((spread.key.clone(), emptiest.clone()))
+    });
+    let term = filters.around().near().iter().find(|term| own(&term.key));
+    spread.or_else(|| {
+        let mut friends = filters.around().domains_of_friends();
+        friends
+            .find(|(key, _)| term.is_some_and(|term| *key == term.key))
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+    })
 }
 
 /// The labels to set, when setting labels is all it takes and a person may set them.
@@ -188,7 +212,7 @@ fn moves(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<Change> {
     movable.sort_unstable();
     let tried = movable.into_iter().take(MAX_TRIED);
     let found = tried.filter_map(|(.., node)| move_pods(scene, wanted, node));
-    found.min_by_key(|(size, change)| (size.clone(), change.node().to_string())).map(|(_, change)| change)
+    found.min_by_key(|(size, change)| (*size, change.node().to_string())).map(|(_, change)| change)
 }
 
 fn pair(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<(Change, Change)> {

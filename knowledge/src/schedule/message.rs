@@ -333,6 +333,8 @@ fn read(text: &str) -> Option<Said> {
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());
     let mut found: Vec<(usize, Class, usize, bool)> = Vec::new();
+    // until 1.23 a node refused for either kind had this besides its own reason
+    let mut either_kind: Vec<(usize, Class, usize, bool)> = Vec::new();
     let mut unnamed_taint = false;
     for (regex, class) in COUNTED.iter() {
         for captures in regex.captures_iter(text) {
@@ -349,11 +351,18 @@ fn read(text: &str) -> Option<Said> {
                 }
                 made => made,
             };
+            if made == Class::PodAffinity && phrase.contains("affinity/anti-affinity") {
+                either_kind.push((at, made, count, by_role));
+                continue;
+            }
             // `Insufficient pods` is the pod limit, not a resource
             if made != Class::Resource("pods".to_string()) {
                 found.push((at, made, count, by_role));
             }
         }
+    }
+    if !found.iter().any(|(_, class, ..)| matches!(class, Class::PodAffinity | Class::PodAntiAffinity)) {
+        found.extend(either_kind);
     }
     if found.is_empty() {
         return None;

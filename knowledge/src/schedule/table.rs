@@ -193,6 +193,10 @@ impl Table {
         let spoken = match class {
             // the scheduler calls a sick node's taint a taint
             Class::NotReady => self.said.count(&Class::NotReady) + self.said.count(&Class::Taint),
+            // the oldest had one word for both kinds
+            Class::PodAntiAffinity if !self.has(&Class::PodAffinity) => {
+                self.said.count(&class) + self.said.count(&Class::PodAffinity)
+            }
             _ => self.said.count(&class),
         };
         // a reason the table cannot show, on as many nodes, may be the one that counts
@@ -221,8 +225,15 @@ impl Table {
 
     /// On how many nodes a scheduler would name the class, of those versions the one that names it most.
     fn shown(&self, class: &Class) -> usize {
+        let either = *class == Class::PodAffinity && !self.has(class);
+        let class = if either { &Class::PodAntiAffinity } else { class };
         let by = |order: FilterOrder| self.rows.iter().filter(|row| row.counts_as(class, order)).count();
         by(filters_today).max(by(filters_until_1_20))
+    }
+
+    /// Whether any node is refused for this.
+    fn has(&self, class: &Class) -> bool {
+        self.rows.iter().any(|row| row.failing.contains(class))
     }
 
     /// How often a scheduler of today names each class: what its message would say.

@@ -1,6 +1,6 @@
 //! The answer to `why`: what to do stands before the evidence, because it is read on a phone at night.
 
-use podwhy_flow::answer::{EvidenceAnswer, FindingAnswer, GapAnswer, RemedyAnswer, WhyAnswer};
+use podwhy_flow::answer::{ChangeAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, RemedyAnswer, WhyAnswer};
 use podwhy_flow::words;
 
 use super::markdown::{bold, date, escaped, fence};
@@ -32,6 +32,7 @@ const OTHER: usize = 140;
 pub(crate) const NOT_READ: usize = 300;
 const GAPS: usize = 3;
 const GAP: usize = 150;
+const CHANGES: usize = 2;
 
 /// The whole answer, below its title.
 pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
@@ -48,6 +49,7 @@ pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
     to_do(page, &first.remedies);
     evidence(page, &first.evidence);
     also(page, others);
+    changes(page, &why.changes);
     gaps(page, &why.gaps);
 }
 
@@ -149,6 +151,20 @@ fn also(page: &mut Page, others: &[FindingAnswer]) {
     // what proves them is shown by the button alone
     page.room.missing(true);
     page.part(words::ALSO.of(page.lang), &items);
+}
+
+/// What changed around that time.
+fn changes(page: &mut Page, changes: &[ChangeAnswer]) {
+    if changes.is_empty() {
+        return;
+    }
+    page.share(NOT_READ);
+    let mut items = Vec::new();
+    for change in changes.iter().take(CHANGES) {
+        items.push(format!("- {}", page.line(&change.text, GAP)));
+    }
+    let items = page.items(items, changes.len());
+    page.part(words::CHANGED.of(page.lang), &items);
 }
 
 /// What was not read, and what could hide there.

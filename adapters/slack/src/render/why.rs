@@ -1,6 +1,6 @@
 //! The answer to `why`: what to do stands before the evidence, because it is read on a phone at night.
 
-use podwhy_flow::answer::{EvidenceAnswer, FindingAnswer, GapAnswer, RemedyAnswer, WhyAnswer};
+use podwhy_flow::answer::{ChangeAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, RemedyAnswer, WhyAnswer};
 use podwhy_flow::words;
 use podwhy_knowledge::Lang;
 use serde_json::Value;
@@ -30,6 +30,7 @@ const OTHER: usize = 200;
 const NOT_READ: usize = 700;
 const GAPS: usize = 4;
 const GAP: usize = 300;
+const CHANGES: usize = 3;
 
 /// The whole answer.
 pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
@@ -51,6 +52,7 @@ pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
     to_do(page, &first.remedies);
     evidence(page, &first.evidence);
     also(page, others);
+    changes(page, &why.changes);
     gaps(page, &why.gaps);
 }
 
@@ -172,6 +174,22 @@ fn also(page: &mut Page, others: &[FindingAnswer]) {
     elements.extend(page.items(items, others.len()));
     // what proves them is shown by the button alone
     page.room.missing(true);
+    page.part(elements);
+}
+
+/// What changed around that time.
+fn changes(page: &mut Page, changes: &[ChangeAnswer]) {
+    if changes.is_empty() {
+        return;
+    }
+    page.share(NOT_READ);
+    let mut items = Vec::new();
+    for change in changes.iter().take(CHANGES) {
+        let change = page.line(&change.text, GAP);
+        items.push(bullets(vec![Line::new().words(&change)]));
+    }
+    let mut elements = heading(words::CHANGED.of(page.lang));
+    elements.extend(page.items(items, changes.len()));
     page.part(elements);
 }
 

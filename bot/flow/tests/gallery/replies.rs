@@ -1,7 +1,7 @@
 //! Replies made of hostile text, of any size and kind.
 
 use podwhy_flow::answer::{
-    BlameAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer,
+    BlameAnswer, ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer,
     LogsAnswer, ObjectName, RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 use podwhy_flow::ask::desk::Answer;
@@ -188,6 +188,12 @@ impl Maker {
             verdict_text: self.text(),
             findings: self.list(few, |m| m.finding(many)),
             gaps: self.list(many, Maker::gap),
+            changes: self.list(few, |m| ChangeAnswer {
+                at: None,
+                object: m.text(),
+                before_failure: None,
+                text: m.text(),
+            }),
         }
     }
 
@@ -279,6 +285,7 @@ pub fn said(reply: &Reply) -> Vec<String> {
                 .iter()
                 .flat_map(of_finding)
                 .chain(why.gaps.iter().map(|gap| gap.what.clone()))
+                .chain(why.changes.iter().map(|change| change.text.clone()))
                 .collect()
         }
         Content::Answer(Answer::Logs(logs)) => logs.logs.iter().map(|log| log.text.clone()).collect(),

@@ -41,9 +41,12 @@ pub(super) fn bound(cluster: &mut Cluster, random: &mut Random, name: &str, on: 
     pod
 }
 
+/// Adds one thing that a pod may ask for.
+type Feature = fn(&mut Cluster, &mut Random, &str, &[String], &mut Value);
+
 pub(super) fn waiting(cluster: &mut Cluster, random: &mut Random, name: &str, nodes: &[String]) -> Value {
     let mut pod = pod(random, name, random_amounts);
-    let features: [fn(&mut Cluster, &mut Random, &str, &[String], &mut Value); 12] = [
+    let features: [Feature; 12] = [
         |_, random, _, _, pod| much(random, pod),
         |_, random, _, _, pod| much(random, pod),
         |_, random, _, _, pod| selector(random, pod),
