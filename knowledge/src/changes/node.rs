@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Changed, What, change};
+use super::{Changed, LOOK_BACK_SECONDS, What, change};
 use crate::event::Identity;
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
@@ -44,8 +44,11 @@ pub(super) fn of(s: &Snapshot) -> Vec<Changed> {
     }
     found.extend(from_events(s, name, &object));
     // another version is news only where the node itself is, or where its kubelet has just been started
-    let renewed = !found.is_empty();
-    found.extend(version(s, name, &object).filter(|_| renewed));
+    let recent =
+        |change: &Changed| change.at.is_some_and(|at| s.taken_at().seconds_since(at) <= LOOK_BACK_SECONDS);
+    if found.iter().any(recent) {
+        found.extend(version(s, name, &object));
+    }
     found
 }
 

@@ -128,3 +128,26 @@ fn a_revision_of_a_stateful_set_is_compared_with_the_one_before() {
         "{found:?}"
     );
 }
+
+#[test]
+fn another_version_is_told_of_a_node_that_is_new() {
+    let node = |name: &str, version: &str, made: &str| {
+        json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "creationTimestamp": made},
+            "status": {"nodeInfo": {"kubeletVersion": version, "architecture": "", "bootID": "",
+                "containerRuntimeVersion": "", "kernelVersion": "", "kubeProxyVersion": "", "machineID": "",
+                "operatingSystem": "", "osImage": "", "systemUUID": ""}}})
+    };
+    let mut objects = objects();
+    objects.push(node("n2", "v1.34.2", "2026-01-01T00:00:00Z"));
+    objects.push(node("n3", "v1.34.2", "2026-01-01T00:00:00Z"));
+    let told = |objects: &[Value]| {
+        let found = changes(objects.to_vec());
+        found
+            .iter()
+            .any(|change| change.text(Lang::En) == "Node n1 runs kubelet v1.35.0, most nodes run v1.34.2.")
+    };
+    assert!(told(&objects));
+    objects[4]["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z".into();
+    objects[4]["status"]["conditions"][0]["lastTransitionTime"] = "2026-01-01T00:01:00Z".into();
+    assert!(!told(&objects));
+}

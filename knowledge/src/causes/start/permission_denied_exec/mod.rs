@@ -128,8 +128,8 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let last = &logs::reading(s, container)?.1.tail;
     // a script that was refused a command ends with 126 only if that was its last
     let patterns = if end.exit_code == 126 { &IN_LOG[..] } else { IN_LOG.get(..3)? };
-    let path = first(patterns, &last)?;
-    let found = matched(s, container, path, &last, Confidence::Likely)
+    let path = first(patterns, last)?;
+    let found = matched(s, container, path, last, Confidence::Likely)
         .because_all(logs::last_words(s, container))
         .because(s.from_end(container, end))
         .because(s.from_restarts(container));
