@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 use podwhy_flow::answer::{
-    ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer, LogsAnswer,
-    RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
+    ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer,
+    LogAnswer, LogsAnswer, RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 use podwhy_flow::ask::desk::Answer;
 use podwhy_flow::show::prose::{self as show, Paragraph, Span};

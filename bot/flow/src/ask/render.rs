@@ -11,8 +11,8 @@ use podwhy_knowledge::{Diagnosis, Evidence, Finding, Gap, Lang, Page, PageError,
 
 use super::diagnose::Diagnosed;
 use crate::answer::{
-    BlameAnswer, ChangeAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, ObjectName, RemedyAnswer,
-    TargetAnswer, TriageAnswer, WhyAnswer,
+    BlameAnswer, ChangeAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, ObjectName,
+    RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 
 /// The answer to `why`.

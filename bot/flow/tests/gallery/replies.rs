@@ -1,8 +1,8 @@
 //! Replies made of hostile text, of any size and kind.
 
 use podwhy_flow::answer::{
-    BlameAnswer, ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer, LogAnswer,
-    LogsAnswer, ObjectName, RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
+    BlameAnswer, ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer,
+    GroupAnswer, LogAnswer, LogsAnswer, ObjectName, RemedyAnswer, TargetAnswer, TriageAnswer, WhyAnswer,
 };
 use podwhy_flow::ask::desk::Answer;
 use podwhy_flow::chat::{Content, Reply};
