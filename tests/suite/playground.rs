@@ -91,7 +91,7 @@ async fn a_deleted_pod_comes_back_with_its_fault() {
         assert_eq!(deleted.status, 200, "{}", deleted.body);
         let after = of(wanted);
         assert_ne!(after.target, before.target, "nobody took its place");
-        assert_eq!(cause(&cluster, &after.target).await, wanted);
+        assert_eq!(cause(&cluster, &after.target, wanted).await, wanted);
     }
 }
 
