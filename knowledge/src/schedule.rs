@@ -8,6 +8,7 @@ pub mod explain;
 pub mod filters;
 pub mod fix;
 pub mod insufficient;
+pub mod kin;
 pub mod message;
 pub mod moves;
 pub mod neighbours;

@@ -68,8 +68,8 @@ fn why(s: &Snapshot, table: &Table) -> Words {
             format!("该 Pod 由 {scheduler} 调度，它可能有自己的过滤规则。"),
         );
     }
-    if !table.unread.is_empty() {
-        let unread = table.unread.join(", ");
+    if !table.unread().is_empty() {
+        let unread = table.unread().join(", ");
         return Words::new(format!("Not read: {unread}."), format!("没有读到：{unread}。"));
     }
     if let Some((node, joined)) = joined_since(s) {

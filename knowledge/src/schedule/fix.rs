@@ -6,7 +6,7 @@ use super::affinity::{Unmatched, node_label, unmatched};
 use super::change::{Change, set_request};
 use super::filters::Filters;
 use super::message::Class;
-use super::moves::move_pods;
+use super::moves::{Size, move_pods};
 use super::room::shortages;
 use super::scene::Scene;
 use super::table::{Row, Table};
@@ -42,12 +42,11 @@ impl Fixes {
 /// What would let the pod of this table run. Nothing is offered where a node was not read, or one seems to fit: then
 /// the table does not know what keeps the pod.
 pub fn fixes<'t>(s: &Snapshot, table: &'t Table) -> &'t Fixes {
-    table.fixes.get_or_init(|| {
-        let Some(pod) = s.pod().filter(|_| table.complete && table.unread.is_empty()) else {
-            return Fixes::default();
-        };
-        search(&Scene::of(&s.world), &Wanted::of(pod), &table.rows)
-    })
+    static NONE: Fixes = Fixes { single: Vec::new(), pair: None };
+    let Some(pod) = s.pod().filter(|_| table.complete && table.unread().is_empty()) else {
+        return &NONE;
+    };
+    table.answer.fixes.get_or_init(|| search(&Scene::of(&s.world), &Wanted::of(pod), &table.rows))
 }
 
 /// The same for any scene: `rows` are its own.
@@ -210,9 +209,18 @@ fn moves(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<Change> {
         .map(|row| (row.failing.len(), lacking(row), row.node.as_str()))
         .collect();
     movable.sort_unstable();
-    let tried = movable.into_iter().take(MAX_TRIED);
-    let found = tried.filter_map(|(.., node)| move_pods(scene, wanted, node));
-    found.min_by_key(|(size, change)| (*size, change.node().to_string())).map(|(_, change)| change)
+    let mut best: Option<(Size, Change)> = None;
+    for (.., node) in movable.into_iter().take(MAX_TRIED) {
+        let Some((size, change)) = move_pods(scene, wanted, node) else { continue };
+        if best.as_ref().is_none_or(|(least, _)| size < *least) {
+            best = Some((size, change));
+        }
+        // one pod that asks nothing of what is lacking: nothing is smaller
+        if size == (1, 0) {
+            break;
+        }
+    }
+    best.map(|(_, change)| change)
 }
 
 fn pair(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<(Change, Change)> {

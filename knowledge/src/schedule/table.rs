@@ -1,12 +1,12 @@
 //! Every node against the pod, and what follows from the table.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::choose::choose;
 use super::filters::Filters;
-use super::fix::Fixes;
+use super::kin::Answer;
 use super::message::{Class, Said, parse};
 use super::reason::Words;
 use super::scene::Scene;
@@ -104,14 +104,12 @@ impl Row {
 #[derive(Clone, Debug)]
 pub struct Table {
     /// One row a node, by name.
-    pub rows: Vec<Row>,
+    pub rows: Arc<[Row]>,
     /// What the scheduler said.
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
     pub complete: bool,
-    /// Objects that could keep the pod off nodes and were not read.
-    pub unread: Vec<String>,
-    pub(super) fixes: OnceLock<Fixes>,
+    pub(super) answer: Arc<Answer>,
     pub(super) chosen: OnceLock<Vec<Choice>>,
 }
 
@@ -147,13 +145,17 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     }
     let (text, ..) = s.scheduler_message()?;
     let said = parse(&text)?;
-    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(s.pod()?));
-    let filters = Filters::of(&scene, &wanted);
-    let (rows, unread) = (filters.rows(), filters.unread().to_vec());
+    let wanted = Wanted::of(s.pod()?);
+    let answer = s.world.answers.to(&wanted, || {
+        let scene = Scene::of(&s.world);
+        let filters = Filters::of(&scene, &wanted);
+        Answer { rows: filters.rows().into(), unread: filters.unread().to_vec(), ..Answer::default() }
+    });
+    let rows = Arc::clone(&answer.rows);
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
-    Some(Table { rows, said, complete, unread, fixes: OnceLock::new(), chosen: OnceLock::new() })
+    Some(Table { rows, said, complete, answer, chosen: OnceLock::new() })
 }
 
 /// One row for every node of the world, for a spec alone: what depends on other pods and on volumes is left out.
@@ -239,7 +241,7 @@ impl Table {
     /// How often a scheduler of today names each class: what its message would say.
     pub fn counts(&self) -> std::collections::BTreeMap<Class, usize> {
         let mut counts = std::collections::BTreeMap::new();
-        for row in &self.rows {
+        for row in self.rows.iter() {
             for class in row.named_by(filters_today) {
                 *counts.entry(class).or_insert(0) += 1;
             }
@@ -261,6 +263,11 @@ impl Table {
     pub fn lacks_neighbours(&self) -> bool {
         let by_neighbours = |class: &Class| super::moves::is_movable(class);
         self.rows.iter().any(|row| row.failing.is_empty()) && self.unexplained().iter().any(by_neighbours)
+    }
+
+    /// Objects that could keep the pod off nodes and were not read.
+    pub fn unread(&self) -> &[String] {
+        &self.answer.unread
     }
 
     /// The row of a node.
