@@ -69,7 +69,8 @@ fn why(s: &Snapshot, table: &Table) -> Words {
         );
     }
     if !table.unread().is_empty() {
-        let unread = table.unread().join(", ");
+        let unread = table.unread();
+        let unread = unread[..unread.len().min(MAX_NODES)].join(", ");
         return Words::new(format!("Not read: {unread}."), format!("没有读到：{unread}。"));
     }
     if let Some((node, joined)) = joined_since(s) {

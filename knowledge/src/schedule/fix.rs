@@ -19,6 +19,9 @@ use crate::snapshot::Snapshot;
 /// So many nodes are tried for each kind of change: those that lack least come first.
 const MAX_TRIED: usize = 12;
 
+/// A change of more labels or taints than this is no small one.
+const MAX_PARTS: usize = 8;
+
 /// What a label says of a node that a person cannot change by setting it.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
 const GIVEN_LABELS: &[&str] = &["kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch"];
@@ -150,8 +153,9 @@ fn step(scene: &Scene<'_>, wanted: &Wanted, name: &str, class: &Class) -> Option
         }
         Class::Taint => {
             let taints = untolerated(spec, node).into_iter().filter(|taint| !is_condition(taint));
-            let taints = taints.filter(|taint| taint.key != super::taint::UNSCHEDULABLE).cloned().collect();
-            Some(Change::Tolerate { node: name, taints })
+            let taints = taints.filter(|taint| taint.key != super::taint::UNSCHEDULABLE);
+            let taints: Vec<_> = taints.cloned().collect();
+            (taints.len() <= MAX_PARTS).then_some(Change::Tolerate { node: name, taints })
         }
         Class::NodeSelector => {
             let labels = labels_to_set(&unmatched(spec, node))?;
@@ -191,6 +195,9 @@ fn domain_label(scene: &Scene<'_>, wanted: &Wanted, node: &Node) -> Option<(Stri
 
 /// The labels to set, when setting labels is all it takes and a person may set them.
 pub fn labels_to_set(missing: &[Unmatched]) -> Option<Vec<(String, String)>> {
+    if missing.len() > MAX_PARTS {
+        return None;
+    }
     let set = |missing: &Unmatched| {
         let value = missing.set.clone()?;
         (!GIVEN_LABELS.contains(&missing.key.as_str())).then(|| (missing.key.clone(), value))

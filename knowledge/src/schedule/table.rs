@@ -8,7 +8,7 @@ use super::choose::choose;
 use super::filters::Filters;
 use super::kin::Answer;
 use super::message::{Class, Said, parse};
-use super::reason::Words;
+use super::reason::{Reason, Words};
 use super::scene::Scene;
 use super::wanted::Wanted;
 use crate::finding::Confidence;
@@ -175,7 +175,8 @@ pub fn words<'n>(s: &Snapshot, nodes: impl Iterator<Item = &'n str>) -> Vec<(&'n
     let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
     let filters = Filters::of(&scene, &wanted);
     let of = |node| {
-        Words::join(&filters.reasons(node).iter().map(super::reason::Reason::words).collect::<Vec<_>>())
+        let reasons = filters.reasons(node);
+        Words::join(&reasons.iter().take(MAX_NODES).map(Reason::words).collect::<Vec<_>>()).bounded()
     };
     nodes.map(|node| (node, of(node))).collect()
 }
