@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{Container, Node, PodSpec};
 
 use super::affinity::{Unmatched, node_label, unmatched};
 use super::change::{Change, set_request};
+use super::differ::is_in_doubt;
 use super::filters::Filters;
 use super::message::Class;
 use super::moves::{Size, move_pods};
@@ -42,11 +43,12 @@ impl Fixes {
     }
 }
 
-/// What would let the pod of this table run. Nothing is offered where a node was not read, or one seems to fit: then
-/// the table does not know what keeps the pod.
+/// What would let the pod of this table run. Nothing is offered where a node was not read, one seems to fit, or the
+/// scheduler gave a reason that the table cannot show: then the table does not know what keeps the pod.
 pub fn fixes<'t>(s: &Snapshot, table: &'t Table) -> &'t Fixes {
     static NONE: Fixes = Fixes { single: Vec::new(), pair: None };
-    let Some(pod) = s.pod().filter(|_| table.complete && table.unread().is_empty()) else {
+    let known = table.complete && table.unread().is_empty() && !is_in_doubt(s, table);
+    let Some(pod) = s.pod().filter(|_| known) else {
         return &NONE;
     };
     table.answer.fixes.get_or_init(|| search(&Scene::of(&s.world), &Wanted::of(pod), &table.rows))

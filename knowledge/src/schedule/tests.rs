@@ -295,6 +295,24 @@ fn difference(objects: Vec<Value>, message: &str, change: impl Fn(Value) -> Valu
 }
 
 #[test]
+fn no_change_is_offered_that_the_message_puts_in_doubt() {
+    let offered = |message: &str, scheduler: &str| {
+        let conditions = json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]);
+        let waiting =
+            with(asks("web", "5"), "/status", json!({"phase": "Pending", "conditions": conditions}));
+        let waiting = with(waiting, "/spec/schedulerName", json!(scheduler));
+        let world = std::sync::Arc::new(world(and(three(), vec![waiting])));
+        let snapshot = crate::Snapshot::of_pod(&world, "shop", "waiting").unwrap();
+        super::fix::fixes(&snapshot, evaluate(&snapshot).unwrap()).single.len()
+    };
+    let short = "0/3 nodes are available: 3 Insufficient cpu.";
+    assert_eq!(offered(short, "default-scheduler"), 1);
+    assert_eq!(offered(short, "batch-scheduler"), 0);
+    let ports = "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.";
+    assert_eq!(offered(ports, "default-scheduler"), 0);
+}
+
+#[test]
 fn a_difference_from_the_message_is_told_with_its_likeliest_reason() {
     let short = "0/3 nodes are available: 3 Insufficient cpu.";
     assert_eq!(difference(three(), short, |pod| pod), None);
