@@ -1,6 +1,7 @@
 //! Scheduling re-run: for a pod without a node, what every node lacks, set beside what the scheduler said.
 
 pub mod affinity;
+pub mod bound;
 pub mod change;
 mod choose;
 pub mod differ;
@@ -11,14 +12,13 @@ pub mod insufficient;
 pub mod kin;
 pub mod message;
 pub mod moves;
-pub mod neighbours;
 pub mod offer;
 pub mod pods;
 pub mod reason;
 pub mod room;
 pub mod scene;
 pub mod selector;
-pub mod spread;
+pub mod spreading;
 pub mod table;
 pub mod taint;
 #[cfg(test)]

@@ -17,8 +17,8 @@ use crate::event::{Event, Identity};
 use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
 use crate::quantity::Milli;
+use crate::schedule::bound::Neighbours;
 use crate::schedule::kin::Answers;
-use crate::schedule::neighbours::Neighbours;
 use crate::target::Kind;
 use crate::workload::Workload;
 

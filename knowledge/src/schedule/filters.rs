@@ -10,7 +10,7 @@ use super::pods::{Around, lacks_namespaces};
 use super::reason::Reason;
 use super::room::{ledger, ports_held, shortages, too_many_pods};
 use super::scene::Scene;
-use super::spread::{Spread, spreads};
+use super::spreading::{Spread, spreads};
 use super::table::Row;
 use super::taint::{UNSCHEDULABLE, is_condition, tolerates_cordon, untolerated};
 use super::volumes::Volumes;

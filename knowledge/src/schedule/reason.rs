@@ -7,7 +7,7 @@ use super::affinity::Unmatched;
 use super::message::Class;
 use super::pods::Clash;
 use super::room::Shortage;
-use super::spread::{Skew, Spread};
+use super::spreading::{Skew, Spread};
 use super::taint;
 use super::volumes::{Elsewhere, Full};
 use crate::brief::HostPort;
