@@ -84,9 +84,15 @@ fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
         !row.failing.is_empty()
             && row.failing.iter().all(|c| matches!(c, Class::Unschedulable | Class::NotReady))
     });
-    let fitting: Vec<&Row> = open.iter().copied().filter(|r| r.failing.is_empty()).collect();
+    // a pod or volume that was read shows what stands in the way after what the scheduler named: that is not why it
+    // stopped there, and it does not explain the node
+    let spoken = |class: &Class| !class.needs_more_than_nodes() || table.is_spoken(class);
+    let fitting: Vec<&Row> = open.iter().copied().filter(|r| !r.failing.iter().any(spoken)).collect();
     if !fitting.is_empty() {
         classes.extend(unexplained.iter().cloned());
+    }
+    if classes.iter().any(|class| table.is_spoken(class)) {
+        classes.retain(spoken);
     }
     classes.sort();
     classes.dedup();

@@ -1,5 +1,6 @@
 //! Pods that ask the same get the same answer: of a thousand replicas that wait, one is looked at.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fix::Fixes;
@@ -10,11 +11,36 @@ use crate::brief::claims;
 /// So many answers are kept: replicas come one after the other.
 const KEPT: usize = 8;
 
+/// One row a node, by name; shared by all that ask the same.
+#[derive(Clone, Debug, Default)]
+pub struct Rows(Arc<[Row]>);
+
+impl From<Vec<Row>> for Rows {
+    fn from(rows: Vec<Row>) -> Rows {
+        Rows(rows.into())
+    }
+}
+
+impl Deref for Rows {
+    type Target = [Row];
+    fn deref(&self) -> &[Row] {
+        &self.0
+    }
+}
+
+impl<'r> IntoIterator for &'r Rows {
+    type Item = &'r Row;
+    type IntoIter = std::slice::Iter<'r, Row>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 /// What every node said to a pod.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// One row a node, by name.
-    pub rows: Arc<[Row]>,
+    pub rows: Rows,
     /// Objects that could keep the pod off nodes and were not read.
     pub unread: Vec<String>,
     pub(super) fixes: OnceLock<Fixes>,

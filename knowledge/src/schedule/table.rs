@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 
 use super::choose::choose;
 use super::filters::Filters;
-use super::kin::Answer;
+use super::kin::{Answer, Rows};
 use super::message::{Class, Said, parse};
 use super::reason::{Reason, Words};
 use super::scene::Scene;
@@ -104,7 +104,7 @@ impl Row {
 #[derive(Clone, Debug)]
 pub struct Table {
     /// One row a node, by name.
-    pub rows: Arc<[Row]>,
+    pub rows: Rows,
     /// What the scheduler said.
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
@@ -151,7 +151,7 @@ fn rerun(s: &Snapshot) -> Option<Table> {
         let filters = Filters::of(&scene, &wanted);
         Answer { rows: filters.rows().into(), unread: filters.unread().to_vec(), ..Answer::default() }
     });
-    let rows = Arc::clone(&answer.rows);
+    let rows = answer.rows.clone();
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
@@ -234,6 +234,12 @@ impl Table {
         by(filters_today).max(by(filters_until_1_20))
     }
 
+    /// Whether the scheduler named it; until 1.23 it had words for both kinds of pod affinity at once.
+    pub(super) fn is_spoken(&self, class: &Class) -> bool {
+        let both = |class: &Class| matches!(class, Class::PodAffinity | Class::PodAntiAffinity);
+        self.said.counts.iter().any(|(said, _)| said == class || both(said) && both(class))
+    }
+
     /// Whether any node is refused for this.
     fn has(&self, class: &Class) -> bool {
         self.rows.iter().any(|row| row.failing.contains(class))
@@ -242,7 +248,7 @@ impl Table {
     /// How often a scheduler of today names each class: what its message would say.
     pub fn counts(&self) -> std::collections::BTreeMap<Class, usize> {
         let mut counts = std::collections::BTreeMap::new();
-        for row in self.rows.iter() {
+        for row in &self.rows {
             for class in row.named_by(filters_today) {
                 *counts.entry(class).or_insert(0) += 1;
             }
