@@ -92,6 +92,7 @@ mod tests {
                 verdict_text: String::new(),
                 findings: Vec::new(),
                 gaps: Vec::new(),
+                changes: Vec::new(),
             })),
             None => Content::Refused { why: "not found".to_string(), channels: Vec::new() },
         };
