@@ -8,6 +8,7 @@ use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, lacks_sandbox, on_host_network, unwell_network_pod};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::wording::{Wording, first_match};
 
 /// `cni-not-ready`
@@ -76,6 +77,9 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(node) = s.object_of(Kind::Node) {
+        return of_node(s, &node.name).into_iter().collect();
+    }
     if s.is_unscheduled() {
         return no_node_has_a_network(s).into_iter().collect();
     }
@@ -104,6 +108,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .because_all(condition)
         .because_all(evidence);
     vec![found]
+}
+
+/// Asked about the node itself: its own condition is the proof.
+fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
+    let condition = s.node().and_then(without_network)?;
+    let words = NodeWords { node: name.to_string(), ..NodeWords::of(s) };
+    let facts = facts(s, &words, "", false, 1);
+    Some(Match::new(Confidence::Certain, Blame::global("Node", name), facts).because(condition))
 }
 
 /// The node's Ready condition, when it is False for want of a network plugin.
