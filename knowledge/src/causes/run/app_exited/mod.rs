@@ -9,6 +9,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Stage};
 use crate::logs;
+use crate::probes::may_have_ended_unheard;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -85,7 +86,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 
 fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> Match {
     // that it exited is certain; that nothing deeper stands behind it is not
-    let confidence = if end.exit_code == 137 && container.liveness().is_some() {
+    let signalled = matches!(end.exit_code, 137 | 143);
+    let killed = end.exit_code == 137 && container.liveness().is_some()
+        || signalled && may_have_ended_unheard(s, container);
+    let confidence = if killed {
         Confidence::Possible
     } else {
         Confidence::Likely
