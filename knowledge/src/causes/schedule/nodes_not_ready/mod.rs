@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::node_state::is_marked;
 use crate::remedy::RemedyKind;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::{MAX_NODES, shorten};
@@ -64,13 +65,19 @@ struct Facts {
     no_nodes: bool,
     docker: bool,
     runtime_unit: &'static str,
-    /// The node itself was asked about, and not a pod.
+    /// The node itself was asked about, or a pod that runs on it, and not one that looks for a node.
     itself: bool,
+    /// The pod runs, and counts as not ready because its node does.
+    marked: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     if let Some(node) = s.object_of(Kind::Node) {
         return of_node(s, &node.name).into_iter().collect();
+    }
+    if is_marked(s) {
+        let found = s.node_name().and_then(|name| of_node(s, name));
+        return found.map(|found| found.because_all(s.from_condition("Ready"))).into_iter().collect();
     }
     let Some(table) = evaluate(s) else {
         return Vec::new();
@@ -90,14 +97,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-/// Asked about the node itself: its own conditions are the proof, and so is the taint of a cloud that has yet to say yes.
+/// Asked about the node itself, or a pod that runs there and counts as not ready for it: the node's own conditions are the proof, and so is the taint of a cloud that has yet to say yes.
 fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
     let node = s.node()?;
     if bad(node).next().is_none() && !taints(node).any(|taint| taint.key.ends_with("/uninitialized")) {
         return None;
     }
     let choice = Choice { class: Class::NotReady, confidence: Confidence::Certain, nodes: vec![name.into()] };
-    let facts = Facts { itself: true, ..facts(s, &choice) };
+    let facts = Facts { itself: true, marked: s.pod().is_some(), ..facts(s, &choice) };
     let found = Match::new(choice.confidence, Blame::global("Node", name), facts);
     Some(found.because_all(told(s, name)))
 }
@@ -198,6 +205,7 @@ fn facts(s: &Snapshot, choice: &Choice) -> Facts {
             "containerd"
         },
         itself: false,
+        marked: false,
         more: shorten(&mut nodes),
         nodes,
     }
