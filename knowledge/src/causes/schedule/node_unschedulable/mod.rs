@@ -76,11 +76,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let rank = |c: &Cordoned| (c.leaving.is_some(), !c.also.is_empty(), c.pods);
         rank(a).cmp(&rank(b)).then_with(|| a.node.cmp(&b.node))
     });
-    let evidence: Vec<Evidence> = nodes
-        .iter()
-        .take(10)
-        .map(|c| told(s, c))
-        .collect();
+    let evidence: Vec<Evidence> = nodes.iter().take(10).map(|c| told(s, c)).collect();
     let blame = nodes.first().map_or_else(|| s.top_owner(), |c| Blame::global("Node", &c.node));
     let single = nodes.len() == 1;
     let more = shorten(&mut nodes);
