@@ -69,17 +69,29 @@ fn readings(s: &Snapshot) -> Readings {
         .iter()
         .filter(|container| worth(container))
         .filter_map(|container| {
-            let (text, previous) = last_run(s, container)?;
+            let log = last_run(s, container).map(|(text, previous)| (text.as_ref(), previous));
+            let (text, previous) = log.or_else(|| parting_words(container))?;
             Some((container.name.to_string(), (previous, read(text)?)))
         })
         .collect()
 }
 
+/// What the program left in its termination message, or the kubelet copied there from the end of its log.
+/// <https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/>
+fn parting_words<'a>(container: &ContainerView<'a>) -> Option<(&'a str, bool)> {
+    // of an end that is not the program's own, the runtime speaks there
+    let end = container.last_end().filter(|end| end.reason.as_deref() == Some("Error"))?;
+    let text = end.message.as_deref().filter(|text| end.exit_code != 0 && !text.trim().is_empty())?;
+    Some((text, container.terminated().is_none()))
+}
+
 /// A container's last words as evidence.
 pub fn last_words(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
     let (previous, reading) = reading(s, container)?;
-    let object =
-        format!("log of container {}{}", container.name, if *previous { " (previous run)" } else { "" });
+    let run = if *previous { " (previous run)" } else { "" };
+    // a message is quoted with the end it stands in
+    last_run(s, container)?;
+    let object = format!("log of container {}{run}", container.name);
     Some(Evidence::new(Source::Log, object, None, reading.excerpt.clone()))
 }
 

@@ -32,6 +32,19 @@ pub fn is_ready(s: &Snapshot) -> bool {
     s.node().and_then(ready).is_some_and(|(status, _)| status == "True")
 }
 
+/// Whether the pod's containers are ready and the pod is not, because its node says that it is not ready: then the
+/// node controller takes the pod's readiness away, and nobody but it leaves that of the containers.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/util/node/controller_utils.go> (`MarkPodsNotReady`)
+pub fn is_marked(s: &Snapshot) -> bool {
+    let is = |name: &str, wanted: &str| s.condition(name).is_some_and(|c| c.status == wanted);
+    s.phase() == "Running"
+        && !s.is_deleting()
+        && s.node().and_then(ready).is_some_and(|(status, _)| status == "False")
+        && is("Ready", "False")
+        && is("ContainersReady", "True")
+        && s.spec().is_some_and(|spec| spec.readiness_gates.as_ref().is_none_or(Vec::is_empty))
+}
+
 /// When the node's Lease was last renewed.
 pub fn renewed(s: &Snapshot, node: &str) -> Option<Timestamp> {
     let lease = s.world.leases.get(&("kube-node-lease".to_string(), node.to_string()))?;

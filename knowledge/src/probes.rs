@@ -188,6 +188,18 @@ pub fn can_have_ended(container: &ContainerView<'_>, probe: &Probe) -> bool {
     container.last_end().and_then(lived).is_none_or(|lived| lived >= least)
 }
 
+/// Whether a liveness or startup probe may have ended the last run without a word of it being left: the run lived long
+/// enough, and no recent event about the container was read.
+pub fn may_have_ended_unheard(s: &Snapshot, container: &ContainerView<'_>) -> bool {
+    let Some(spec) = container.spec else { return false };
+    let heard = s
+        .events
+        .iter()
+        .any(|e| e.container.as_deref() == Some(container.name) && e.at.is_none_or(|at| s.is_recent(at)));
+    let mut probes = spec.liveness_probe.iter().chain(&spec.startup_probe);
+    !heard && probes.any(|probe| can_have_ended(container, probe))
+}
+
 fn port(port: &IntOrString) -> String {
     match port {
         IntOrString::Int(number) => number.to_string(),

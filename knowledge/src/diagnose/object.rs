@@ -35,7 +35,7 @@ pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Diagnosis {
                     findings.push(finding);
                 }
             }
-            findings
+            rank(findings)
         }
     };
     let findings = if findings.is_empty() { vec![ending(s)] } else { findings };

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::ContainerStateTerminated;
 
-use super::{Class, Reading, reading};
+use super::{Class, Reading, last_run, reading};
 use crate::cause::Match;
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Evidence, Source};
@@ -89,8 +89,10 @@ impl Voice<'_> {
     pub fn because(&self, s: &Snapshot, found: Match) -> Match {
         let end = self.end.map(|end| s.from_end(&self.container, end));
         let not_ready = self.end.is_none().then(|| s.from_condition("Ready")).flatten();
+        // what stands in the termination message is quoted with the end
+        let log = last_run(s, &self.container).map(|_| self.words());
         found
-            .because(self.words())
+            .because_all(log)
             .because_all(end)
             .because_all(s.from_waiting(&self.container))
             .because_all(not_ready)

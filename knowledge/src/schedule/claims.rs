@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::world::Lookup;
 
 /// A claim a pod uses.
@@ -53,9 +54,12 @@ pub fn used(s: &Snapshot) -> Vec<Used<'_>> {
         .collect()
 }
 
-/// The names of the pod's claims. A generic ephemeral volume's is `<pod>-<volume>`.
+/// The names of the pod's claims; of a claim, itself. A generic ephemeral volume's is `<pod>-<volume>`.
 /// <https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#persistentvolumeclaim-naming>
 pub fn claim_names(s: &Snapshot) -> Vec<String> {
+    if let Some(claim) = s.object_of(Kind::PersistentVolumeClaim) {
+        return vec![claim.name.clone()];
+    }
     let volumes = s.spec().and_then(|spec| spec.volumes.as_ref());
     volumes
         .into_iter()

@@ -9,6 +9,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Stage};
 use crate::logs;
+use crate::probes::may_have_ended_unheard;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -85,13 +86,16 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 
 fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> Match {
     // that it exited is certain; that nothing deeper stands behind it is not
-    let confidence = if end.exit_code == 137 && container.liveness().is_some() {
+    let reading = logs::reading(s, container).map(|(_, reading)| reading);
+    // a program that is told to stop ends with whatever code it likes; one that says what went wrong ended for that
+    let told = reading.is_some_and(|r| r.sure && r.class.is_some()) && !matches!(end.exit_code, 137 | 143);
+    let killed = end.exit_code == 137 && container.liveness().is_some();
+    let confidence = if killed || !told && may_have_ended_unheard(s, container) {
         Confidence::Possible
     } else {
         Confidence::Likely
     };
     let finished = end.finished_at.as_ref().map(|t| t.0);
-    let reading = logs::reading(s, container).map(|(_, reading)| reading);
     let class = reading.and_then(|reading| reading.class);
     let owner = s.top_owner();
     let facts = Facts {

@@ -8,6 +8,7 @@ use crate::container::{ContainerKind, ContainerView};
 use crate::finding::{Confidence, Stage};
 use crate::launch::owner_of;
 use crate::logs;
+use crate::probes::may_have_ended_unheard;
 use crate::remedy::RemedyKind;
 use crate::snapshot::{Snapshot, lived};
 use crate::wording::Wording;
@@ -69,6 +70,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let (told, probed) = (speaks(s, container), is_probed(container));
     let confidence = match (probed, told) {
         // killed by a probe, a program that heeds SIGTERM ends with 0 too
+        (true, false) if may_have_ended_unheard(s, container) => Confidence::Possible,
         (true, false) => Confidence::Likely,
         // one end may have had any reason: a node that was restarted ends all its containers
         _ if container.restarts() < 2 => Confidence::Likely,

@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::node_state::is_marked;
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, lacks_sandbox, on_host_network, unwell_network_pod};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::wording::{Wording, first_match};
 
 /// `cni-not-ready`
@@ -73,9 +75,18 @@ struct Facts {
     /// No node was chosen because of this.
     unscheduled: bool,
     nodes: usize,
+    /// The pod runs, and counts as not ready because its node does.
+    marked: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(node) = s.object_of(Kind::Node) {
+        return of_node(s, &node.name).into_iter().collect();
+    }
+    if is_marked(s) {
+        let found = s.node_name().and_then(|name| of_node(s, name));
+        return found.map(|found| found.because_all(s.from_condition("Ready"))).into_iter().collect();
+    }
     if s.is_unscheduled() {
         return no_node_has_a_network(s).into_iter().collect();
     }
@@ -104,6 +115,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .because_all(condition)
         .because_all(evidence);
     vec![found]
+}
+
+/// Asked about the node itself, or a pod that runs there and counts as not ready for it: the node's own condition is the proof.
+fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
+    let condition = s.node().and_then(without_network)?;
+    let words = NodeWords { node: name.to_string(), ..NodeWords::of(s) };
+    let facts = Facts { marked: s.pod().is_some(), ..facts(s, &words, "", false, 1) };
+    Some(Match::new(Confidence::Certain, Blame::global("Node", name), facts).because(condition))
 }
 
 /// The node's Ready condition, when it is False for want of a network plugin.
@@ -179,5 +198,6 @@ fn facts(s: &Snapshot, words: &NodeWords, message: &str, unscheduled: bool, node
         calico: said.contains("/var/lib/calico"),
         unscheduled,
         nodes,
+        marked: false,
     }
 }

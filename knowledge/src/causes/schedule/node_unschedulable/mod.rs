@@ -5,13 +5,14 @@ use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Evidence, Source, Stage};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::shorten;
 use crate::schedule::taint::UNSCHEDULABLE;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 
 /// `node-unschedulable`
 pub const CAUSE: Cause = Cause {
@@ -55,9 +56,14 @@ struct Facts {
     first: Option<String>,
     leaving: Option<String>,
     single: bool,
+    /// The node itself was asked about, and not a pod.
+    itself: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(node) = s.object_of(Kind::Node) {
+        return of_node(s, &node.name).into_iter().collect();
+    }
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
@@ -70,16 +76,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let rank = |c: &Cordoned| (c.leaving.is_some(), !c.also.is_empty(), c.pods);
         rank(a).cmp(&rank(b)).then_with(|| a.node.cmp(&b.node))
     });
-    let evidence: Vec<Evidence> = nodes
-        .iter()
-        .take(10)
-        .map(|c| {
-            let by = c.by.as_ref().map(|by| format!(", set by {by}")).unwrap_or_default();
-            let at = since(s.world.nodes.get(&c.node).map(AsRef::as_ref));
-            let text = format!("spec.unschedulable true{by}");
-            Evidence::new(Source::Node, format!("Node {}", c.node), at, text)
-        })
-        .collect();
+    let evidence: Vec<Evidence> = nodes.iter().take(10).map(|c| told(s, c)).collect();
     let blame = nodes.first().map_or_else(|| s.top_owner(), |c| Blame::global("Node", &c.node));
     let single = nodes.len() == 1;
     let more = shorten(&mut nodes);
@@ -88,6 +85,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         first: nodes.first().map(|c| c.node.clone()),
         leaving: nodes.first().and_then(|c| c.leaving.clone()),
         single,
+        itself: false,
         nodes,
         more,
     };
@@ -99,10 +97,33 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
+/// Asked about the node itself: its own field is the proof.
+fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
+    let closed = s.node()?.spec.as_ref()?.unschedulable == Some(true);
+    let node = cordoned(s, name).filter(|_| closed)?;
+    let evidence = told(s, &node);
+    let facts = Facts {
+        open: Some(node.node.clone()).filter(|_| node.leaving.is_none()),
+        first: Some(node.node.clone()),
+        leaving: node.leaving.clone(),
+        single: true,
+        itself: true,
+        nodes: vec![node],
+        more: None,
+    };
+    Some(Match::new(Confidence::Certain, Blame::global("Node", name), facts).because(evidence))
+}
+
+fn told(s: &Snapshot, node: &Cordoned) -> Evidence {
+    let by = node.by.as_ref().map(|by| format!(", set by {by}")).unwrap_or_default();
+    let at = since(s.world.nodes.get(&node.node).map(AsRef::as_ref));
+    let text = format!("spec.unschedulable true{by}");
+    Evidence::new(Source::Node, format!("Node {}", node.node), at, text)
+}
+
 fn cordoned(s: &Snapshot, name: &str) -> Option<Cordoned> {
     let node = s.world.nodes.get(name)?;
-    let spec = s.spec()?;
-    let why = crate::schedule::table::why(&s.world, spec, name);
+    let why = s.spec().map(|spec| crate::schedule::table::why(&s.world, spec, name)).unwrap_or_default();
     let also: Vec<String> = why.into_iter().filter(|why| why != "cordoned").collect();
     Some(Cordoned {
         node: name.to_string(),

@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::node_state::is_marked;
 use crate::remedy::RemedyKind;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::{MAX_NODES, shorten};
 use crate::schedule::taint::{is_condition, show};
 use crate::schedule::{Choice, Class, Table, choices, evaluate};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 
 /// `nodes-not-ready`
 pub const CAUSE: Cause = Cause {
@@ -63,9 +65,20 @@ struct Facts {
     no_nodes: bool,
     docker: bool,
     runtime_unit: &'static str,
+    /// The node itself was asked about, or a pod that runs on it, and not one that looks for a node.
+    itself: bool,
+    /// The pod runs, and counts as not ready because its node does.
+    marked: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
+    if let Some(node) = s.object_of(Kind::Node) {
+        return of_node(s, &node.name).into_iter().collect();
+    }
+    if is_marked(s) {
+        let found = s.node_name().and_then(|name| of_node(s, name));
+        return found.map(|found| found.because_all(s.from_condition("Ready"))).into_iter().collect();
+    }
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
@@ -74,16 +87,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return Vec::new();
     };
     let facts = facts(s, &choice);
-    let mut evidence = Vec::new();
-    for name in choice.nodes.iter().take(MAX_NODES) {
-        let Some(node) = s.world.nodes.get(name) else { continue };
-        evidence.extend(bad(node).filter_map(|condition| Evidence::node_condition(node, &condition.type_)));
-        for taint in taints(node) {
-            let at = taint.time_added.as_ref().map(|time| time.0);
-            let text = format!("spec.taints {}", show(taint));
-            evidence.push(Evidence::new(Source::Node, format!("Node {name}"), at, text));
-        }
-    }
+    let evidence = choice.nodes.iter().take(MAX_NODES).flat_map(|name| told(s, name));
     let blame = facts.first.as_ref().map_or_else(|| s.top_owner(), |node| Blame::global("Node", node));
     vec![
         Match::new(choice.confidence, blame, facts)
@@ -91,6 +95,29 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             .because_all(evidence)
             .because_all(refused(s, table, &choice.nodes)),
     ]
+}
+
+/// Asked about the node itself, or a pod that runs there and counts as not ready for it: the node's own conditions are the proof, and so is the taint of a cloud that has yet to say yes.
+fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
+    let node = s.node()?;
+    if bad(node).next().is_none() && !taints(node).any(|taint| taint.key.ends_with("/uninitialized")) {
+        return None;
+    }
+    let choice = Choice { class: Class::NotReady, confidence: Confidence::Certain, nodes: vec![name.into()] };
+    let facts = Facts { itself: true, marked: s.pod().is_some(), ..facts(s, &choice) };
+    let found = Match::new(choice.confidence, Blame::global("Node", name), facts);
+    Some(found.because_all(told(s, name)))
+}
+
+/// The node's conditions and the taints they brought, as evidence.
+fn told(s: &Snapshot, name: &str) -> Vec<Evidence> {
+    let Some(node) = s.world.nodes.get(name) else { return Vec::new() };
+    let conditions = bad(node).filter_map(|condition| Evidence::node_condition(node, &condition.type_));
+    let marks = taints(node).map(|taint| {
+        let at = taint.time_added.as_ref().map(|time| time.0);
+        Evidence::new(Source::Node, format!("Node {name}"), at, format!("spec.taints {}", show(taint)))
+    });
+    conditions.chain(marks).collect()
 }
 
 /// Before 1.12 a node's condition kept pods off without a taint: the scheduler says so and the node's condition shows it.
@@ -177,6 +204,8 @@ fn facts(s: &Snapshot, choice: &Choice) -> Facts {
         } else {
             "containerd"
         },
+        itself: false,
+        marked: false,
         more: shorten(&mut nodes),
         nodes,
     }

@@ -14,6 +14,7 @@ use crate::schedule::company::{holds, requirements};
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::wording::Wording;
 use crate::world::Lookup;
 
@@ -100,7 +101,8 @@ struct Facts {
 fn detect(s: &Snapshot) -> Vec<Match> {
     // a pod with its node in the spec was never before a scheduler: its kubelet waits for the claim
     let placed = s.node_name().is_some() && s.phase() == "Pending" && !s.is_deleting();
-    if !s.is_unscheduled() && !placed {
+    let itself = s.object_of(Kind::PersistentVolumeClaim).is_some();
+    if !s.is_unscheduled() && !placed && !itself {
         return Vec::new();
     }
     let said = s.scheduler_message().and_then(|(text, ..)| message::parse(&text));
@@ -141,13 +143,34 @@ fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match
     let confidence = match (told, chosen, &words) {
         (true, ..) => Confidence::Certain,
         (false, true, _) => Confidence::Likely,
+        // the claim itself was asked about: its phase and its controller's word are the proof
+        (false, false, Some(_)) if s.pod().is_none() => Confidence::Certain,
         (false, false, Some(_)) => Confidence::Likely,
+        (false, false, None) if s.pod().is_none() => by_class(s, claim)?,
         _ => return None,
     };
     let facts = facts(s, name, Some(claim), words.as_ref());
     let evidence = Evidence::new(Source::Object, blame.to_string(), None, "status.phase Pending");
     Some(Match::new(confidence, blame, facts).because_all(words).because(evidence))
 }
+
+/// Nobody said why the claim is pending: unless its class waits for a pod, it should not be for long.
+fn by_class(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Confidence> {
+    let created = claim.metadata.creation_timestamp.as_ref()?.0;
+    if s.taken_at().seconds_since(created) < BIND_SECONDS {
+        return None;
+    }
+    let class = claim.spec.as_ref().and_then(|spec| spec.storage_class_name.as_deref()).unwrap_or_default();
+    match s.world.storage_classes.get(class) {
+        Some(class) if class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer") => None,
+        Some(_) => Some(Confidence::Likely),
+        None if class.is_empty() || s.is_absent("StorageClass", "", class) => Some(Confidence::Likely),
+        None => Some(Confidence::Possible),
+    }
+}
+
+/// A provisioner makes a volume within this, mostly.
+const BIND_SECONDS: i64 = 60;
 
 fn is_available(s: &Snapshot, volume: &str) -> bool {
     let status = s.world.volumes.get(volume).and_then(|v| v.status.as_ref());

@@ -36,6 +36,10 @@ struct Facts {
     owner_is_pod: bool,
 }
 
+fn has_a_clock(s: &Snapshot) -> bool {
+    !s.events.is_empty() || s.world.leases.keys().any(|(namespace, _)| namespace == "kube-node-lease")
+}
+
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(pod) = s.pod() else { return Vec::new() };
     let (meta, now) = (&pod.metadata, s.taken_at());
@@ -62,8 +66,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         owner_is_pod: owner.kind == "Pod",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };
-    // a dump without a time of its own may be older than its newest object says
-    let confidence = if now.exact { Confidence::Certain } else { Confidence::Likely };
+    // a dump without a time of its own may be younger than its newest object says, by minutes where it holds neither the
+    // events nor the nodes' Leases, which tell the time
+    let confidence = match (now.exact, has_a_clock(s)) {
+        (true, _) => Confidence::Certain,
+        (false, true) => Confidence::Likely,
+        (false, false) => Confidence::Possible,
+    };
     let text = format!("metadata.deletionTimestamp {ends}, deletionGracePeriodSeconds {grace}");
     let found = Match::new(confidence, Blame::namespaced("Pod", s.namespace(), s.name()), facts)
         .because(s.from_status(Some(ends), text));

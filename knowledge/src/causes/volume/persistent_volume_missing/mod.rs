@@ -10,6 +10,7 @@ use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::claims::{Used, used};
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::wording::Wording;
 
 /// `persistent-volume-missing`
@@ -108,8 +109,9 @@ struct Facts {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let waits = s.node_name().is_some() && s.phase() == "Pending" && !s.is_deleting();
+    let itself = s.object_of(Kind::PersistentVolumeClaim).is_some();
     let started = s.containers().iter().any(|container| container.ever_ran());
-    if started || !(waits || s.is_unscheduled()) {
+    if started || !(waits || itself || s.is_unscheduled()) {
         return Vec::new();
     }
     used(s).iter().filter_map(|claim| of_claim(s, claim)).collect()
@@ -145,7 +147,8 @@ fn of_claim(s: &Snapshot, used: &Used<'_>) -> Option<Match> {
         found =
             found.because(Evidence::new(Source::Object, format!("PersistentVolume {volume}"), None, text));
     }
-    Some(found.because(s.from_spec("spec.volumes", &format!("claim {}", used.name))))
+    let by_pod = s.pod().map(|_| s.from_spec("spec.volumes", &format!("claim {}", used.name)));
+    Some(found.because_all(by_pod))
 }
 
 /// The newest thing said of a claim or volume of this name: the scheduler's condition, or a kubelet's event.
