@@ -454,7 +454,10 @@ mod tests {
 
     #[test]
     fn chinese_has_no_stray_spaces() {
-        assert_eq!(set_chinese("容器 a 于 至少 3m18s 前退出，已 至少 1m"), "容器 a 于至少 3m18s 前退出，已至少 1m");
+        assert_eq!(
+            set_chinese("容器 a 于 至少 3m18s 前退出，已 至少 1m"),
+            "容器 a 于至少 3m18s 前退出，已至少 1m"
+        );
         assert_eq!(set_chinese("写入之前， kubelet 只启动"), "写入之前，kubelet 只启动");
         assert_eq!(set_chinese("- （无）\n- a b"), "- （无）\n- a b");
         assert_eq!(set_chinese("Lease 至少 3s"), "Lease 至少 3s");
