@@ -157,3 +157,21 @@ fn status_of(s: &Snapshot, said: &Said, object: &Value, resource: &str) -> Optio
     let name = object_name("ResourceQuota", s.namespace(), &said.quota);
     Some(Evidence::new(Source::Object, name, None, format!("status {resource}: used {used} of {hard}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn what_is_not_stated_is_told_once_for_each_container() {
+        assert_eq!(
+            short("limits.cpu for: cart; limits.memory for: cart"),
+            "limits.cpu, limits.memory (cart)"
+        );
+        assert_eq!(
+            short("limits.cpu for: cart; limits.memory for: web"),
+            "limits.cpu for: cart; limits.memory for: web"
+        );
+        assert_eq!(short("limits.cpu,limits.memory"), "limits.cpu,limits.memory");
+    }
+}

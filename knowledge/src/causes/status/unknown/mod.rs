@@ -206,3 +206,18 @@ fn warnings(s: &Snapshot) -> Vec<Evidence> {
     }
     evidence
 }
+
+#[cfg(test)]
+mod tests {
+    use super::gist;
+
+    #[test]
+    fn a_gist_is_the_end_of_a_chain_and_the_beginning_of_counts() {
+        assert_eq!(gist("Error: configmap \"x\" not found"), "configmap \"x\" not found");
+        let counts = "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.";
+        assert_eq!(
+            gist(counts),
+            "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu"
+        );
+    }
+}
