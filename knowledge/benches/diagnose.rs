@@ -5,6 +5,11 @@
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use podwhy_knowledge::schedule::evaluate;
+use podwhy_knowledge::schedule::filters::Filters;
+use podwhy_knowledge::schedule::fix::search;
+use podwhy_knowledge::schedule::scene::Scene;
+use podwhy_knowledge::schedule::wanted::Wanted;
 use podwhy_knowledge::triage::triage;
 use podwhy_knowledge::{Lang, Snapshot, World, diagnose, page};
 use serde_json::{Value, json};
@@ -153,11 +158,19 @@ fn varied() -> String {
 }
 
 fn bench(c: &mut Criterion) {
-    let waiting_world = apart();
-    c.bench_function("schedule/10000", |b| {
+    let apart = apart();
+    let waiting = Snapshot::of_pod(&apart, "shop", "waiting").expect("the bench's own pod");
+    let wanted = Wanted::of(waiting.pod().expect("a pod"));
+    let scene = Scene::of(&apart);
+    let rows = Filters::of(&scene, &wanted).rows();
+    c.bench_function("pending among 10,000 pods on 1,000 nodes", |b| {
+        b.iter(|| Filters::of(&scene, &wanted).rows());
+    });
+    c.bench_function("pending, its smallest change", |b| b.iter(|| search(&scene, &wanted, &rows)));
+    c.bench_function("pending, as its kin", |b| {
         b.iter(|| {
-            let waiting = Snapshot::of_pod(&waiting_world, "shop", "waiting").expect("the bench's own pod");
-            podwhy_knowledge::schedule::evaluate(&waiting).map(|table| table.rows.len())
+            let waiting = Snapshot::of_pod(&apart, "shop", "waiting").expect("the bench's own pod");
+            evaluate(&waiting).map(|table| table.rows.len())
         });
     });
     let world = world();

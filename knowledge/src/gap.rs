@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::mount::storages;
 use crate::sandbox::lacks_sandbox;
+use crate::schedule::filters::NAMESPACE_LABELS;
 use crate::snapshot::Snapshot;
 use crate::world::{Lookup, PodObject};
 
@@ -187,6 +188,12 @@ fn node_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
         && let Some(why) = s.world.why_unread("Pod", "", "")
     {
         gaps.push(Gap { what: "some of the pods on the nodes".to_string(), why, could_hide: Vec::new() });
+    }
+    if let Some(table) = crate::schedule::evaluate(s)
+        && table.unread().iter().any(|what| what == NAMESPACE_LABELS)
+        && let Some(why) = s.world.why_unread("Namespace", "", "")
+    {
+        gaps.push(Gap { what: NAMESPACE_LABELS.to_string(), why, could_hide: Vec::new() });
     }
     if s.is_unscheduled()
         && s.world.nodes.is_empty()

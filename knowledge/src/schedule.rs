@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod affinity;
 pub mod attach;
+pub mod bound;
 pub mod change;
 mod choose;
 pub mod claims;
@@ -14,9 +15,9 @@ pub mod filters;
 pub mod fix;
 pub mod insufficient;
 pub mod interpod;
+pub mod kin;
 pub mod message;
 pub mod moves;
-pub mod neighbours;
 pub mod offer;
 pub mod pods;
 pub mod proof;
@@ -26,7 +27,7 @@ pub mod scene;
 pub mod scheduler;
 pub mod selector;
 pub mod skew;
-pub mod spread;
+pub mod spreading;
 pub mod table;
 pub mod taint;
 #[cfg(test)]

@@ -151,6 +151,24 @@ pub fn declared(pod: &Pod) -> impl Iterator<Item = &ContainerPort> {
     containers.flat_map(|container| container.ports.iter().flatten())
 }
 
+/// A pair of a selector that labels do not carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    /// Its key.
+    pub key: String,
+    /// The value asked for.
+    pub asked: String,
+    /// What is carried in its place: a key and its value.
+    pub has: Option<(String, String)>,
+}
+
+impl Differing {
+    /// Whether it looks like a slip: another key for the same value, or nearly the same value.
+    fn is_alike(&self) -> bool {
+        self.has.as_ref().is_some_and(|(key, value)| *key != self.key || is_alike(&self.asked, value))
+    }
+}
+
 /// Labels that come near a selector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Near {
@@ -158,17 +176,14 @@ pub struct Near {
     pub who: String,
     /// How many pairs of the selector are carried as they are.
     pub equal: usize,
-    /// Each pair that is not: key, the value asked for, and what is carried in its place (key, value).
-    pub differing: Vec<(String, String, Option<(String, String)>)>,
+    /// Each pair that is not.
+    pub differing: Vec<Differing>,
 }
 
 impl Near {
     /// Whether it was hardly meant for another Service: all but one pair are carried, and that one nearly.
     pub fn is_convincing(&self) -> bool {
-        let alike = |(key, asked, has): &(String, String, Option<(String, String)>)| {
-            has.as_ref().is_some_and(|(k, v)| k != key || is_alike(asked, v))
-        };
-        self.differing.len() == 1 && (self.equal > 0 || self.differing.iter().all(alike))
+        self.differing.len() == 1 && (self.equal > 0 || self.differing.iter().all(Differing::is_alike))
     }
 }
 
@@ -195,7 +210,7 @@ pub fn nearest(world: &World, namespace: &str, selector: &BTreeMap<String, Strin
 }
 
 fn score(near: &Near) -> usize {
-    let replaced = near.differing.iter().filter(|(.., has)| has.is_some()).count();
+    let replaced = near.differing.iter().filter(|pair| pair.has.is_some()).count();
     near.equal * 2 + replaced
 }
 
@@ -215,11 +230,9 @@ pub fn near(
         // the same value under another key, as `app` for `app.kubernetes.io/name`
         let of_value = || labels.iter().find(|(_, has)| *has == asked).map(|(k, v)| (k.clone(), v.clone()));
         let other = || labels.get(key).map(|has| (key.clone(), has.clone()));
-        differing.push((key.clone(), asked.clone(), of_key.or_else(of_value).or_else(other)));
+        let has = of_key.or_else(of_value).or_else(other);
+        differing.push(Differing { key: key.clone(), asked: asked.clone(), has });
     }
-    let alike = |(key, asked, has): &(String, String, Option<(String, String)>)| {
-        has.as_ref().is_some_and(|(k, v)| k != key || is_alike(asked, v))
-    };
-    let near = equal > 0 || differing.iter().any(alike);
+    let near = equal > 0 || differing.iter().any(Differing::is_alike);
     near.then_some(Near { who, equal, differing })
 }

@@ -19,7 +19,8 @@ use crate::event::Event;
 use crate::gap::GapReason;
 use crate::moment::{Moment, newest_time};
 use crate::quantity::Milli;
-use crate::schedule::neighbours::Neighbours;
+use crate::schedule::bound::Neighbours;
+use crate::schedule::kin::Answers;
 use crate::target::Kind;
 use crate::workload::Workload;
 
@@ -173,6 +174,7 @@ pub struct World {
     by_node: BTreeMap<String, Vec<usize>>,
     rooms: OnceLock<BTreeMap<String, Room>>,
     neighbours: OnceLock<Neighbours>,
+    pub(crate) answers: Answers,
     namespaces: BTreeSet<String>,
 }
 
@@ -206,6 +208,7 @@ impl Default for World {
             by_node: BTreeMap::new(),
             rooms: OnceLock::new(),
             neighbours: OnceLock::new(),
+            answers: Answers::default(),
             namespaces: BTreeSet::new(),
         }
     }
@@ -336,7 +339,7 @@ impl World {
         let pods = &self.pods;
         self.briefs.retain(|brief| !pods.contains_key(&(brief.namespace.clone(), brief.name.clone())));
         self.briefs.extend(pods.values().map(|object| PodBrief::of(&object.pod)));
-        (self.rooms, self.neighbours) = (OnceLock::new(), OnceLock::new());
+        (self.rooms, self.neighbours, self.answers) = Default::default();
         self.by_node.clear();
         for (place, brief) in self.briefs.iter().enumerate() {
             if let Some(node) = brief.node.as_ref().filter(|_| brief.holds_resources()) {

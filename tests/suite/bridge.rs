@@ -56,6 +56,8 @@ fn expected(
     target: &str,
 ) -> Diagnosed {
     let mut world = world;
+    // a server has no reports of agents yet
+    world.agents.clear();
     world.live = true;
     world.taken_at.exact = true;
     world.absent.extend(collected_absent.iter().filter(|key| !applied.holds(key)).cloned());
@@ -110,7 +112,7 @@ async fn compare(bridge: &Bridge, applied: &Applied, world: &World, target: &str
     let got = podwhy_knowledge::diagnose(&snapshot);
     let failing = snapshot.containers().iter().filter(|c| !c.is_ready()).count();
     if snapshot.node_name().is_some() && failing <= 1 {
-        assert!(requests <= 10, "{target}: {requests} requests for a bound pod with one failing container");
+        assert!(requests <= 20, "{target}: {requests} requests for a bound pod with one failing container");
     }
     assert!(waves <= 3, "{target}: {waves} waves");
     fields.extend(other_events(&wanted, &snapshot));

@@ -13,7 +13,15 @@ pub(crate) const MAIN: &str = "playground";
 
 /// Cases that would not be answered alike beside other nodes, and the small cluster each has. Cases of one small cluster
 /// have the same nodes.
-const OWN: &[(&str, &str)] = &[("insufficient-cpu", "no-big-node"), ("insufficient-memory", "no-big-node")];
+const OWN: &[(&str, &str)] = &[
+    ("insufficient-cpu", "no-big-node"),
+    ("insufficient-memory", "no-big-node"),
+    ("scheduler-down", "no-scheduler"),
+    ("pod-anti-affinity-conflict", "three-nodes"),
+    ("nodes-not-ready", "unready"),
+    ("node-unschedulable", "cordoned"),
+    ("autoscaler-cannot-help", "fixed-size"),
+];
 
 /// Every case of the catalogue by its cluster, the shared one first.
 ///

@@ -99,7 +99,10 @@ impl Scenario {
 
     /// Its objects once what was wrong is mended; its events are over.
     pub(crate) fn healed(&self, now: Timestamp, nodes: &[String]) -> Vec<Value> {
-        let objects = self.failing(now).into_iter().filter(|object| object["kind"] != "Event");
+        let objects = self
+            .failing(now)
+            .into_iter()
+            .filter(|object| object["kind"] != "Event" && object["kind"] != "NodeFacts");
         let mut objects: Vec<Value> = objects.map(|object| healed::healed(object, now, nodes)).collect();
         let pods: Vec<Value> = objects.iter().filter(|object| object["kind"] == "Pod").cloned().collect();
         for service in objects.iter_mut().filter(|object| object["kind"] == "Service") {

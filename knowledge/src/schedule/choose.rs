@@ -78,19 +78,21 @@ fn closed_choice(table: &Table, meant: &[&Row]) -> Vec<Choice> {
 
 fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
     let unexplained = table.unexplained();
-    // the scheduler stops at a node's first failing filter: what it never said comes after what it did
-    let unsaid = |r: &Row| r.failing.iter().all(|class| table.said.count(class) == 0);
-    let gives_way = |r: &&Row| r.failing.is_empty() || (!unexplained.is_empty() && unsaid(r));
-    let shown = open.iter().copied().filter(|r| !gives_way(r));
-    let mut classes: Vec<Class> = shown.flat_map(|r| r.failing.iter().cloned()).collect();
+    let mut classes: Vec<Class> = open.iter().flat_map(|r| r.failing.iter().cloned()).collect();
     // a node that is only cordoned or sick could take the pod: is that the cause, or the others' lack of room?
     let one_would_fit = table.rows.iter().any(|row| {
         !row.failing.is_empty()
             && row.failing.iter().all(|c| matches!(c, Class::Unschedulable | Class::NotReady))
     });
-    let fitting: Vec<&Row> = open.iter().copied().filter(gives_way).collect();
+    // a pod or volume that was read shows what stands in the way after what the scheduler named: that is not why it
+    // stopped there, and it does not explain the node
+    let spoken = |class: &Class| !class.needs_more_than_nodes() || table.is_spoken(class);
+    let fitting: Vec<&Row> = open.iter().copied().filter(|r| !r.failing.iter().any(spoken)).collect();
     if !fitting.is_empty() {
         classes.extend(unexplained.iter().cloned());
+    }
+    if classes.iter().any(|class| table.is_spoken(class)) {
+        classes.retain(spoken);
     }
     classes.sort();
     classes.dedup();

@@ -21,6 +21,13 @@ pub fn differs(s: &Snapshot, table: &Table) -> Option<Words> {
     Some(Words::new(format!("{} {}", what.en, why.en), format!("{}{}", what.zh, why.zh)))
 }
 
+/// Whether what the table knows is not all that keeps the pod: another scheduler places it, or this one gave a reason on
+/// more nodes than the table shows it on. Then no change is proven by the table.
+pub fn is_in_doubt(s: &Snapshot, table: &Table) -> bool {
+    let scheduler = s.spec().and_then(|spec| spec.scheduler_name.as_deref()).unwrap_or(DEFAULT);
+    !matches!(scheduler, DEFAULT | "") || more_than_shown(table).is_some()
+}
+
 fn nodes_missing(table: &Table) -> Option<Words> {
     let (said, here) = (table.said.total?, table.rows.len());
     (said != here).then(|| {
@@ -68,8 +75,9 @@ fn why(s: &Snapshot, table: &Table) -> Words {
             format!("该 Pod 由 {scheduler} 调度，它可能有自己的过滤规则。"),
         );
     }
-    if !table.unread.is_empty() {
-        let unread = table.unread.join(", ");
+    if !table.unread().is_empty() {
+        let unread = table.unread();
+        let unread = unread[..unread.len().min(MAX_NODES)].join(", ");
         return Words::new(format!("Not read: {unread}."), format!("没有读到：{unread}。"));
     }
     if let Some((node, joined)) = joined_since(s) {

@@ -6,16 +6,19 @@ use k8s_openapi::api::core::v1::{Node, PodSpec, Taint};
 
 use super::affinity::{matches, named, unmatched};
 use super::message::Class;
-use super::pods::{Around, unread_namespaces};
+use super::pods::{Around, lacks_namespaces};
 use super::reason::Reason;
 use super::room::{ledger, ports_held, shortages, too_many_pods};
 use super::scene::Scene;
-use super::spread::{Spread, spreads};
+use super::spreading::{Spread, spreads};
 use super::table::Row;
 use super::taint::{UNSCHEDULABLE, is_condition, tolerates_cordon, untolerated};
 use super::volumes::Volumes;
 use super::wanted::Wanted;
 use crate::quantity::Milli;
+
+/// How namespaces that were not read are told of: their names may not be everyone's to know.
+pub const NAMESPACE_LABELS: &str = "labels of Namespaces";
 
 /// All filters, made ready for one pod.
 #[derive(Clone, Debug)]
@@ -36,8 +39,8 @@ impl<'a, 'w> Filters<'a, 'w> {
         let template = wanted.namespace.is_empty();
         let volumes = if template { Volumes::default() } else { Volumes::of(scene, wanted) };
         let mut unread = volumes.unread.clone();
-        if !template {
-            unread.extend(unread_namespaces(scene, wanted));
+        if !template && lacks_namespaces(scene, wanted) {
+            unread.push(NAMESPACE_LABELS.to_string());
         }
         Filters {
             scene,
@@ -175,6 +178,7 @@ pub fn is_device(resource: &str) -> bool {
     resource.contains('/') || resource.starts_with("hugepages-")
 }
 
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/nodeunschedulable/node_unschedulable.go>
 fn is_cordoned(node: &Node) -> bool {
     node.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true))
 }

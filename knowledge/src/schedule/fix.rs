@@ -4,9 +4,10 @@ use k8s_openapi::api::core::v1::{Container, Node, PodSpec};
 
 use super::affinity::{Unmatched, node_label, unmatched};
 use super::change::{Change, set_request};
+use super::differ::is_in_doubt;
 use super::filters::Filters;
 use super::message::Class;
-use super::moves::move_pods;
+use super::moves::{Size, move_pods};
 use super::room::shortages;
 use super::scene::Scene;
 use super::table::{Row, Table};
@@ -18,6 +19,9 @@ use crate::snapshot::Snapshot;
 
 /// So many nodes are tried for each kind of change: those that lack least come first.
 const MAX_TRIED: usize = 12;
+
+/// A change of more labels or taints than this is no small one.
+const MAX_PARTS: usize = 8;
 
 /// What a label says of a node that a person cannot change by setting it.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
@@ -39,15 +43,15 @@ impl Fixes {
     }
 }
 
-/// What would let the pod of this table run. Nothing is offered where a node was not read, or one seems to fit: then
-/// the table does not know what keeps the pod.
+/// What would let the pod of this table run. Nothing is offered where a node was not read, one seems to fit, or the
+/// scheduler gave a reason that the table cannot show: then the table does not know what keeps the pod.
 pub fn fixes<'t>(s: &Snapshot, table: &'t Table) -> &'t Fixes {
-    table.fixes.get_or_init(|| {
-        let Some(pod) = s.pod().filter(|_| table.complete && table.unread.is_empty()) else {
-            return Fixes::default();
-        };
-        search(&Scene::of(&s.world), &Wanted::of(pod), &table.rows)
-    })
+    static NONE: Fixes = Fixes { single: Vec::new(), pair: None };
+    let known = table.complete && table.unread().is_empty() && !is_in_doubt(s, table);
+    let Some(pod) = s.pod().filter(|_| known) else {
+        return &NONE;
+    };
+    table.answer.fixes.get_or_init(|| search(&Scene::of(&s.world), &Wanted::of(pod), &table.rows))
 }
 
 /// The same for any scene: `rows` are its own.
@@ -151,8 +155,9 @@ fn step(scene: &Scene<'_>, wanted: &Wanted, name: &str, class: &Class) -> Option
         }
         Class::Taint => {
             let taints = untolerated(spec, node).into_iter().filter(|taint| !is_condition(taint));
-            let taints = taints.filter(|taint| taint.key != super::taint::UNSCHEDULABLE).cloned().collect();
-            Some(Change::Tolerate { node: name, taints })
+            let taints = taints.filter(|taint| taint.key != super::taint::UNSCHEDULABLE);
+            let taints: Vec<_> = taints.cloned().collect();
+            (taints.len() <= MAX_PARTS).then_some(Change::Tolerate { node: name, taints })
         }
         Class::NodeSelector => {
             let labels = labels_to_set(&unmatched(spec, node))?;
@@ -192,6 +197,9 @@ fn domain_label(scene: &Scene<'_>, wanted: &Wanted, node: &Node) -> Option<(Stri
 
 /// The labels to set, when setting labels is all it takes and a person may set them.
 pub fn labels_to_set(missing: &[Unmatched]) -> Option<Vec<(String, String)>> {
+    if missing.len() > MAX_PARTS {
+        return None;
+    }
     let set = |missing: &Unmatched| {
         let value = missing.set.clone()?;
         (!GIVEN_LABELS.contains(&missing.key.as_str())).then(|| (missing.key.clone(), value))
@@ -210,9 +218,18 @@ fn moves(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<Change> {
         .map(|row| (row.failing.len(), lacking(row), row.node.as_str()))
         .collect();
     movable.sort_unstable();
-    let tried = movable.into_iter().take(MAX_TRIED);
-    let found = tried.filter_map(|(.., node)| move_pods(scene, wanted, node));
-    found.min_by_key(|(size, change)| (*size, change.node().to_string())).map(|(_, change)| change)
+    let mut best: Option<(Size, Change)> = None;
+    for (.., node) in movable.into_iter().take(MAX_TRIED) {
+        let Some((size, change)) = move_pods(scene, wanted, node) else { continue };
+        if best.as_ref().is_none_or(|(least, _)| size < *least) {
+            best = Some((size, change));
+        }
+        // one pod that asks nothing of what is lacking: nothing is smaller
+        if size == (1, 0) {
+            break;
+        }
+    }
+    best.map(|(_, change)| change)
 }
 
 fn pair(scene: &Scene<'_>, wanted: &Wanted, rows: &[Row]) -> Option<(Change, Change)> {

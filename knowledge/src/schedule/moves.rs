@@ -9,7 +9,7 @@ use super::message::Class;
 use super::pods::Clash;
 use super::room::{ports_held, shortages, too_many_pods};
 use super::scene::Scene;
-use super::spread::Skew;
+use super::spreading::Skew;
 use super::wanted::Wanted;
 use crate::brief::PodBrief;
 use crate::quantity::Milli;

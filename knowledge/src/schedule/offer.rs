@@ -28,7 +28,11 @@ pub fn command(s: &Snapshot, change: &Change) -> Option<String> {
                 by_namespace.entry(&pod.namespace).or_default().push(quote(&pod.name));
             }
             let line = |(namespace, names): (&str, Vec<String>)| {
-                format!("kubectl -n {} delete pod {}", quote(namespace), names.join(" "))
+                // a name that is a word is told for a pod's only with its namespace, where such names are concealed
+                let word = |name: &&String| !name.contains(|c: char| "-.".contains(c) || c.is_ascii_digit());
+                let words = names.iter().filter(word).map(|name| format!("   # {namespace}/{name}"));
+                let words: String = words.collect();
+                format!("kubectl -n {} delete pod {}{words}", quote(namespace), names.join(" "))
             };
             Some(by_namespace.into_iter().map(line).collect::<Vec<_>>().join("\n"))
         }

@@ -128,21 +128,14 @@ fn namespaces<'s>(scene: &'s Scene<'_>, term: &Term) -> Vec<&'s str> {
     known.filter(|name| term.means_namespace(name, || scene.namespace_labels(name))).collect()
 }
 
-/// The namespaces whose labels decide which pods are meant, and which were not read.
-pub fn unread_namespaces(scene: &Scene<'_>, wanted: &Wanted) -> Vec<String> {
+/// Whether labels of namespaces decide which pods are meant, and were not read.
+pub fn lacks_namespaces(scene: &Scene<'_>, wanted: &Wanted) -> bool {
     let neighbours = scene.world.neighbours();
-    let own = wanted.affinity.iter().chain(&wanted.anti_affinity);
-    let mut asked: Vec<&str> = Vec::new();
-    if own.into_iter().any(Term::asks_namespace_labels) {
-        asked.extend(neighbours.namespaces());
-    }
-    let others = neighbours.repelling().iter();
-    if others.map(|r| Term::of(&r.term, &r.namespace)).any(|term| term.asks_namespace_labels()) {
-        asked.push(&wanted.namespace);
-    }
-    asked.retain(|name| scene.namespace(name).is_none());
-    asked.dedup();
-    asked.into_iter().map(|name| format!("Namespace {name}")).collect()
+    let unread = |name: &str| scene.namespace(name).is_none();
+    let mut own = wanted.affinity.iter().chain(&wanted.anti_affinity);
+    let mut others = neighbours.repelling().iter().map(|r| Term::of(&r.term, &r.namespace));
+    (own.any(Term::asks_namespace_labels) && neighbours.namespaces().any(unread))
+        || (unread(&wanted.namespace) && others.any(|term| term.asks_namespace_labels()))
 }
 
 /// Notes the domain of the node that the pod at this place is on.

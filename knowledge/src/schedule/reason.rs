@@ -7,11 +7,13 @@ use super::affinity::Unmatched;
 use super::message::Class;
 use super::pods::Clash;
 use super::room::Shortage;
-use super::spread::{Skew, Spread};
+use super::spreading::{Skew, Spread};
 use super::taint;
 use super::volumes::{Elsewhere, Full};
 use crate::brief::HostPort;
-use crate::lang::Lang;
+
+/// The longest a sentence about one node becomes.
+const MAX_CHARS: usize = 300;
 
 /// A sentence in both languages: a page shows its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,9 +47,16 @@ impl Words {
         self.en.is_empty()
     }
 
-    /// In one language.
-    pub fn pick(&self, lang: Lang) -> &str {
-        lang.pick(&self.en, &self.zh)
+    /// Not longer than a reader reads: a selector may list a thousand values.
+    #[must_use]
+    pub fn bounded(mut self) -> Words {
+        for text in [&mut self.en, &mut self.zh] {
+            if let Some((end, _)) = text.char_indices().nth(MAX_CHARS) {
+                text.truncate(end);
+                text.push('…');
+            }
+        }
+        self
     }
 }
 

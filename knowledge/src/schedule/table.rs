@@ -1,14 +1,14 @@
 //! Every node against the pod, and what follows from the table.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::choose::choose;
 use super::filters::Filters;
-use super::fix::Fixes;
+use super::kin::{Answer, Rows};
 use super::message::{Class, Said, parse};
-use super::reason::Words;
+use super::reason::{Reason, Words};
 use super::scene::Scene;
 use super::wanted::Wanted;
 use crate::finding::Confidence;
@@ -104,14 +104,12 @@ impl Row {
 #[derive(Clone, Debug)]
 pub struct Table {
     /// One row a node, by name.
-    pub rows: Vec<Row>,
+    pub rows: Rows,
     /// What the scheduler said.
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
     pub complete: bool,
-    /// Objects that could keep the pod off nodes and were not read.
-    pub unread: Vec<String>,
-    pub(super) fixes: OnceLock<Fixes>,
+    pub(super) answer: Arc<Answer>,
     pub(super) chosen: OnceLock<Vec<Choice>>,
 }
 
@@ -147,13 +145,17 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     }
     let (text, ..) = s.scheduler_message()?;
     let said = parse(&text)?;
-    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(s.pod()?));
-    let filters = Filters::of(&scene, &wanted);
-    let (rows, unread) = (filters.rows(), filters.unread().to_vec());
+    let wanted = Wanted::of(s.pod()?);
+    let answer = s.world.answers.to(&wanted, || {
+        let scene = Scene::of(&s.world);
+        let filters = Filters::of(&scene, &wanted);
+        Answer { rows: filters.rows().into(), unread: filters.unread().to_vec(), ..Answer::default() }
+    });
+    let rows = answer.rows.clone();
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
-    Some(Table { rows, said, complete, unread, fixes: OnceLock::new(), chosen: OnceLock::new() })
+    Some(Table { rows, said, complete, answer, chosen: OnceLock::new() })
 }
 
 /// One row for every node of the world, for a spec alone: what depends on other pods and on volumes is left out.
@@ -165,7 +167,7 @@ pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
 /// [`rows`].
 pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<Words> {
     let (scene, wanted) = (Scene::of(world), Wanted::of_spec(spec));
-    Filters::of(&scene, &wanted).reasons(name).iter().map(super::reason::Reason::words).collect()
+    Filters::of(&scene, &wanted).reasons(name).iter().map(|reason| reason.words().bounded()).collect()
 }
 
 /// Why these nodes were refused, in words, all reasons of a node together.
@@ -174,7 +176,8 @@ pub fn words<'n>(s: &Snapshot, nodes: impl Iterator<Item = &'n str>) -> Vec<(&'n
     let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
     let filters = Filters::of(&scene, &wanted);
     let of = |node| {
-        Words::join(&filters.reasons(node).iter().map(super::reason::Reason::words).collect::<Vec<_>>())
+        let reasons = filters.reasons(node);
+        Words::join(&reasons.iter().take(MAX_NODES).map(Reason::words).collect::<Vec<_>>()).bounded()
     };
     nodes.map(|node| (node, of(node))).collect()
 }
@@ -232,6 +235,12 @@ impl Table {
         by(filters_today).max(by(filters_until_1_20))
     }
 
+    /// Whether the scheduler named it; until 1.23 it had words for both kinds of pod affinity at once.
+    pub(super) fn is_spoken(&self, class: &Class) -> bool {
+        let both = |class: &Class| matches!(class, Class::PodAffinity | Class::PodAntiAffinity);
+        self.said.counts.iter().any(|(said, _)| said == class || both(said) && both(class))
+    }
+
     /// Whether any node is refused for this.
     fn has(&self, class: &Class) -> bool {
         self.rows.iter().any(|row| row.failing.contains(class))
@@ -262,6 +271,11 @@ impl Table {
     pub fn lacks_neighbours(&self) -> bool {
         let by_neighbours = |class: &Class| super::moves::is_movable(class);
         self.rows.iter().any(|row| row.failing.is_empty()) && self.unexplained().iter().any(by_neighbours)
+    }
+
+    /// Objects that could keep the pod off nodes and were not read.
+    pub fn unread(&self) -> &[String] {
+        &self.answer.unread
     }
 
     /// The row of a node.

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::change::Change;
+use super::differ::differs;
+use super::evaluate;
 use super::filters::Filters;
 use super::fix::{Fixes, search};
 use super::message::Class;
@@ -280,4 +282,53 @@ fn nodes_the_pod_does_not_name_are_passed_over() {
     let (scene, wanted) = (Scene::of(&world), wanted(&named));
     let rows = Filters::of(&scene, &wanted).rows();
     assert_eq!(rows.iter().map(|row| row.passed_over).collect::<Vec<_>>(), [true, false, true]);
+}
+
+/// What the page says of the difference between the table and this message, about a pod that asks for a core.
+fn difference(objects: Vec<Value>, message: &str, change: impl Fn(Value) -> Value) -> Option<String> {
+    let conditions =
+        json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]);
+    let waiting = with(asks("web", "5"), "/status", json!({"phase": "Pending", "conditions": conditions}));
+    let world = std::sync::Arc::new(world(and(objects, vec![change(waiting)])));
+    let snapshot = crate::Snapshot::of_pod(&world, "shop", "waiting").unwrap();
+    differs(&snapshot, evaluate(&snapshot).unwrap()).map(|words| words.en)
+}
+
+#[test]
+fn no_change_is_offered_that_the_message_puts_in_doubt() {
+    let offered = |message: &str, scheduler: &str| {
+        let conditions = json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]);
+        let waiting =
+            with(asks("web", "5"), "/status", json!({"phase": "Pending", "conditions": conditions}));
+        let waiting = with(waiting, "/spec/schedulerName", json!(scheduler));
+        let world = std::sync::Arc::new(world(and(three(), vec![waiting])));
+        let snapshot = crate::Snapshot::of_pod(&world, "shop", "waiting").unwrap();
+        super::fix::fixes(&snapshot, evaluate(&snapshot).unwrap()).single.len()
+    };
+    let short = "0/3 nodes are available: 3 Insufficient cpu.";
+    assert_eq!(offered(short, "default-scheduler"), 1);
+    assert_eq!(offered(short, "batch-scheduler"), 0);
+    let ports = "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.";
+    assert_eq!(offered(ports, "default-scheduler"), 0);
+}
+
+#[test]
+fn a_difference_from_the_message_is_told_with_its_likeliest_reason() {
+    let short = "0/3 nodes are available: 3 Insufficient cpu.";
+    assert_eq!(difference(three(), short, |pod| pod), None);
+    // a node that has several reasons may be counted under any of them, by version
+    let other =
+        "0/3 nodes are available: 2 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector.";
+    let selecting = |pod| with(pod, "/spec/nodeSelector", json!({ZONE: "a"}));
+    assert_eq!(difference(three(), other, selecting), None);
+    let more = difference(three(), "0/5 nodes are available: 5 Insufficient cpu.", |pod| pod).unwrap();
+    assert!(more.starts_with("The scheduler counted 5 nodes, the table has 3."), "{more}");
+    let ports = "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.";
+    let custom = |pod| with(pod, "/spec/schedulerName", json!("batch-scheduler"));
+    let unknown = difference(three(), ports, custom).unwrap();
+    assert!(unknown.contains("a taken host port on 3 nodes, the table on 0"), "{unknown}");
+    assert!(unknown.contains("batch-scheduler"), "{unknown}");
+    let fits =
+        difference(three(), short, |pod| with(pod, "/spec/containers/0/resources/requests/cpu", json!("1")));
+    assert!(fits.unwrap().starts_with("By what was read the pod fits on n1, n2, n3."));
 }

@@ -8,7 +8,7 @@ use podwhy_knowledge::{Lang, Snapshot, Target, World, diagnose, interpret, page}
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::load::{Case, cases};
+use crate::load::{Case, all_cases, cases};
 
 const CANARY: &str = "c4n4ryS3cretV4lue9xyz";
 
@@ -129,8 +129,7 @@ proptest! {
         path in prop::collection::vec(any::<u8>(), 1..8),
         with in any_value(),
     ) {
-        let cases = cases();
-        let case = pick.get(&cases);
+        let case = pick.get(all_cases());
         let mut objects = case.objects.clone();
         let index = object.index(objects.len());
         mutate(&mut objects[index], &path, &with);

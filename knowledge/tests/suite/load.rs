@@ -71,6 +71,11 @@ pub fn documents(path: &Path) -> Vec<Value> {
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(read_cases);
 
+/// The same, not copied: there are hundreds.
+pub fn all_cases() -> &'static [Case] {
+    &CASES
+}
+
 /// Every case of every cause, in order of the files' names.
 pub fn cases() -> Vec<Case> {
     CASES.clone()

@@ -6,15 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
-use podwhy_knowledge::causes::find;
 use podwhy_knowledge::{Confidence, Diagnosis, Finding, diagnose};
 use serde_json::Value;
 
 use crate::kept::keep;
 use crate::recorded::{Recorded, recorded};
-
-/// The causes whose recordings are still answered `unknown`, or by less than they could be. None may be wrong.
-const LATER: &[&str] = &[];
 
 fn confidence(finding: &Finding) -> &'static str {
     finding.confidence.map_or("-", |c| c.as_str())
@@ -23,24 +19,28 @@ fn confidence(finding: &Finding) -> &'static str {
 fn verdict(case: &Recorded, got: &Diagnosis) -> (bool, String) {
     let top = got.top();
     let right = case.accepts(top.cause);
-    let known = find(&case.truth.cause).is_some() && !LATER.contains(&case.truth.cause.as_str());
-    let harmless = !known && (top.cause == "unknown" || top.confidence != Some(Confidence::Certain));
     let blamed = case.names(&top.blame.kind, &top.blame.name);
-    let mark = match (right && blamed, harmless) {
-        (true, _) => "ok",
-        (_, true) => "later",
-        _ if right => "NOBODY",
+    let oversure: Vec<&str> = got
+        .findings
+        .iter()
+        .filter(|f| f.confidence == Some(Confidence::Certain) && !case.accepts(f.cause))
+        .map(|f| f.cause)
+        .collect();
+    let mark = match (right, blamed, oversure.is_empty()) {
+        (true, true, true) => "ok",
+        (true, true, false) => "SURE",
+        (true, false, _) => "NOBODY",
         _ => "WRONG",
     };
     let line = format!(
-        "{mark:<6} {:<50} {:<30} {} ({}) {}",
+        "{mark:<6} {:<50} {:<30} {} ({}) {} {oversure:?}",
         case.shown(),
         case.truth.cause,
         top.cause,
         confidence(top),
         top.blame
     );
-    ((right && blamed) || harmless, line)
+    (mark == "ok", line)
 }
 
 #[test]

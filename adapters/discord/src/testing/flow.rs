@@ -227,5 +227,6 @@ fn answer(verdict: &str, summary: &str) -> WhyAnswer {
         verdict_text: summary.to_string(),
         findings: vec![finding],
         gaps: Vec::new(),
+        changes: Vec::new(),
     }
 }

@@ -181,7 +181,9 @@ impl LiveCluster {
         let list = self.requests.metadata_list(path).await?;
         Ok(list
             .iter()
-            .map(|item| secret(namespace, text(item, "/metadata/name"), keys_in_managed_fields(item)))
+            .map(|item| {
+                dated(secret(namespace, text(item, "/metadata/name"), keys_in_managed_fields(item)), item)
+            })
             .collect())
     }
 }
@@ -193,6 +195,17 @@ fn secret(namespace: &str, name: &str, data: Value) -> Value {
         fields.insert("data".to_string(), data);
     }
     object
+}
+
+/// With the times at which it was made and written, and by whom: not with what.
+fn dated(mut secret: Value, item: &Value) -> Value {
+    let writers = list(item, "/metadata/managedFields");
+    let writers: Vec<Value> = writers
+        .map(|w| serde_json::json!({"manager": w["manager"], "operation": w["operation"], "time": w["time"]}))
+        .collect();
+    secret["metadata"]["creationTimestamp"] = item["metadata"]["creationTimestamp"].clone();
+    secret["metadata"]["managedFields"] = writers.into();
+    secret
 }
 
 fn keys_in_managed_fields(item: &Value) -> Value {

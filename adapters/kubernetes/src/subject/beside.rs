@@ -40,6 +40,7 @@ fn one(kind: &'static str, namespace: &str, path: String) -> Beside {
 }
 
 const CORE: &str = "/api/v1";
+const LEASES: &str = "/apis/coordination.k8s.io/v1";
 const STORAGE: &str = "/apis/storage.k8s.io/v1";
 const RESOURCE: &str = "/apis/resource.k8s.io/v1";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
@@ -81,6 +82,18 @@ impl LiveCluster {
             all("ServiceAccount", namespace, CORE, "serviceaccounts", ""),
             one("Namespace", "", paths::one(Kind::Namespace, "", namespace)),
         ]);
+        if said.iter().any(|message| message.contains("exceeded quota")) {
+            // who uses it
+            wanted.insert(all("Pod", namespace, CORE, "pods", ""));
+        }
+        if said.iter().any(|message| message.contains("AdmissionPolicy")) {
+            let (policies, bindings) = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding");
+            wanted.insert(all(policies, "", WEBHOOKS, "validatingadmissionpolicies", ""));
+            wanted.insert(all(bindings, "", WEBHOOKS, "validatingadmissionpolicybindings", ""));
+        }
+        if said.iter().any(|message| message.contains("RuntimeClass")) {
+            wanted.insert(all("RuntimeClass", "", "/apis/node.k8s.io/v1", "runtimeclasses", ""));
+        }
         if said.iter().any(|message| message.contains("webhook")) {
             wanted.insert(all(
                 "ValidatingWebhookConfiguration",
@@ -135,16 +148,19 @@ fn beside(pod: &Value) -> Vec<Beside> {
         .any(|v| v.get("persistentVolumeClaim").is_some() || v.get("ephemeral").is_some());
     let mut wanted = Vec::new();
     if is_unscheduled(pod) {
-        wanted.push(one(
-            "Lease",
-            "kube-system",
-            "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler".to_string(),
-        ));
+        // whose lock is renewed tells whether a scheduler is at work
+        wanted.push(all("Lease", "kube-system", LEASES, "leases", ""));
         let scheduler = format!("&labelSelector={}", paths::escape("component=kube-scheduler"));
         wanted.push(all("Pod", "kube-system", CORE, "pods", &scheduler));
+        if pod.pointer("/spec/affinity").is_some() {
+            wanted.push(all("Namespace", "", CORE, "namespaces", ""));
+        }
         if claims {
             wanted.push(all("PersistentVolume", "", CORE, "persistentvolumes", ""));
+            wanted.push(all("StorageClass", "", STORAGE, "storageclasses", ""));
             wanted.push(all("CSINode", "", STORAGE, "csinodes", ""));
+            wanted.push(all("VolumeAttachment", "", STORAGE, "volumeattachments", ""));
+            wanted.push(all("PersistentVolumeClaim", namespace, CORE, "persistentvolumeclaims", ""));
         }
     }
     if list(pod, "/spec/resourceClaims").next().is_some() && !has_started(pod) {
@@ -157,6 +173,15 @@ fn beside(pod: &Value) -> Vec<Beside> {
         wanted.push(all("PersistentVolume", "", CORE, "persistentvolumes", ""));
         wanted.push(all("VolumeAttachment", "", STORAGE, "volumeattachments", ""));
         wanted.push(one("CSINode", "", format!("{STORAGE}/csinodes/{}", paths::escape(node))));
+        // who else holds the volume
+        wanted.push(all("Pod", namespace, CORE, "pods", ""));
+    }
+    let waits_for_sandbox = !node.is_empty() && !has_started(pod) && text(pod, "/status/podIP").is_empty();
+    let by_qps = statuses(pod).any(|s| text(s, "/state/waiting/message").contains("QPS"));
+    if waits_for_sandbox || by_qps {
+        // the node's network plugin, and how many pull at once
+        let on_node = format!("&fieldSelector={}", paths::escape(&format!("spec.nodeName={node}")));
+        wanted.push(all("Pod", "", CORE, "pods", &on_node));
     }
     let class = text(pod, "/spec/runtimeClassName");
     if !class.is_empty() && !has_started(pod) {
@@ -164,6 +189,19 @@ fn beside(pod: &Value) -> Vec<Beside> {
     }
     if pod.pointer("/metadata/deletionTimestamp").is_some() {
         wanted.push(all("MutatingWebhookConfiguration", "", WEBHOOKS, "mutatingwebhookconfigurations", ""));
+        wanted.push(all(
+            "ValidatingWebhookConfiguration",
+            "",
+            WEBHOOKS,
+            "validatingwebhookconfigurations",
+            "",
+        ));
+        // leaders that renew their locks tell that a machine, or a controller, is alive
+        wanted.push(all("Lease", "kube-system", LEASES, "leases", ""));
+        if claims {
+            wanted.push(all("PersistentVolumeClaim", namespace, CORE, "persistentvolumeclaims", ""));
+            wanted.push(all("PersistentVolume", "", CORE, "persistentvolumes", ""));
+        }
     }
     let name = text(pod, "/metadata/name");
     let ended = |reason: &str| statuses(pod).any(|s| text(s, "/lastState/terminated/reason") == reason);
@@ -174,6 +212,9 @@ fn beside(pod: &Value) -> Vec<Beside> {
             paths::escape(name)
         );
         wanted.push(one("PodMetrics", namespace, path));
+        // the kernel's word about the node as a whole
+        let about = paths::escape(&format!("involvedObject.kind=Node,involvedObject.name={node}"));
+        wanted.push(all("Event", "default", CORE, "events", &format!("&fieldSelector={about}")));
     }
     wanted
 }
@@ -245,7 +286,7 @@ mod tests {
         assert_eq!(kinds(&waiting), ["Lease", "Pod"]);
         let mounting = json!({"metadata": {"namespace": "shop"}, "status": {"phase": "Pending"},
             "spec": {"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}});
-        assert_eq!(kinds(&mounting), ["PersistentVolume", "VolumeAttachment", "CSINode"]);
+        assert_eq!(kinds(&mounting), ["PersistentVolume", "VolumeAttachment", "CSINode", "Pod", "Pod"]);
     }
 
     #[test]

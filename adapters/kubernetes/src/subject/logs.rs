@@ -67,7 +67,12 @@ fn which(status: &Value) -> Option<bool> {
     if let Some(end) = status.pointer("/state/terminated") {
         return failed(end).then_some(false);
     }
-    let end = status.pointer("/lastState/terminated")?;
+    let running = status.pointer("/state/running").is_some();
+    let Some(end) = status.pointer("/lastState/terminated") else {
+        // one that runs and is not ready may say what it waits for
+        let ready = status.get("ready").and_then(Value::as_bool).unwrap_or(false);
+        return (running && !ready).then_some(false);
+    };
     // the kubelet keeps no log of a container that never started
     (failed(end) && end.get("startedAt").is_some_and(|at| !at.is_null())).then_some(true)
 }

@@ -7,6 +7,10 @@ use crate::api::text;
 
 /// The object, well.
 pub(super) fn healed(mut object: Value, now: Timestamp, nodes: &[String]) -> Value {
+    if let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        // what was applied is what runs
+        annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
     match text(&object, "/kind").to_string().as_str() {
         "Pod" => pod(&mut object, now, nodes),
         "Node" => node(&mut object, now),

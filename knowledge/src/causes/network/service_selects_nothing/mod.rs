@@ -6,7 +6,9 @@ use crate::cause::{Cause, Match};
 use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::service::{Near, ServicePort, declared, endpoints, near, nearest, ports, selected, services};
+use crate::service::{
+    Differing, Near, ServicePort, declared, endpoints, near, nearest, ports, selected, services,
+};
 use crate::snapshot::{Snapshot, Surrounding};
 use crate::target::Kind;
 use crate::wording::Wording;
@@ -206,7 +208,7 @@ fn facts_of(service: &Surrounding) -> Facts {
 fn near_facts(facts: Facts, service: &Surrounding, near: &Near) -> Facts {
     let mut selector = service.selector();
     let mut patch = serde_json::Map::new();
-    for (key, _, has) in &near.differing {
+    for Differing { key, has, .. } in &near.differing {
         // a merge patch takes a key out with null
         patch.insert(key.clone(), serde_json::Value::Null);
         selector.remove(key);
@@ -226,7 +228,7 @@ fn near_facts(facts: Facts, service: &Surrounding, near: &Near) -> Facts {
 }
 
 fn differing(near: &Near) -> Vec<String> {
-    let shown = |(key, asked, has): &(String, String, Option<(String, String)>)| match has {
+    let shown = |Differing { key, asked, has }: &Differing| match has {
         Some((k, v)) => format!("{key}={asked} → {k}={v}"),
         None => format!("{key}={asked} → –"),
     };
