@@ -157,9 +157,10 @@ fn rendered(
             .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
         Ok(text.trim().to_string())
     };
+    let set = |text: String| if lang == Lang::Zh { set_chinese(&text) } else { text };
     let mut remedies = Vec::new();
     for kind in cause.remedies {
-        let title = one_line(&render(&format!("remedy/{}/title", kind.id))?);
+        let title = set(one_line(&render(&format!("remedy/{}/title", kind.id))?));
         if title.is_empty() {
             continue;
         }
@@ -169,12 +170,12 @@ fn rendered(
     }
     let section = |section: Section| render(section.heading(Lang::En));
     Ok(Page {
-        in_short: one_line(&section(Section::InShort)?),
-        summary: one_line(&section(Section::Summary)?),
-        explanation: unwrap_lines(&section(Section::Explanation)?),
-        how_to_be_sure: unwrap_lines(&section(Section::HowToBeSure)?),
+        in_short: set(one_line(&section(Section::InShort)?)),
+        summary: set(one_line(&section(Section::Summary)?)),
+        explanation: set(unwrap_lines(&section(Section::Explanation)?)),
+        how_to_be_sure: set(unwrap_lines(&section(Section::HowToBeSure)?)),
         remedies,
-        risk: unwrap_lines(&section(Section::Risk)?),
+        risk: set(unwrap_lines(&section(Section::Risk)?)),
         references: section(Section::References)?
             .lines()
             .filter_map(|line| line.trim().strip_prefix("- ").map(str::to_string))
@@ -186,7 +187,8 @@ fn rendered(
 pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
     let sections = sections(cause.template(lang), lang);
     let part = |section: Section| sections.get(&section).map(|text| unwrap_lines(text)).unwrap_or_default();
-    (one_line(&part(Section::InShort)), part(Section::HowToBeSure))
+    let set = |text: String| if lang == Lang::Zh { set_chinese(&text) } else { text };
+    (set(one_line(&part(Section::InShort))), set(part(Section::HowToBeSure)))
 }
 
 /// Facts that are sentences stand in both languages, as `{"en": …, "zh": …}`: a page is shown its own.
@@ -212,7 +214,7 @@ fn translate_bounds(data: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(translate_bounds),
         Value::String(text) => {
             if let Some(rest) = text.strip_prefix(AT_LEAST) {
-                *text = format!("至少 {rest}");
+                *text = format!("{AT_LEAST_ZH}{rest}");
             }
         }
         _ => {}
@@ -368,7 +370,35 @@ pub fn quote(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    unwrap_lines(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// [`AT_LEAST`] in Chinese.
+const AT_LEAST_ZH: &str = "至少 ";
+
+/// A template writes a space beside each value and each end of a line; Chinese has none beside its own punctuation
+/// (which brings its own room), nor between two of its words, which a bound put before a duration makes of them.
+fn set_chinese(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let (before, after) = (out.chars().last(), rest.as_str());
+        let beside = before.is_some_and(is_wide_punctuation)
+            || (before != Some('-') && after.starts_with(is_wide_punctuation))
+            || (before.is_some_and(is_wide) && after.starts_with(AT_LEAST_ZH));
+        if c != ' ' || !beside {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn is_wide_punctuation(c: char) -> bool {
+    "，。、；：？！（）《》“”".contains(c)
+}
+
+fn is_wide(c: char) -> bool {
+    c as u32 >= 0x2e80
 }
 
 /// Joins the lines of each paragraph: pages are wrapped for their writers. List items stay apart, and between two
@@ -389,7 +419,7 @@ fn unwrap_lines(text: &str) -> String {
             out.push_str(line);
             fresh = false;
         } else {
-            let wide = |c: Option<char>| c.is_some_and(|c| c as u32 >= 0x2e80);
+            let wide = |c: Option<char>| c.is_some_and(is_wide);
             let trimmed = line.trim_start();
             let both_wide = wide(out.chars().last()) && wide(trimmed.chars().next());
             if !fresh && !both_wide {
@@ -419,5 +449,17 @@ mod tests {
     fn paragraphs_are_joined_and_lists_are_not() {
         assert_eq!(unwrap_lines("one\ntwo\n\nthree\n- a\n- b\n"), "one two\n\nthree\n- a\n- b");
         assert_eq!(unwrap_lines("内存\n上限"), "内存上限");
+        assert_eq!(one_line("内存\n上限\nkubelet  限速"), "内存上限 kubelet 限速");
+    }
+
+    #[test]
+    fn chinese_has_no_stray_spaces() {
+        assert_eq!(
+            set_chinese("容器 a 于 至少 3m18s 前退出，已 至少 1m"),
+            "容器 a 于至少 3m18s 前退出，已至少 1m"
+        );
+        assert_eq!(set_chinese("写入之前， kubelet 只启动"), "写入之前，kubelet 只启动");
+        assert_eq!(set_chinese("- （无）\n- a b"), "- （无）\n- a b");
+        assert_eq!(set_chinese("Lease 至少 3s"), "Lease 至少 3s");
     }
 }

@@ -66,7 +66,7 @@ fn a_rollout_a_config_and_a_new_node_are_told_with_their_times() {
         texts,
         [
             "ConfigMap shop/cart was changed, 4m55s after the first sign of the failure, after the container had started: what it took into its environment is still the old state.",
-            "Deployment shop/cart was rolled out as revision 4, 7s before the first sign of the failure: image of app: reg.example/cart:1 → reg.example/cart:2; limits.memory of app: 256Mi → 128Mi; variables of app differ: DB_HOST.",
+            "Deployment shop/cart was rolled out as revision 4, 7s before the first sign of the failure: image of app: reg.example/cart:1 → reg.example/cart:2; limits.memory of app: 256Mi → 128Mi; environment variables of app differ: DB_HOST.",
             "Node n1 joined the cluster, 1h before the first sign of the failure.",
         ]
     );

@@ -37,17 +37,21 @@ impl Changed {
                 format!("{object} was {}", if *made { "made" } else { "changed" })
             }
             (What::Config { made, .. }, Lang::Zh) => {
-                format!("{object} {}", if *made { "创建" } else { "有改动" })
+                format!("{object} {}", if *made { "是新建的" } else { "有改动" })
             }
             (What::NodeJoined, Lang::En) => format!("{object} joined the cluster"),
             (What::NodeJoined, Lang::Zh) => format!("{object} 加入集群"),
             (What::NodeReady, Lang::En) => format!("{object} became ready again"),
             (What::NodeReady, Lang::Zh) => format!("{object} 恢复就绪"),
-            (What::NodeCondition(name), Lang::En) => format!("{object} went {name}"),
-            (What::NodeCondition(name), Lang::Zh) => format!("{object} 变为 {name}"),
-            (What::NodeRebooted, Lang::En) => format!("{object} was started anew"),
+            (What::NodeCondition(name), Lang::En) if name == "NotReady" => {
+                format!("{object} became not ready")
+            }
+            (What::NodeCondition(name), Lang::Zh) if name == "NotReady" => format!("{object} 变为未就绪"),
+            (What::NodeCondition(name), Lang::En) => format!("{object} reported {name}"),
+            (What::NodeCondition(name), Lang::Zh) => format!("{object} 出现 {name}"),
+            (What::NodeRebooted, Lang::En) => format!("{object} was rebooted"),
             (What::NodeRebooted, Lang::Zh) => format!("{object} 重启过"),
-            (What::KubeletStarted, Lang::En) => format!("the kubelet of {object} was started anew"),
+            (What::KubeletStarted, Lang::En) => format!("the kubelet of {object} was restarted"),
             (What::KubeletStarted, Lang::Zh) => format!("{object} 的 kubelet 重启过"),
             (What::NodeVersion { own, others }, Lang::En) => {
                 format!("{object} runs kubelet {own}, most nodes run {others}")
@@ -118,7 +122,7 @@ impl Difference {
                 }
             }
             (Difference::Variables { container, names }, Lang::En) => {
-                format!("variables of {container} differ: {}", names.join(", "))
+                format!("environment variables of {container} differ: {}", names.join(", "))
             }
             (Difference::Variables { container, names }, Lang::Zh) => {
                 format!("容器 {container} 的环境变量有变化：{}", names.join("、"))

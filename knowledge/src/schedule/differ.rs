@@ -61,8 +61,8 @@ fn more_than_shown(table: &Table) -> Option<Words> {
     })?;
     let class = name(&class);
     Some(Words::new(
-        format!("The scheduler found {} on {said} nodes, the table on {here}.", class.en),
-        format!("调度器在 {said} 个节点上判定{}，上表只有 {here} 个。", class.zh),
+        format!("Nodes on which the scheduler found {}: {said}; in the table: {here}.", class.en),
+        format!("调度器在 {said} 个节点上判定为“{}”，上表只有 {here} 个。", class.zh),
     ))
 }
 

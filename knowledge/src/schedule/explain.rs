@@ -96,6 +96,9 @@ fn say(change: &Change) -> Words {
                 "，该 Pod 就能调度到 {node}，再少就不够。被删的 Pod 由控制器重建，会和别的 Pod 一起重新找位置；没有控制器的就没了。"
             ),
         ),
+        Change::Tolerate { .. } => {
+            Words::new(format!(": the pod then fits on {node}."), format!("，就能调度到 {node}。"))
+        }
         _ => Words::new(format!(": the pod then fits on {node}."), format!("，该 Pod 就能调度到 {node}。")),
     };
     let en = capitalised(&format!("{}{}", provided.en, act.en));
@@ -147,7 +150,7 @@ fn act(change: &Change) -> Words {
         }
         Change::Tolerate { taints, .. } => {
             let taints = show_taints(taints);
-            Words::new(format!("have the pod tolerate {taints}"), format!("让该 Pod 容忍 {taints}"))
+            Words::new(format!("have the pod tolerate {taints}"), format!("给它加上对 {taints} 的容忍"))
         }
         Change::Uncordon { node } => {
             Words::new(format!("uncordon node {node}"), format!("对节点 {node} 解除停止调度（uncordon）"))

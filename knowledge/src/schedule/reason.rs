@@ -30,10 +30,21 @@ impl Words {
         Words { en: en.into(), zh: zh.into() }
     }
 
+    /// What needs no translation.
+    pub fn same(text: impl Into<String>) -> Words {
+        let text = text.into();
+        Words { en: text.clone(), zh: text }
+    }
+
     /// Several, one after the other.
     pub fn join(parts: &[Words]) -> Words {
         let of = |part: fn(&Words) -> &str| parts.iter().map(part).collect::<Vec<_>>();
         Words { en: of(|w| &w.en).join("; "), zh: of(|w| &w.zh).join("；") }
+    }
+
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.en.is_empty()
     }
 
     /// Not longer than a reader reads: a selector may list a thousand values.

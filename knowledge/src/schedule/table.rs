@@ -163,10 +163,11 @@ pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
     Filters::of(&Scene::of(world), &Wanted::of_spec(spec)).rows()
 }
 
-/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`. For a spec alone, as [`rows`].
-pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<String> {
+/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`; empty when it was not. For a spec alone, as
+/// [`rows`].
+pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<Words> {
     let (scene, wanted) = (Scene::of(world), Wanted::of_spec(spec));
-    Filters::of(&scene, &wanted).reasons(name).iter().map(|reason| reason.words().en).collect()
+    Filters::of(&scene, &wanted).reasons(name).iter().map(|reason| reason.words().bounded()).collect()
 }
 
 /// Why these nodes were refused, in words, all reasons of a node together.

@@ -18,4 +18,5 @@ mod load;
 mod recorded;
 mod recordings;
 mod reference;
+mod style;
 mod triage;

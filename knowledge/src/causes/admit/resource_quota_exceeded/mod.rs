@@ -85,6 +85,19 @@ struct Facts {
     of_pods: bool,
 }
 
+/// `limits.cpu for: cart; limits.memory for: cart` as `limits.cpu, limits.memory (cart)`.
+fn short(unstated: &str) -> String {
+    let parts: Vec<(&str, &str)> =
+        unstated.split("; ").filter_map(|part| part.split_once(" for: ")).collect();
+    let whole = parts.len() == unstated.split("; ").count();
+    match parts.first() {
+        Some((_, who)) if whole && parts.iter().all(|(_, other)| other == who) => {
+            format!("{} ({who})", parts.iter().map(|(what, _)| *what).collect::<Vec<_>>().join(", "))
+        }
+        _ => unstated.to_string(),
+    }
+}
+
 fn detect(s: &Snapshot) -> Vec<Match> {
     of_class(s, Class::Quota).iter().map(|refusal| matched(s, refusal)).collect()
 }
@@ -104,7 +117,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         first: rows.first().cloned(),
         rows,
         no_status: said.no_status,
-        unstated: said.unstated.clone(),
+        unstated: said.unstated.as_deref().map(short),
         scopes: said.scopes.clone(),
         top: users.first().cloned(),
         users,
@@ -143,4 +156,22 @@ fn status_of(s: &Snapshot, said: &Said, object: &Value, resource: &str) -> Optio
     let (used, hard) = (read("used")?, read("hard")?);
     let name = object_name("ResourceQuota", s.namespace(), &said.quota);
     Some(Evidence::new(Source::Object, name, None, format!("status {resource}: used {used} of {hard}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn what_is_not_stated_is_told_once_for_each_container() {
+        assert_eq!(
+            short("limits.cpu for: cart; limits.memory for: cart"),
+            "limits.cpu, limits.memory (cart)"
+        );
+        assert_eq!(
+            short("limits.cpu for: cart; limits.memory for: web"),
+            "limits.cpu for: cart; limits.memory for: web"
+        );
+        assert_eq!(short("limits.cpu,limits.memory"), "limits.cpu,limits.memory");
+    }
 }

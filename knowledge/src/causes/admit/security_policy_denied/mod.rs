@@ -70,12 +70,18 @@ struct Facts {
     no_policy: bool,
     account: String,
     fields: Vec<Field>,
+    /// The first of them, whole.
     names: String,
+    /// How many others there are.
+    more: usize,
     owner: String,
     /// A Job: its template cannot be changed.
     fixed: bool,
     sentence: String,
 }
+
+/// A verdict is one line; the page lists them all.
+const MAX_NAMES: usize = 3;
 
 static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"violates PodSecurity "(?P<level>[^":]+)(?::(?P<version>[^"]+))?": ?"#).ok()
@@ -101,6 +107,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
     let account = account.unwrap_or_else(|| "default".to_string());
     let no_policy = message.contains("no providers available");
     let names: Vec<&str> = fields.iter().map(|field| field.what.as_str()).collect();
+    let shown = names.len().min(if names.len() > MAX_NAMES { MAX_NAMES - 1 } else { MAX_NAMES });
     let facts = Facts {
         workload: format!("{} {}", s.kind().camel(), s.name()),
         maker: refusal.maker.clone(),
@@ -113,7 +120,8 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         version,
         label,
         no_policy,
-        names: cut(&names.join(", "), 80),
+        names: names[..shown].join(", "),
+        more: names.len() - shown,
         fields,
         fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),

@@ -81,6 +81,7 @@ struct Facts {
     image: String,
     node: Option<String>,
     owner: String,
+    owner_is_pod: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -146,6 +147,7 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
         value: said.value.clone(),
         image,
         node: s.node_name().map(str::to_string),
+        owner_is_pod: shown.starts_with("pod/"),
         owner: shown,
     };
     let found = Match::new(Confidence::Certain, blame, facts).because(first);

@@ -8,6 +8,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::insufficient::refused;
+use crate::schedule::reason::Words;
 use crate::schedule::table::shorten;
 use crate::schedule::taint::UNSCHEDULABLE;
 use crate::schedule::{Class, choices, evaluate};
@@ -43,7 +44,7 @@ struct Cordoned {
     /// Being removed by an autoscaler.
     leaving: Option<String>,
     /// What else keeps the pod off.
-    also: String,
+    also: Option<Words>,
     pods: usize,
 }
 
@@ -73,7 +74,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let mut nodes: Vec<Cordoned> = choice.nodes.iter().filter_map(|name| cordoned(s, name)).collect();
     // the one that needs nothing else, then the emptiest
     nodes.sort_by(|a, b| {
-        let rank = |c: &Cordoned| (c.leaving.is_some(), !c.also.is_empty(), c.pods);
+        let rank = |c: &Cordoned| (c.leaving.is_some(), c.also.is_some(), c.pods);
         rank(a).cmp(&rank(b)).then_with(|| a.node.cmp(&b.node))
     });
     let evidence: Vec<Evidence> = nodes.iter().take(10).map(|c| told(s, c)).collect();
@@ -81,7 +82,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let single = nodes.len() == 1;
     let more = shorten(&mut nodes);
     let facts = Facts {
-        open: nodes.first().filter(|c| c.also.is_empty() && c.leaving.is_none()).map(|c| c.node.clone()),
+        open: nodes.first().filter(|c| c.also.is_none() && c.leaving.is_none()).map(|c| c.node.clone()),
         first: nodes.first().map(|c| c.node.clone()),
         leaving: nodes.first().and_then(|c| c.leaving.clone()),
         single,
@@ -124,13 +125,13 @@ fn told(s: &Snapshot, node: &Cordoned) -> Evidence {
 fn cordoned(s: &Snapshot, name: &str) -> Option<Cordoned> {
     let node = s.world.nodes.get(name)?;
     let why = s.spec().map(|spec| crate::schedule::table::why(&s.world, spec, name)).unwrap_or_default();
-    let also: Vec<String> = why.into_iter().filter(|why| why != "cordoned").collect();
+    let also: Vec<Words> = why.into_iter().filter(|why| why.en != "cordoned").collect();
     Some(Cordoned {
         node: name.to_string(),
         since: since(Some(node)).map(|at| s.taken_at().age(at)),
         by: set_by(node),
         leaving: leaving(node),
-        also: also.join("; "),
+        also: Some(Words::join(&also)).filter(|also| !also.is_empty()),
         pods: s.world.pods_on(name).count(),
     })
 }

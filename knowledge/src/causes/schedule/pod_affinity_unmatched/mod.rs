@@ -11,6 +11,7 @@ use crate::remedy::RemedyKind;
 use crate::schedule::company::{Near, Rule, place};
 use crate::schedule::interpod::{Side, choice, holders, labels, terms};
 use crate::schedule::proof::{confidence, patch, segment};
+use crate::schedule::reason::Words;
 use crate::schedule::table::{shorten, why};
 use crate::snapshot::Snapshot;
 
@@ -40,7 +41,7 @@ struct Partner {
     node: String,
     place: String,
     /// Why the waiting pod cannot go there.
-    why: String,
+    why: Option<Words>,
 }
 
 #[derive(Serialize)]
@@ -146,7 +147,7 @@ fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
     let mut partners: Vec<Partner> = at
         .into_iter()
         .map(|(pod, node, place)| {
-            let why = why(&s.world, spec, &node).join("; ");
+            let why = Some(Words::join(&why(&s.world, spec, &node))).filter(|why| !why.is_empty());
             Partner { pod, node, place, why }
         })
         .collect();

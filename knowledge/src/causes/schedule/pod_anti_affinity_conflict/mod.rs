@@ -12,6 +12,7 @@ use crate::schedule::Class;
 use crate::schedule::company::{Rule, place};
 use crate::schedule::interpod::{Apart, Side, anti_terms, choice, repelled_by};
 use crate::schedule::proof::{confidence, template_of};
+use crate::schedule::reason::Words;
 use crate::schedule::table::{Row, Table, shorten, why};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -49,7 +50,7 @@ struct Held {
 #[derive(Serialize)]
 struct Closed {
     node: String,
-    why: String,
+    why: Words,
 }
 
 #[derive(Serialize)]
@@ -112,7 +113,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let closed: Vec<Evidence> = facts
         .closed
         .iter()
-        .map(|c| Evidence::new(Source::Node, format!("Node {}", c.node), None, c.why.clone()))
+        .map(|c| Evidence::new(Source::Node, format!("Node {}", c.node), None, c.why.en.clone()))
         .collect();
     vec![
         Match::new(sure, s.top_owner(), facts)
@@ -150,7 +151,7 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
                     own: conflict.own,
                 });
             }
-            _ if !why.is_empty() => closed.push(Closed { node: row.node.clone(), why: why.join("; ") }),
+            _ if !why.is_empty() => closed.push(Closed { node: row.node.clone(), why: Words::join(&why) }),
             _ => {}
         }
     }

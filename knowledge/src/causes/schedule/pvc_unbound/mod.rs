@@ -11,6 +11,7 @@ use crate::remedy::RemedyKind;
 use crate::schedule::affinity::asked;
 use crate::schedule::claims::{claim_names, place_of};
 use crate::schedule::company::{holds, requirements};
+use crate::schedule::reason::Words;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;
@@ -66,7 +67,7 @@ pub const CAUSE: Cause = Cause {
 #[derive(Serialize)]
 struct Candidate {
     volume: String,
-    why: String,
+    why: Words,
 }
 
 #[derive(Serialize)]
@@ -251,12 +252,12 @@ fn candidates(s: &Snapshot, claim: &PersistentVolumeClaim, free_only: bool) -> V
         volume.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Bound"))
     };
     let same = same.filter(|(_, volume)| !(free_only && bound(volume)));
-    same.map(|(name, volume)| Candidate { volume: name.clone(), why: unfit(claim, volume).join("; ") })
+    same.map(|(name, volume)| Candidate { volume: name.clone(), why: Words::join(&unfit(claim, volume)) })
         .filter(|candidate| !candidate.why.is_empty())
         .collect()
 }
 
-fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String> {
+fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<Words> {
     let (Some(asks), Some(has)) = (claim.spec.as_ref(), volume.spec.as_ref()) else {
         return Vec::new();
     };
@@ -264,9 +265,10 @@ fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String
     let phase = volume.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
     if let Some(owner) = &has.claim_ref {
         let name = |part: &Option<String>| part.clone().unwrap_or_default();
-        why.push(format!("{phase}, claim {}/{}", name(&owner.namespace), name(&owner.name)));
+        let owner = format!("{}/{}", name(&owner.namespace), name(&owner.name));
+        why.push(Words::new(format!("{phase}, claim {owner}"), format!("{phase}，属于 PVC {owner}")));
     } else if phase != "Available" && !phase.is_empty() {
-        why.push(phase.to_string());
+        why.push(Words::same(phase));
     }
     let size = |text: &str| Milli::parse(text);
     let asked_size = asks.resources.as_ref().and_then(|r| r.requests.as_ref()?.get("storage"));
@@ -274,18 +276,22 @@ fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String
     if let (Some(asked), Some(given)) = (asked_size, given)
         && size(&given.0) < size(&asked.0)
     {
-        why.push(format!("{} of {}", given.0, asked.0));
+        why.push(Words::new(
+            format!("it has {}, {} is asked", given.0, asked.0),
+            format!("容量 {}，要 {}", given.0, asked.0),
+        ));
     }
     let modes = has.access_modes.clone().unwrap_or_default();
     let missing: Vec<&String> =
         asks.access_modes.iter().flatten().filter(|mode| !modes.contains(mode)).collect();
     if !missing.is_empty() {
-        why.push(format!("access modes {}", modes.join(", ")));
+        let modes = modes.join(", ");
+        why.push(Words::new(format!("access modes {modes}"), format!("访问模式是 {modes}")));
     }
     let kind = |mode: Option<&String>| mode.map_or("Filesystem", String::as_str).to_string();
     let (asked_mode, mode) = (kind(asks.volume_mode.as_ref()), kind(has.volume_mode.as_ref()));
     if asked_mode != mode {
-        why.push(format!("volumeMode {mode}"));
+        why.push(Words::same(format!("volumeMode {mode}")));
     }
     let labels = volume.metadata.labels.clone().unwrap_or_default();
     if asks
@@ -293,11 +299,11 @@ fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<String
         .as_ref()
         .is_some_and(|selector| !requirements(selector).iter().all(|need| holds(need, &labels)))
     {
-        why.push("labels not selected".to_string());
+        why.push(Words::new("labels not selected", "标签不符合 selector"));
     }
     // a place is no fault by itself: it says where the pod would have to go
     if let Some(place) = place_of(volume).and_then(|place| asked(&place)).filter(|_| why.is_empty()) {
-        why.push(format!("only usable where {place}"));
+        why.push(Words::new(format!("only usable where {place}"), format!("只能在 {place} 的节点上用")));
     }
     why
 }

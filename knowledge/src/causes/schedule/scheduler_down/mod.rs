@@ -201,7 +201,7 @@ fn matched(
     let mut evidence = Vec::new();
     if let Some((lock, age)) = &lock {
         let holder = if lock.holder.is_empty() { "no one" } else { &lock.holder };
-        let age = age.map(|age| format!(", {} before others", show_seconds(age.seconds))).unwrap_or_default();
+        let age = age.map(|age| format!(" {} before others", show_seconds(age.seconds))).unwrap_or_default();
         let text = format!("held by {holder}, last renewed{age}");
         let object = object_name(lock.kind, &lock.namespace, &lock.name);
         evidence.push(Evidence::new(Source::Object, object, Some(lock.renewed), text));

@@ -6,6 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::proof::{confidence, patch};
+use crate::schedule::reason::Words;
 use crate::schedule::skew::{Spread, spread, strict};
 use crate::schedule::table::{MAX_NODES, Table, shorten, why};
 use crate::schedule::{Choice, Class, choices, evaluate};
@@ -40,7 +41,7 @@ struct Place {
     skew: i64,
     allowed: bool,
     /// Why no node of a place that would do takes the pod.
-    why: String,
+    why: Option<Words>,
 }
 
 #[derive(Default, Serialize)]
@@ -109,7 +110,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Spread) -> Facts {
     let empty = Default::default();
     let spec = s.spec().unwrap_or(&empty);
-    let closed = |node: &String| why(&s.world, spec, node).join("; ");
+    let closed = |node: &String| Words::join(&why(&s.world, spec, node));
     let mut places: Vec<Place> = spread
         .domains
         .iter()
@@ -118,16 +119,16 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, index: usize, spread: &Sp
             let allowed = skew <= spread.max_skew;
             let reasons =
                 domain.nodes.iter().take(MAX_NODES).filter(|_| allowed).map(|node| (node, closed(node)));
-            let reasons: Vec<String> = reasons
+            let reasons: Vec<Words> = reasons
                 .filter(|(_, why)| !why.is_empty())
-                .map(|(node, why)| format!("{node}: {why}"))
+                .map(|(node, why)| Words::new(format!("{node}: {}", why.en), format!("{node}：{}", why.zh)))
                 .collect();
             Place {
                 value: domain.value.clone(),
                 pods: domain.pods.len(),
                 skew,
                 allowed,
-                why: reasons.join(" | "),
+                why: Some(Words::join(&reasons)).filter(|why| !why.is_empty()),
             }
         })
         .collect();

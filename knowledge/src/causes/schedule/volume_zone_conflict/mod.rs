@@ -8,6 +8,7 @@ use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{asked, matches, unmatched};
 use crate::schedule::claims::{Used, place_of, used};
 use crate::schedule::proof::confidence;
+use crate::schedule::reason::Words;
 use crate::schedule::table::{shorten, why};
 use crate::schedule::{Choice, Class, Table, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -43,7 +44,7 @@ struct Volume {
 #[derive(Serialize)]
 struct Elsewhere {
     node: String,
-    why: String,
+    why: Words,
 }
 
 #[derive(Serialize)]
@@ -107,7 +108,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .here
         .iter()
         .chain(&facts.there)
-        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.why.clone()))
+        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.why.en.clone()))
         .collect();
     vec![
         Match::new(sure, blame, facts)
@@ -145,18 +146,20 @@ fn facts(
         .rows
         .iter()
         .filter(|row| !placed.is_empty() && usable(&row.node))
-        .map(|row| Elsewhere { node: row.node.clone(), why: why(&s.world, spec, &row.node).join("; ") })
+        .map(|row| Elsewhere { node: row.node.clone(), why: Words::join(&why(&s.world, spec, &row.node)) })
         .collect();
     let nowhere = there.is_empty() && !placed.is_empty() && !table.rows.is_empty();
     let has = |name: &String| {
         let node = s.world.nodes.get(name)?;
         let missing =
             placed.iter().filter_map(|used| place_of(used.volume?)).flat_map(|place| unmatched(&place, node));
-        let shown = missing.map(|m| match m.has {
-            Some(value) => format!("{}={value}", m.key),
-            None => format!("no label {}", m.key),
-        });
-        Some(Elsewhere { node: name.clone(), why: shown.collect::<Vec<_>>().join(", ") })
+        let shown: Vec<Words> = missing
+            .map(|m| match m.has {
+                Some(value) => Words::same(format!("{}={value}", m.key)),
+                None => Words::new(format!("no label {}", m.key), format!("没有标签 {}", m.key)),
+            })
+            .collect();
+        Some(Elsewhere { node: name.clone(), why: Words::join(&shown) })
     };
     let mut here: Vec<Elsewhere> = choice.nodes.iter().filter(|node| !usable(node)).filter_map(has).collect();
     let more = shorten(&mut here);

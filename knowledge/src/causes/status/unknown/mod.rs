@@ -8,6 +8,7 @@ use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};
 use crate::logs;
 use crate::redact::redact;
+use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -18,7 +19,7 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &[],
     expected: false,
-    remedies: &[],
+    remedies: &[RemedyKind::words("look-further")],
     wordings: &[] as &[Wording],
     detect,
     en: include_str!("en.md"),
@@ -145,9 +146,14 @@ fn facts(s: &Snapshot) -> Facts {
     facts
 }
 
-/// As much of a sentence's end as fits in a summary: the parts before only say what was tried.
+/// As much of a sentence's end as fits in a summary: the parts before only say what was tried. A scheduler's counts
+/// are told from their beginning, and what it says of preemption comes last and explains nothing.
 fn gist(message: &str) -> String {
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    if message.contains("nodes are available") {
+        let counts = message.split(" preemption:").next().unwrap_or_default();
+        return cut(counts.trim_end_matches('.'), MAX_GIST);
+    }
     // the code that containers' runtimes hang on whatever they cannot class
     let message = message.trim_end_matches(": unknown");
     let mut from = message.rfind(": ").map_or(0, |at| at + 2);
@@ -199,4 +205,19 @@ fn warnings(s: &Snapshot) -> Vec<Evidence> {
         }
     }
     evidence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gist;
+
+    #[test]
+    fn a_gist_is_the_end_of_a_chain_and_the_beginning_of_counts() {
+        assert_eq!(gist("Error: configmap \"x\" not found"), "configmap \"x\" not found");
+        let counts = "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.";
+        assert_eq!(
+            gist(counts),
+            "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu"
+        );
+    }
 }

@@ -113,8 +113,8 @@ fn of_namespace(s: &Snapshot, name: &str) -> Option<Match> {
     let facts = Facts {
         name: name.to_string(),
         since: s.world.knows_the_age_of(deleted).then(|| s.taken_at().age(deleted)),
-        remaining: said("NamespaceContentRemaining").as_deref().map(after_colon),
-        finalizers: said("NamespaceFinalizersRemaining").as_deref().map(after_colon),
+        remaining: said("NamespaceContentRemaining").as_deref().map(counted),
+        finalizers: said("NamespaceFinalizersRemaining").as_deref().map(counted),
         api_service: discovery.as_deref().and_then(api_service),
         discovery,
         first: held.first().cloned(),
@@ -136,6 +136,20 @@ fn of_namespace(s: &Snapshot, name: &str) -> Option<Match> {
 /// `configmaps. has 1 resource instances` of the controller's sentence.
 fn after_colon(text: &str) -> String {
     text.split_once(": ").map_or(text, |(_, rest)| rest).to_string()
+}
+
+/// `strimzi.io/topic-operator in 2 resource instances` as `strimzi.io/topic-operator (2)`: a list reads the same in every
+/// language.
+fn counted(text: &str) -> String {
+    let one = |part: &str| {
+        let name = part.strip_suffix(" resource instances").and_then(|rest| {
+            let (name, count) = rest.rsplit_once(' ')?;
+            let name = name.strip_suffix(" in").or_else(|| name.strip_suffix(" has"))?;
+            Some(format!("{name} ({count})"))
+        });
+        name.unwrap_or_else(|| part.to_string())
+    };
+    after_colon(text).split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// `v1beta1.metrics.k8s.io` of "unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: …".
