@@ -13,7 +13,7 @@ use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 use crate::pull::said::is_of_runtime;
 use crate::redact::clean;
-use crate::schedule::message::{self, Said};
+use crate::schedule::message::{self, Class, Said};
 use crate::wording::Wording;
 
 /// At most this many bytes of a pasted text are read.
@@ -73,8 +73,7 @@ fn floor_char_boundary(text: &str, max: usize) -> usize {
 fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
     for part in parts.iter().copied() {
-        // a webhook's refusal quotes whatever it likes
-        if quotes_a_webhook(part) && cause.id != "admission-webhook-denied" {
+        if is_of_another(cause, part) {
             continue;
         }
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
@@ -94,6 +93,48 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
         .or_else(|| parts.iter().find_map(|part| blame(cause, wording, part)))
         .unwrap_or(found.blame);
     Some(found)
+}
+
+/// Whether the text's own context says that the cause's words in it mean something else.
+fn is_of_another(cause: &Cause, text: &str) -> bool {
+    // a webhook's refusal quotes whatever it likes
+    if quotes_a_webhook(text) {
+        let of =
+            if speaks_of_deletion(text) { "deletion-blocked-by-webhook" } else { "admission-webhook-denied" };
+        return cause.id != of;
+    }
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match cause.stage {
+        // a layer that is unpacked is mounted and unmounted as well
+        Some(Stage::Terminate | Stage::Volume) => {
+            let takes_down = says(&["UnmountVolume.", "UnmountDevice", "umount: "]);
+            let sets_up = says(&["SetUp failed", "MountDevice failed", "Unable to attach or mount"]);
+            says(&["Failed to pull image", "extract layer", "register layer"])
+                || cause.stage == Some(Stage::Volume) && takes_down && !sets_up
+        }
+        // the network of a sandbox is taken down with the same words
+        Some(Stage::Sandbox) if cause.id != "container-runtime-timeout" => {
+            says(&["KillPodSandboxError", "StopPodSandbox", "failed to teardown pod", "failed (delete)"])
+                && !says(&["create pod sandbox", "CreatePodSandbox", "RunPodSandbox"])
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text tells of a pod that is to go, rather than of one that is to come.
+fn speaks_of_deletion(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let comes = ["error creating", "failedcreate", "when creating", "create pod "];
+    let goes = [
+        "deleting",
+        "delete pod",
+        "faileddelete",
+        "failed to delete",
+        "deletion",
+        "finalizer",
+        "update status",
+    ];
+    goes.iter().any(|word| text.contains(word)) && !comes.iter().any(|word| text.contains(word))
 }
 
 /// Whether a text is what a webhook, or an admission policy, said.
@@ -129,10 +170,16 @@ fn scheduling(parts: &[&str]) -> Vec<Finding> {
         .enumerate()
         .filter_map(|(index, class)| {
             let cause = find(class.cause_id())?;
-            let sure = index == 0 && chosen.len() == 1 && (said.is_plain() || !class.is_background());
+            // a node that is not ready yet is tainted, and what makes it ready has to tolerate that
+            let either = matches!(class, Class::NotReady) && line.contains("taint");
+            let sure =
+                index == 0 && chosen.len() == 1 && (said.is_plain() || !class.is_background()) && !either;
             let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
-            Some(finding(cause, Some(confidence), line))
+            let taint = find(Class::Taint.cause_id()).filter(|_| either && !chosen.contains(&&Class::Taint));
+            let found = [Some(cause), taint].into_iter().flatten();
+            Some(found.map(|cause| finding(cause, Some(confidence), line)).collect::<Vec<_>>())
         })
+        .flatten()
         .collect()
 }
 

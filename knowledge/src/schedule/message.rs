@@ -134,7 +134,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::VolumeLimit,
         Wording::telling(
-            r"exceed(s|ed)? max volume count|MaxVolumeCount|would exceed max \w+ volume",
+            r"exceed(s|ed)? max volume count|Max\w*VolumeCount|would exceed max \w+ volume",
             "0/4 nodes are available: 1 node(s) exceed max volume count.",
             "kube-scheduler 1.12–1.37",
         ),

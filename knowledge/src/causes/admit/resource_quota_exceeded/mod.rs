@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
         )
         .blames("ResourceQuota"),
         Wording::telling(
-            r"is limited by quota, must make explicit request|without exceeding quota|unknown for quota: (?P<name>[^,\s]+)",
+            r"is limited by quota, must make explicit request|is forbidden: limited to \d+ \w+|without exceeding quota|unknown for quota: (?P<name>[^,\s]+)",
             r#"Pod "nginx-" is forbidden: cpu is limited by quota, must make explicit request."#,
             "API server 1.0–1.37",
         ),

@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "containerd 1.x–2.x",
         ),
         Wording::telling(
-            r"name unknown|repository name not known to registry|NAME_UNKNOWN|Tag \S+ (not found in repository|was deleted)|unknown: (artifact|repository|project) \S+ not found|image \S+:\S+ not found|manifests/\S+: 404 Not Found",
+            r"name unknown|repository name not known to registry|NAME_UNKNOWN|Tag \S+ (not found in repository|was deleted)|unknown: (artifact|repository|project) \S+ not found|image \S+[:/]\S+ not found|manifests/\S+: 404 Not Found",
             "name unknown: repository name not known to registry",
             "dockerd 1.12–28, containerd 1.x–2.x, CRI-O",
         ),

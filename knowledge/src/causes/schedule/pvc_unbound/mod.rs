@@ -55,6 +55,11 @@ pub const CAUSE: Cause = Cause {
             "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
             "persistent volume controller 1.6–1.37",
         ),
+        Wording::hint(
+            r"waiting for first consumer to be created before binding|binding volumes: (timed out|context deadline)|waiting for pod \S+ to be scheduled",
+            "waiting for first consumer to be created before binding",
+            "persistent volume controller and kube-scheduler 1.12–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
