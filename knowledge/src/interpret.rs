@@ -3,10 +3,12 @@
 //! A text alone proves nothing, so nothing here is more than `likely`.
 
 mod bare;
+mod parts;
 mod pulls;
 
 use serde_json::json;
 
+use self::parts::{About, Part, speaks_of_deletion, speaks_of_layers};
 use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
@@ -23,12 +25,11 @@ pub const MAX_TEXT: usize = 256 * 1024;
 /// one and together.
 pub fn interpret(text: &str) -> Diagnosis {
     let text = clean(&text[..floor_char_boundary(text, MAX_TEXT)]);
-    // a message may be wrapped over lines: the whole, and the whole on one line, are tried after its lines
-    let collapsed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let parts: Vec<&str> = text.lines().chain([text.as_str(), collapsed.as_str()]).collect();
+    let parts = parts::parts(&text);
+    let whole = Whole { deletion: speaks_of_deletion(&text), layers: speaks_of_layers(&text) };
     let mut findings = scheduling(&parts);
     for cause in catalogue() {
-        if let Some(finding) = reading(cause, &parts)
+        if let Some(finding) = reading(cause, &parts, &whole)
             && !findings.iter().any(|f| f.cause == cause.id)
         {
             findings.push(finding);
@@ -70,12 +71,10 @@ fn floor_char_boundary(text: &str, max: usize) -> usize {
 }
 
 /// The strongest wording of a cause that a line, or the text as a whole, matches.
-fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
+fn reading(cause: &'static Cause, parts: &[Part<'_>], whole: &Whole) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
-    for part in parts.iter().copied() {
-        if is_of_another(cause, part) {
-            continue;
-        }
+    for part in parts.iter().filter(|part| !is_of_another(cause, &part.about, whole)) {
+        let part = part.text.as_ref();
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
             if best.is_none_or(|(known, _)| wording.telling && !known.telling) {
                 best = Some((wording, part));
@@ -90,58 +89,29 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
     let mut found = finding(cause, Some(confidence), part);
     found.blame = blame(cause, wording, part)
-        .or_else(|| parts.iter().find_map(|part| blame(cause, wording, part)))
+        .or_else(|| parts.iter().find_map(|part| blame(cause, wording, &part.text)))
         .unwrap_or(found.blame);
     Some(found)
 }
 
-/// Whether the text's own context says that the cause's words in it mean something else.
-fn is_of_another(cause: &Cause, text: &str) -> bool {
-    // a webhook's refusal quotes whatever it likes
-    if quotes_a_webhook(text) {
-        let of =
-            if speaks_of_deletion(text) { "deletion-blocked-by-webhook" } else { "admission-webhook-denied" };
+/// Whether what surrounds the words says that they mean something else.
+fn is_of_another(cause: &Cause, about: &About, whole: &Whole) -> bool {
+    if about.webhook {
+        let of = if whole.deletion { "deletion-blocked-by-webhook" } else { "admission-webhook-denied" };
         return cause.id != of;
     }
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match cause.stage {
-        // a layer that is unpacked is mounted and unmounted as well
-        Some(Stage::Terminate | Stage::Volume) => {
-            let takes_down = says(&["UnmountVolume.", "UnmountDevice", "umount: "]);
-            let sets_up = says(&["SetUp failed", "MountDevice failed", "Unable to attach or mount"]);
-            says(&["Failed to pull image", "extract layer", "register layer"])
-                || cause.stage == Some(Stage::Volume) && takes_down && !sets_up
-        }
-        // the network of a sandbox is taken down with the same words
-        Some(Stage::Sandbox) if cause.id != "container-runtime-timeout" => {
-            says(&["KillPodSandboxError", "StopPodSandbox", "failed to teardown pod", "failed (delete)"])
-                && !says(&["create pod sandbox", "CreatePodSandbox", "RunPodSandbox"])
-        }
+        Some(Stage::Terminate) => about.pull || whole.layers,
+        Some(Stage::Volume) => about.pull || about.unmount,
+        Some(Stage::Sandbox) => about.teardown && cause.id != "container-runtime-timeout",
         _ => false,
     }
 }
 
-/// Whether a text tells of a pod that is to go, rather than of one that is to come.
-fn speaks_of_deletion(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let comes = ["error creating", "failedcreate", "when creating", "create pod "];
-    let goes = [
-        "deleting",
-        "delete pod",
-        "faileddelete",
-        "failed to delete",
-        "deletion",
-        "finalizer",
-        "update status",
-    ];
-    goes.iter().any(|word| text.contains(word)) && !comes.iter().any(|word| text.contains(word))
-}
-
-/// Whether a text is what a webhook, or an admission policy, said.
-fn quotes_a_webhook(text: &str) -> bool {
-    ["admission webhook", "failed calling webhook", "AdmissionPolicy '"]
-        .iter()
-        .any(|part| text.contains(part))
+/// What the text as a whole speaks of.
+struct Whole {
+    deletion: bool,
+    layers: bool,
 }
 
 /// Whether a text is about making the pod's sandbox rather than one of its containers.
@@ -153,11 +123,12 @@ fn speaks_of_sandbox(text: &str) -> bool {
 }
 
 /// A scheduler's message names several reasons; unless there is but one, none is more than possible.
-fn scheduling(parts: &[&str]) -> Vec<Finding> {
+fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
     // of a sentence that was wrapped, its first line is only the beginning
     let read = |parse: fn(&str) -> Option<Said>| {
-        let found = parts.iter().filter_map(|line| parse(line).map(|said| (*line, said)));
-        found.reduce(|best, next| if next.1.counts.len() > best.1.counts.len() { next } else { best })
+        let found = parts.iter().filter_map(|part| parse(&part.text).map(|said| (part.text.as_ref(), said)));
+        let told = |said: &Said| (said.counts.len() + said.control_plane.min(1), !said.unnamed_taint);
+        found.reduce(|best, next| if told(&next.1) > told(&best.1) { next } else { best })
     };
     let Some((line, said)) = read(message::parse).or_else(|| read(message::parse_fragment)) else {
         return Vec::new();

@@ -41,7 +41,7 @@ pub const CAUSE: Cause = Cause {
             "persistent volume controller 1.6–1.37",
         ),
         Wording::telling(
-            r"no persistent volumes available for this claim and no storage class is set",
+            r"no persistent volumes available for this claim and no storage class is set|no volume plugin matched",
             "no persistent volumes available for this claim and no storage class is set",
             "persistent volume controller 1.6–1.37",
         ),
