@@ -100,6 +100,12 @@ fn is_of_another(cause: &Cause, about: &About, whole: &Whole) -> bool {
         let of = if whole.deletion { "deletion-blocked-by-webhook" } else { "admission-webhook-denied" };
         return cause.id != of;
     }
+    // the authorizer of nodes knows no object that does not exist; a pull secret is no secret a container names
+    let by_its_object = about.node_authorizer && cause.id == "rbac-forbidden"
+        || about.pull_secret && cause.id == "secret-missing";
+    if by_its_object {
+        return true;
+    }
     match cause.stage {
         Some(Stage::Terminate) => about.pull || whole.layers,
         Some(Stage::Volume) => about.pull || about.unmount,

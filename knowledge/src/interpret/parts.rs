@@ -16,6 +16,10 @@ pub(super) struct About {
     pub unmount: bool,
     /// A sandbox is taken down and none is set up.
     pub teardown: bool,
+    /// The API server did not find that the node has anything to do with an object.
+    pub node_authorizer: bool,
+    /// A secret for pulling images.
+    pub pull_secret: bool,
 }
 
 impl About {
@@ -33,6 +37,8 @@ impl About {
                 "failed to teardown pod",
                 "failed (delete)",
             ]) && !says(&["create pod sandbox", "createpodsandbox", "runpodsandbox"]),
+            node_authorizer: says(&["no relationship found between node"]),
+            pull_secret: says(&["retrieve pull secret", "image pull secret"]),
         }
     }
 }

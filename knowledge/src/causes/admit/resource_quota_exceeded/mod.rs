@@ -43,6 +43,11 @@ pub const CAUSE: Cause = Cause {
             "Error creating: insufficient quota to match these scopes: [{PriorityClass In [system-node-critical system-cluster-critical]}]",
             "API server 1.11–1.37",
         ),
+        Wording::hint(
+            r"resource quota evaluation timed out",
+            "Error creating: Internal error occurred: resource quota evaluation timed out",
+            "API server 1.4–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

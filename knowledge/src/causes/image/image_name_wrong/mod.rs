@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "containerd 1.x–2.x",
         ),
         Wording::telling(
-            r"name unknown|repository name not known to registry|NAME_UNKNOWN|Tag \S+ (not found in repository|was deleted)|unknown: (artifact|repository|project) \S+ not found|image \S+[:/]\S+ not found|manifests/\S+: 404 Not Found",
+            r"name unknown|repository name not known to registry|NAME_UNKNOWN|Tag \S+ (not found in repository|was deleted)|unknown: (artifact|repository|project) \S+ not found|image \S+:\S+ not found|manifests/\S+: 404 Not Found",
             "name unknown: repository name not known to registry",
             "dockerd 1.12–28, containerd 1.x–2.x, CRI-O",
         ),
@@ -47,6 +47,11 @@ pub const CAUSE: Cause = Cause {
             r"pull access denied|requested access to the resource is denied|does not exist or no pull access",
             "pull access denied for team/web, repository does not exist or may require 'docker login'",
             "dockerd 17–28, containerd 1.x–2.x",
+        ),
+        Wording::hint(
+            r"Error: image \S+/\S+ not found",
+            "details: (Error: image team/web not found)",
+            "dockerd 1.5–1.9",
         ),
     ],
     detect,

@@ -59,7 +59,7 @@ pub const CAUSE: Cause = Cause {
             "runc 1.0–1.3",
         ),
         Wording::hint(
-            r"runtime create failed: [^\n]*(write init-p: broken pipe|read init-p: connection reset|final child's pid)",
+            r"(runtime|container) create failed: [^\n]*(write init-p: broken pipe|read init-p: connection reset|final child's pid)",
             r#"OCI runtime create failed: process_linux.go:393: copying bootstrap data to pipe caused: write init-p: broken pipe: unknown"#,
             "runc 1.0–1.3",
         ),
