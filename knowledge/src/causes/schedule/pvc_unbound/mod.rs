@@ -159,6 +159,9 @@ fn is_available(s: &Snapshot, volume: &str) -> bool {
     status.is_some_and(|status| status.phase.as_deref() == Some("Available"))
 }
 
+/// So many of the wordings say why a claim is not bound; the rest, that it waits for its turn.
+const FAILURES: usize = 5;
+
 /// The newest event of the claim that says why it is not bound. "Waiting for first consumer" is no failure.
 fn failure(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Evidence> {
     let meta = &claim.metadata;
@@ -170,7 +173,7 @@ fn failure(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Evidence> {
         mirror: None,
         created: meta.creation_timestamp.as_ref().map(|t| t.0),
     });
-    let fails = |words: &str| CAUSE.wordings.iter().any(|w| w.matches(words));
+    let fails = |words: &str| CAUSE.wordings.iter().take(FAILURES).any(|w| w.matches(words));
     let event = events.iter().rev().find(|e| e.warning || fails(&e.message))?;
     Some(Evidence::event(event))
 }
