@@ -51,6 +51,8 @@ pub fn same_image(a: &str, b: &str) -> bool {
 static IMAGES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         r#"(?i)image\s+"([a-z0-9][a-z0-9._:/@-]*[a-z0-9])""#,
+        // one that is no name at all
+        r#"(?i)image (?:tag|name|reference) "([^"\s]+)""#,
         r"(?i)docker://([a-z0-9][a-z0-9._:/@-]*[a-z0-9])",
         r"(?i)reading manifest (?P<tag>[a-z0-9_][a-z0-9._:-]*) in (?P<repository>[a-z0-9][a-z0-9._/:-]*[a-z0-9])",
         r#"(?i)(?:image|reference|manifest for|access denied for)\s+"?([a-z0-9][a-z0-9._:/@-]*[a-z0-9])"?"#,

@@ -3,17 +3,19 @@
 //! A text alone proves nothing, so nothing here is more than `likely`.
 
 mod bare;
+mod parts;
 mod pulls;
 
 use serde_json::json;
 
+use self::parts::{About, Part, speaks_of_deletion, speaks_of_layers};
 use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
 use crate::pull::said::is_of_runtime;
 use crate::redact::clean;
-use crate::schedule::message::{self, Said};
+use crate::schedule::message::{self, Class, Said};
 use crate::wording::Wording;
 
 /// At most this many bytes of a pasted text are read.
@@ -23,12 +25,11 @@ pub const MAX_TEXT: usize = 256 * 1024;
 /// one and together.
 pub fn interpret(text: &str) -> Diagnosis {
     let text = clean(&text[..floor_char_boundary(text, MAX_TEXT)]);
-    // a message may be wrapped over lines: the whole, and the whole on one line, are tried after its lines
-    let collapsed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let parts: Vec<&str> = text.lines().chain([text.as_str(), collapsed.as_str()]).collect();
+    let parts = parts::parts(&text);
+    let whole = Whole { deletion: speaks_of_deletion(&text), layers: speaks_of_layers(&text) };
     let mut findings = scheduling(&parts);
     for cause in catalogue() {
-        if let Some(finding) = reading(cause, &parts)
+        if let Some(finding) = reading(cause, &parts, &whole)
             && !findings.iter().any(|f| f.cause == cause.id)
         {
             findings.push(finding);
@@ -70,13 +71,10 @@ fn floor_char_boundary(text: &str, max: usize) -> usize {
 }
 
 /// The strongest wording of a cause that a line, or the text as a whole, matches.
-fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
+fn reading(cause: &'static Cause, parts: &[Part<'_>], whole: &Whole) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
-    for part in parts.iter().copied() {
-        // a webhook's refusal quotes whatever it likes
-        if quotes_a_webhook(part) && cause.id != "admission-webhook-denied" {
-            continue;
-        }
+    for part in parts.iter().filter(|part| !is_of_another(cause, &part.about, whole)) {
+        let part = part.text.as_ref();
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
             if best.is_none_or(|(known, _)| wording.telling && !known.telling) {
                 best = Some((wording, part));
@@ -91,16 +89,35 @@ fn reading(cause: &'static Cause, parts: &[&str]) -> Option<Finding> {
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
     let mut found = finding(cause, Some(confidence), part);
     found.blame = blame(cause, wording, part)
-        .or_else(|| parts.iter().find_map(|part| blame(cause, wording, part)))
+        .or_else(|| parts.iter().find_map(|part| blame(cause, wording, &part.text)))
         .unwrap_or(found.blame);
     Some(found)
 }
 
-/// Whether a text is what a webhook, or an admission policy, said.
-fn quotes_a_webhook(text: &str) -> bool {
-    ["admission webhook", "failed calling webhook", "AdmissionPolicy '"]
-        .iter()
-        .any(|part| text.contains(part))
+/// Whether what surrounds the words says that they mean something else.
+fn is_of_another(cause: &Cause, about: &About, whole: &Whole) -> bool {
+    if about.webhook {
+        let of = if whole.deletion { "deletion-blocked-by-webhook" } else { "admission-webhook-denied" };
+        return cause.id != of;
+    }
+    // the authorizer of nodes knows no object that does not exist; a pull secret is no secret a container names
+    let by_its_object = about.node_authorizer && cause.id == "rbac-forbidden"
+        || about.pull_secret && cause.id == "secret-missing";
+    if by_its_object {
+        return true;
+    }
+    match cause.stage {
+        Some(Stage::Terminate) => about.pull || whole.layers,
+        Some(Stage::Volume) => about.pull || about.unmount,
+        Some(Stage::Sandbox) => about.teardown && cause.id != "container-runtime-timeout",
+        _ => false,
+    }
+}
+
+/// What the text as a whole speaks of.
+struct Whole {
+    deletion: bool,
+    layers: bool,
 }
 
 /// Whether a text is about making the pod's sandbox rather than one of its containers.
@@ -112,11 +129,12 @@ fn speaks_of_sandbox(text: &str) -> bool {
 }
 
 /// A scheduler's message names several reasons; unless there is but one, none is more than possible.
-fn scheduling(parts: &[&str]) -> Vec<Finding> {
+fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
     // of a sentence that was wrapped, its first line is only the beginning
     let read = |parse: fn(&str) -> Option<Said>| {
-        let found = parts.iter().filter_map(|line| parse(line).map(|said| (*line, said)));
-        found.reduce(|best, next| if next.1.counts.len() > best.1.counts.len() { next } else { best })
+        let found = parts.iter().filter_map(|part| parse(&part.text).map(|said| (part.text.as_ref(), said)));
+        let told = |said: &Said| (said.counts.len() + said.control_plane.min(1), !said.unnamed_taint);
+        found.reduce(|best, next| if told(&next.1) > told(&best.1) { next } else { best })
     };
     let Some((line, said)) = read(message::parse).or_else(|| read(message::parse_fragment)) else {
         return Vec::new();
@@ -129,10 +147,16 @@ fn scheduling(parts: &[&str]) -> Vec<Finding> {
         .enumerate()
         .filter_map(|(index, class)| {
             let cause = find(class.cause_id())?;
-            let sure = index == 0 && chosen.len() == 1 && (said.is_plain() || !class.is_background());
+            // a node that is not ready yet is tainted, and what makes it ready has to tolerate that
+            let either = matches!(class, Class::NotReady) && line.contains("taint");
+            let sure =
+                index == 0 && chosen.len() == 1 && (said.is_plain() || !class.is_background()) && !either;
             let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
-            Some(finding(cause, Some(confidence), line))
+            let taint = find(Class::Taint.cause_id()).filter(|_| either && !chosen.contains(&&Class::Taint));
+            let found = [Some(cause), taint].into_iter().flatten();
+            Some(found.map(|cause| finding(cause, Some(confidence), line)).collect::<Vec<_>>())
         })
+        .flatten()
         .collect()
 }
 

@@ -189,8 +189,10 @@ static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> = LazyLock::new
 });
 
 /// A row of `kubectl get pods`, and the kubelet's event about a container's error.
-static IN_A_LINE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?m)^\S+\s+\d+/\d+\s+(\S+)\s|\bError: (\w+)\s*$").ok());
+static IN_A_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^[ \t]*(?:[a-z0-9.-]+[ \t]+)?[a-z0-9.-]+[ \t]+\d+/\d+[ \t]+(\S+)\s|\bError: (\w+)\s*$")
+        .ok()
+});
 
 /// The causes a text that is nothing but a status word, or a line around one, can stand for.
 pub(super) fn candidates(text: &str) -> &'static [&'static str] {

@@ -14,9 +14,9 @@ pub(super) fn blame(cause: &str, text: &str) -> Option<Blame> {
         "image-name-wrong" | "image-broken-in-registry" | "image-platform-mismatch" | "image-never-pull" => {
             image_in(text).map(|image| Blame::global("Image", &image))
         }
-        "registry-plain-http" | "registry-untrusted-ca" | "pull-secret-missing" | "pull-denied" => {
-            registry(&[host_in, registry_in], text)
-        }
+        "registry-plain-http" | "registry-untrusted-ca" => registry(&[host_in, registry_in], text),
+        // some registries' refusals give a link to read
+        "pull-secret-missing" | "pull-denied" => registry(&[api_host_in, registry_in, host_in], text),
         // the host that is named may be a token server's or a store's, which the registry sends to
         "registry-unreachable" | "pull-timeout" | "pull-rate-limited" => {
             registry(&[registry_in, host_in, looked_up], text)
@@ -32,6 +32,13 @@ fn registry(readers: &[fn(&str) -> Option<String>], text: &str) -> Option<Blame>
 
 fn registry_in(text: &str) -> Option<String> {
     image_in(text).map(|image| registry_of(&image))
+}
+
+static API_HOST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"https?://([A-Za-z0-9.\[\]:-]+)/v[12]/").ok());
+
+fn api_host_in(text: &str) -> Option<String> {
+    Some(API_HOST.as_ref()?.captures(text)?[1].to_string())
 }
 
 static LOOKED_UP: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -89,6 +96,16 @@ mod tests {
                 Some("Node m7-power-k8s03"),
             ),
             ("pull-qps-exceeded", "pull QPS exceeded", None),
+            (
+                "pull-denied",
+                r#"Failed to pull image "cr.corp/a/b:1": denied, follow the steps in https://docs.example/login"#,
+                Some("Registry cr.corp"),
+            ),
+            (
+                "image-name-wrong",
+                r#"Failed to apply default image tag "Team/App:1": couldn't parse image name: invalid reference format"#,
+                Some("Image Team/App:1"),
+            ),
         ] {
             assert_eq!(blame(cause, text).map(|b| b.to_string()).as_deref(), expected, "{text}");
         }

@@ -134,7 +134,7 @@ pub const CLASSES: &[ClassRule] = &[
     rule(
         |_| Class::VolumeLimit,
         Wording::telling(
-            r"exceed(s|ed)? max volume count|MaxVolumeCount|would exceed max \w+ volume",
+            r"exceed(s|ed)? max volume count|Max\w*VolumeCount|would exceed max \w+ volume",
             "0/4 nodes are available: 1 node(s) exceed max volume count.",
             "kube-scheduler 1.12–1.37",
         ),
@@ -313,7 +313,7 @@ const NODE_RESOURCES: &[&str] = &["cpu", "memory", "ephemeral-storage"];
 /// Reads a part of a scheduler's sentence that was copied without the rest: `Insufficient cpu`.
 pub fn parse_fragment(text: &str) -> Option<Said> {
     // a kubelet that refuses a pod uses the words of the first schedulers
-    let by_kubelet = text.contains("didn't have enough resource");
+    let by_kubelet = text.to_ascii_lowercase().contains("didn't have enough resource");
     let said = read(text).filter(|_| text.len() < 200 && !by_kubelet)?;
     let known = |class: &Class| match class {
         Class::Resource(name) => NODE_RESOURCES.contains(&name.as_str()) || name.contains('/'),

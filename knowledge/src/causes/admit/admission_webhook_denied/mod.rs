@@ -47,6 +47,11 @@ pub const CAUSE: Cause = Cause {
             "API server 1.26–1.37",
         )
         .blames("ValidatingAdmissionPolicy"),
+        Wording::hint(
+            r"Error creating: [^\n]*(request did not complete within (the )?requested timeout|request timed out)",
+            "Error creating: Timeout: request did not complete within requested timeout - context deadline exceeded",
+            "API server 1.12–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("fix-fields"), RemedyKind::words("try-first")],
     wordings: &[
         Wording::telling(
-            r#"\b(Pods?|Job\.batch|jobs\.batch)( "[^"]*")? is invalid: \[?(spec|metadata)[.\[]"#,
+            r#"\b(Pods?|Deployment(\.apps)?|StatefulSet(\.apps)?|DaemonSet(\.apps)?|ReplicaSet(\.apps)?|CronJob(\.batch)?|Job(\.batch)?|jobs\.batch)( "[^"]*")? is invalid: \[?(spec|metadata)[.\[]"#,
             r#"create Pod atlantis-0 in StatefulSet atlantis failed error: Pod "atlantis-0" is invalid: spec.containers[0].env[0].valueFrom.secretKeyRef.key: Required value"#,
             "API server 1.0–1.37",
         ),

@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
         )
         .blames("ResourceQuota"),
         Wording::telling(
-            r"is limited by quota, must make explicit request|without exceeding quota|unknown for quota: (?P<name>[^,\s]+)",
+            r"is limited by quota, must make explicit request|is forbidden: limited to \d+ \w+|without exceeding quota|unknown for quota: (?P<name>[^,\s]+)",
             r#"Pod "nginx-" is forbidden: cpu is limited by quota, must make explicit request."#,
             "API server 1.0–1.37",
         ),
@@ -42,6 +42,11 @@ pub const CAUSE: Cause = Cause {
             r"insufficient quota to (match these scopes|consume)",
             "Error creating: insufficient quota to match these scopes: [{PriorityClass In [system-node-critical system-cluster-critical]}]",
             "API server 1.11–1.37",
+        ),
+        Wording::hint(
+            r"resource quota evaluation timed out",
+            "Error creating: Internal error occurred: resource quota evaluation timed out",
+            "API server 1.4–1.37",
         ),
     ],
     detect,

@@ -43,6 +43,16 @@ pub const CAUSE: Cause = Cause {
             r#"Error creating: pods "kube-proxy-" is forbidden: no providers available to validate pod request"#,
             "API server 1.8–1.24",
         ),
+        Wording::telling(
+            r"is forbidden: (pod\.Spec\.)?SecurityContext\.\w+ is forbidden",
+            r#"Error creating: pods "web-1" is forbidden: SecurityContext.RunAsUser is forbidden"#,
+            "API server 1.2–1.29 with SecurityContextDeny",
+        ),
+        Wording::hint(
+            r#"would violate PodSecurity "[^"]*""#,
+            r#"Warning: would violate PodSecurity "restricted:latest": runAsNonRoot != true"#,
+            "API server 1.22–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -29,7 +29,7 @@ pub const CAUSE: Cause = Cause {
         )
         .blames("ServiceAccount"),
         Wording::telling(
-            r"service account (?P<namespace>[^/\s]+)/(?P<name>\S+) was not found, retry after",
+            r"service account (?P<namespace>[^/:\s]+)[/:](?P<name>\S+) was not found, retry after",
             r#"pods "robot-1" is forbidden: service account shop/robot was not found, retry after the service account is created"#,
             "API server 1.1–1.37",
         )
@@ -38,6 +38,12 @@ pub const CAUSE: Cause = Cause {
             r#"no API token found for service account "?(?P<name>[^",\s]+)"#,
             r#"pods "web-1" is forbidden: no API token found for service account "default", retry after the token is automatically created and added to the service account"#,
             "API server 1.1–1.23",
+        )
+        .blames("ServiceAccount"),
+        Wording::telling(
+            r#"failed to fetch token: serviceaccounts? "(?P<name>[^"]+)" not found"#,
+            r#"MountVolume.SetUp failed for volume "kube-api-access-x" : failed to fetch token: serviceaccounts "robot" not found"#,
+            "kubelet 1.20–1.37",
         )
         .blames("ServiceAccount"),
     ],

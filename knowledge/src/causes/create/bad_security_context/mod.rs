@@ -24,7 +24,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("see-settings"), RemedyKind::words("change-settings")],
     wordings: &[
         Wording::telling(
-            r"container has runAsNonRoot and image (will run as root|has non-numeric user)|container's runAsUser breaks non-root policy|runAsNonRoot and image user",
+            r"container has runAsNonRoot and image (will run as root|has non-numeric user|has no user)|container's runAsUser( \(\d+\))? breaks non-root policy|runAsNonRoot and image user",
             r#"Error: container has runAsNonRoot and image will run as root (pod: "hardened_shop(21c951d5-84e1-42d0-8614-1cf41c83c472)", container: app)"#,
             "kubelet 1.2–1.37",
         ),
@@ -49,7 +49,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.4–1.37, runc",
         ),
         Wording::telling(
-            r"unable to find user (?P<key>\S+): no matching entries in passwd file|unable to find group \S+: no matching entries in group file|failed to (get|resolve) (user|username)[^\n]*: (no users found|user [^\n]*not found)",
+            r"unable to find user (?P<key>\S+): no matching entries in passwd file|unable to find group \S+: no matching entries in group file|failed to (get|resolve) (user|username)[^\n]*: (no users found|user [^\n]*not found)|failed to generate spec: no users found",
             "Error response from daemon: unable to find user app: no matching entries in passwd file",
             "docker, containerd, CRI-O",
         ),

@@ -32,7 +32,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.20–1.21",
         ),
         Wording::telling(
-            r"(rejected as (the )?node is shutting down|Node is in progress of shutting down, not admitting)",
+            r"(node is shutting down|Node is in progress of shutting down, not admitting)",
             "Pod was rejected as the node is shutting down.",
             "kubelet 1.20–1.37",
         ),

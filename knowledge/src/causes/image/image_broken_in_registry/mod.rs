@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"unknown blob|blob unknown|BLOB_UNKNOWN|could not fetch content descriptor[^\n]*not found",
+            r"content at \S+/blobs/\S+ not found|/blobs/\S+ 404 Not Found|fetching blob: [^\n]*(404|not found)|unknown blob|blob unknown|BLOB_UNKNOWN|could not fetch content descriptor[^\n]*not found",
             "rpc error: code = Unknown desc = error pulling image configuration: unknown blob",
             "dockerd 1.6–28, containerd 1.x–2.x, CRI-O",
         ),

@@ -45,6 +45,11 @@ pub const CAUSE: Cause = Cause {
             r#"Failed to inspect image "cr.example/a:1": rpc error: code = Unknown desc = unknown"#,
             "kubelet 1.4–1.37",
         ),
+        Wording::hint(
+            r"extract layer[^\n]*(device or resource busy|file exists|no such file|input/output error)|processing tar file[^\n]*(unexpected EOF|invalid|file exists|no such file)|failed to commit snapshot|failed to unmount target",
+            "failed to pull and unpack image: failed to extract layer sha256:aa: failed to unmount target /var/lib/containerd/tmpmounts/containerd-mount1: device or resource busy: unknown",
+            "dockerd 1.10–28, containerd 1.x–2.x, CRI-O",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -48,6 +48,11 @@ pub const CAUSE: Cause = Cause {
             "pull access denied for team/web, repository does not exist or may require 'docker login'",
             "dockerd 17–28, containerd 1.x–2.x",
         ),
+        Wording::hint(
+            r"Error: image \S+/\S+ not found",
+            "details: (Error: image team/web not found)",
+            "dockerd 1.5–1.9",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

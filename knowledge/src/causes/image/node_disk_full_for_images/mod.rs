@@ -36,6 +36,11 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.6–28, containerd 1.x–2.x, CRI-O",
         ),
         Wording::hint(r"no space left on device", "write /var/lib/x: no space left on device", "ENOSPC"),
+        Wording::hint(
+            r"failed to garbage collect required amount of images",
+            "failed to garbage collect required amount of images. Wanted to free 5368709120 bytes, but freed 0 bytes",
+            "kubelet 1.4–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -31,7 +31,7 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.12–28, containerd 1.x–2.x",
         ),
         Wording::telling(
-            r"Unable to retrieve some image pull secrets \((?P<name>[^),]+)|Unable to retrieve some image pull secrets|FailedToRetrieveImagePullSecret",
+            r"Unable to retrieve some image pull secrets \((?P<name>[^),]+)|Unable to retrieve (some image )?pull secrets?|FailedToRetrieveImagePullSecret",
             "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.",
             "kubelet 1.24–1.37",
         ),

@@ -30,7 +30,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r#"(failed to pull|pull and unpack|pulling image|pinging (container|docker) registry|failed to resolve (reference|image)|initializing source|fetch (anonymous|oauth) token|from daemon: (get|head)|https?://[^/\s"]+/v[12]/("|:|_ping)|/(manifests|blobs)/)[^\n]{0,400}(no such host|server misbehaving|name resolution|dial tcp|proxyconnect|connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake timeout|connection timed out|while awaiting headers|connection reset|unexpected EOF)"#,
+            r#"(failed to pull|pull and unpack|pulling image|pinging (container|docker) registry|failed to resolve (reference|image)|initializing source|fetch (anonymous|oauth) token|from daemon: (get|head)|https?://[^/\s"]+/v[12]/("|:|_ping)|/(manifests|blobs)/)[^\n]{0,400}(no such host|server misbehaving|name resolution|dial tcp|proxyconnect|connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake timeout|connection timed out|while awaiting headers|connection reset)"#,
             r#"failed to do request: Head "https://registry.corp/v2/a/manifests/1": dial tcp: lookup registry.corp on 10.0.0.2:53: no such host"#,
             "dockerd 1.5–28, containerd 1.x–2.x, CRI-O",
         ),
@@ -55,7 +55,7 @@ pub const CAUSE: Cause = Cause {
             "Go net, net/http",
         ),
         Wording::hint(
-            r#"(Head|Get) "?https?://\S+/v2/\S*: EOF"#,
+            r#"(Head|Get) "?https?://\S+/v2/\S*: EOF|(pull|copy|manifests?/|blobs?/)[^\n]*unexpected EOF"#,
             r#"failed to do request: Head "https://10.172.49.246/v2/team/app/manifests/1": EOF"#,
             "dockerd 1.12–28, containerd 1.x–2.x",
         ),

@@ -26,12 +26,12 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("read-log"), RemedyKind::two_approvals("roll-back")],
     wordings: &[
         Wording::telling(
-            r"back-off \S+ restarting failed container|Back-off restarting failed container|CrashLoopBackOff",
+            r"back-off \S+ restarting failed container|Back-off restarting failed (docker )?container|CrashLoopBackOff",
             "back-off 5m0s restarting failed container=app pod=cart-0_shop(7f8061d3-3603-49d6-8e03-77cb4b1bbed4)",
             "kubelet 1.4–1.37",
         ),
         Wording::hint(
-            r"exit code:? ?(?P<key>[1-9]\d{0,2})\b|exitCode[:=] ?[1-9]|ends? with code [1-9]|exited with (code|status) [1-9]",
+            r"exit code:? ?(?P<key>[1-9]\d{0,2})\b|exitCode[:=] ?[1-9]|ends? with code [1-9]|exited with (code|status) [1-9]|exit status [1-9]\d{0,2}$",
             "Last State: Terminated\n  Reason: Error\n  Exit Code: 137",
             "kubelet 1.0–1.37",
         ),
@@ -39,6 +39,11 @@ pub const CAUSE: Cause = Cause {
             r"^(panic: |fatal error: |Traceback \(most recent call last\))",
             "panic: runtime error: index out of range",
             "Go, Python",
+        ),
+        Wording::hint(
+            r"SIGSEGV|Segmentation fault|\(core dumped\)|SIGABRT|terminate called after throwing",
+            "Segmentation fault (core dumped)",
+            "glibc, shells, C++",
         ),
     ],
     detect,

@@ -27,12 +27,12 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::telling(
-            r"\bOOM ?Killed\b",
+            r"\bOOM[- ]?Killed\b\W*($|[^\Wf]|f[^a])",
             "Last State: Terminated  Reason: OOMKilled  Exit Code: 137",
             "kubelet 1.0–1.37",
         ),
         Wording::telling(
-            r"Memory cgroup out of memory|memory: usage \d+kB, limit \d+kB",
+            r"System OOM encountered, victim process|Memory cgroup out of memory|memory: usage \d+kB, limit \d+kB",
             "Memory cgroup out of memory: Killed process 4123 (java) total-vm:3000000kB",
             "Linux",
         ),

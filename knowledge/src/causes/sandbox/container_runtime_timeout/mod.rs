@@ -39,7 +39,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.5–1.23 with dockershim, cri-dockerd",
         ),
         Wording::hint(
-            r"(?m)Error: (rpc error: code = (DeadlineExceeded|Unknown) desc = )?context deadline exceeded\s*$",
+            r"(?m)(Error:?|error determining status:) (rpc error: code = (DeadlineExceeded|Unknown) desc = )?(operation timeout: )?context deadline exceeded\s*$",
             "Error: context deadline exceeded",
             "kubelet 1.6–1.37",
         ),
@@ -52,6 +52,11 @@ pub const CAUSE: Cause = Cause {
             r#"container name \\*"?/?k8s_\S+ is already in use by"#,
             r#"Conflict. The container name "/k8s_app_web-0_shop_1_0" is already in use by container "5c1f". You have to remove (or rename) that container"#,
             "dockerd 1.12–28",
+        ),
+        Wording::hint(
+            r#"Kill(Container|PodSandbox)Error: "[^\n]*(DeadlineExceeded|deadline exceeded|operation timeout)"#,
+            r#"failed to "KillPodSandbox" for "9f11" with KillPodSandboxError: "rpc error: code = DeadlineExceeded desc = context deadline exceeded""#,
+            "kubelet 1.6–1.37",
         ),
     ],
     detect,

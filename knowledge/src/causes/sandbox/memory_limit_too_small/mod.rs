@@ -34,12 +34,12 @@ pub const CAUSE: Cause = Cause {
             "runc 1.0-rc, dockershim",
         ),
         Wording::telling(
-            r"set memory limit \d+ too low|memory limit .{0,40}(too low|too small|below the minimum)|Minimum memory limit allowed",
+            r"set memory limit \d+ too low|memory limit .{0,40}(too low|too small|below (the )?minimum)|Minimum memory limit allowed",
             "set memory limit 4 too low; should be at least 12582912 bytes",
             "CRI-O 1.1x–1.3x, dockerd",
         ),
         Wording::telling(
-            r"start sandbox container .*(runc did not terminate suc+es+fully|read init-p: connection reset|write init-p: broken pipe|can't get final child's PID)",
+            r"start sandbox container .*(runc did not terminate suc+es+fully|read init-p: connection reset|write init-p: broken pipe|(can't get|getting the) final child's PID)",
             r#"failed to start sandbox container for pod "downward": Error response from daemon: OCI runtime create failed: runc did not terminate sucessfully: unknown"#,
             "runc 1.0-rc, dockershim",
         ),
@@ -52,6 +52,16 @@ pub const CAUSE: Cause = Cause {
             r#"failed to write \\*"?\d+\\*"? to \\*"?memory\.(limit_in_bytes|max).{0,400}device or resource busy|unable to set memory limit to \d+ \(current usage"#,
             "failed to write 10485760 to memory.limit_in_bytes: write /sys/fs/cgroup/memory/kubepods/burstable/pod8b46ac66/312653fa/memory.limit_in_bytes: device or resource busy",
             "runc 1.0-rc–1.3",
+        ),
+        Wording::telling(
+            r"memory\.(limit_in_bytes|max)\S*: device or resource busy",
+            r#"OCI runtime create failed: setting cgroup config for procHooks process caused: failed to write "4194304": write /sys/fs/cgroup/memory/kubepods/memory.limit_in_bytes: device or resource busy"#,
+            "runc 1.0–1.3",
+        ),
+        Wording::hint(
+            r"(runtime|container) create failed: [^\n]*(write init-p: broken pipe|read init-p: connection reset|final child's pid)",
+            r#"OCI runtime create failed: process_linux.go:393: copying bootstrap data to pipe caused: write init-p: broken pipe: unknown"#,
+            "runc 1.0–1.3",
         ),
     ],
     detect,

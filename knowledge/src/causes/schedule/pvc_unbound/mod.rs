@@ -43,7 +43,7 @@ pub const CAUSE: Cause = Cause {
             "persistent volume controller 1.6–1.37",
         ),
         Wording::telling(
-            r"no persistent volumes available for this claim and no storage class is set",
+            r"no persistent volumes available for this claim and no storage class is set|no volume plugin matched",
             "no persistent volumes available for this claim and no storage class is set",
             "persistent volume controller 1.6–1.37",
         ),
@@ -56,6 +56,11 @@ pub const CAUSE: Cause = Cause {
             r"waiting for a volume to be created",
             "Waiting for a volume to be created either by the external provisioner 'csi.example.com' or manually",
             "persistent volume controller 1.6–1.37",
+        ),
+        Wording::hint(
+            r"waiting for first consumer to be created before binding|binding volumes: (timed out|context deadline)|waiting for pod \S+ to be scheduled",
+            "waiting for first consumer to be created before binding",
+            "persistent volume controller and kube-scheduler 1.12–1.37",
         ),
     ],
     detect,
@@ -178,6 +183,9 @@ fn is_available(s: &Snapshot, volume: &str) -> bool {
     status.is_some_and(|status| status.phase.as_deref() == Some("Available"))
 }
 
+/// So many of the wordings say why a claim is not bound; the rest, that it waits for its turn.
+const FAILURES: usize = 5;
+
 /// The newest event of the claim that says why it is not bound. "Waiting for first consumer" is no failure.
 fn failure(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Evidence> {
     let meta = &claim.metadata;
@@ -189,7 +197,7 @@ fn failure(s: &Snapshot, claim: &PersistentVolumeClaim) -> Option<Evidence> {
         mirror: None,
         created: meta.creation_timestamp.as_ref().map(|t| t.0),
     });
-    let fails = |words: &str| CAUSE.wordings.iter().any(|w| w.matches(words));
+    let fails = |words: &str| CAUSE.wordings.iter().take(FAILURES).any(|w| w.matches(words));
     let event = events.iter().rev().find(|e| e.warning || fails(&e.message))?;
     Some(Evidence::event(event))
 }

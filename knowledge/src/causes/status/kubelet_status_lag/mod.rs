@@ -42,6 +42,11 @@ pub const CAUSE: Cause = Cause {
             "Waited for 1.198s due to client-side throttling, not priority and fairness, request: PATCH:https://10.0.0.1:6443/api/v1/namespaces/shop/pods/cart-0/status",
             "client-go 1.6–1.37",
         ),
+        Wording::hint(
+            r"Failed to update status for pod[^\n]*(rate limiter|deadline exceeded|too many requests)",
+            r#"Failed to update status for pod "cart-0": client rate limiter Wait returned an error: context deadline exceeded"#,
+            "kubelet 1.8–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

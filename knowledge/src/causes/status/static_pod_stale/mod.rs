@@ -35,6 +35,11 @@ pub const CAUSE: Cause = Cause {
             "changed the manifest of a static pod and nothing happened",
             "people",
         ),
+        Wording::telling(
+            r"(Can't|Could not) process (manifest|config) file|couldn't parse as pod\(",
+            r#"Can't process manifest file "/etc/kubernetes/manifests/etcd.yaml": couldn't parse as pod(yaml: line 4: mapping values are not allowed in this context), please check config file"#,
+            "kubelet 1.5–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

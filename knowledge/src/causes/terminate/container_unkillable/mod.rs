@@ -23,12 +23,12 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("force-delete"),
     ],
     wordings: &[
-        Wording::telling(
+        Wording::hint(
             r#"KillContainerError: "[^\n]*(DeadlineExceeded|deadline exceeded|timed? ?out|unkillable|did not exit|not yet exited|ttrpc: closed|tried to kill container)"#,
             r#"error killing pod: failed to "KillContainer" for "redis" with KillContainerError: "rpc error: code = Unknown desc = operation timeout: context deadline exceeded""#,
             "kubelet 1.6–1.37",
         ),
-        Wording::telling(
+        Wording::hint(
             r#"KillPodSandboxError: "[^\n]*(DeadlineExceeded|deadline exceeded|timed? ?out|device or resource busy|is not yet stopped|failed to kill|unkillable)"#,
             r#"failed to "KillPodSandbox" for "9f118966-e9c7" with KillPodSandboxError: "rpc error: code = DeadlineExceeded desc = context deadline exceeded""#,
             "kubelet 1.6–1.37",
@@ -47,6 +47,11 @@ pub const CAUSE: Cause = Cause {
             r"StopContainer .*(DeadlineExceeded|deadline exceeded)|FailedKillPod",
             "Warning  FailedKillPod  error killing pod",
             "kubelet 1.6–1.37",
+        ),
+        Wording::telling(
+            r#"Kill(Container|PodSandbox)Error: "[^\n]*(unkillable|did not exit|not yet exited|tried to kill container|is not yet stopped|device or resource busy)"#,
+            r#"error killing pod: failed to "KillContainer" for "redis" with KillContainerError: "rpc error: code = Unknown desc = container 5f1c PID 4123 is zombie and not yet exited: unkillable""#,
+            "dockerd 17–28, containerd 1.x–2.x",
         ),
     ],
     detect,

@@ -40,6 +40,11 @@ pub const CAUSE: Cause = Cause {
             r#"UnmountVolume.TearDown failed for volume "v" (UniqueName: "kubernetes.io/configmap/9f118966-v")"#,
             "kubelet 1.3–1.37",
         ),
+        Wording::hint(
+            r"failed to remove root filesystem[^\n]*busy|Orphaned pod [^\n]*(remove|rmdir|cleanup|clean up)",
+            "Driver overlay2 failed to remove root filesystem 5f1c: remove /var/lib/docker/overlay2/5f1c/merged: device or resource busy",
+            "dockerd 1.12–28, kubelet 1.8–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
