@@ -65,10 +65,12 @@ fn is_of_another_step(reason: &str) -> bool {
 /// container, an image, or for what its environment is made of. Events of a start are then of an earlier life: before
 /// the image was changed in place, or before the node was started anew.
 fn may_have_been_tried(s: &Snapshot, container: &ContainerView<'_>) -> bool {
-    let Some((reason, _)) = container.waiting() else { return s.node_name().is_some() };
+    let Some((reason, message)) = container.waiting() else { return s.node_name().is_some() };
     let image = is_of_another_step(reason) && (reason.contains("Image") || reason.contains("Registry"));
     let creating = reason == "ContainerCreating" && lacks_sandbox(s);
-    s.node_name().is_some() && !image && !creating && reason != "PodInitializing"
+    let lacks = message.contains("\" not found") || message.contains("couldn't find key");
+    let unconfigured = reason == "CreateContainerConfigError" && lacks;
+    s.node_name().is_some() && !image && !creating && !unconfigured && reason != "PodInitializing"
 }
 
 /// The kubelet's own events about the start, newest first, but none from before the container last ran.
