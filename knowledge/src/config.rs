@@ -185,7 +185,9 @@ fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
     let newest = s.events.iter().filter(says_more).filter_map(|e| e.at).max();
     let overtaken =
         newest.zip(event.at).is_some_and(|(newest, at)| newest.as_second() - at.as_second() > STALE_SECONDS);
-    fits && !overtaken
+    let pulls = |e: &Arc<Event>| matches!(e.reason.as_str(), "Pulling" | "Pulled") && e.at > event.at;
+    let mounted_since = event.container.is_none() && event.at.is_some() && s.events.iter().any(pulls);
+    fits && !overtaken && !mounted_since
 }
 
 /// Whether the object or key is still missing: `None` when that was not read.

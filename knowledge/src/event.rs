@@ -30,6 +30,10 @@ pub struct Event {
     pub count: i64,
 }
 
+/// What a recorder writes before the latest of ten events that differ in their words alone.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/client-go/tools/record/events_cache.go>
+const COMBINED: &str = "(combined from similar events):";
+
 impl Event {
     /// Reads an Event object of either group; `None` when it is not about anything.
     pub fn from_value(value: &Value) -> Option<Event> {
@@ -54,7 +58,7 @@ impl Event {
             .filter_map(Value::as_i64)
             .max();
         let message = match value.get("message").or_else(|| value.get("note")).and_then(Value::as_str) {
-            Some(message) => message.trim_end().to_string(),
+            Some(message) => message.trim_end().trim_start_matches(COMBINED).trim_start().to_string(),
             None => String::new(),
         };
         Some(Event {
@@ -150,6 +154,11 @@ mod tests {
         let core = event("u", "2026-01-01T00:01:00Z");
         assert_eq!(core.container.as_deref(), Some("app"));
         assert_eq!((core.message.as_str(), core.count, core.warning), ("no", 1, true));
+        let combined = Event::from_value(&json!({
+            "involvedObject": {"kind": "Pod"}, "message": "(combined from similar events): no", "count": 12,
+        }))
+        .unwrap();
+        assert_eq!((combined.message.as_str(), combined.count), ("no", 12));
         let new = Event::from_value(&json!({
             "regarding": {"kind": "Pod", "namespace": "shop", "name": "cart-0", "uid": "u"},
             "reason": "Failed", "note": "no", "type": "Warning",

@@ -4,6 +4,7 @@
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
 use crate::finding::{Blame, Evidence};
+use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -60,8 +61,23 @@ fn is_of_another_step(reason: &str) -> bool {
         || reason.contains("Registry")
 }
 
+/// Whether the container's state leaves room for a start that failed: not while it waits for a node, a sandbox, an init
+/// container, an image, or for what its environment is made of. Events of a start are then of an earlier life: before
+/// the image was changed in place, or before the node was started anew.
+fn may_have_been_tried(s: &Snapshot, container: &ContainerView<'_>) -> bool {
+    let Some((reason, message)) = container.waiting() else { return s.node_name().is_some() };
+    let image = is_of_another_step(reason) && (reason.contains("Image") || reason.contains("Registry"));
+    let creating = reason == "ContainerCreating" && lacks_sandbox(s);
+    let lacks = message.contains("\" not found") || message.contains("couldn't find key");
+    let unconfigured = reason == "CreateContainerConfigError" && lacks;
+    s.node_name().is_some() && !image && !creating && !unconfigured && reason != "PodInitializing"
+}
+
 /// The kubelet's own events about the start, newest first, but none from before the container last ran.
 fn told_by_events(s: &Snapshot, container: &ContainerView<'_>) -> Vec<Refusal> {
+    if !may_have_been_tried(s, container) {
+        return Vec::new();
+    }
     let last_ran = container.last_end().and_then(|end| end.finished_at.as_ref()).map(|t| t.0.as_second());
     let alone = s.spec().is_some_and(|spec| spec.containers.len() == 1 && spec.init_containers.is_none());
     let events = s.events.iter().rev().filter(|e| {

@@ -226,7 +226,8 @@ fn broken(text: &str) -> Option<Broken> {
         return Some(Broken::Mismatch);
     }
     // a descriptor that could not be fetched for want of a connection is not lost
-    if has(LOST) && reach(text).is_none() && !has(&["403 forbidden", "401 unauthorized"]) {
+    let content = text.contains("content at http") && text.contains(" not found");
+    if (content || has(LOST)) && reach(text).is_none() && !has(&["403 forbidden", "401 unauthorized"]) {
         let descriptor = text.contains("could not fetch content descriptor");
         return (!descriptor || text.contains("not found")).then_some(Broken::Lost);
     }

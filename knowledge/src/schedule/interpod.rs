@@ -39,7 +39,10 @@ pub fn choice(s: &Snapshot, side: Side) -> Option<(&Table, Choice)> {
 
 /// Whether the scheduler's words, or else the pod's spec, are about this side.
 fn means(s: &Snapshot, side: Side) -> bool {
-    let text = s.scheduler_message().map(|(text, ..)| text.to_lowercase()).unwrap_or_default();
+    // until 1.22 a node refused for either kind had this besides its own reason, in 1.21 and 1.22 with "rules" at its end
+    let both = "affinity/anti-affinity";
+    let text =
+        s.scheduler_message().map(|(text, ..)| text.to_lowercase().replace(both, "")).unwrap_or_default();
     let anti = text.contains("anti-affinity rules") || text.contains("podantiaffinity");
     let towards = text.contains("pod affinity rules");
     match (towards, anti) {

@@ -147,6 +147,8 @@ proptest! {
 fn what_is_said_of_both_kinds_of_affinity_is_no_reason_of_its_own() {
     let said = parse("0/4 nodes are available: 1 node(s) didn't match pod affinity/anti-affinity, 1 node(s) didn't match pod anti-affinity rules.").unwrap();
     assert_eq!(said.counts, [(Class::PodAntiAffinity, 1)]);
+    let rules = parse("0/3 nodes are available: 3 node(s) didn't match pod affinity rules, 3 node(s) didn't match pod affinity/anti-affinity rules.").unwrap();
+    assert_eq!(rules.counts, [(Class::PodAffinity, 3)]);
     let alone = parse("0/4 nodes are available: 4 node(s) didn't match pod affinity/anti-affinity.").unwrap();
     assert_eq!(alone.counts, [(Class::PodAffinity, 4)]);
 }

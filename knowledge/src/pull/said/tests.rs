@@ -40,6 +40,10 @@ fn each_sentence_tells_of_one_failure() {
         ),
         ("error pulling image configuration: unknown blob", Some(B(Broken::Lost))),
         (
+            "failed to copy: httpReadSeeker: failed open: content at https://reg.example/v2/a/b/blobs/sha256:ab not found: not found",
+            Some(B(Broken::Lost)),
+        ),
+        (
             "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:2a (application/x) from remote: not found",
             Some(B(Broken::Lost)),
         ),

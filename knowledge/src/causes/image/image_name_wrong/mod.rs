@@ -43,6 +43,11 @@ pub const CAUSE: Cause = Cause {
             r#"Failed to apply default image tag "Team/App:latest": couldn't parse image name: invalid reference format: repository name must be lowercase"#,
             "kubelet 1.4–1.37",
         ),
+        Wording::telling(
+            r#"short-?name "[^"]+" did not resolve to an alias and no (unqualified-search|containers) registries|short name mode is enforcing, but image name \S+ returns ambiguous list"#,
+            r#"short-name "web:1.4" did not resolve to an alias and no unqualified-search registries are defined in "/etc/containers/registries.conf""#,
+            "CRI-O 1.20–1.34",
+        ),
         Wording::hint(
             r"pull access denied|requested access to the resource is denied|does not exist or no pull access",
             "pull access denied for team/web, repository does not exist or may require 'docker login'",

@@ -160,6 +160,14 @@ fn last_job<'a>(s: &'a Snapshot, cron_job: &Workload) -> Option<&'a Workload> {
     jobs.max_by_key(|job| job.created).map(AsRef::as_ref)
 }
 
+/// Whether a Job that is to run has made no pod, though it had the time.
+fn has_no_pods(s: &Snapshot, job: &Workload) -> bool {
+    let ended = |field: &str| job.raw.pointer(&format!("/status/{field}")).is_some_and(|n| n != 0);
+    let made_any = job.current > 0 || ["succeeded", "failed", "terminating"].into_iter().any(ended);
+    let had_time = job.created.is_some_and(|at| s.taken_at().seconds_since(at) > START_GRACE_SECONDS);
+    !job.complete && !job.paused && job.desired != Some(0) && !made_any && had_time
+}
+
 fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence>)> {
     let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
     let owner =
@@ -169,7 +177,8 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
         let facts = Facts { workload: true, complete: true, expected: true, ..Facts::default() };
         return Some((facts, owner(at, "Complete=True".to_string())));
     }
-    if workload.kind == Kind::CronJob && last_job(s, workload).is_some_and(|job| job.has_failed()) {
+    let unwell = |job: &Workload| job.has_failed() || has_no_pods(s, job);
+    if workload.kind == Kind::CronJob && last_job(s, workload).is_some_and(unwell) {
         return None;
     }
     if workload.kind == Kind::CronJob && s.members.is_empty() {
