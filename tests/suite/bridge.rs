@@ -175,8 +175,11 @@ async fn every_case_reads_alike_from_a_real_server() {
         let namespaced =
             podwhy_knowledge::resolve::resolve(&Arc::new(world.clone()), &case.target.parse().unwrap(), None)
                 .unwrap();
-        let target =
-            format!("{}/{}/{}", namespaced.namespace(), namespaced.kind().short(), namespaced.name());
+        let (kind, name) = (namespaced.kind().short(), namespaced.name());
+        let target = match namespaced.namespace() {
+            "" => format!("{kind}/{name}"),
+            namespace => format!("{namespace}/{kind}/{name}"),
+        };
         if let Err(difference) = compare(&bridge, &applied, &world, &target).await {
             failures.insert(case.shown.clone(), format!("{difference}\n  {}", applied.refused.join("\n  ")));
         }

@@ -76,7 +76,9 @@ fn the_knowledge_is_pure() {
     {
         for word in [
             "std::fs",
-            "std::net",
+            "std::net::Tcp",
+            "std::net::Udp",
+            "ToSocketAddrs",
             "std::env",
             "std::process",
             "std::thread",

@@ -18,5 +18,5 @@ pub use store::Store;
 pub(crate) use failure::Failure;
 pub(crate) use http::serve;
 pub(crate) use page::Pages;
-pub(crate) use resources::{RESOURCES, Resource, find, of_object};
+pub(crate) use resources::{Resource, core, find, of, of_object};
 pub(crate) use store::{Fate, Key, now_in_seconds, text};

@@ -12,6 +12,7 @@
 
 mod api;
 mod clusters;
+mod kinds;
 mod kubeconfig;
 mod life;
 mod logs;

@@ -9,7 +9,8 @@ use podwhy_knowledge::Kind;
 use podwhy_knowledge::moment::newest_time;
 use serde_json::{Value, json};
 
-use crate::api::{Fate, Key, Pages, RESOURCES, Resource, Store, find, now_in_seconds, of_object, text};
+use crate::api::{Fate, Key, Pages, Resource, Store, find, now_in_seconds, of_object, text};
+use crate::kinds::RESOURCES;
 use crate::scenario::{Log, Scenario, seconds_between, shift};
 
 /// A container that is told to stop has stopped by then, unless its pod allows less.

@@ -326,7 +326,7 @@ fn a_difference_from_the_message_is_told_with_its_likeliest_reason() {
     let ports = "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.";
     let custom = |pod| with(pod, "/spec/schedulerName", json!("batch-scheduler"));
     let unknown = difference(three(), ports, custom).unwrap();
-    assert!(unknown.contains("a taken host port on 3 nodes, the table on 0"), "{unknown}");
+    assert!(unknown.contains("a taken host port: 3; in the table: 0"), "{unknown}");
     assert!(unknown.contains("batch-scheduler"), "{unknown}");
     let fits =
         difference(three(), short, |pod| with(pod, "/spec/containers/0/resources/requests/cpu", json!("1")));

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::api::resources::{RESOURCES, Resource};
+use crate::api::resources::Resource;
+use crate::kinds::RESOURCES;
 
 /// The version the playground speaks.
 const VERSION: (&str, &str) = ("1", "37");
@@ -55,7 +56,7 @@ fn resources(group: &str, group_version: &str) -> Value {
 }
 
 fn entries(resource: &Resource) -> Vec<Value> {
-    let mut main = json!({"name": resource.plural, "singularName": resource.singular,
+    let mut main = json!({"name": resource.plural, "singularName": resource.singular(),
         "namespaced": resource.namespaced, "kind": resource.kind, "verbs": ["delete", "get", "list", "patch", "watch"]});
     if !resource.short.is_empty() {
         main["shortNames"] = json!(resource.short);

@@ -1,0 +1,52 @@
+//! The kinds the playground knows: enough for every case and for what `kubectl` asks beside them.
+
+use crate::api::{Resource, core, of};
+
+const ADMISSION: &str = "admissionregistration.k8s.io";
+const RBAC: &str = "rbac.authorization.k8s.io";
+const DEVICES: &str = "resource.k8s.io";
+const STORAGE: &str = "storage.k8s.io";
+
+/// Every kind, core first: the order of discovery.
+pub(crate) static RESOURCES: &[Resource] = &[
+    core("ConfigMap", "configmaps").short(&["cm"]).without_status(),
+    core("Endpoints", "endpoints").short(&["ep"]).without_status(),
+    core("Event", "events").short(&["ev"]).without_status(),
+    core("LimitRange", "limitranges").short(&["limits"]).without_status(),
+    core("Namespace", "namespaces").short(&["ns"]).cluster_wide(),
+    core("Node", "nodes").short(&["no"]).cluster_wide(),
+    core("PersistentVolumeClaim", "persistentvolumeclaims").short(&["pvc"]),
+    core("PersistentVolume", "persistentvolumes").short(&["pv"]).cluster_wide(),
+    core("Pod", "pods").short(&["po"]).in_all(),
+    core("ResourceQuota", "resourcequotas").short(&["quota"]),
+    core("Secret", "secrets").without_status(),
+    core("ServiceAccount", "serviceaccounts").short(&["sa"]).without_status(),
+    core("Service", "services").short(&["svc"]).in_all(),
+    of(ADMISSION, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations").global_plain(),
+    of(ADMISSION, "ValidatingAdmissionPolicy", "validatingadmissionpolicies").cluster_wide(),
+    of(ADMISSION, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").global_plain(),
+    of(ADMISSION, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations").global_plain(),
+    of("apps", "ControllerRevision", "controllerrevisions").without_status(),
+    of("apps", "DaemonSet", "daemonsets").short(&["ds"]).in_all(),
+    of("apps", "Deployment", "deployments").short(&["deploy"]).in_all(),
+    of("apps", "ReplicaSet", "replicasets").short(&["rs"]).in_all(),
+    of("apps", "StatefulSet", "statefulsets").short(&["sts"]).in_all(),
+    of("batch", "CronJob", "cronjobs").short(&["cj"]).in_all(),
+    of("batch", "Job", "jobs").in_all(),
+    of("coordination.k8s.io", "Lease", "leases").without_status(),
+    of("discovery.k8s.io", "EndpointSlice", "endpointslices").without_status(),
+    of("node.k8s.io", "RuntimeClass", "runtimeclasses").global_plain(),
+    of(RBAC, "ClusterRoleBinding", "clusterrolebindings").global_plain(),
+    of(RBAC, "ClusterRole", "clusterroles").global_plain(),
+    of(RBAC, "RoleBinding", "rolebindings").without_status(),
+    of(RBAC, "Role", "roles").without_status(),
+    of(DEVICES, "DeviceClass", "deviceclasses").global_plain(),
+    of(DEVICES, "ResourceClaim", "resourceclaims"),
+    of(DEVICES, "ResourceClaimTemplate", "resourceclaimtemplates").without_status(),
+    of(DEVICES, "ResourceSlice", "resourceslices").global_plain(),
+    of("scheduling.k8s.io", "PriorityClass", "priorityclasses").short(&["pc"]).global_plain(),
+    of(STORAGE, "CSIDriver", "csidrivers").global_plain(),
+    of(STORAGE, "CSINode", "csinodes").global_plain(),
+    of(STORAGE, "VolumeAttachment", "volumeattachments").cluster_wide(),
+    of(STORAGE, "StorageClass", "storageclasses").short(&["sc"]).global_plain(),
+];
