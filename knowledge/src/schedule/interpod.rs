@@ -10,7 +10,6 @@ use k8s_openapi::api::core::v1::{PodAffinityTerm, PodSpec};
 
 use super::company::{Rule, domains, place};
 use super::message::Class;
-use super::proof::is_interpod;
 use super::table::{Choice, Table};
 use super::{choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -22,6 +21,11 @@ pub enum Side {
     Affinity,
     /// Required anti-affinity, the pod's own or a neighbour's.
     AntiAffinity,
+}
+
+/// Schedulers up to 1.20 count one refusal under both.
+pub fn is_interpod(class: &Class) -> bool {
+    matches!(class, Class::PodAffinity | Class::PodAntiAffinity)
 }
 
 /// The choice for this side, if the scheduler's reason and the pod's spec point to it.

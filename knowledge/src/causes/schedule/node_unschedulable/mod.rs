@@ -7,8 +7,11 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
-use crate::schedule::table::shorten;
+use crate::schedule::reason::{Reason, Words};
+use crate::schedule::table::{shorten, words_but};
 use crate::schedule::taint::UNSCHEDULABLE;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -22,6 +25,7 @@ pub const CAUSE: Cause = Cause {
     expected: false,
     remedies: &[
         RemedyKind::button("uncordon"),
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("ask-who"),
         RemedyKind::words("wait-for-removal"),
     ],
@@ -42,7 +46,7 @@ struct Cordoned {
     /// Being removed by an autoscaler.
     leaving: Option<String>,
     /// What else keeps the pod off.
-    also: String,
+    also: Option<Words>,
     pods: usize,
 }
 
@@ -55,6 +59,8 @@ struct Facts {
     first: Option<String>,
     leaving: Option<String>,
     single: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -64,10 +70,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::Unschedulable) else {
         return Vec::new();
     };
-    let mut nodes: Vec<Cordoned> = choice.nodes.iter().filter_map(|name| cordoned(s, name)).collect();
+    let also = words_but(s, choice.nodes.iter().map(String::as_str), |reason| *reason == Reason::Cordoned);
+    let mut nodes: Vec<Cordoned> =
+        also.into_iter().filter_map(|(name, also)| cordoned(s, name, also)).collect();
     // the one that needs nothing else, then the emptiest
     nodes.sort_by(|a, b| {
-        let rank = |c: &Cordoned| (c.leaving.is_some(), !c.also.is_empty(), c.pods);
+        let rank = |c: &Cordoned| (c.leaving.is_some(), c.also.is_some(), c.pods);
         rank(a).cmp(&rank(b)).then_with(|| a.node.cmp(&b.node))
     });
     let evidence: Vec<Evidence> = nodes
@@ -83,13 +91,16 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let blame = nodes.first().map_or_else(|| s.top_owner(), |c| Blame::global("Node", &c.node));
     let single = nodes.len() == 1;
     let more = shorten(&mut nodes);
+    let open = nodes.first().filter(|c| c.also.is_none() && c.leaving.is_none()).map(|c| c.node.clone());
+    let uncordons = |change: &Change| matches!(change, Change::Uncordon { .. });
     let facts = Facts {
-        open: nodes.first().filter(|c| c.also.is_empty() && c.leaving.is_none()).map(|c| c.node.clone()),
+        open,
         first: nodes.first().map(|c| c.node.clone()),
         leaving: nodes.first().and_then(|c| c.leaving.clone()),
         single,
         nodes,
         more,
+        rerun: Rerun::of(s, table, &choice.nodes, uncordons),
     };
     vec![
         Match::new(choice.confidence, blame, facts)
@@ -99,17 +110,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-fn cordoned(s: &Snapshot, name: &str) -> Option<Cordoned> {
+fn cordoned(s: &Snapshot, name: &str, also: Words) -> Option<Cordoned> {
     let node = s.world.nodes.get(name)?;
-    let spec = s.spec()?;
-    let why = crate::schedule::table::why(&s.world, spec, name);
-    let also: Vec<String> = why.into_iter().filter(|why| why != "cordoned").collect();
     Some(Cordoned {
         node: name.to_string(),
         since: since(Some(node)).map(|at| s.taken_at().age(at)),
         by: set_by(node),
         leaving: leaving(node),
-        also: also.join("; "),
+        also: Some(also).filter(|also| !also.en.is_empty()),
         pods: s.world.pods_on(name).count(),
     })
 }

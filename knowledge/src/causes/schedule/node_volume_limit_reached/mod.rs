@@ -8,9 +8,10 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::attach::{Attached, attached, driver_of, driver_of_provisioner};
+use crate::schedule::change::Change;
 use crate::schedule::claims::used;
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
-use crate::schedule::proof::confidence;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -23,6 +24,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("free-attachment"),
         RemedyKind::words("more-nodes"),
         RemedyKind::words("look-at-limit"),
@@ -59,6 +61,8 @@ struct Facts {
     limit_known: bool,
     /// Fewer volumes were read than the limit: some of the nodes' pods or claims are missing.
     short_count: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -84,10 +88,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         // the driver that is full says most, then any that has a limit
         counted.extend(full.max_by_key(|(held, full)| (*full, held.limit.is_some())));
     }
-    let confirmed =
-        !counted.is_empty() && counted.len() == choice.nodes.len() && counted.iter().all(|(_, full)| *full);
-    let sure = confidence(table, &choice, confirmed);
-    let facts = facts(&wanted, &counted);
+    let rerun = Rerun::of(s, table, &choice.nodes, |change| matches!(change, Change::MovePods { .. }));
+    let facts = facts(&wanted, &counted, rerun);
     let evidence: Vec<Evidence> = counted
         .iter()
         .take(10)
@@ -103,7 +105,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     let asked = facts.claims.join(", ");
     vec![
-        Match::new(sure, blame, facts)
+        Match::new(choice.confidence, blame, facts)
             .because_all(s.from_scheduler())
             .because_all(evidence)
             .because(s.from_spec("spec.volumes", &format!("claims {asked}")))
@@ -127,7 +129,7 @@ fn wanted(s: &Snapshot) -> Vec<(String, String)> {
         .collect()
 }
 
-fn facts(wanted: &[(String, String)], counted: &[(Attached, bool)]) -> Facts {
+fn facts(wanted: &[(String, String)], counted: &[(Attached, bool)], rerun: Rerun) -> Facts {
     let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
     let mut nodes: Vec<Full> = counted
         .iter()
@@ -146,6 +148,7 @@ fn facts(wanted: &[(String, String)], counted: &[(Attached, bool)]) -> Facts {
         claims: wanted.iter().map(|(claim, _)| claim.clone()).collect(),
         drivers: drivers.into_iter().cloned().collect(),
         driver,
+        rerun,
         more: shorten(&mut nodes),
         nodes,
     }

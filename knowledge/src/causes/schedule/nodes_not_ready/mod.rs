@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::{MAX_NODES, shorten};
 use crate::schedule::taint::{is_condition, show};
@@ -27,6 +28,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("free-memory"),
         RemedyKind::words("look-at-network"),
         RemedyKind::words("look-at-cloud-controller"),
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("add-node"),
     ],
     // the scheduler's sentences are read by schedule::message
@@ -63,6 +65,8 @@ struct Facts {
     no_nodes: bool,
     docker: bool,
     runtime_unit: &'static str,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -73,7 +77,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(choice) = chosen.or_else(|| by_condition(s, table)) else {
         return Vec::new();
     };
-    let facts = facts(s, &choice);
+    let facts = facts(s, table, &choice);
     let mut evidence = Vec::new();
     for name in choice.nodes.iter().take(MAX_NODES) {
         let Some(node) = s.world.nodes.get(name) else { continue };
@@ -140,7 +144,7 @@ fn sick(s: &Snapshot, name: &str) -> Option<Sick> {
     })
 }
 
-fn facts(s: &Snapshot, choice: &Choice) -> Facts {
+fn facts(s: &Snapshot, table: &Table, choice: &Choice) -> Facts {
     let mut nodes: Vec<Sick> = choice.nodes.iter().filter_map(|name| sick(s, name)).collect();
     let objects: Vec<&Node> =
         choice.nodes.iter().filter_map(|name| s.world.nodes.get(name)).map(AsRef::as_ref).collect();
@@ -179,5 +183,6 @@ fn facts(s: &Snapshot, choice: &Choice) -> Facts {
         },
         more: shorten(&mut nodes),
         nodes,
+        rerun: Rerun::of(s, table, &choice.nodes, |_| true),
     }
 }

@@ -8,10 +8,13 @@ use serde_json::json;
 use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::change::Change;
 use crate::schedule::company::{Near, Rule, place};
+use crate::schedule::explain::Rerun;
 use crate::schedule::interpod::{Side, choice, holders, labels, terms};
-use crate::schedule::proof::{confidence, patch, segment};
-use crate::schedule::table::{shorten, why};
+use crate::schedule::proof::{patch, segment};
+use crate::schedule::reason::Words;
+use crate::schedule::table::{Table, shorten, words};
 use crate::snapshot::Snapshot;
 
 /// `pod-affinity-unmatched`
@@ -22,6 +25,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("fix-selector"),
         RemedyKind::words("look-at-partners"),
         RemedyKind::words("prefer-instead"),
@@ -39,8 +43,8 @@ struct Partner {
     pod: String,
     node: String,
     place: String,
-    /// Why the waiting pod cannot go there.
-    why: String,
+    /// Why the waiting pod cannot go there; `None` when the filters see nothing against it.
+    why: Option<Words>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +72,8 @@ struct Facts {
     patch: Option<String>,
     /// Each term finds pods, and no pod is found by all of them.
     split: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -97,11 +103,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if choice.nodes.iter().any(met) {
         return Vec::new();
     }
-    let facts = facts(s, &rules, rule, index);
-    // on no node the choice names may a partner stand in its place
-    let confirmed =
-        !choice.nodes.is_empty() && choice.nodes.iter().all(|node| !met(node)) && rule.reaches(s.namespace());
-    let sure = confidence(table, &choice, confirmed);
+    let facts = facts(s, table, &rules, rule, index);
     let mut evidence = Vec::new();
     for partner in &facts.partners {
         let text = format!("matches, on Node {} ({}={})", partner.node, rule.key, partner.place);
@@ -112,7 +114,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let asked = format!("{} by {}", rule.asked, rule.key);
     // a dump may lack the pods of other namespaces
-    let sure = if rule.namespaces().is_none() { sure.min(Confidence::Likely) } else { sure };
+    let sure = if rule.namespaces().is_none() {
+        choice.confidence.min(Confidence::Likely)
+    } else {
+        choice.confidence
+    };
     vec![
         Match::new(sure, s.top_owner(), facts)
             .because_all(s.from_scheduler())
@@ -137,20 +143,18 @@ fn matching_all(s: &Snapshot, rules: &[Rule], rule: &Rule) -> Vec<(String, Strin
     found
 }
 
-fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
-    let empty = Default::default();
-    let spec = s.spec().unwrap_or(&empty);
+fn facts(s: &Snapshot, table: &Table, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
     let all = matching_all(s, rules, rule);
     let split = rules.len() > 1 && all.is_empty() && rules.iter().all(|rule| !holders(s, rule).is_empty());
     let at = if all.is_empty() { holders(s, rule) } else { all };
-    let mut partners: Vec<Partner> = at
-        .into_iter()
-        .map(|(pod, node, place)| {
-            let why = why(&s.world, spec, &node).join("; ");
-            Partner { pod, node, place, why }
-        })
-        .collect();
+    let partner = |(pod, node, place)| Partner { pod, node, place, why: None };
+    let mut partners: Vec<Partner> = at.into_iter().map(partner).collect();
     let more = shorten(&mut partners);
+    let named: Vec<String> = partners.iter().map(|partner| partner.node.clone()).collect();
+    for (partner, (_, why)) in partners.iter_mut().zip(words(s, named.iter().map(String::as_str))) {
+        partner.why = Some(why).filter(|why| !why.en.is_empty());
+    }
+    let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::LabelNode { .. }));
     let unbound = |selects: &dyn Fn(&str, &std::collections::BTreeMap<String, String>) -> bool,
                    bound: bool| {
         let pods = s.world.briefs.iter().filter(|pod| {
@@ -186,6 +190,7 @@ fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
         owner: change.as_ref().map(|(owner, _)| owner.clone()),
         patch: change.map(|(_, patch)| patch),
         split,
+        rerun,
     }
 }
 

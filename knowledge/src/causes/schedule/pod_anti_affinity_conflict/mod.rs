@@ -9,10 +9,13 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::Class;
+use crate::schedule::change::Change;
 use crate::schedule::company::{Rule, place};
+use crate::schedule::explain::Rerun;
+use crate::schedule::insufficient::refused;
 use crate::schedule::interpod::{Apart, Side, anti_terms, choice, repelled_by};
-use crate::schedule::proof::{confidence, template_of};
-use crate::schedule::table::{Row, Table, shorten, why};
+use crate::schedule::proof::template_of;
+use crate::schedule::table::{Row, Table, shorten};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 
@@ -24,6 +27,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("fewer-replicas"),
         RemedyKind::words("free-place-in-rollout"),
         RemedyKind::words("more-nodes"),
@@ -47,20 +51,11 @@ struct Held {
 }
 
 #[derive(Serialize)]
-struct Closed {
-    node: String,
-    why: String,
-}
-
-#[derive(Serialize)]
 struct Facts {
     asked: Option<String>,
     key: String,
     held: Vec<Held>,
     more: Option<usize>,
-    /// Nodes without a conflict that the pod may not use for another reason.
-    closed: Vec<Closed>,
-    more_closed: Option<usize>,
     /// Another pod's term keeps this one away.
     by_other: bool,
     replicas: Option<i64>,
@@ -73,6 +68,8 @@ struct Facts {
     scalable: Option<String>,
     /// How the owner is named in commands, where a rollout can be told to make room first.
     deployment: Option<String>,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -82,9 +79,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let own = anti_terms(s, spec);
     let apart = Apart::of(s, &own, &repelled_by(s));
     let facts = facts(s, table, &choice.nodes, &own, &apart);
-    let all_held = choice.nodes.iter().all(|node| apart.conflict_on(s, node).is_some());
-    let confirmed = !choice.nodes.is_empty() && all_held;
-    let mut sure = confidence(table, &choice, confirmed);
+    let mut sure = choice.confidence;
     // a node that is only cordoned or sick and holds no such pod would do as well
     let would_fit = |row: &Row| {
         let only = |c: &Class| matches!(c, Class::Unschedulable | Class::NotReady);
@@ -109,25 +104,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let asked = facts.asked.as_ref().map(|asked| {
         s.from_spec("spec.affinity.podAntiAffinity.required", &format!("{asked} by {}", facts.key))
     });
-    let closed: Vec<Evidence> = facts
-        .closed
-        .iter()
-        .map(|c| Evidence::new(Source::Node, format!("Node {}", c.node), None, c.why.clone()))
-        .collect();
+    let held: Vec<String> = facts.held.iter().map(|h| h.node.clone()).collect();
     vec![
         Match::new(sure, s.top_owner(), facts)
             .because_all(s.from_scheduler())
             .because_all(asked)
             .because_all(evidence)
-            .because_all(closed),
+            .because_all(refused(s, table, &held)),
     ]
 }
 
 fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &Apart) -> Facts {
-    let empty = Default::default();
-    let spec = s.spec().unwrap_or(&empty);
     let mut held = Vec::new();
-    let mut closed = Vec::new();
     let mut places = BTreeSet::new();
     let key = own.first().map(|rule| rule.key.clone());
     let mut key_seen = key.clone();
@@ -136,22 +124,12 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
         let conflict = apart.conflict_on(s, &row.node).cloned();
         let usable = chosen.contains(&row.node) || row.failing.is_empty();
         let at = |key: &str| s.world.nodes.get(&row.node).and_then(|n| place(n, key)).map(str::to_string);
-        let why = why(&s.world, spec, &row.node);
-        match conflict {
-            Some(conflict) if usable => {
-                places.extend(at(&conflict.key));
-                by_other |= !conflict.own;
-                key_seen.get_or_insert(conflict.key);
-                let shared = Some(conflict.place).filter(|place| *place != row.node);
-                held.push(Held {
-                    node: row.node.clone(),
-                    place: shared,
-                    pod: conflict.pod,
-                    own: conflict.own,
-                });
-            }
-            _ if !why.is_empty() => closed.push(Closed { node: row.node.clone(), why: why.join("; ") }),
-            _ => {}
+        if let Some(conflict) = conflict.filter(|_| usable) {
+            places.extend(at(&conflict.key));
+            by_other |= !conflict.own;
+            key_seen.get_or_insert(conflict.key);
+            let shared = Some(conflict.place).filter(|place| *place != row.node);
+            held.push(Held { node: row.node.clone(), place: shared, pod: conflict.pod, own: conflict.own });
         }
     }
     let replicas = desired(s);
@@ -162,14 +140,14 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
         .clone()
         .filter(|_| matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet"));
     let too_many = replicas.is_some_and(|n| n > i64::try_from(places.len()).unwrap_or(i64::MAX)) && !by_other;
-    let (more, more_closed) = (shorten(&mut held), shorten(&mut closed));
+    let named: Vec<String> = held.iter().map(|h| h.node.clone()).collect();
+    let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::MovePods { .. }));
+    let more = shorten(&mut held);
     Facts {
         asked: own.first().map(|rule| rule.asked.clone()),
         key: key_seen.unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
         held,
         more,
-        closed,
-        more_closed,
         by_other,
         replicas,
         too_many: too_many && !places.is_empty(),
@@ -177,6 +155,7 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
         deployment: template.filter(|_| owner.kind == "Deployment" && rollout && !too_many),
         scalable: scalable.filter(|_| too_many && !places.is_empty()),
         places: places.len(),
+        rerun,
     }
 }
 
