@@ -38,9 +38,12 @@ impl Requirement {
                 [value] => format!("{key}={value}"),
                 _ => format!("{key} in ({})", values.join(", ")),
             },
-            Requirement::NotIn(key, values) => format!("{key} not in ({})", values.join(", ")),
+            Requirement::NotIn(key, values) => match &values[..] {
+                [value] => format!("{key}!={value}"),
+                _ => format!("{key} notin ({})", values.join(", ")),
+            },
             Requirement::Exists(key) => key.clone(),
-            Requirement::Absent(key) => format!("no {key}"),
+            Requirement::Absent(key) => format!("!{key}"),
         }
     }
 }
@@ -120,7 +123,7 @@ impl Selector {
         named.min_by_key(|(_, values)| values.len())
     }
 
-    /// As people write it: `app=cart, tier in (a, b)`; empty when it asks nothing.
+    /// As people write it and `kubectl -l` reads it: `app=cart, tier in (a, b)`; empty when it asks nothing.
     pub fn show(&self) -> String {
         let shown: Vec<String> = self.requirements.iter().flatten().map(Requirement::show).collect();
         shown.join(", ")
