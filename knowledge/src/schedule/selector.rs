@@ -23,7 +23,8 @@ pub enum Requirement {
 }
 
 impl Requirement {
-    fn holds(&self, labels: &Labels) -> bool {
+    /// Whether it holds for these labels.
+    pub fn holds(&self, labels: &Labels) -> bool {
         match self {
             Requirement::In(key, values) => labels.get(key).is_some_and(|v| values.contains(v)),
             Requirement::NotIn(key, values) => labels.get(key).is_none_or(|v| !values.contains(v)),
@@ -94,6 +95,11 @@ impl Selector {
     /// Whether it selects these labels.
     pub fn matches(&self, labels: &Labels) -> bool {
         self.requirements.as_ref().is_some_and(|all| all.iter().all(|r| r.holds(labels)))
+    }
+
+    /// What it asks, one by one.
+    pub fn requirements(&self) -> &[Requirement] {
+        self.requirements.as_deref().unwrap_or_default()
     }
 
     /// Whether it asks nothing and so selects everything.

@@ -1,20 +1,23 @@
 //! The pod must stand beside pods that do not exist, or only where it may not go.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use serde_json::json;
 
+use crate::brief::PodBrief;
 use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::affinity::node_label;
 use crate::schedule::change::Change;
-use crate::schedule::company::{Near, Rule, place};
+use crate::schedule::company::{Near, nearest};
 use crate::schedule::explain::Rerun;
-use crate::schedule::interpod::{Side, choice, holders, labels, terms};
+use crate::schedule::interpod::{Holder, Side, choice, holders};
+use crate::schedule::pods::Around;
 use crate::schedule::proof::{patch, segment};
 use crate::schedule::reason::Words;
+use crate::schedule::scene::Scene;
 use crate::schedule::table::{Table, shorten, words};
+use crate::schedule::wanted::{Term, Wanted};
 use crate::snapshot::Snapshot;
 
 /// `pod-affinity-unmatched`
@@ -47,7 +50,7 @@ struct Partner {
     why: Option<Words>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Facts {
     asked: String,
     key: String,
@@ -77,44 +80,37 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let (Some((table, choice)), Some(spec)) = (choice(s, Side::Affinity), s.spec()) else {
+    let (Some((table, choice)), Some(pod)) = (choice(s, Side::Affinity), s.pod()) else {
         return Vec::new();
     };
-    let rules = terms(s, spec);
-    let own = labels(s);
-    let first = |rule: &&Rule| holders(s, rule).is_empty() && !rule.selects(s.namespace(), &own);
-    let Some((index, rule)) =
-        rules.iter().enumerate().find(|(_, rule)| first(rule)).or_else(|| rules.iter().enumerate().next())
-    else {
-        return Vec::new();
+    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
+    let terms = &wanted.affinity;
+    let itself = |term: &Term| {
+        let own_labels = || scene.namespace_labels(&wanted.namespace);
+        term.means_namespace(&wanted.namespace, own_labels) && term.selector.matches(&wanted.labels)
     };
-    // a pod counts only if it matches every term's selector
-    let places: Vec<BTreeSet<String>> = rules
-        .iter()
-        .map(|rule| matching_all(s, &rules, rule).into_iter().map(|(.., place)| place).collect())
-        .collect();
-    let beside = |node: &String, index: usize| {
-        let at =
-            s.world.nodes.get(node).zip(rules.get(index)).and_then(|(node, rule)| place(node, &rule.key));
-        at.zip(places.get(index)).is_some_and(|(at, places)| places.contains(at))
+    let lonely = |term: &Term| holders(&scene, term, &[]).is_empty() && !itself(term);
+    let index = terms.iter().position(lonely).unwrap_or(0);
+    let Some(term) = terms.get(index) else {
+        return Vec::new();
     };
     // the pods it wants are there by now: the sentence is older than they are
-    let met = |node: &String| (0..rules.len()).all(|index| beside(node, index));
-    if choice.nodes.iter().any(met) {
+    let around = Around::of(&scene, &wanted);
+    if choice.nodes.iter().any(|node| scene.node(node).is_some_and(|node| around.is_near(node))) {
         return Vec::new();
     }
-    let facts = facts(s, table, &rules, rule, index);
+    let facts = facts(s, table, terms, index);
     let mut evidence = Vec::new();
     for partner in &facts.partners {
-        let text = format!("matches, on Node {} ({}={})", partner.node, rule.key, partner.place);
+        let text = format!("matches, on Node {} ({}={})", partner.node, term.key, partner.place);
         evidence.push(Evidence::new(Source::Object, format!("Pod {}", partner.pod), None, text));
     }
     if let (Some(pod), Some(label)) = (&facts.near_pod, &facts.near_label) {
         evidence.push(Evidence::new(Source::Object, format!("Pod {pod}"), None, format!("label {label}")));
     }
-    let asked = format!("{} by {}", rule.asked, rule.key);
+    let asked = format!("{} by {}", facts.asked, facts.key);
     // a dump may lack the pods of other namespaces
-    let sure = if rule.namespaces().is_none() {
+    let sure = if term.namespaces(&scene).is_none() {
         choice.confidence.min(Confidence::Likely)
     } else {
         choice.confidence
@@ -127,27 +123,16 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-/// The bound pods that every term selects, where this term looks for them.
-/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/interpodaffinity/filtering.go>
-/// (`updateWithAffinityTerms`)
-fn matching_all(s: &Snapshot, rules: &[Rule], rule: &Rule) -> Vec<(String, String, String)> {
-    let mut found = holders(s, rule);
-    if rules.len() > 1 {
-        found.retain(|(pod, ..)| {
-            let (namespace, name) = pod.split_once('/').unwrap_or_default();
-            let brief =
-                s.world.briefs.iter().find(|brief| brief.namespace == namespace && brief.name == name);
-            brief.is_some_and(|brief| rules.iter().all(|rule| rule.selects(namespace, &brief.labels)))
-        });
-    }
-    found
-}
-
-fn facts(s: &Snapshot, table: &Table, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
-    let all = matching_all(s, rules, rule);
-    let split = rules.len() > 1 && all.is_empty() && rules.iter().all(|rule| !holders(s, rule).is_empty());
-    let at = if all.is_empty() { holders(s, rule) } else { all };
-    let partner = |(pod, node, place)| Partner { pod, node, place, why: None };
+fn facts(s: &Snapshot, table: &Table, terms: &[Term], index: usize) -> Facts {
+    let Some(term) = terms.get(index) else {
+        return Facts::default();
+    };
+    let scene = Scene::of(&s.world);
+    let all = holders(&scene, term, terms);
+    let split = all.is_empty() && terms.iter().all(|term| !holders(&scene, term, &[]).is_empty());
+    let at = if all.is_empty() { holders(&scene, term, &[]) } else { all };
+    let partner =
+        |holder: Holder| Partner { pod: holder.pod, node: holder.node, place: holder.place, why: None };
     let mut partners: Vec<Partner> = at.into_iter().map(partner).collect();
     let more = shorten(&mut partners);
     let named: Vec<String> = partners.iter().map(|partner| partner.node.clone()).collect();
@@ -155,28 +140,30 @@ fn facts(s: &Snapshot, table: &Table, rules: &[Rule], rule: &Rule, index: usize)
         partner.why = Some(why).filter(|why| !why.en.is_empty());
     }
     let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::LabelNode { .. }));
-    let unbound = |selects: &dyn Fn(&str, &std::collections::BTreeMap<String, String>) -> bool,
-                   bound: bool| {
+    let reach =
+        |pod: &PodBrief| term.means_namespace(&pod.namespace, || scene.namespace_labels(&pod.namespace));
+    let pods = |bound: bool, reached: bool| -> Vec<String> {
         let pods = s.world.briefs.iter().filter(|pod| {
             let itself = pod.name == s.name() && pod.namespace == s.namespace();
-            !itself && pod.node.is_some() == bound && selects(&pod.namespace, &pod.labels)
+            let meant = term.selector.matches(&pod.labels) && reach(pod) == reached;
+            !itself && pod.node.is_some() == bound && meant
         });
-        pods.map(|pod| format!("{}/{}", pod.namespace, pod.name)).take(3).collect::<Vec<_>>()
+        pods.map(|pod| format!("{}/{}", pod.namespace, pod.name)).take(3).collect()
     };
-    let waiting = unbound(&|ns, labels| rule.selects(ns, labels), false);
-    let elsewhere = unbound(&|ns, labels| !rule.reaches(ns) && rule.wants(labels), true);
+    let (waiting, elsewhere) = (pods(false, true), pods(true, false));
+    let reached = term.namespaces(&scene);
     let seen = |namespace: &&str| s.world.briefs.iter().any(|pod| pod.namespace == **namespace);
-    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(seen));
+    let unseen = reached.as_ref().is_some_and(|names| !names.iter().all(seen));
     let none = partners.is_empty() && waiting.is_empty();
-    let near = rule.nearest(&s.world).filter(|_| none);
+    let near = nearest(&scene, term).filter(|_| none);
     let change = near.as_ref().and_then(|near| selector_patch(s, near, index));
-    let unlabelled = s.world.nodes.iter().filter(|(_, node)| place(node, &rule.key).is_none());
+    let unlabelled = s.world.nodes.iter().filter(|(_, node)| node_label(node, &term.key).is_none());
     let mut unlabelled: Vec<String> = unlabelled.map(|(name, _)| name.clone()).collect();
     shorten(&mut unlabelled);
     Facts {
-        asked: rule.asked.clone(),
-        key: rule.key.clone(),
-        namespaces: rule.namespaces().map(|names| names.join(", ")),
+        asked: term.selector.show(),
+        key: term.key.clone(),
+        namespaces: reached.map(|names| names.join(", ")),
         partners,
         more,
         waiting,

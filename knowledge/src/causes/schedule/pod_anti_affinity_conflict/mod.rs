@@ -10,12 +10,14 @@ use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::Class;
 use crate::schedule::change::Change;
-use crate::schedule::company::{Rule, place};
 use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
-use crate::schedule::interpod::{Apart, Side, anti_terms, choice, repelled_by};
+use crate::schedule::interpod::{Side, choice, conflict};
+use crate::schedule::pods::Around;
 use crate::schedule::proof::template_of;
+use crate::schedule::scene::Scene;
 use crate::schedule::table::{Row, Table, shorten};
+use crate::schedule::wanted::{Term, Wanted};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 
@@ -73,17 +75,19 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let (Some((table, choice)), Some(spec)) = (choice(s, Side::AntiAffinity), s.spec()) else {
+    let (Some((table, choice)), Some(pod)) = (choice(s, Side::AntiAffinity), s.pod()) else {
         return Vec::new();
     };
-    let own = anti_terms(s, spec);
-    let apart = Apart::of(s, &own, &repelled_by(s));
-    let facts = facts(s, table, &choice.nodes, &own, &apart);
+    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
+    let around = Around::of(&scene, &wanted);
+    let facts = facts(s, table, &choice.nodes, &wanted.anti_affinity, &around);
     let mut sure = choice.confidence;
     // a node that is only cordoned or sick and holds no such pod would do as well
     let would_fit = |row: &Row| {
         let only = |c: &Class| matches!(c, Class::Unschedulable | Class::NotReady);
-        !row.failing.is_empty() && row.failing.iter().all(only) && apart.conflict_on(s, &row.node).is_none()
+        !row.failing.is_empty()
+            && row.failing.iter().all(only)
+            && conflict(&scene, &around, &row.node).is_none()
     };
     if table.rows.iter().any(would_fit) {
         sure = sure.min(Confidence::Likely);
@@ -114,18 +118,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &Apart) -> Facts {
+fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Term], around: &Around) -> Facts {
+    let scene = Scene::of(&s.world);
     let mut held = Vec::new();
     let mut places = BTreeSet::new();
     let key = own.first().map(|rule| rule.key.clone());
     let mut key_seen = key.clone();
     let mut by_other = false;
     for row in &table.rows {
-        let conflict = apart.conflict_on(s, &row.node).cloned();
+        let conflict = conflict(&scene, around, &row.node);
         let usable = chosen.contains(&row.node) || row.failing.is_empty();
-        let at = |key: &str| s.world.nodes.get(&row.node).and_then(|n| place(n, key)).map(str::to_string);
         if let Some(conflict) = conflict.filter(|_| usable) {
-            places.extend(at(&conflict.key));
+            places.insert(conflict.place.clone());
             by_other |= !conflict.own;
             key_seen.get_or_insert(conflict.key);
             let shared = Some(conflict.place).filter(|place| *place != row.node);
@@ -144,7 +148,7 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
     let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::MovePods { .. }));
     let more = shorten(&mut held);
     Facts {
-        asked: own.first().map(|rule| rule.asked.clone()),
+        asked: own.first().map(|term| term.selector.show()),
         key: key_seen.unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
         held,
         more,
