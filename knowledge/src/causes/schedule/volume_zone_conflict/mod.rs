@@ -89,13 +89,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let claims = used(s);
     let placed: Vec<&Used<'_>> =
         claims.iter().filter(|used| used.volume.is_some_and(|volume| place_of(volume).is_some())).collect();
-    let usable = |node: &String| {
-        let node = s.world.nodes.get(node);
-        let fits = |used: &&Used<'_>| {
-            used.volume.and_then(|v| place_of(v)).zip(node).is_none_or(|(p, n)| matches(&p, n))
-        };
-        placed.iter().all(fits)
-    };
+    let usable = |node: &String| table.row(node).is_none_or(|row| !row.failing.contains(&Class::VolumePlace));
     // every node the choice names is where the volume is: the sentence is older than the nodes' labels
     let known = !choice.nodes.is_empty() && placed.len() == claims.len() && !claims.is_empty();
     if known && choice.nodes.iter().all(usable) {
