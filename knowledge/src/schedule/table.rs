@@ -164,12 +164,6 @@ pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
     Filters::of(&Scene::of(world), &Wanted::of_spec(spec)).rows()
 }
 
-/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`. For a spec alone, as [`rows`].
-pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<String> {
-    let (scene, wanted) = (Scene::of(world), Wanted::of_spec(spec));
-    Filters::of(&scene, &wanted).reasons(name).iter().map(|reason| reason.words().en).collect()
-}
-
 /// Why these nodes were refused, in words, all reasons of a node together.
 pub fn words<'n>(s: &Snapshot, nodes: impl Iterator<Item = &'n str>) -> Vec<(&'n str, Words)> {
     words_but(s, nodes, |_| false)

@@ -48,6 +48,8 @@ struct Held {
     node: String,
     /// `None` where each node is a place of its own.
     place: Option<String>,
+    /// The label by which the two places are one.
+    key: String,
     pod: String,
     own: bool,
 }
@@ -101,7 +103,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             } else {
                 "its anti-affinity selects this pod"
             };
-            let text = format!("{term}, in {}={}", facts.key, h.place.as_ref().unwrap_or(&h.node));
+            let text = format!("{term}, in {}={}", h.key, h.place.as_ref().unwrap_or(&h.node));
             Evidence::new(Source::Object, format!("Pod {}", h.pod), None, text)
         })
         .collect();
@@ -122,8 +124,7 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Term], around: &
     let scene = Scene::of(&s.world);
     let mut held = Vec::new();
     let mut places = BTreeSet::new();
-    let key = own.first().map(|rule| rule.key.clone());
-    let mut key_seen = key.clone();
+    let mut key: Option<String> = None;
     let mut by_other = false;
     for row in &table.rows {
         let conflict = conflict(&scene, around, &row.node);
@@ -131,11 +132,20 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Term], around: &
         if let Some(conflict) = conflict.filter(|_| usable) {
             places.insert(conflict.place.clone());
             by_other |= !conflict.own;
-            key_seen.get_or_insert(conflict.key);
+            key.get_or_insert(conflict.key.clone());
             let shared = Some(conflict.place).filter(|place| *place != row.node);
-            held.push(Held { node: row.node.clone(), place: shared, pod: conflict.pod, own: conflict.own });
+            held.push(Held {
+                node: row.node.clone(),
+                place: shared,
+                key: conflict.key,
+                pod: conflict.pod,
+                own: conflict.own,
+            });
         }
     }
+    // of several terms the one that is told of is one that a pod stands against
+    let told = |term: &&Term| key.as_ref().is_none_or(|key| *key == term.key);
+    let term = own.iter().find(told).or(own.first());
     let replicas = desired(s);
     let rollout = is_rollout(s, &held);
     let owner = s.top_owner();
@@ -148,8 +158,10 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Term], around: &
     let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::MovePods { .. }));
     let more = shorten(&mut held);
     Facts {
-        asked: own.first().map(|term| term.selector.show()),
-        key: key_seen.unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
+        asked: term.map(|term| term.selector.show()),
+        key: key
+            .or(term.map(|term| term.key.clone()))
+            .unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
         held,
         more,
         by_other,
