@@ -26,7 +26,6 @@ pub mod room;
 pub mod scene;
 pub mod scheduler;
 pub mod selector;
-pub mod skew;
 pub mod spreading;
 pub mod table;
 pub mod taint;

@@ -4,15 +4,14 @@
 //! particular reason: the pod's own spec tells which it is.
 //! <https://github.com/kubernetes/kubernetes/blob/v1.20.2/pkg/scheduler/framework/plugins/interpodaffinity/filtering.go>
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::api::core::v1::{PodAffinityTerm, PodSpec};
-
-use super::company::{Rule, domains, place};
+use super::affinity::node_label;
 use super::message::Class;
-use super::proof::is_interpod;
+use super::pods::{Around, Clash, namespaces};
+use super::scene::Scene;
 use super::table::{Choice, Table};
+use super::wanted::{Term, Wanted};
 use super::{choices, evaluate};
+use crate::brief::PodBrief;
 use crate::snapshot::Snapshot;
 
 /// The two sides.
@@ -22,6 +21,11 @@ pub enum Side {
     Affinity,
     /// Required anti-affinity, the pod's own or a neighbour's.
     AntiAffinity,
+}
+
+/// Schedulers up to 1.20 count one refusal under both.
+pub fn is_interpod(class: &Class) -> bool {
+    matches!(class, Class::PodAffinity | Class::PodAntiAffinity)
 }
 
 /// The choice for this side, if the scheduler's reason and the pod's spec point to it.
@@ -50,10 +54,11 @@ fn means(s: &Snapshot, side: Side) -> bool {
         (false, true) => side == Side::AntiAffinity,
         (true, true) => true,
         (false, false) => {
-            let Some(spec) = s.spec() else { return false };
-            let unmet = terms(s, spec).iter().any(|rule| holders(s, rule).is_empty());
-            let apart = !anti_terms(s, spec).is_empty() || !repelled_by(s).is_empty();
-            let wants = spec.affinity.as_ref().is_some_and(|a| a.pod_affinity.is_some());
+            let Some(pod) = s.pod() else { return false };
+            let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
+            let unmet = wanted.affinity.iter().any(|term| holders(&scene, term, &[]).is_empty());
+            let apart = !wanted.anti_affinity.is_empty() || Around::of(&scene, &wanted).is_kept_off();
+            let wants = !wanted.affinity.is_empty();
             match side {
                 Side::Affinity => wants && (unmet || !apart),
                 Side::AntiAffinity => !wants || (apart && !unmet),
@@ -62,117 +67,39 @@ fn means(s: &Snapshot, side: Side) -> bool {
     }
 }
 
-fn rules(s: &Snapshot, terms: Option<&Vec<PodAffinityTerm>>) -> Vec<Rule> {
-    let labels = labels(s);
-    terms.into_iter().flatten().map(|term| Rule::of_term(&s.world, s.namespace(), &labels, term)).collect()
-}
-
-/// The pod's labels.
-pub fn labels(s: &Snapshot) -> BTreeMap<String, String> {
-    s.pod().and_then(|pod| pod.metadata.labels.clone()).unwrap_or_default()
-}
-
-/// What the pod must stand beside.
-pub fn terms(s: &Snapshot, spec: &PodSpec) -> Vec<Rule> {
-    let affinity = spec.affinity.as_ref().and_then(|a| a.pod_affinity.as_ref());
-    rules(s, affinity.and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref()))
-}
-
-/// What the pod must stand apart from.
-pub fn anti_terms(s: &Snapshot, spec: &PodSpec) -> Vec<Rule> {
-    let affinity = spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
-    rules(s, affinity.and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref()))
-}
-
-/// The bound pods a rule selects: (pod, node, place). Without the place's label the pod does not count.
-pub fn holders(s: &Snapshot, rule: &Rule) -> Vec<(String, String, String)> {
-    let at = domains(&s.world, &rule.key, |_| true, |pod| rule.selects(&pod.namespace, &pod.labels));
-    let mut found = Vec::new();
-    for domain in at {
-        for node in &domain.nodes {
-            let pods = s.world.pods_on(node).filter(|pod| rule.selects(&pod.namespace, &pod.labels));
-            found.extend(
-                pods.map(|pod| {
-                    (format!("{}/{}", pod.namespace, pod.name), node.clone(), domain.value.clone())
-                }),
-            );
-        }
-    }
-    found
-}
-
-/// A pod that keeps this one away, by which rule, and where.
-#[derive(Clone, Debug)]
-pub struct Repeller {
+/// A bound pod that a term selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
     /// `shop/db-0`
     pub pod: String,
     /// Its node.
     pub node: String,
-    /// Its term.
-    pub rule: Rule,
+    /// The value of the topology key there.
+    pub place: String,
 }
 
-/// The bound pods whose own required anti-affinity selects this pod.
-pub fn repelled_by(s: &Snapshot) -> Vec<Repeller> {
-    let labels = labels(s);
-    let mut found = Vec::new();
-    for pod in s.world.briefs.iter().filter(|pod| pod.holds_resources()) {
-        for term in &pod.anti_affinity {
-            let rule = Rule::of_term(&s.world, &pod.namespace, &pod.labels, term);
-            if rule.selects(s.namespace(), &labels)
-                && let Some(node) = &pod.node
-            {
-                let name = format!("{}/{}", pod.namespace, pod.name);
-                found.push(Repeller { pod: name, node: node.clone(), rule });
-            }
-        }
-    }
+/// The bound pods that one term selects, and all of these others as well; without the label whose values are the
+/// domains on its node a pod does not count.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/interpodaffinity/filtering.go>
+/// (`updateWithAffinityTerms`)
+pub fn holders(scene: &Scene<'_>, term: &Term, others: &[Term]) -> Vec<Holder> {
+    let others: Vec<_> = others.iter().map(|term| (term, namespaces(scene, term))).collect();
+    let all = |pod: &PodBrief| {
+        let selects = |(term, reach): &(&Term, Vec<&str>)| {
+            reach.contains(&pod.namespace.as_str()) && term.selector.matches(&pod.labels)
+        };
+        others.iter().all(selects)
+    };
+    let holder = |pod: &PodBrief| {
+        let node = pod.node.clone()?;
+        let place = node_label(scene.node(&node)?, &term.key)?.to_string();
+        Some(Holder { pod: format!("{}/{}", pod.namespace, pod.name), node, place })
+    };
+    let selected = scene.selected(namespaces(scene, term).into_iter(), &term.selector);
+    let mut found: Vec<Holder> =
+        selected.filter(|(_, pod)| all(pod)).filter_map(|(_, pod)| holder(pod)).collect();
+    found.sort_by(|a, b| (&a.place, &a.node, &a.pod).cmp(&(&b.place, &b.node, &b.pod)));
     found
-}
-
-/// Who keeps the pod apart from what, worked out once for all nodes.
-#[derive(Clone, Debug, Default)]
-pub struct Apart {
-    /// By topology key: the places that are taken, by whom.
-    taken: Vec<(String, BTreeMap<String, Conflict>)>,
-}
-
-impl Apart {
-    /// The places the pod's own rules and the running pods' rules keep it out of.
-    pub fn of(s: &Snapshot, own: &[Rule], others: &[Repeller]) -> Apart {
-        let mut apart = Apart::default();
-        for rule in own {
-            for (pod, on, at) in holders(s, rule) {
-                let conflict = Conflict { pod, on, place: at, key: rule.key.clone(), own: true };
-                apart.add(conflict);
-            }
-        }
-        for other in others {
-            let at = s.world.nodes.get(&other.node).and_then(|node| place(node, &other.rule.key));
-            if let Some(at) = at {
-                let (pod, on, key) = (other.pod.clone(), other.node.clone(), other.rule.key.clone());
-                apart.add(Conflict { pod, on, place: at.to_string(), key, own: false });
-            }
-        }
-        apart
-    }
-
-    fn add(&mut self, conflict: Conflict) {
-        let index = self.taken.iter().position(|(key, _)| *key == conflict.key);
-        let index = index.unwrap_or_else(|| {
-            self.taken.push((conflict.key.clone(), BTreeMap::new()));
-            self.taken.len() - 1
-        });
-        if let Some((_, places)) = self.taken.get_mut(index) {
-            places.entry(conflict.place.clone()).or_insert(conflict);
-        }
-    }
-
-    /// The pod that keeps this one off a node.
-    pub fn conflict_on(&self, s: &Snapshot, node: &str) -> Option<&Conflict> {
-        let node = s.world.nodes.get(node)?;
-        self.taken.iter().find_map(|(key, places)| places.get(place(node, key)?))
-    }
 }
 
 /// Who keeps the pod off a node.
@@ -180,12 +107,25 @@ impl Apart {
 pub struct Conflict {
     /// `shop/db-0`
     pub pod: String,
-    /// The node it is on.
-    pub on: String,
     /// The place both would share.
     pub place: String,
     /// The label by which places are told apart.
     pub key: String,
     /// The waiting pod's own term, rather than the other's.
     pub own: bool,
+}
+
+/// The pod that keeps this one off a node.
+pub fn conflict(scene: &Scene<'_>, around: &Around, node: &str) -> Option<Conflict> {
+    let clashes = around.clashes(scene.node(node)?);
+    clashes.into_iter().find_map(|clash| {
+        let (key, value, place, own) = match clash {
+            Clash::TooNear(key, value, place) => (key, value, place, true),
+            Clash::KeptOff(key, value, place) => (key, value, place, false),
+            Clash::NoDomain(_) | Clash::NobodyNear(_) => return None,
+        };
+        let pod = scene.pod(place)?;
+        let pod = format!("{}/{}", pod.namespace, pod.name);
+        Some(Conflict { pod, place: value.to_string(), key: key.to_string(), own })
+    })
 }

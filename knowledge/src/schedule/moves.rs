@@ -74,9 +74,27 @@ fn named(scene: &Scene<'_>, place: usize) -> Option<Moved> {
     Some(Moved { namespace: pod.namespace.clone(), name: pod.name.clone(), node, place })
 }
 
-/// Whether a person may have it go: not one that comes back, is going anyway, or that the cluster stands on.
-fn may_go(pod: &PodBrief) -> bool {
-    !pod.stays && !pod.deleting && pod.namespace != SYSTEM
+/// Whether a person may have it go: not one that comes back, is going anyway, or that the cluster stands on. Nor a
+/// replica of the very pod that waits: the one made in its place would wait instead.
+fn may_go(pod: &PodBrief, wanted: &Wanted) -> bool {
+    !pod.stays && !pod.deleting && pod.namespace != SYSTEM && !is_replica(pod, wanted)
+}
+
+/// Labels by which controllers tell the pods of one template apart.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+const OWN_LABELS: &[&str] = &[
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-completion-index",
+];
+
+fn is_replica(pod: &PodBrief, wanted: &Wanted) -> bool {
+    let shared = |labels: &'_ BTreeMap<String, String>| -> BTreeMap<String, String> {
+        let shared = labels.iter().filter(|(key, _)| !OWN_LABELS.contains(&key.as_str()));
+        shared.map(|(key, value)| (key.clone(), value.clone())).collect()
+    };
+    let own = shared(&wanted.labels);
+    pod.namespace == wanted.namespace && !own.is_empty() && shared(&pod.labels) == own
 }
 
 /// The next pod that must go for this reason.
@@ -96,11 +114,13 @@ fn next(
             })?
         }
         Class::TopologySpread => one_of_the_domain(scene, wanted, filters, node)?,
-        Class::VolumeLimit => scene.pods_on(node).find(|(_, pod)| may_go(pod) && !pod.claims.is_empty())?.0,
+        Class::VolumeLimit => {
+            scene.pods_on(node).find(|(_, pod)| may_go(pod, wanted) && !pod.claims.is_empty())?.0
+        }
         Class::Resource(_) | Class::TooManyPods => one_that_makes_room(scene, wanted, node)?,
         _ => return None,
     };
-    may_go(scene.pod(place)?).then_some(place)
+    may_go(scene.pod(place)?, wanted).then_some(place)
 }
 
 /// A pod that counts in the node's domain, on the node itself if there is one.
@@ -119,7 +139,7 @@ fn one_of_the_domain(
     let counted = scene.selected(std::iter::once(wanted.namespace.as_str()), &ahead.selector);
     let in_domain = counted.filter(|(_, pod)| {
         let on = pod.node.as_deref().and_then(|name| scene.node(name));
-        may_go(pod) && on.and_then(|on| node_label(on, &ahead.key)) == Some(value)
+        may_go(pod, wanted) && on.and_then(|on| node_label(on, &ahead.key)) == Some(value)
     });
     in_domain
         .min_by_key(|(_, pod)| (pod.node.as_deref() != Some(node), pod.name.clone()))
@@ -136,7 +156,8 @@ fn one_that_makes_room(scene: &Scene<'_>, wanted: &Wanted, node: &str) -> Option
     let enough = |pod: &PodBrief| {
         missing_places <= 1 && lacking.iter().all(|(resource, amount)| held(pod, resource) >= *amount)
     };
-    let candidates: Vec<(usize, &PodBrief)> = scene.pods_on(node).filter(|(_, pod)| may_go(pod)).collect();
+    let candidates: Vec<(usize, &PodBrief)> =
+        scene.pods_on(node).filter(|(_, pod)| may_go(pod, wanted)).collect();
     let size = |pod: &PodBrief| (weight(pod, &lacking, wanted), pod.namespace.clone(), pod.name.clone());
     let one = candidates.iter().filter(|(_, pod)| enough(pod)).min_by_key(|(_, pod)| size(pod));
     let most = || candidates.iter().max_by_key(|(_, pod)| size(pod));

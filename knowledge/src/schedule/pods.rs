@@ -109,6 +109,17 @@ impl Around {
         (!starts).then_some(Clash::NobodyNear(lonely))
     }
 
+    /// Whether running pods keep it off any place.
+    pub fn is_kept_off(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
+    /// Whether every pod it must be near is near this node.
+    pub fn is_near(&self, node: &Node) -> bool {
+        let friends = |term: &Term| self.with_friends.get(&term.key)?.get(node_label(node, &term.key)?);
+        self.near.iter().all(|term| friends(term).is_some())
+    }
+
     /// The domains that have a pod the waiting one wants near.
     pub fn domains_of_friends(&self) -> impl Iterator<Item = (&str, &str)> {
         self.with_friends
@@ -123,7 +134,7 @@ impl Around {
 }
 
 /// The namespaces of bound pods that a term means.
-fn namespaces<'s>(scene: &'s Scene<'_>, term: &Term) -> Vec<&'s str> {
+pub fn namespaces<'s>(scene: &'s Scene<'_>, term: &Term) -> Vec<&'s str> {
     let known = scene.world.neighbours().namespaces();
     known.filter(|name| term.means_namespace(name, || scene.namespace_labels(name))).collect()
 }

@@ -1,31 +1,8 @@
-//! What several causes of this stage need: how sure a class of refusal is once its own objects were looked at, and how
-//! the owner's template is changed.
+//! How the owner's template is changed.
 
 use serde_json::{Value, json};
 
-use super::message::Class;
-use super::table::{Choice, Table};
-use crate::finding::{Blame, Confidence};
-
-/// How sure a class is, beyond what the table alone can tell. `confirmed`: the objects it is about show it on every
-/// node the choice names.
-pub fn confidence(table: &Table, choice: &Choice, confirmed: bool) -> Confidence {
-    let one = |class: &Class| *class == choice.class || (is_interpod(class) && is_interpod(&choice.class));
-    let spoken: usize = table.said.counts.iter().filter(|(class, _)| one(class)).map(|(_, n)| n).sum();
-    let alone = table.said.counts.iter().all(|(class, _)| one(class) || class.is_background());
-    let said = table.complete && spoken > 0;
-    let earned = match (said, confirmed, alone) {
-        (true, true, true) => Confidence::Certain,
-        (true, true, false) | (true, false, true) => Confidence::Likely,
-        _ => Confidence::Possible,
-    };
-    earned.max(choice.confidence)
-}
-
-/// Schedulers up to 1.20 count one refusal under both.
-pub fn is_interpod(class: &Class) -> bool {
-    matches!(class, Class::PodAffinity | Class::PodAntiAffinity)
-}
+use crate::finding::Blame;
 
 /// The owner as `kubectl` names it and where its pod spec stands, if a change to its template makes new pods.
 pub fn template_of(owner: &Blame) -> Option<(String, &'static str)> {

@@ -23,7 +23,8 @@ pub enum Requirement {
 }
 
 impl Requirement {
-    fn holds(&self, labels: &Labels) -> bool {
+    /// Whether it holds for these labels.
+    pub fn holds(&self, labels: &Labels) -> bool {
         match self {
             Requirement::In(key, values) => labels.get(key).is_some_and(|v| values.contains(v)),
             Requirement::NotIn(key, values) => labels.get(key).is_none_or(|v| !values.contains(v)),
@@ -38,9 +39,12 @@ impl Requirement {
                 [value] => format!("{key}={value}"),
                 _ => format!("{key} in ({})", values.join(", ")),
             },
-            Requirement::NotIn(key, values) => format!("{key} not in ({})", values.join(", ")),
+            Requirement::NotIn(key, values) => match &values[..] {
+                [value] => format!("{key}!={value}"),
+                _ => format!("{key} notin ({})", values.join(", ")),
+            },
             Requirement::Exists(key) => key.clone(),
-            Requirement::Absent(key) => format!("no {key}"),
+            Requirement::Absent(key) => format!("!{key}"),
         }
     }
 }
@@ -93,6 +97,11 @@ impl Selector {
         self.requirements.as_ref().is_some_and(|all| all.iter().all(|r| r.holds(labels)))
     }
 
+    /// What it asks, one by one.
+    pub fn requirements(&self) -> &[Requirement] {
+        self.requirements.as_deref().unwrap_or_default()
+    }
+
     /// Whether it asks nothing and so selects everything.
     pub fn selects_all(&self) -> bool {
         self.requirements.as_ref().is_some_and(Vec::is_empty)
@@ -120,7 +129,7 @@ impl Selector {
         named.min_by_key(|(_, values)| values.len())
     }
 
-    /// As people write it: `app=cart, tier in (a, b)`; empty when it asks nothing.
+    /// As people write it and `kubectl -l` reads it: `app=cart, tier in (a, b)`; empty when it asks nothing.
     pub fn show(&self) -> String {
         let shown: Vec<String> = self.requirements.iter().flatten().map(Requirement::show).collect();
         shown.join(", ")

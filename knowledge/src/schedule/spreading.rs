@@ -14,6 +14,8 @@ use super::wanted::Wanted;
 /// One constraint, and how the pods it means are spread now.
 #[derive(Clone, Debug)]
 pub struct Spread {
+    /// The constraint's place in the pod's spec.
+    pub index: usize,
     /// The label whose values are the domains.
     pub key: String,
     /// By how many pods a domain may be ahead of the emptiest.
@@ -25,7 +27,7 @@ pub struct Spread {
     /// The pods in each domain that counts.
     pub domains: BTreeMap<String, usize>,
     /// The waiting pod is one of those it means.
-    counts_itself: bool,
+    pub counts_itself: bool,
 }
 
 /// Why a node was refused for how pods are spread.
@@ -50,17 +52,18 @@ pub enum Skew<'a> {
 
 /// The constraints of a pod, counted.
 pub fn spreads(scene: &Scene<'_>, wanted: &Wanted) -> Vec<Spread> {
-    let all = wanted.spec.topology_spread_constraints.iter().flatten();
-    let hard: Vec<&TopologySpreadConstraint> =
-        all.filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();
+    let all = wanted.spec.topology_spread_constraints.iter().flatten().enumerate();
+    let hard: Vec<(usize, &TopologySpreadConstraint)> =
+        all.filter(|(_, c)| c.when_unsatisfiable == "DoNotSchedule").collect();
     // a node without the keys of all constraints is in no domain of any
-    let keys: Vec<&str> = hard.iter().map(|c| c.topology_key.as_str()).collect();
-    hard.iter().map(|constraint| counted(scene, wanted, constraint, &keys)).collect()
+    let keys: Vec<&str> = hard.iter().map(|(_, c)| c.topology_key.as_str()).collect();
+    hard.iter().map(|(index, constraint)| counted(scene, wanted, *index, constraint, &keys)).collect()
 }
 
 fn counted(
     scene: &Scene<'_>,
     wanted: &Wanted,
+    index: usize,
     constraint: &TopologySpreadConstraint,
     keys: &[&str],
 ) -> Spread {
@@ -95,6 +98,7 @@ fn counted(
         }
     }
     Spread {
+        index,
         key: key.to_string(),
         max_skew: usize::try_from(constraint.max_skew).unwrap_or(0),
         min_domains: constraint.min_domains.and_then(|n| usize::try_from(n).ok()).unwrap_or(1),
@@ -111,19 +115,22 @@ impl Spread {
         self.domains.values().min().copied().filter(|_| enough).unwrap_or(0)
     }
 
+    /// How far a domain with so many pods would be ahead of the emptiest with the waiting pod in it.
+    pub fn ahead(&self, here: usize) -> usize {
+        (here + usize::from(self.counts_itself)).saturating_sub(self.least())
+    }
+
     /// What speaks against the node.
     pub fn skew(&self, node: &Node) -> Option<Skew<'_>> {
         let Some(value) = node_label(node, &self.key) else {
             return Some(Skew::NoDomain(&self.key));
         };
         let here = self.domains.get(value).copied().unwrap_or(0);
-        let least = self.least();
-        let ahead = (here + usize::from(self.counts_itself)).saturating_sub(least);
-        (ahead > self.max_skew).then(|| Skew::TooMany {
+        (self.ahead(here) > self.max_skew).then(|| Skew::TooMany {
             key: &self.key,
             value: value.to_string(),
             here,
-            least,
+            least: self.least(),
             max_skew: self.max_skew,
         })
     }

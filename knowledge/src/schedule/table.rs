@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 
 use super::choose::choose;
 use super::filters::Filters;
+use super::interpod::is_interpod;
 use super::kin::{Answer, Rows};
 use super::message::{Class, Said, parse};
 use super::reason::{Reason, Words};
@@ -163,21 +164,24 @@ pub fn rows(world: &World, spec: &PodSpec) -> Vec<Row> {
     Filters::of(&Scene::of(world), &Wanted::of_spec(spec)).rows()
 }
 
-/// Why the node was refused, in words: `taint dedicated=batch:NoSchedule`; empty when it was not. For a spec alone, as
-/// [`rows`].
-pub fn why(world: &World, spec: &PodSpec, name: &str) -> Vec<Words> {
-    let (scene, wanted) = (Scene::of(world), Wanted::of_spec(spec));
-    Filters::of(&scene, &wanted).reasons(name).iter().map(|reason| reason.words().bounded()).collect()
-}
-
 /// Why these nodes were refused, in words, all reasons of a node together.
 pub fn words<'n>(s: &Snapshot, nodes: impl Iterator<Item = &'n str>) -> Vec<(&'n str, Words)> {
+    words_but(s, nodes, |_| false)
+}
+
+/// The same without the reasons that satisfy the test: the page says these itself.
+pub fn words_but<'n>(
+    s: &Snapshot,
+    nodes: impl Iterator<Item = &'n str>,
+    said: impl Fn(&Reason) -> bool,
+) -> Vec<(&'n str, Words)> {
     let Some(pod) = s.pod() else { return Vec::new() };
     let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
     let filters = Filters::of(&scene, &wanted);
     let of = |node| {
         let reasons = filters.reasons(node);
-        Words::join(&reasons.iter().take(MAX_NODES).map(Reason::words).collect::<Vec<_>>()).bounded()
+        let reasons = reasons.iter().filter(|reason| !said(reason));
+        Words::join(&reasons.take(MAX_NODES).map(Reason::words).collect::<Vec<_>>()).bounded()
     };
     nodes.map(|node| (node, of(node))).collect()
 }
@@ -204,12 +208,22 @@ impl Table {
             _ => self.said.count(&class),
         };
         // a reason the table cannot show, on as many nodes, may be the one that counts
-        let beyond: usize = self.said.counts.iter().map(|(other, count)| self.unseen(other, *count)).sum();
+        let same = |other: &Class| *other == class || (is_interpod(other) && is_interpod(&class));
+        let unseen = |own: bool| -> usize {
+            let counts = self.said.counts.iter().filter(|(other, _)| same(other) == own);
+            counts.map(|(other, count)| self.unseen(other, *count)).sum()
+        };
+        let (own, beyond) = (unseen(true), unseen(false));
+        let alone = self.said.counts.iter().all(|(other, _)| same(other) || other.is_background());
+        let most = spoken.max(rows.len());
         let confidence = match (self.complete, spoken) {
             (_, 0) if beyond > 0 => Confidence::Possible,
             // a pod or label that was not read looks like one that is not there, and the scheduler did not say so
             (_, 0) if class.needs_more_than_nodes() => Confidence::Possible,
-            (_, spoken) if beyond >= spoken.max(rows.len()) => Confidence::Possible,
+            _ if beyond >= most => Confidence::Possible,
+            // not shown, but there is nothing else that the scheduler spoke of
+            (true, _) if own >= most && alone => Confidence::Likely,
+            _ if own + beyond >= most => Confidence::Possible,
             (true, spoken) if spoken > 0 => Confidence::Certain,
             _ => Confidence::Likely,
         };
@@ -237,7 +251,7 @@ impl Table {
 
     /// Whether the scheduler named it; until 1.23 it had words for both kinds of pod affinity at once.
     pub(super) fn is_spoken(&self, class: &Class) -> bool {
-        let both = |class: &Class| matches!(class, Class::PodAffinity | Class::PodAntiAffinity);
+        let both = is_interpod;
         self.said.counts.iter().any(|(said, _)| said == class || both(said) && both(class))
     }
 

@@ -245,6 +245,34 @@ fn the_fewest_and_smallest_pods_go_and_none_that_would_come_back() {
 }
 
 #[test]
+fn no_replica_of_the_pod_itself_makes_room_for_it() {
+    let holds = |app: &str| anti(pod("db-0", "n1", app), term(HOST, "db"));
+    let waiting = anti(asks("db", "100m"), term(HOST, "db"));
+    assert_eq!(fixes(vec![node("n1", "a"), holds("db")], &waiting), Fixes::default());
+    let other = with(holds("db"), "/metadata/labels/pod-template-hash", json!("5d8zt"));
+    let found = fixes(vec![node("n1", "a"), other], &waiting);
+    assert!(matches!(found.single[..], [Change::MovePods { .. }]), "{found:?}");
+}
+
+#[test]
+fn disks_of_old_nodes_count_for_the_driver_that_took_them_over() {
+    let full = with(node("n1", "a"), "/status/allocatable/attachable-volumes-aws-ebs", json!("1"));
+    let class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "gp2"},
+        "provisioner": "kubernetes.io/aws-ebs"});
+    let claim = |name: &str, volume: Option<&str>| {
+        json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"storageClassName": "gp2", "volumeName": volume}})
+    };
+    let volume = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "pv-1"},
+        "spec": {"awsElasticBlockStore": {"volumeID": "vol-1"}}});
+    let mount = |claim: &str| json!([{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]);
+    let there = with(pod("db-0", "n1", "db"), "/spec/volumes", mount("held"));
+    let waiting = with(asks("web", "100m"), "/spec/volumes", mount("new"));
+    let objects = vec![full, class, claim("held", Some("pv-1")), claim("new", None), volume, there];
+    assert_eq!(failing(objects, &waiting), [[Class::VolumeLimit]]);
+}
+
+#[test]
 fn two_changes_are_offered_where_one_is_not_enough() {
     let closed = with(node("n1", "a"), "/spec/unschedulable", json!(true));
     let full =

@@ -1,15 +1,14 @@
 //! Where a pod's volumes can be used, and how many more a node can attach.
 //! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/volumebinding/binder.go> (`checkBoundClaims`),
-//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/volumezone/volume_zone.go>,
-//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/nodevolumelimits/csi.go>
+//! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/volumezone/volume_zone.go>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::{Node, PersistentVolume, PersistentVolumeClaim};
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{Node, PersistentVolume};
 
 use super::affinity::{node_label, selects};
+use super::attach::{Attached, attached, attached_to, claim, limits, volume_name};
 use super::scene::Scene;
 use super::wanted::Wanted;
 use crate::brief::claims;
@@ -21,9 +20,6 @@ const PLACES: [(&str, &str); 4] = [
     ("topology.kubernetes.io/zone", "topology.kubernetes.io/zone"),
     ("topology.kubernetes.io/region", "topology.kubernetes.io/region"),
 ];
-
-/// A volume as its driver knows it: driver, handle.
-type Attached = (String, String);
 
 /// The volumes of a pod, looked up once.
 #[derive(Clone, Debug, Default)]
@@ -135,58 +131,4 @@ fn other_place(volume: &PersistentVolume, node: &Node) -> Option<(String, String
         let there = has.is_some_and(|has| places.split("__").any(|place| place == has));
         (!there).then(|| (label.to_string(), places.clone()))
     })
-}
-
-fn claim<'w>(scene: &Scene<'w>, namespace: &str, name: &str) -> Option<&'w Arc<PersistentVolumeClaim>> {
-    scene.world.claims.get(&(namespace.to_string(), name.to_string()))
-}
-
-fn volume_name(claim: &PersistentVolumeClaim) -> Option<&str> {
-    claim.spec.as_ref()?.volume_name.as_deref().filter(|name| !name.is_empty())
-}
-
-/// What a claim has its driver attach; a claim that is not bound yet counts as a volume of its class.
-fn attached(scene: &Scene<'_>, claim: &PersistentVolumeClaim) -> Option<Attached> {
-    if let Some(volume) = volume_name(claim).and_then(|name| scene.world.volumes.get(name)) {
-        let csi = volume.spec.as_ref()?.csi.as_ref()?;
-        return Some((csi.driver.clone(), csi.volume_handle.clone()));
-    }
-    let class = claim.spec.as_ref()?.storage_class_name.as_deref().filter(|class| !class.is_empty())?;
-    let class = scene.world.storage_classes.get(class)?;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let own = format!("{}/{}", text(&claim.metadata.namespace), text(&claim.metadata.name));
-    Some((class.provisioner.clone(), own))
-}
-
-fn attached_to(scene: &Scene<'_>, node: &str) -> BTreeSet<Attached> {
-    let mut found = BTreeSet::new();
-    for (_, pod) in scene.pods_on(node) {
-        let claims = pod.claims.iter().filter_map(|name| claim(scene, &pod.namespace, name));
-        found.extend(claims.filter_map(|claim| attached(scene, claim)));
-    }
-    let attachments =
-        scene.world.others.range((String::from("VolumeAttachment"), String::new(), String::new())..);
-    for (_, attachment) in attachments.take_while(|((kind, ..), _)| kind == "VolumeAttachment") {
-        let text = |path: &str| attachment.pointer(path).and_then(Value::as_str);
-        if text("/spec/nodeName") != Some(node) {
-            continue;
-        }
-        let volume = text("/spec/source/persistentVolumeName").and_then(|name| scene.world.volumes.get(name));
-        let csi = volume.and_then(|volume| volume.spec.as_ref()?.csi.as_ref());
-        if let (Some(driver), Some(csi)) = (text("/spec/attacher"), csi) {
-            found.insert((driver.to_string(), csi.volume_handle.clone()));
-        }
-    }
-    found
-}
-
-/// How many volumes the node can attach, by driver.
-fn limits(scene: &Scene<'_>, node: &str) -> BTreeMap<String, usize> {
-    let key = ("CSINode".to_string(), String::new(), node.to_string());
-    let drivers = scene.world.others.get(&key).and_then(|csi| csi.pointer("/spec/drivers")?.as_array());
-    let limit = |driver: &Value| {
-        let count = driver.pointer("/allocatable/count")?.as_u64()?;
-        Some((driver.get("name")?.as_str()?.to_string(), usize::try_from(count).ok()?))
-    };
-    drivers.into_iter().flatten().filter_map(limit).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Pod, PodAffinityTerm, PodSpec};
 
-use super::scene::NAMESPACE_NAME;
+use super::scene::{NAMESPACE_NAME, Scene};
 use super::selector::{Labels, Selector};
 use crate::brief::{HostPort, host_ports, requests};
 use crate::quantity::Milli;
@@ -125,6 +125,12 @@ impl Term {
         self.namespaces.iter().any(|known| known == namespace)
             || self.namespace_selector.selects_all()
             || (!self.namespace_selector.selects_none() && self.namespace_selector.matches(&labels()))
+    }
+
+    /// The namespaces it looks at, of those that are known; `None` for all.
+    pub fn namespaces<'n>(&self, scene: &'n Scene<'_>) -> Option<Vec<&'n str>> {
+        let means = |name: &&str| self.means_namespace(name, || scene.namespace_labels(name));
+        (!self.namespace_selector.selects_all()).then(|| scene.world.namespaces().filter(means).collect())
     }
 
     /// Whether labels of namespaces beyond their name decide which pods it means.

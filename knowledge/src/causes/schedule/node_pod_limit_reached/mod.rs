@@ -7,8 +7,9 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::addresses::{Allocator, addresses};
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
-use crate::schedule::proof::confidence;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -21,6 +22,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("raise-limit"),
         RemedyKind::words("widen-range"),
         RemedyKind::words("free-places"),
@@ -78,6 +80,8 @@ struct Facts {
     configz: String,
     /// Whether the kubelet's own file is where the limit is set.
     edit: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -90,11 +94,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let nodes: Vec<Full> = choice.nodes.iter().filter_map(|name| full(s, name)).collect();
     let is_full = |n: &Full| i128::try_from(n.pods).unwrap_or(i128::MAX) >= n.limit;
     let confirmed = !nodes.is_empty() && nodes.iter().all(is_full);
-    let mut sure = confidence(table, &choice, confirmed);
+    let mut sure = choice.confidence;
     if !nodes.is_empty() && !confirmed {
         sure = sure.min(Confidence::Likely);
     }
-    let facts = facts(s, nodes);
+    let rerun = Rerun::of(s, table, &choice.nodes, |change| matches!(change, Change::MovePods { .. }));
+    let facts = facts(s, nodes, rerun);
     let mut evidence: Vec<Evidence> = Vec::new();
     for node in &facts.nodes {
         let text = format!("{} pods, status.allocatable.pods {}", node.pods, node.limit);
@@ -134,7 +139,7 @@ fn full(s: &Snapshot, name: &str) -> Option<Full> {
     Some(Full { node: name.to_string(), pods: room.pods, limit, range: addresses.range, bound, plugin })
 }
 
-fn facts(s: &Snapshot, mut nodes: Vec<Full>) -> Facts {
+fn facts(s: &Snapshot, mut nodes: Vec<Full>, rerun: Rerun) -> Facts {
     nodes.sort_by(|a, b| a.node.cmp(&b.node));
     let first = nodes.first();
     let node = first.and_then(|full| s.world.nodes.get(&full.node));
@@ -180,6 +185,7 @@ fn facts(s: &Snapshot, mut nodes: Vec<Full>) -> Facts {
         k3s,
         nodes,
         more,
+        rerun,
     }
 }
 

@@ -7,9 +7,11 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
-use crate::schedule::reason::Words;
-use crate::schedule::table::shorten;
+use crate::schedule::reason::{Reason, Words};
+use crate::schedule::table::{shorten, words_but};
 use crate::schedule::taint::UNSCHEDULABLE;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -24,6 +26,7 @@ pub const CAUSE: Cause = Cause {
     expected: false,
     remedies: &[
         RemedyKind::button("uncordon"),
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("ask-who"),
         RemedyKind::words("wait-for-removal"),
     ],
@@ -59,6 +62,8 @@ struct Facts {
     single: bool,
     /// The node itself was asked about, and not a pod.
     itself: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -71,7 +76,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::Unschedulable) else {
         return Vec::new();
     };
-    let mut nodes: Vec<Cordoned> = choice.nodes.iter().filter_map(|name| cordoned(s, name)).collect();
+    let also = words_but(s, choice.nodes.iter().map(String::as_str), |reason| *reason == Reason::Cordoned);
+    let mut nodes: Vec<Cordoned> =
+        also.into_iter().filter_map(|(name, also)| cordoned(s, name, also)).collect();
     // the one that needs nothing else, then the emptiest
     nodes.sort_by(|a, b| {
         let rank = |c: &Cordoned| (c.leaving.is_some(), c.also.is_some(), c.pods);
@@ -81,14 +88,17 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let blame = nodes.first().map_or_else(|| s.top_owner(), |c| Blame::global("Node", &c.node));
     let single = nodes.len() == 1;
     let more = shorten(&mut nodes);
+    let open = nodes.first().filter(|c| c.also.is_none() && c.leaving.is_none()).map(|c| c.node.clone());
+    let uncordons = |change: &Change| matches!(change, Change::Uncordon { .. });
     let facts = Facts {
-        open: nodes.first().filter(|c| c.also.is_none() && c.leaving.is_none()).map(|c| c.node.clone()),
+        open,
         first: nodes.first().map(|c| c.node.clone()),
         leaving: nodes.first().and_then(|c| c.leaving.clone()),
         single,
         itself: false,
         nodes,
         more,
+        rerun: Rerun::of(s, table, &choice.nodes, uncordons),
     };
     vec![
         Match::new(choice.confidence, blame, facts)
@@ -101,7 +111,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// Asked about the node itself: its own field is the proof.
 fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
     let closed = s.node()?.spec.as_ref()?.unschedulable == Some(true);
-    let node = cordoned(s, name).filter(|_| closed)?;
+    let node = cordoned(s, name, Words::default()).filter(|_| closed)?;
     let evidence = told(s, &node);
     let facts = Facts {
         open: Some(node.node.clone()).filter(|_| node.leaving.is_none()),
@@ -111,6 +121,7 @@ fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
         itself: true,
         nodes: vec![node],
         more: None,
+        rerun: Rerun::default(),
     };
     Some(Match::new(Confidence::Certain, Blame::global("Node", name), facts).because(evidence))
 }
@@ -122,16 +133,14 @@ fn told(s: &Snapshot, node: &Cordoned) -> Evidence {
     Evidence::new(Source::Node, format!("Node {}", node.node), at, text)
 }
 
-fn cordoned(s: &Snapshot, name: &str) -> Option<Cordoned> {
+fn cordoned(s: &Snapshot, name: &str, also: Words) -> Option<Cordoned> {
     let node = s.world.nodes.get(name)?;
-    let why = s.spec().map(|spec| crate::schedule::table::why(&s.world, spec, name)).unwrap_or_default();
-    let also: Vec<Words> = why.into_iter().filter(|why| why.en != "cordoned").collect();
     Some(Cordoned {
         node: name.to_string(),
         since: since(Some(node)).map(|at| s.taken_at().age(at)),
         by: set_by(node),
         leaving: leaving(node),
-        also: Some(Words::join(&also)).filter(|also| !also.is_empty()),
+        also: Some(also).filter(|also| !also.en.is_empty()),
         pods: s.world.pods_on(name).count(),
     })
 }

@@ -7,10 +7,12 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::attach::{Attached, attached, driver_of, driver_of_provisioner};
-use crate::schedule::claims::used;
+use crate::schedule::attach::{attached, attached_to, limits};
+use crate::schedule::change::Change;
+use crate::schedule::claims::{Used, used};
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
-use crate::schedule::proof::confidence;
+use crate::schedule::scene::Scene;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
@@ -23,6 +25,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("free-attachment"),
         RemedyKind::words("more-nodes"),
         RemedyKind::words("look-at-limit"),
@@ -42,7 +45,17 @@ const COUNTED: usize = 100;
 struct Full {
     node: String,
     volumes: usize,
-    limit: Option<i64>,
+    limit: Option<usize>,
+}
+
+/// One driver on one node.
+struct Held {
+    node: String,
+    driver: String,
+    volumes: usize,
+    limit: Option<usize>,
+    /// What the pod asks is more than is left.
+    full: bool,
 }
 
 #[derive(Serialize)]
@@ -55,10 +68,12 @@ struct Facts {
     more: Option<usize>,
     first: Option<String>,
     first_volumes: usize,
-    first_limit: Option<i64>,
+    first_limit: Option<usize>,
     limit_known: bool,
     /// Fewer volumes were read than the limit: some of the nodes' pods or claims are missing.
     short_count: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -69,31 +84,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return Vec::new();
     };
     let wanted = wanted(s);
-    let mut counted: Vec<(Attached, bool)> = Vec::new();
+    let scene = Scene::of(&s.world);
     // of a thousand nodes the rest says no more, and counting them takes long
-    for node in choice.nodes.iter().take(COUNTED) {
-        let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
-        let full = drivers.iter().map(|driver| {
-            let held = attached(s, node, driver);
-            let asked = wanted.iter().filter(|(_, own)| own == *driver).count();
-            let too_many = held
-                .limit
-                .is_some_and(|limit| i64::try_from(held.volumes.len() + asked).unwrap_or(i64::MAX) > limit);
-            (held, too_many)
-        });
-        // the driver that is full says most, then any that has a limit
-        counted.extend(full.max_by_key(|(held, full)| (*full, held.limit.is_some())));
-    }
-    let confirmed =
-        !counted.is_empty() && counted.len() == choice.nodes.len() && counted.iter().all(|(_, full)| *full);
-    let sure = confidence(table, &choice, confirmed);
-    let facts = facts(&wanted, &counted);
+    let counted: Vec<Held> =
+        choice.nodes.iter().take(COUNTED).filter_map(|node| fullest(&scene, &wanted, node)).collect();
+    let rerun = Rerun::of(s, table, &choice.nodes, |change| matches!(change, Change::MovePods { .. }));
+    let facts = facts(&wanted, &counted, rerun);
     let evidence: Vec<Evidence> = counted
         .iter()
         .take(10)
-        .map(|(held, _)| {
+        .map(|held| {
             let limit = held.limit.map_or("not known".to_string(), |limit| limit.to_string());
-            let text = format!("{}: {} volumes, limit {limit}", held.driver, held.volumes.len());
+            let text = format!("{}: {} volumes, limit {limit}", held.driver, held.volumes);
             Evidence::new(Source::Node, format!("Node {}", held.node), None, text)
         })
         .collect();
@@ -103,7 +105,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     let asked = facts.claims.join(", ");
     vec![
-        Match::new(sure, blame, facts)
+        Match::new(choice.confidence, blame, facts)
             .because_all(s.from_scheduler())
             .because_all(evidence)
             .because(s.from_spec("spec.volumes", &format!("claims {asked}")))
@@ -113,39 +115,44 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 
 /// The pod's claims with the drivers of their volumes, as far as these are known.
 fn wanted(s: &Snapshot) -> Vec<(String, String)> {
-    let claims = used(s);
-    claims
-        .iter()
-        .filter_map(|used| {
-            let bound = used.volume_name().and_then(|name| driver_of(s, name));
-            let class = || {
-                let class = used.claim?.spec.as_ref()?.storage_class_name.as_ref()?;
-                Some(driver_of_provisioner(&s.world.storage_classes.get(class)?.provisioner))
-            };
-            Some((used.name.clone(), bound.or_else(class)?))
-        })
-        .collect()
+    let scene = Scene::of(&s.world);
+    let driver = |used: &Used<'_>| Some((used.name.clone(), attached(&scene, used.claim?)?.0));
+    used(s).iter().filter_map(driver).collect()
 }
 
-fn facts(wanted: &[(String, String)], counted: &[(Attached, bool)]) -> Facts {
+/// Of the drivers the pod's volumes need, the one that is full says most, then any that has a limit.
+fn fullest(scene: &Scene<'_>, wanted: &[(String, String)], node: &str) -> Option<Held> {
+    let (there, limits) = (attached_to(scene, node), limits(scene, node));
+    let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
+    let held = drivers.into_iter().map(|driver| {
+        let volumes = there.iter().filter(|(own, _)| own == driver).count();
+        let asked = wanted.iter().filter(|(_, own)| own == driver).count();
+        let limit = limits.get(driver).copied();
+        let full = limit.is_some_and(|limit| volumes + asked > limit);
+        Held { node: node.to_string(), driver: driver.clone(), volumes, limit, full }
+    });
+    held.max_by_key(|held| (held.full, held.limit.is_some()))
+}
+
+fn facts(wanted: &[(String, String)], counted: &[Held], rerun: Rerun) -> Facts {
     let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
     let mut nodes: Vec<Full> = counted
         .iter()
-        .map(|(held, _)| Full { node: held.node.clone(), volumes: held.volumes.len(), limit: held.limit })
+        .map(|held| Full { node: held.node.clone(), volumes: held.volumes, limit: held.limit })
         .collect();
     let first = counted.first();
-    let driver =
-        first.map(|(held, _)| held.driver.clone()).or(drivers.first().map(|driver| (*driver).clone()));
+    let driver = first.map(|held| held.driver.clone()).or(drivers.first().map(|driver| (*driver).clone()));
     Facts {
         first: nodes.first().map(|full| full.node.clone()),
         first_volumes: nodes.first().map_or(0, |full| full.volumes),
         first_limit: nodes.first().and_then(|full| full.limit),
         limit_known: nodes.iter().any(|full| full.limit.is_some()),
-        short_count: counted.iter().any(|(held, full)| held.limit.is_some() && !full),
+        short_count: counted.iter().any(|held| held.limit.is_some() && !held.full),
         asked: wanted.iter().filter(|(_, own)| Some(own) == driver.as_ref()).count(),
         claims: wanted.iter().map(|(claim, _)| claim.clone()).collect(),
         drivers: drivers.into_iter().cloned().collect(),
         driver,
+        rerun,
         more: shorten(&mut nodes),
         nodes,
     }

@@ -8,6 +8,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::node_state::is_marked;
 use crate::remedy::RemedyKind;
+use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::{MAX_NODES, shorten};
 use crate::schedule::taint::{is_condition, show};
@@ -29,6 +30,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("free-memory"),
         RemedyKind::words("look-at-network"),
         RemedyKind::words("look-at-cloud-controller"),
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("add-node"),
     ],
     // the scheduler's sentences are read by schedule::message
@@ -69,6 +71,8 @@ struct Facts {
     itself: bool,
     /// The pod runs, and counts as not ready because its node does.
     marked: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -86,7 +90,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(choice) = chosen.or_else(|| by_condition(s, table)) else {
         return Vec::new();
     };
-    let facts = facts(s, &choice);
+    let facts = facts(s, Some(table), &choice);
     let evidence = choice.nodes.iter().take(MAX_NODES).flat_map(|name| told(s, name));
     let blame = facts.first.as_ref().map_or_else(|| s.top_owner(), |node| Blame::global("Node", node));
     vec![
@@ -104,7 +108,7 @@ fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
         return None;
     }
     let choice = Choice { class: Class::NotReady, confidence: Confidence::Certain, nodes: vec![name.into()] };
-    let facts = Facts { itself: true, marked: s.pod().is_some(), ..facts(s, &choice) };
+    let facts = Facts { itself: true, marked: s.pod().is_some(), ..facts(s, None, &choice) };
     let found = Match::new(choice.confidence, Blame::global("Node", name), facts);
     Some(found.because_all(told(s, name)))
 }
@@ -167,7 +171,7 @@ fn sick(s: &Snapshot, name: &str) -> Option<Sick> {
     })
 }
 
-fn facts(s: &Snapshot, choice: &Choice) -> Facts {
+fn facts(s: &Snapshot, table: Option<&Table>, choice: &Choice) -> Facts {
     let mut nodes: Vec<Sick> = choice.nodes.iter().filter_map(|name| sick(s, name)).collect();
     let objects: Vec<&Node> =
         choice.nodes.iter().filter_map(|name| s.world.nodes.get(name)).map(AsRef::as_ref).collect();
@@ -208,5 +212,6 @@ fn facts(s: &Snapshot, choice: &Choice) -> Facts {
         marked: false,
         more: shorten(&mut nodes),
         nodes,
+        rerun: table.map(|table| Rerun::of(s, table, &choice.nodes, |_| true)).unwrap_or_default(),
     }
 }

@@ -1,18 +1,23 @@
 //! The pod must stand beside pods that do not exist, or only where it may not go.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use serde_json::json;
 
+use crate::brief::PodBrief;
 use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
-use crate::schedule::company::{Near, Rule, place};
-use crate::schedule::interpod::{Side, choice, holders, labels, terms};
-use crate::schedule::proof::{confidence, patch, segment};
+use crate::schedule::affinity::node_label;
+use crate::schedule::change::Change;
+use crate::schedule::company::{Near, nearest};
+use crate::schedule::explain::Rerun;
+use crate::schedule::interpod::{Holder, Side, choice, holders};
+use crate::schedule::pods::Around;
+use crate::schedule::proof::{patch, segment};
 use crate::schedule::reason::Words;
-use crate::schedule::table::{shorten, why};
+use crate::schedule::scene::Scene;
+use crate::schedule::table::{Table, shorten, words};
+use crate::schedule::wanted::{Term, Wanted};
 use crate::snapshot::Snapshot;
 
 /// `pod-affinity-unmatched`
@@ -23,6 +28,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("fix-selector"),
         RemedyKind::words("look-at-partners"),
         RemedyKind::words("prefer-instead"),
@@ -40,11 +46,11 @@ struct Partner {
     pod: String,
     node: String,
     place: String,
-    /// Why the waiting pod cannot go there.
+    /// Why the waiting pod cannot go there; `None` when the filters see nothing against it.
     why: Option<Words>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Facts {
     asked: String,
     key: String,
@@ -69,51 +75,46 @@ struct Facts {
     patch: Option<String>,
     /// Each term finds pods, and no pod is found by all of them.
     split: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let (Some((table, choice)), Some(spec)) = (choice(s, Side::Affinity), s.spec()) else {
+    let (Some((table, choice)), Some(pod)) = (choice(s, Side::Affinity), s.pod()) else {
         return Vec::new();
     };
-    let rules = terms(s, spec);
-    let own = labels(s);
-    let first = |rule: &&Rule| holders(s, rule).is_empty() && !rule.selects(s.namespace(), &own);
-    let Some((index, rule)) =
-        rules.iter().enumerate().find(|(_, rule)| first(rule)).or_else(|| rules.iter().enumerate().next())
-    else {
-        return Vec::new();
+    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
+    let terms = &wanted.affinity;
+    let itself = |term: &Term| {
+        let own_labels = || scene.namespace_labels(&wanted.namespace);
+        term.means_namespace(&wanted.namespace, own_labels) && term.selector.matches(&wanted.labels)
     };
-    // a pod counts only if it matches every term's selector
-    let places: Vec<BTreeSet<String>> = rules
-        .iter()
-        .map(|rule| matching_all(s, &rules, rule).into_iter().map(|(.., place)| place).collect())
-        .collect();
-    let beside = |node: &String, index: usize| {
-        let at =
-            s.world.nodes.get(node).zip(rules.get(index)).and_then(|(node, rule)| place(node, &rule.key));
-        at.zip(places.get(index)).is_some_and(|(at, places)| places.contains(at))
+    let lonely = |term: &Term| holders(&scene, term, &[]).is_empty() && !itself(term);
+    let index = terms.iter().position(lonely).unwrap_or(0);
+    let Some(term) = terms.get(index) else {
+        return Vec::new();
     };
     // the pods it wants are there by now: the sentence is older than they are
-    let met = |node: &String| (0..rules.len()).all(|index| beside(node, index));
-    if choice.nodes.iter().any(met) {
+    let around = Around::of(&scene, &wanted);
+    if choice.nodes.iter().any(|node| scene.node(node).is_some_and(|node| around.is_near(node))) {
         return Vec::new();
     }
-    let facts = facts(s, &rules, rule, index);
-    // on no node the choice names may a partner stand in its place
-    let confirmed =
-        !choice.nodes.is_empty() && choice.nodes.iter().all(|node| !met(node)) && rule.reaches(s.namespace());
-    let sure = confidence(table, &choice, confirmed);
+    let facts = facts(s, table, terms, index);
     let mut evidence = Vec::new();
     for partner in &facts.partners {
-        let text = format!("matches, on Node {} ({}={})", partner.node, rule.key, partner.place);
+        let text = format!("matches, on Node {} ({}={})", partner.node, term.key, partner.place);
         evidence.push(Evidence::new(Source::Object, format!("Pod {}", partner.pod), None, text));
     }
     if let (Some(pod), Some(label)) = (&facts.near_pod, &facts.near_label) {
         evidence.push(Evidence::new(Source::Object, format!("Pod {pod}"), None, format!("label {label}")));
     }
-    let asked = format!("{} by {}", rule.asked, rule.key);
+    let asked = format!("{} by {}", facts.asked, facts.key);
     // a dump may lack the pods of other namespaces
-    let sure = if rule.namespaces().is_none() { sure.min(Confidence::Likely) } else { sure };
+    let sure = if term.namespaces(&scene).is_none() {
+        choice.confidence.min(Confidence::Likely)
+    } else {
+        choice.confidence
+    };
     vec![
         Match::new(sure, s.top_owner(), facts)
             .because_all(s.from_scheduler())
@@ -122,58 +123,47 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     ]
 }
 
-/// The bound pods that every term selects, where this term looks for them.
-/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/interpodaffinity/filtering.go>
-/// (`updateWithAffinityTerms`)
-fn matching_all(s: &Snapshot, rules: &[Rule], rule: &Rule) -> Vec<(String, String, String)> {
-    let mut found = holders(s, rule);
-    if rules.len() > 1 {
-        found.retain(|(pod, ..)| {
-            let (namespace, name) = pod.split_once('/').unwrap_or_default();
-            let brief =
-                s.world.briefs.iter().find(|brief| brief.namespace == namespace && brief.name == name);
-            brief.is_some_and(|brief| rules.iter().all(|rule| rule.selects(namespace, &brief.labels)))
-        });
-    }
-    found
-}
-
-fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
-    let empty = Default::default();
-    let spec = s.spec().unwrap_or(&empty);
-    let all = matching_all(s, rules, rule);
-    let split = rules.len() > 1 && all.is_empty() && rules.iter().all(|rule| !holders(s, rule).is_empty());
-    let at = if all.is_empty() { holders(s, rule) } else { all };
-    let mut partners: Vec<Partner> = at
-        .into_iter()
-        .map(|(pod, node, place)| {
-            let why = Some(Words::join(&why(&s.world, spec, &node))).filter(|why| !why.is_empty());
-            Partner { pod, node, place, why }
-        })
-        .collect();
+fn facts(s: &Snapshot, table: &Table, terms: &[Term], index: usize) -> Facts {
+    let Some(term) = terms.get(index) else {
+        return Facts::default();
+    };
+    let scene = Scene::of(&s.world);
+    let all = holders(&scene, term, terms);
+    let split = all.is_empty() && terms.iter().all(|term| !holders(&scene, term, &[]).is_empty());
+    let at = if all.is_empty() { holders(&scene, term, &[]) } else { all };
+    let partner =
+        |holder: Holder| Partner { pod: holder.pod, node: holder.node, place: holder.place, why: None };
+    let mut partners: Vec<Partner> = at.into_iter().map(partner).collect();
     let more = shorten(&mut partners);
-    let unbound = |selects: &dyn Fn(&str, &std::collections::BTreeMap<String, String>) -> bool,
-                   bound: bool| {
+    let named: Vec<String> = partners.iter().map(|partner| partner.node.clone()).collect();
+    for (partner, (_, why)) in partners.iter_mut().zip(words(s, named.iter().map(String::as_str))) {
+        partner.why = Some(why).filter(|why| !why.en.is_empty());
+    }
+    let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::LabelNode { .. }));
+    let reach =
+        |pod: &PodBrief| term.means_namespace(&pod.namespace, || scene.namespace_labels(&pod.namespace));
+    let pods = |bound: bool, reached: bool| -> Vec<String> {
         let pods = s.world.briefs.iter().filter(|pod| {
             let itself = pod.name == s.name() && pod.namespace == s.namespace();
-            !itself && pod.node.is_some() == bound && selects(&pod.namespace, &pod.labels)
+            let meant = term.selector.matches(&pod.labels) && reach(pod) == reached;
+            !itself && pod.node.is_some() == bound && meant
         });
-        pods.map(|pod| format!("{}/{}", pod.namespace, pod.name)).take(3).collect::<Vec<_>>()
+        pods.map(|pod| format!("{}/{}", pod.namespace, pod.name)).take(3).collect()
     };
-    let waiting = unbound(&|ns, labels| rule.selects(ns, labels), false);
-    let elsewhere = unbound(&|ns, labels| !rule.reaches(ns) && rule.wants(labels), true);
+    let (waiting, elsewhere) = (pods(false, true), pods(true, false));
+    let reached = term.namespaces(&scene);
     let seen = |namespace: &&str| s.world.briefs.iter().any(|pod| pod.namespace == **namespace);
-    let unseen = rule.namespaces().is_some_and(|names| !names.iter().all(seen));
+    let unseen = reached.as_ref().is_some_and(|names| !names.iter().all(seen));
     let none = partners.is_empty() && waiting.is_empty();
-    let near = rule.nearest(&s.world).filter(|_| none);
+    let near = nearest(&scene, term).filter(|_| none);
     let change = near.as_ref().and_then(|near| selector_patch(s, near, index));
-    let unlabelled = s.world.nodes.iter().filter(|(_, node)| place(node, &rule.key).is_none());
+    let unlabelled = s.world.nodes.iter().filter(|(_, node)| node_label(node, &term.key).is_none());
     let mut unlabelled: Vec<String> = unlabelled.map(|(name, _)| name.clone()).collect();
     shorten(&mut unlabelled);
     Facts {
-        asked: rule.asked.clone(),
-        key: rule.key.clone(),
-        namespaces: rule.namespaces().map(|names| names.join(", ")),
+        asked: term.selector.show(),
+        key: term.key.clone(),
+        namespaces: reached.map(|names| names.join(", ")),
         partners,
         more,
         waiting,
@@ -187,6 +177,7 @@ fn facts(s: &Snapshot, rules: &[Rule], rule: &Rule, index: usize) -> Facts {
         owner: change.as_ref().map(|(owner, _)| owner.clone()),
         patch: change.map(|(_, patch)| patch),
         split,
+        rerun,
     }
 }
 

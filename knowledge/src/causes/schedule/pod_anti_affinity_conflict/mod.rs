@@ -9,11 +9,15 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::Class;
-use crate::schedule::company::{Rule, place};
-use crate::schedule::interpod::{Apart, Side, anti_terms, choice, repelled_by};
-use crate::schedule::proof::{confidence, template_of};
-use crate::schedule::reason::Words;
-use crate::schedule::table::{Row, Table, shorten, why};
+use crate::schedule::change::Change;
+use crate::schedule::explain::Rerun;
+use crate::schedule::insufficient::refused;
+use crate::schedule::interpod::{Side, choice, conflict};
+use crate::schedule::pods::Around;
+use crate::schedule::proof::template_of;
+use crate::schedule::scene::Scene;
+use crate::schedule::table::{Row, Table, shorten};
+use crate::schedule::wanted::{Term, Wanted};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
 
@@ -25,6 +29,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("fewer-replicas"),
         RemedyKind::words("free-place-in-rollout"),
         RemedyKind::words("more-nodes"),
@@ -43,14 +48,10 @@ struct Held {
     node: String,
     /// `None` where each node is a place of its own.
     place: Option<String>,
+    /// The label by which the two places are one.
+    key: String,
     pod: String,
     own: bool,
-}
-
-#[derive(Serialize)]
-struct Closed {
-    node: String,
-    why: Words,
 }
 
 #[derive(Serialize)]
@@ -59,9 +60,6 @@ struct Facts {
     key: String,
     held: Vec<Held>,
     more: Option<usize>,
-    /// Nodes without a conflict that the pod may not use for another reason.
-    closed: Vec<Closed>,
-    more_closed: Option<usize>,
     /// Another pod's term keeps this one away.
     by_other: bool,
     replicas: Option<i64>,
@@ -74,22 +72,24 @@ struct Facts {
     scalable: Option<String>,
     /// How the owner is named in commands, where a rollout can be told to make room first.
     deployment: Option<String>,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let (Some((table, choice)), Some(spec)) = (choice(s, Side::AntiAffinity), s.spec()) else {
+    let (Some((table, choice)), Some(pod)) = (choice(s, Side::AntiAffinity), s.pod()) else {
         return Vec::new();
     };
-    let own = anti_terms(s, spec);
-    let apart = Apart::of(s, &own, &repelled_by(s));
-    let facts = facts(s, table, &choice.nodes, &own, &apart);
-    let all_held = choice.nodes.iter().all(|node| apart.conflict_on(s, node).is_some());
-    let confirmed = !choice.nodes.is_empty() && all_held;
-    let mut sure = confidence(table, &choice, confirmed);
+    let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
+    let around = Around::of(&scene, &wanted);
+    let facts = facts(s, table, &choice.nodes, &wanted.anti_affinity, &around);
+    let mut sure = choice.confidence;
     // a node that is only cordoned or sick and holds no such pod would do as well
     let would_fit = |row: &Row| {
         let only = |c: &Class| matches!(c, Class::Unschedulable | Class::NotReady);
-        !row.failing.is_empty() && row.failing.iter().all(only) && apart.conflict_on(s, &row.node).is_none()
+        !row.failing.is_empty()
+            && row.failing.iter().all(only)
+            && conflict(&scene, &around, &row.node).is_none()
     };
     if table.rows.iter().any(would_fit) {
         sure = sure.min(Confidence::Likely);
@@ -103,58 +103,49 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             } else {
                 "its anti-affinity selects this pod"
             };
-            let text = format!("{term}, in {}={}", facts.key, h.place.as_ref().unwrap_or(&h.node));
+            let text = format!("{term}, in {}={}", h.key, h.place.as_ref().unwrap_or(&h.node));
             Evidence::new(Source::Object, format!("Pod {}", h.pod), None, text)
         })
         .collect();
     let asked = facts.asked.as_ref().map(|asked| {
         s.from_spec("spec.affinity.podAntiAffinity.required", &format!("{asked} by {}", facts.key))
     });
-    let closed: Vec<Evidence> = facts
-        .closed
-        .iter()
-        .map(|c| Evidence::new(Source::Node, format!("Node {}", c.node), None, c.why.en.clone()))
-        .collect();
+    let held: Vec<String> = facts.held.iter().map(|h| h.node.clone()).collect();
     vec![
         Match::new(sure, s.top_owner(), facts)
             .because_all(s.from_scheduler())
             .because_all(asked)
             .because_all(evidence)
-            .because_all(closed),
+            .because_all(refused(s, table, &held)),
     ]
 }
 
-fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &Apart) -> Facts {
-    let empty = Default::default();
-    let spec = s.spec().unwrap_or(&empty);
+fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Term], around: &Around) -> Facts {
+    let scene = Scene::of(&s.world);
     let mut held = Vec::new();
-    let mut closed = Vec::new();
     let mut places = BTreeSet::new();
-    let key = own.first().map(|rule| rule.key.clone());
-    let mut key_seen = key.clone();
+    let mut key: Option<String> = None;
     let mut by_other = false;
     for row in &table.rows {
-        let conflict = apart.conflict_on(s, &row.node).cloned();
+        let conflict = conflict(&scene, around, &row.node);
         let usable = chosen.contains(&row.node) || row.failing.is_empty();
-        let at = |key: &str| s.world.nodes.get(&row.node).and_then(|n| place(n, key)).map(str::to_string);
-        let why = why(&s.world, spec, &row.node);
-        match conflict {
-            Some(conflict) if usable => {
-                places.extend(at(&conflict.key));
-                by_other |= !conflict.own;
-                key_seen.get_or_insert(conflict.key);
-                let shared = Some(conflict.place).filter(|place| *place != row.node);
-                held.push(Held {
-                    node: row.node.clone(),
-                    place: shared,
-                    pod: conflict.pod,
-                    own: conflict.own,
-                });
-            }
-            _ if !why.is_empty() => closed.push(Closed { node: row.node.clone(), why: Words::join(&why) }),
-            _ => {}
+        if let Some(conflict) = conflict.filter(|_| usable) {
+            places.insert(conflict.place.clone());
+            by_other |= !conflict.own;
+            key.get_or_insert(conflict.key.clone());
+            let shared = Some(conflict.place).filter(|place| *place != row.node);
+            held.push(Held {
+                node: row.node.clone(),
+                place: shared,
+                key: conflict.key,
+                pod: conflict.pod,
+                own: conflict.own,
+            });
         }
     }
+    // of several terms the one that is told of is one that a pod stands against
+    let told = |term: &&Term| key.as_ref().is_none_or(|key| *key == term.key);
+    let term = own.iter().find(told).or(own.first());
     let replicas = desired(s);
     let rollout = is_rollout(s, &held);
     let owner = s.top_owner();
@@ -163,14 +154,16 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
         .clone()
         .filter(|_| matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet"));
     let too_many = replicas.is_some_and(|n| n > i64::try_from(places.len()).unwrap_or(i64::MAX)) && !by_other;
-    let (more, more_closed) = (shorten(&mut held), shorten(&mut closed));
+    let named: Vec<String> = held.iter().map(|h| h.node.clone()).collect();
+    let rerun = Rerun::of(s, table, &named, |change| matches!(change, Change::MovePods { .. }));
+    let more = shorten(&mut held);
     Facts {
-        asked: own.first().map(|rule| rule.asked.clone()),
-        key: key_seen.unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
+        asked: term.map(|term| term.selector.show()),
+        key: key
+            .or(term.map(|term| term.key.clone()))
+            .unwrap_or_else(|| "kubernetes.io/hostname".to_string()),
         held,
         more,
-        closed,
-        more_closed,
         by_other,
         replicas,
         too_many: too_many && !places.is_empty(),
@@ -178,6 +171,7 @@ fn facts(s: &Snapshot, table: &Table, chosen: &[String], own: &[Rule], apart: &A
         deployment: template.filter(|_| owner.kind == "Deployment" && rollout && !too_many),
         scalable: scalable.filter(|_| too_many && !places.is_empty()),
         places: places.len(),
+        rerun,
     }
 }
 

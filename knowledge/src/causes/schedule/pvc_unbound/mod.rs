@@ -10,8 +10,8 @@ use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::asked;
 use crate::schedule::claims::{claim_names, place_of};
-use crate::schedule::company::{holds, requirements};
 use crate::schedule::reason::Words;
+use crate::schedule::selector::Selector;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, message};
 use crate::snapshot::Snapshot;
@@ -302,11 +302,7 @@ fn unfit(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<Words>
         why.push(Words::same(format!("volumeMode {mode}")));
     }
     let labels = volume.metadata.labels.clone().unwrap_or_default();
-    if asks
-        .selector
-        .as_ref()
-        .is_some_and(|selector| !requirements(selector).iter().all(|need| holds(need, &labels)))
-    {
+    if asks.selector.as_ref().is_some_and(|selector| !Selector::of(Some(selector)).matches(&labels)) {
         why.push(Words::new("labels not selected", "标签不符合 selector"));
     }
     // a place is no fault by itself: it says where the pod would have to go

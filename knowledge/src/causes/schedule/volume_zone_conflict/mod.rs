@@ -6,10 +6,11 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{asked, matches, unmatched};
+use crate::schedule::change::Change;
 use crate::schedule::claims::{Used, place_of, used};
-use crate::schedule::proof::confidence;
+use crate::schedule::explain::{Line, Rerun};
 use crate::schedule::reason::Words;
-use crate::schedule::table::{shorten, why};
+use crate::schedule::table::{shorten, words};
 use crate::schedule::{Choice, Class, Table, choices, evaluate};
 use crate::snapshot::Snapshot;
 
@@ -21,6 +22,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("smallest-change"),
         RemedyKind::words("open-node-there"),
         RemedyKind::words("node-in-place"),
         RemedyKind::words("move-data"),
@@ -41,10 +43,18 @@ struct Volume {
     place: String,
 }
 
+/// A node that is where the volume is.
 #[derive(Serialize)]
-struct Elsewhere {
+struct There {
     node: String,
-    why: Words,
+    /// What keeps the pod off it; `None` when the filters see nothing against it.
+    why: Option<Words>,
+}
+
+impl There {
+    fn of(node: &str, why: Words) -> There {
+        There { node: node.to_string(), why: Some(why).filter(|why| !why.en.is_empty()) }
+    }
 }
 
 #[derive(Serialize)]
@@ -54,9 +64,9 @@ struct Facts {
     volume: Option<String>,
     place: Option<String>,
     /// Nodes where the volume could be used, with what keeps the pod off them.
-    there: Vec<Elsewhere>,
+    there: Vec<There>,
     /// Nodes the pod could have, which are not where the volume is.
-    here: Vec<Elsewhere>,
+    here: Vec<Line>,
     more: Option<usize>,
     /// No node of the cluster is where the volume is.
     nowhere: bool,
@@ -65,6 +75,8 @@ struct Facts {
     local: bool,
     class: Option<String>,
     immediate: bool,
+    #[serde(flatten)]
+    rerun: Rerun,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -77,22 +89,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let claims = used(s);
     let placed: Vec<&Used<'_>> =
         claims.iter().filter(|used| used.volume.is_some_and(|volume| place_of(volume).is_some())).collect();
-    let usable = |node: &String| {
-        let node = s.world.nodes.get(node);
-        let fits = |used: &&Used<'_>| {
-            used.volume.and_then(|v| place_of(v)).zip(node).is_none_or(|(p, n)| matches(&p, n))
-        };
-        placed.iter().all(fits)
-    };
+    let usable = |node: &String| table.row(node).is_none_or(|row| !row.failing.contains(&Class::VolumePlace));
     // every node the choice names is where the volume is: the sentence is older than the nodes' labels
     let known = !choice.nodes.is_empty() && placed.len() == claims.len() && !claims.is_empty();
     if known && choice.nodes.iter().all(usable) {
         return Vec::new();
     }
-    let confirmed =
-        !choice.nodes.is_empty() && !placed.is_empty() && choice.nodes.iter().all(|node| !usable(node));
-    let sure = confidence(table, &choice, confirmed);
-    let sure = if placed.is_empty() { sure.min(Confidence::Likely) } else { sure };
+    let sure = if placed.is_empty() { choice.confidence.min(Confidence::Likely) } else { choice.confidence };
     let facts = facts(s, table, &choice, &placed, usable);
     let blame = match (placed.first(), &claims[..]) {
         (Some(_), _) => Blame::global("PersistentVolume", facts.volume.as_deref().unwrap_or_default()),
@@ -107,8 +110,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let nodes: Vec<Evidence> = facts
         .here
         .iter()
-        .chain(&facts.there)
-        .map(|n| Evidence::new(Source::Node, format!("Node {}", n.node), None, n.why.en.clone()))
+        .map(|line| (&line.node, line.why.en.clone()))
+        .chain(facts.there.iter().map(|there| {
+            let why = there.why.as_ref().map(|why| why.en.clone());
+            (&there.node, why.unwrap_or_else(|| "is where the volume is".to_string()))
+        }))
+        .map(|(node, why)| Evidence::new(Source::Node, format!("Node {node}"), None, why))
         .collect();
     vec![
         Match::new(sure, blame, facts)
@@ -125,8 +132,6 @@ fn facts(
     placed: &[&Used<'_>],
     usable: impl Fn(&String) -> bool,
 ) -> Facts {
-    let empty = Default::default();
-    let spec = s.spec().unwrap_or(&empty);
     let mut volumes: Vec<(usize, Volume)> = placed
         .iter()
         .filter_map(|used| {
@@ -142,28 +147,28 @@ fn facts(
     // the one that leaves fewest nodes
     volumes.sort_by(|a, b| (a.0, &a.1.claim).cmp(&(b.0, &b.1.claim)));
     let each_has_nodes = volumes.iter().all(|(fits, _)| *fits > 0);
-    let mut there: Vec<Elsewhere> = table
-        .rows
-        .iter()
-        .filter(|row| !placed.is_empty() && usable(&row.node))
-        .map(|row| Elsewhere { node: row.node.clone(), why: Words::join(&why(&s.world, spec, &row.node)) })
-        .collect();
+    let at_place = |node: &&str| !placed.is_empty() && usable(&node.to_string());
+    let mut there: Vec<&str> = table.rows.iter().map(|row| row.node.as_str()).filter(at_place).collect();
     let nowhere = there.is_empty() && !placed.is_empty() && !table.rows.is_empty();
     let has = |name: &String| {
         let node = s.world.nodes.get(name)?;
         let missing =
             placed.iter().filter_map(|used| place_of(used.volume?)).flat_map(|place| unmatched(&place, node));
-        let shown: Vec<Words> = missing
-            .map(|m| match m.has {
-                Some(value) => Words::same(format!("{}={value}", m.key)),
-                None => Words::new(format!("no label {}", m.key), format!("没有标签 {}", m.key)),
-            })
-            .collect();
-        Some(Elsewhere { node: name.clone(), why: Words::join(&shown) })
+        let shown = missing.map(|m| match m.has {
+            Some(value) => Words::new(format!("{}={value}", m.key), format!("{}={value}", m.key)),
+            None => Words::new(format!("no label {}", m.key), format!("没有标签 {}", m.key)),
+        });
+        Some(Line { node: name.clone(), why: Words::join(&shown.collect::<Vec<_>>()) })
     };
-    let mut here: Vec<Elsewhere> = choice.nodes.iter().filter(|node| !usable(node)).filter_map(has).collect();
+    let mut here: Vec<Line> = choice.nodes.iter().filter(|node| !usable(node)).filter_map(has).collect();
     let more = shorten(&mut here);
     shorten(&mut there);
+    let there: Vec<There> =
+        words(s, there.into_iter()).into_iter().map(|(node, why)| There::of(node, why)).collect();
+    let named: Vec<String> =
+        here.iter().map(|line| &line.node).chain(there.iter().map(|there| &there.node)).cloned().collect();
+    let opens = |change: &Change| there.iter().any(|there| there.node == change.node());
+    let rerun = Rerun::of(s, table, &named, opens);
     let first = volumes.first().map(|(_, volume)| volume);
     let claim = first.map(|volume| volume.claim.clone());
     let used = placed.iter().find(|used| Some(&used.name) == claim.as_ref());
@@ -186,5 +191,6 @@ fn facts(
         more,
         immediate: mode.as_deref() == Some("Immediate"),
         class,
+        rerun,
     }
 }
