@@ -35,6 +35,9 @@ struct Found {
     collected: Collected,
 }
 
+/// At most this many workloads without pods are asked about what refuses them.
+const MAX_REFUSED: usize = 10;
+
 impl LiveCluster {
     pub(crate) async fn find_and_read(&self, namespace: Option<&str>) -> Result<Collected, ClusterError> {
         let Found { suspects, well, mut collected } = self.find(namespace).await?;
@@ -69,7 +72,13 @@ impl LiveCluster {
             async { join!(self.pages(&of_classes), secrets) },
         )
         .await;
-        for part in [pods, logs, events, claims, secrets] {
+        let short = collected.objects.iter().filter(|object| is_short(object)).take(MAX_REFUSED);
+        let refused = join_all(short.map(|workload| self.beside_workload(workload, &events.objects)));
+        let (beside, refused) = join!(self.beside_many(&failing, &logs), refused);
+        for part in [pods, logs, events, claims, secrets, beside] {
+            collected.merge(part);
+        }
+        for part in refused {
             collected.merge(part);
         }
         self.keep(&mut collected, "StorageClass", "", "", classes);

@@ -1,7 +1,7 @@
 //! The waves for one subject: the subject with its events, what hangs on it, and what hangs on that.
 
 pub(crate) mod around;
-mod beside;
+pub(crate) mod beside;
 pub(crate) mod logs;
 mod neighbours;
 mod objects;

@@ -21,6 +21,8 @@ const OWN: &[(&str, &str)] = &[
     ("nodes-not-ready", "unready"),
     ("node-unschedulable", "cordoned"),
     ("autoscaler-cannot-help", "fixed-size"),
+    ("node-volume-limit-reached", "full-of-volumes"),
+    ("node-pod-limit-reached", "full-of-pods"),
 ];
 
 /// Every case of the catalogue by its cluster, the shared one first.

@@ -42,11 +42,43 @@ const DEFAULTS: &[&str] = &[
     "initContainers/*/terminationMessagePolicy",
     "ports/*/protocol",
     "livenessProbe/successThreshold",
+    "livenessProbe/failureThreshold",
+    "livenessProbe/periodSeconds",
+    "livenessProbe/timeoutSeconds",
     "livenessProbe/httpGet/scheme",
+    "readinessProbe/successThreshold",
+    "readinessProbe/failureThreshold",
+    "readinessProbe/periodSeconds",
+    "readinessProbe/timeoutSeconds",
+    "readinessProbe/httpGet/scheme",
+    "startupProbe/successThreshold",
+    "startupProbe/failureThreshold",
+    "startupProbe/periodSeconds",
+    "startupProbe/timeoutSeconds",
+    "startupProbe/httpGet/scheme",
+    "resources/requests",
+    "spec/serviceAccount",
+    "spec/priority",
+    "spec/type",
     // of a pod's status, from podIP and the containers' requests
     "status/podIPs",
     "status/qosClass",
+    // of a pod on a node with a zone, of a volume, of a node, of a webhook, of a claim for devices
+    "metadata/labels/topology.kubernetes.io/zone",
+    "metadata/labels/topology.kubernetes.io/region",
+    "metadata/labels",
+    "status/lastPhaseTransitionTime",
+    "spec/podCIDRs",
+    "spec/volumeMode",
+    "webhooks/*/matchPolicy",
+    "webhooks/*/reinvocationPolicy",
+    "webhooks/*/timeoutSeconds",
+    "webhooks/*/namespaceSelector",
+    "webhooks/*/objectSelector",
+    "exactly/count",
+    "exactly/allocationMode",
     // of workloads
+    "spec/concurrencyPolicy",
     "spec/backoffLimit",
     "spec/completionMode",
     "spec/completions",
@@ -96,6 +128,23 @@ fn normalised(object: &Value) -> Value {
     match kind.as_str() {
         "Node" => {
             drop("/status", &["addresses", "daemonEndpoints", "images"]);
+        }
+        "Pod" => {
+            drop("/status", &["qosClass"]);
+            drop("/metadata/labels", &OF_JOBS);
+        }
+        "Service" => drop(
+            "/spec",
+            &["clusterIPs", "internalTrafficPolicy", "ipFamilies", "ipFamilyPolicy", "sessionAffinity"],
+        ),
+        // it has finalizers of its own until nothing is in it
+        "Namespace" => drop("", &["spec"]),
+        "ReplicaSet" => {
+            // the API has no such field there; dumps of Deployments have
+            let conditions = object.pointer_mut("/status/conditions").and_then(Value::as_array_mut);
+            for condition in conditions.into_iter().flatten().filter_map(Value::as_object_mut) {
+                condition.remove("lastUpdateTime");
+            }
         }
         "Secret" | "ConfigMap" => {
             drop("", &["data", "binaryData", "stringData", "type"]);

@@ -20,7 +20,7 @@ pub use kubelet::FakeKubelet;
 pub use objects::Key;
 pub use server::Server;
 
-use objects::{for_creation, key_of, order_of, rewrite_event, rewrite_owners};
+use objects::{for_creation, key_of, mark_jobs_pod, order_of, rewrite_event, rewrite_owners};
 
 /// What was put on a server.
 pub struct Applied {
@@ -51,6 +51,7 @@ pub async fn apply(server: &Server, objects: &[Value], kubelet: &FakeKubelet) ->
         }
         server.ensure_namespace(&key.1).await?;
         let mut wanted = for_creation(object);
+        mark_jobs_pod(&mut wanted, &key.1, &uids);
         rewrite_owners(&mut wanted, &key.1, &uids);
         if key.0 == "Event" {
             rewrite_event(&mut wanted, &old, &uids);
@@ -106,6 +107,12 @@ async fn finish(
         object.get("status").filter(|status| status.as_object().is_some_and(|s| !s.is_empty()))
     {
         let mut status = status.clone();
+        if key.0 == "Pod"
+            && let Some(status) = status.as_object_mut()
+        {
+            // the server works it out itself and lets nobody change it
+            status.remove("qosClass");
+        }
         if key.0 == "Node" {
             status["addresses"] = json!([{"type": "InternalIP", "address": "127.0.0.1"}]);
             status["daemonEndpoints"] = json!({"kubeletEndpoint": {"Port": kubelet.port()}});

@@ -102,6 +102,22 @@ fn fill(object: &mut Value) {
     }
 }
 
+/// A Job finds its pods by a label with its uid, which a case cannot know.
+pub(super) fn mark_jobs_pod(object: &mut Value, namespace: &str, uids: &BTreeMap<Key, String>) {
+    if object["kind"] != "Pod" {
+        return;
+    }
+    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let job = owners.into_iter().flatten().find(|owner| owner["kind"] == "Job");
+    let name = job.and_then(|job| job["name"].as_str()).unwrap_or_default().to_string();
+    let labels = &object["metadata"]["labels"];
+    let marked =
+        ["batch.kubernetes.io/controller-uid", "controller-uid"].iter().any(|key| labels.get(key).is_some());
+    if let Some(uid) = uids.get(&("Job".to_string(), namespace.to_string(), name)).filter(|_| !marked) {
+        object["metadata"]["labels"]["batch.kubernetes.io/controller-uid"] = json!(uid);
+    }
+}
+
 /// Owner references point at the objects the server just made.
 pub(super) fn rewrite_owners(object: &mut Value, namespace: &str, uids: &BTreeMap<Key, String>) {
     let owners = object.pointer_mut("/metadata/ownerReferences").and_then(Value::as_array_mut);

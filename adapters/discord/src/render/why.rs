@@ -29,7 +29,8 @@ const OTHERS: usize = 3;
 const CAUSE: usize = 50;
 const OTHER: usize = 140;
 /// The room of what could not be read, and the most of each.
-pub(crate) const NOT_READ: usize = 300;
+pub(crate) const NOT_READ: usize = 150;
+const CHANGED: usize = 150;
 const GAPS: usize = 3;
 const GAP: usize = 150;
 const CHANGES: usize = 2;
@@ -158,7 +159,7 @@ fn changes(page: &mut Page, changes: &[ChangeAnswer]) {
     if changes.is_empty() {
         return;
     }
-    page.share(NOT_READ);
+    page.share(CHANGED);
     let mut items = Vec::new();
     for change in changes.iter().take(CHANGES) {
         items.push(format!("- {}", page.line(&change.text, GAP)));

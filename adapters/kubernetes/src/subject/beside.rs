@@ -14,7 +14,7 @@ use crate::connect::LiveCluster;
 use crate::paths;
 
 /// At most this many lists for one question.
-const MAX_LISTS: usize = 24;
+const MAX_LISTS: usize = 32;
 
 /// A list, or one object: its kind as the world knows it, its namespace and path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,9 +65,27 @@ impl LiveCluster {
         self.read_beside(wanted).await
     }
 
+    /// The same for the many pods of a triage, and their Jobs. Whole lists of pods are left out: they could be most of the
+    /// cluster.
+    pub(crate) async fn beside_many(&self, failing: &[&Value], read: &Collected) -> Collected {
+        let mut wanted = BTreeSet::new();
+        for pod in failing {
+            let own = beside(pod).into_iter().chain(beside_logs(pod, read));
+            wanted.extend(own.filter(|list| list.kind != "Pod" || list.namespace == "kube-system"));
+            let owner = |field: &str| text(pod, &format!("/metadata/ownerReferences/0/{field}"));
+            if owner("kind") == "Job" {
+                let namespace = text(pod, "/metadata/namespace");
+                wanted.insert(one("Job", namespace, paths::one(Kind::Job, namespace, owner("name"))));
+            }
+        }
+        self.read_beside(wanted).await
+    }
+
     /// What could refuse a workload's pods.
-    pub(super) async fn beside_workload(&self, workload: &Value, events: &[Value]) -> Collected {
-        let refused = |event: &&Value| text(event, "/reason") == "FailedCreate";
+    pub(crate) async fn beside_workload(&self, workload: &Value, events: &[Value]) -> Collected {
+        let name = text(workload, "/metadata/name");
+        let own = |event: &Value| text(event, "/involvedObject/name").starts_with(name);
+        let refused = |event: &&Value| text(event, "/reason") == "FailedCreate" && own(event);
         let said: Vec<&str> = events.iter().filter(refused).map(|event| text(event, "/message")).collect();
         let of_condition =
             list(workload, "/status/conditions").filter(|c| text(c, "/type") == "ReplicaFailure");
@@ -164,7 +182,7 @@ fn beside(pod: &Value) -> Vec<Beside> {
         }
     }
     if list(pod, "/spec/resourceClaims").next().is_some() && !has_started(pod) {
-        wanted.push(all("ResourceClaim", namespace, RESOURCE, "resourceclaims", ""));
+        wanted.push(all("ResourceClaim", "", RESOURCE, "resourceclaims", ""));
         wanted.push(all("ResourceClaimTemplate", namespace, RESOURCE, "resourceclaimtemplates", ""));
         wanted.push(all("DeviceClass", "", RESOURCE, "deviceclasses", ""));
         wanted.push(all("ResourceSlice", "", RESOURCE, "resourceslices", ""));
@@ -173,8 +191,23 @@ fn beside(pod: &Value) -> Vec<Beside> {
         wanted.push(all("PersistentVolume", "", CORE, "persistentvolumes", ""));
         wanted.push(all("VolumeAttachment", "", STORAGE, "volumeattachments", ""));
         wanted.push(one("CSINode", "", format!("{STORAGE}/csinodes/{}", paths::escape(node))));
-        // who else holds the volume
+        // who else holds the volume, and whether that one's node lives
         wanted.push(all("Pod", namespace, CORE, "pods", ""));
+        wanted.push(all("Node", "", CORE, "nodes", ""));
+    }
+    if list(pod, "/spec/volumes").any(|v| v.get("hostPath").is_some())
+        && !has_started(pod)
+        && !node.is_empty()
+    {
+        // whether the path is missing on this node alone
+        wanted.push(all("Pod", namespace, CORE, "pods", ""));
+    }
+    let is_true = |name: &str| {
+        list(pod, "/status/conditions").any(|c| text(c, "/type") == name && text(c, "/status") == "True")
+    };
+    if !node.is_empty() && is_true("ContainersReady") && !is_true("Ready") {
+        // the node's controller says so; a leader's lock tells whether its machine is alive
+        wanted.push(all("Lease", "kube-system", LEASES, "leases", ""));
     }
     let waits_for_sandbox = !node.is_empty() && !has_started(pod) && text(pod, "/status/podIP").is_empty();
     let by_qps = statuses(pod).any(|s| text(s, "/state/waiting/message").contains("QPS"));
@@ -212,7 +245,13 @@ fn beside(pod: &Value) -> Vec<Beside> {
             paths::escape(name)
         );
         wanted.push(one("PodMetrics", namespace, path));
-        // the kernel's word about the node as a whole
+    }
+    let lost = statuses(pod).any(|s| {
+        let end = s.pointer("/state/terminated").or(s.pointer("/lastState/terminated"));
+        end.is_some_and(|end| end["exitCode"] == 255 || text(end, "/reason") == "ContainerStatusUnknown")
+    });
+    if !node.is_empty() && (lost || ended("OOMKilled")) {
+        // the kernel's word about the node as a whole, and whether it was started anew
         let about = paths::escape(&format!("involvedObject.kind=Node,involvedObject.name={node}"));
         wanted.push(all("Event", "default", CORE, "events", &format!("&fieldSelector={about}")));
     }
@@ -250,6 +289,7 @@ fn beside_logs(pod: &Value, read: &Collected) -> Vec<Beside> {
     if dns {
         let servers = format!("&labelSelector={}", paths::escape("k8s-app=kube-dns"));
         wanted.push(all("Pod", "kube-system", CORE, "pods", &servers));
+        wanted.push(all("ReplicaSet", "kube-system", "/apis/apps/v1", "replicasets", &servers));
     }
     if dns || says(&["refused", "timeout", "timed out", "unreachable", "authentication", "access denied"]) {
         wanted.extend(services(namespace));
@@ -286,7 +326,10 @@ mod tests {
         assert_eq!(kinds(&waiting), ["Lease", "Pod"]);
         let mounting = json!({"metadata": {"namespace": "shop"}, "status": {"phase": "Pending"},
             "spec": {"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}});
-        assert_eq!(kinds(&mounting), ["PersistentVolume", "VolumeAttachment", "CSINode", "Pod", "Pod"]);
+        assert_eq!(
+            kinds(&mounting),
+            ["PersistentVolume", "VolumeAttachment", "CSINode", "Pod", "Node", "Pod"]
+        );
     }
 
     #[test]

@@ -27,7 +27,8 @@ const EXCERPT_LINES: usize = 8;
 const ALSO: usize = 700;
 const OTHERS: usize = 4;
 const OTHER: usize = 200;
-const NOT_READ: usize = 700;
+const NOT_READ: usize = 400;
+const CHANGED: usize = 300;
 const GAPS: usize = 4;
 const GAP: usize = 300;
 const CHANGES: usize = 3;
@@ -182,7 +183,7 @@ fn changes(page: &mut Page, changes: &[ChangeAnswer]) {
     if changes.is_empty() {
         return;
     }
-    page.share(NOT_READ);
+    page.share(CHANGED);
     let mut items = Vec::new();
     for change in changes.iter().take(CHANGES) {
         let change = page.line(&change.text, GAP);
