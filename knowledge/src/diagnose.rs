@@ -153,7 +153,8 @@ fn is_worse(a: &Diagnosis, b: &Diagnosis) -> bool {
     }
     let weight = |d: &Diagnosis| {
         let told = innermost(d);
-        (d.verdict, told.confidence, std::cmp::Reverse(position(told.cause)))
+        // of equals the one that tells more
+        (d.verdict, told.confidence, std::cmp::Reverse(position(told.cause)), d.findings.len())
     };
     weight(a) > weight(b)
 }

@@ -38,6 +38,7 @@ const NOT_HELD: &[(&str, &str)] = &[
 
 /// Cases that a live answer knows less of, with the reason: never another cause, a blame or confidence that is less.
 const LESS_LIVE: &[(&str, &str)] = &[
+    ("node/node_lost/cases/leader-lives.yaml", "of a pod that nobody marked, no leaders' locks are read"),
     (
         "evict/pod_disrupted/cases/preempted-by-scheduler.yaml",
         "the preemptor is looked up by its uid in dumps only",

@@ -72,7 +72,7 @@ fn what_cannot_be_answered_is_told_on_stderr_only() {
     for (args, part) in [
         (&["why", "oom-a/leeky", "--from", "workloads-1"][..], "did you mean oom-a/leaky?"),
         (&["why", "oom-a/leaky", "-n", "shop", "--from", "workloads-1"], "but -n says \"shop\""),
-        (&["why", "svc/web", "--from", "workloads-1"], "cannot explain a Service yet"),
+        (&["why", "svc/web", "--from", "workloads-1"], "svc web not found"),
         (&["why", "oom-a/widget/leaky", "--from", "workloads-1"], "no kind podwhy knows"),
         (&["why", "prod-eu:oom-a/leaky", "--from", "workloads-1"], "no cluster \"prod-eu\""),
         (&["why", "oom-a/leaky"], "--from PATH"),

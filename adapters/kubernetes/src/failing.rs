@@ -78,7 +78,9 @@ impl LiveCluster {
         for part in [pods, logs, events, claims, secrets, beside] {
             collected.merge(part);
         }
-        for part in refused {
+        for mut part in refused {
+            // those that are well are counted already
+            part.objects.retain(|object| text(object, "/kind") != "Pod");
             collected.merge(part);
         }
         self.keep(&mut collected, "StorageClass", "", "", classes);

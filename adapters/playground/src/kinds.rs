@@ -44,6 +44,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(DEVICES, "ResourceClaim", "resourceclaims"),
     of(DEVICES, "ResourceClaimTemplate", "resourceclaimtemplates").without_status(),
     of(DEVICES, "ResourceSlice", "resourceslices").global_plain(),
+    of("podwhy.io", "NodeFacts", "nodefacts").global_plain(),
     of("scheduling.k8s.io", "PriorityClass", "priorityclasses").short(&["pc"]).global_plain(),
     of(STORAGE, "CSIDriver", "csidrivers").global_plain(),
     of(STORAGE, "CSINode", "csinodes").global_plain(),

@@ -51,6 +51,9 @@ pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: La
     Ok(())
 }
 
+/// What a terminal has at least.
+const ONE_LINE: usize = 80;
+
 /// The answer to `triage`.
 pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: Lang) -> io::Result<()> {
     let counts = words::counts(answer, lang);
@@ -62,7 +65,12 @@ pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: 
         let head = format!("{:>4} × {}", group.count, group.cause);
         let blame = group.blame.shown();
         let label = format!("{confidence} · {blame}");
-        writeln!(out, "{}  {}", paint.style(Style::Bold, &head), paint.style(Style::Dim, &label))?;
+        if head.chars().count() + label.chars().count() + 2 <= ONE_LINE {
+            writeln!(out, "{}  {}", paint.style(Style::Bold, &head), paint.style(Style::Dim, &label))?;
+        } else {
+            writeln!(out, "{}", paint.style(Style::Bold, &head))?;
+            write!(out, "{}", paint.wrap(&label, "       ", "       ", Style::Dim))?;
+        }
         write!(out, "{}", paint.wrap(&group.summary, "       ", "       ", Style::Plain))?;
         let names: Vec<String> = if group.pods.is_empty() {
             group.workloads.iter().map(BlameAnswer::shown).collect()

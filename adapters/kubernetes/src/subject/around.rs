@@ -60,7 +60,7 @@ impl LiveCluster {
             failing.iter().map(|pod| text(pod, "/metadata/namespace").to_string()).collect();
         let (objects, leases, logs, rest) = join4(
             self.read_all(wanted.into_iter().take(3 * MAX_EACH).collect()),
-            join_all(leases.iter().take(MAX_EACH).map(|node| self.lease(node))),
+            join_all(leases.iter().take(MAX_EACH).map(|node| self.heartbeat(node))),
             self.logs(logs::wanted(&failing)),
             async {
                 join!(
@@ -89,6 +89,13 @@ impl LiveCluster {
             }
         }
         found
+    }
+
+    /// What tells how a node is, beside itself: its Lease, and its agent's report where there is one.
+    async fn heartbeat(&self, node: &str) -> Vec<Value> {
+        let path = format!("/apis/podwhy.io/v1/nodefacts/{}", paths::escape(node));
+        let (lease, report) = join!(self.lease(node), self.requests.object(&path));
+        lease.into_iter().chain(report.ok().map(|(report, _)| report)).collect()
     }
 
     pub(crate) async fn lease(&self, node: &str) -> Option<Value> {

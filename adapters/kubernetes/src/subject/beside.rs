@@ -263,8 +263,11 @@ fn beside_logs(pod: &Value, read: &Collected) -> Vec<Beside> {
     let namespace = text(pod, "/metadata/namespace");
     let name = text(pod, "/metadata/name");
     let own = read.logs.iter().filter(|((ns, known, _), _)| ns == namespace && known == name);
-    let words: Vec<&str> =
-        own.flat_map(|(_, log)| [log.previous.as_deref(), log.current.as_deref()]).flatten().collect();
+    let written = own.flat_map(|(_, log)| [log.previous.as_deref(), log.current.as_deref()]).flatten();
+    // where the log is gone, its end may stand here
+    let left = statuses(pod)
+        .flat_map(|s| [text(s, "/state/terminated/message"), text(s, "/lastState/terminated/message")]);
+    let words: Vec<&str> = written.chain(left).collect();
     let says = |phrases: &[&str]| {
         words.iter().any(|text| {
             let text = text.to_ascii_lowercase();
@@ -290,6 +293,7 @@ fn beside_logs(pod: &Value, read: &Collected) -> Vec<Beside> {
         let servers = format!("&labelSelector={}", paths::escape("k8s-app=kube-dns"));
         wanted.push(all("Pod", "kube-system", CORE, "pods", &servers));
         wanted.push(all("ReplicaSet", "kube-system", "/apis/apps/v1", "replicasets", &servers));
+        wanted.push(all("Deployment", "kube-system", "/apis/apps/v1", "deployments", &servers));
     }
     if dns || says(&["refused", "timeout", "timed out", "unreachable", "authentication", "access denied"]) {
         wanted.extend(services(namespace));
