@@ -124,8 +124,10 @@ impl Life {
             self.put_failing(scenario, now);
         } else {
             healed.insert(scenario.cause);
-            for event in scenario.objects.iter().filter(|object| object["kind"] == "Event") {
-                self.store.discard(event);
+            // what was told is over, and so is what an agent reported
+            let told = |object: &&Value| object["kind"] == "Event" || object["kind"] == "NodeFacts";
+            for over in scenario.objects.iter().filter(told) {
+                self.store.discard(over);
             }
             for Log { metadata, .. } in &scenario.logs {
                 self.store.logs.forget(&metadata.namespace, &metadata.name);
@@ -147,7 +149,9 @@ impl Life {
     /// Pods that took the place of the scenario's own.
     fn remove_heirs(&self, scenario: &Scenario) {
         let Some(pods) = find("", "v1", "pods") else { return };
-        let own: BTreeSet<Key> = scenario.objects.iter().filter_map(Key::of).collect();
+        // another case may tell of the same controller
+        let own: BTreeSet<Key> =
+            self.scenarios.iter().flat_map(|known| &known.objects).filter_map(Key::of).collect();
         let owners: BTreeSet<&str> =
             scenario.objects.iter().map(controller).filter(|o| !o.is_empty()).collect();
         for pod in self.store.list(pods, "").0 {
