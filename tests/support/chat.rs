@@ -17,7 +17,7 @@ use podwhy_flow::ports::Clock;
 pub const RANKER: &str = "catalogue/ranker-75f9d6c8b4-h6kqs";
 
 /// Nothing on loopback takes longer.
-pub const SOON: Duration = Duration::from_secs(30);
+pub const SOON: Duration = Duration::from_secs(90);
 
 /// What is configured of both apps; a test adds its channels.
 const SECTIONS: [(&str, &str); 2] = [
