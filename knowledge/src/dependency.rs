@@ -149,9 +149,7 @@ fn of_address(s: &Snapshot, address: &str) -> Standing {
     if namespace == s.namespace() && name == s.name() {
         return Standing::Itself;
     }
-    let conditions = object.pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    let ready = conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True");
-    Standing::Pod { namespace: namespace.clone(), name: name.clone(), ready }
+    Standing::Pod { namespace: namespace.clone(), name: name.clone(), ready: object.is_ready() }
 }
 
 /// The (namespace, name) a host would be a Service of, in the order the resolver's search list tries them.

@@ -188,18 +188,10 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
         return Some(Blame { kind: kind.to_string(), namespace: named("namespace"), name });
     }
     match cause.id {
-        "pull-secret-missing" if named("name").is_some() => {
-            Some(Blame { kind: "Secret".to_string(), namespace: None, name: named("name")? })
-        }
-        "config-map-missing" | "secret-missing" | "config-key-missing" | "pvc-unbound" | "node-lost" => {
-            let kind = match cause.id {
-                "config-map-missing" => "ConfigMap",
-                "secret-missing" => "Secret",
-                "pvc-unbound" => "StorageClass",
-                "node-lost" => "Node",
-                _ if named("object").is_some_and(|o| o.eq_ignore_ascii_case("secret")) => "Secret",
-                _ => "ConfigMap",
-            };
+        // the sentence itself says of which kind
+        "config-key-missing" => {
+            let secret = named("object").is_some_and(|object| object.eq_ignore_ascii_case("secret"));
+            let kind = if secret { "Secret" } else { "ConfigMap" };
             let name = named("name")?;
             Some(Blame { kind: kind.to_string(), namespace: named("namespace"), name })
         }

@@ -45,11 +45,13 @@ pub fn selected<'w>(world: &'w World, service: &Surrounding) -> Vec<&'w PodObjec
 pub struct Endpoints {
     /// Whether any EndpointSlice or Endpoints object of it was read.
     pub read: bool,
+    /// Whether that was an EndpointSlice, and not the older Endpoints.
+    pub sliced: bool,
     /// Addresses that are ready.
     pub ready: usize,
     /// Addresses that are not.
     pub not_ready: usize,
-    /// The object it was read in.
+    /// The object it was read in, the first of several.
     pub object: String,
 }
 
@@ -73,13 +75,15 @@ pub fn endpoints(world: &World, namespace: &str, name: &str) -> Endpoints {
         },
     );
     for ((_, _, slice_name), slice) in own {
-        found.read = true;
-        found.object = object_name("EndpointSlice", namespace, slice_name);
+        if !found.read {
+            found.object = object_name("EndpointSlice", namespace, slice_name);
+        }
+        (found.read, found.sliced) = (true, true);
         for endpoint in slice.get("endpoints").and_then(Value::as_array).into_iter().flatten() {
-            let addresses = endpoint.get("addresses").and_then(Value::as_array).map_or(0, Vec::len);
-            // a missing condition is to be taken for ready
+            // no condition means ready:
+            // <https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions>
             let ready = endpoint.pointer("/conditions/ready").and_then(Value::as_bool).unwrap_or(true);
-            *(if ready { &mut found.ready } else { &mut found.not_ready }) += addresses;
+            *(if ready { &mut found.ready } else { &mut found.not_ready }) += 1;
         }
     }
     let key = ("Endpoints".to_string(), namespace.to_string(), name.to_string());

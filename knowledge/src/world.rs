@@ -39,11 +39,16 @@ pub struct PodObject {
     pub raw: Arc<Value>,
 }
 
+/// Whether a pod is ready to serve.
+pub fn is_ready(pod: &Pod) -> bool {
+    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True")
+}
+
 impl PodObject {
     /// Whether it is ready to serve.
     pub fn is_ready(&self) -> bool {
-        let conditions = self.pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-        conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True")
+        is_ready(&self.pod)
     }
 
     /// Whether the dump holds it in brief only: the API server gives every pod a QoS class, and a kubelet conditions

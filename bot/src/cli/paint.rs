@@ -6,7 +6,7 @@ use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// Answers are readable at this many columns.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// How a piece of text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

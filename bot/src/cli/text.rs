@@ -6,7 +6,7 @@ use podwhy_flow::answer::{BlameAnswer, EvidenceAnswer, FindingAnswer, GapAnswer,
 use podwhy_flow::words;
 use podwhy_knowledge::Lang;
 
-use super::paint::{Paint, Style};
+use super::paint::{Paint, Style, WIDTH};
 
 /// The answer to `why`.
 pub fn why(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: Lang) -> io::Result<()> {
@@ -51,9 +51,6 @@ pub fn explain(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: La
     Ok(())
 }
 
-/// What a terminal has at least.
-const ONE_LINE: usize = 80;
-
 /// The answer to `triage`.
 pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: Lang) -> io::Result<()> {
     let counts = words::counts(answer, lang);
@@ -65,7 +62,7 @@ pub fn triage(out: &mut impl Write, paint: &Paint, answer: &TriageAnswer, lang: 
         let head = format!("{:>4} × {}", group.count, group.cause);
         let blame = group.blame.shown();
         let label = format!("{confidence} · {blame}");
-        if head.chars().count() + label.chars().count() + 2 <= ONE_LINE {
+        if head.chars().count() + label.chars().count() + 2 <= WIDTH {
             writeln!(out, "{}  {}", paint.style(Style::Bold, &head), paint.style(Style::Dim, &label))?;
         } else {
             writeln!(out, "{}", paint.style(Style::Bold, &head))?;

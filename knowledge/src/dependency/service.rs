@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
+use crate::service::endpoints;
 use crate::snapshot::Snapshot;
 
 /// A Service and its endpoints.
@@ -94,38 +95,14 @@ fn selector_of(service: &Value) -> Option<String> {
     Some(shown.join(","))
 }
 
-/// From the EndpointSlices, or the older Endpoints object.
+/// What was read of its endpoints, with their counts in the words of the object they stand in.
 fn endpoints_of(s: &Snapshot, namespace: &str, name: &str) -> Option<((usize, usize), Evidence)> {
-    let slices: Vec<(&str, &Value)> = s
-        .others("EndpointSlice", namespace)
-        .filter(|(_, slice)| {
-            slice.pointer("/metadata/labels/kubernetes.io~1service-name").and_then(Value::as_str)
-                == Some(name)
-        })
-        .collect();
-    if let Some((first, _)) = slices.first() {
-        let all = slices.iter().flat_map(|(_, slice)| list(slice, "/endpoints"));
-        // no condition means ready: <https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions>
-        let ready = |e: &&Value| e.pointer("/conditions/ready").and_then(Value::as_bool) != Some(false);
-        let (mut count, mut total) = (0, 0);
-        for endpoint in all {
-            total += 1;
-            count += usize::from(ready(&endpoint));
-        }
-        let said = format!("ready endpoints {count} of {total}");
-        return Some((
-            (count, total),
-            Evidence::new(Source::Object, object_name("EndpointSlice", namespace, first), None, said),
-        ));
-    }
-    let endpoints = s.other("Endpoints", namespace, name)?;
-    let sum = |field: &str| {
-        list(endpoints, "/subsets").map(|subset| list(subset, &format!("/{field}")).count()).sum::<usize>()
+    let found = Some(endpoints(&s.world, namespace, name)).filter(|found| found.read)?;
+    let (ready, all) = (found.ready, found.ready + found.not_ready);
+    let said = if found.sliced {
+        format!("ready endpoints {ready} of {all}")
+    } else {
+        format!("addresses {ready}, notReadyAddresses {}", found.not_ready)
     };
-    let (ready, waiting) = (sum("addresses"), sum("notReadyAddresses"));
-    let said = format!("addresses {ready}, notReadyAddresses {waiting}");
-    Some((
-        (ready, ready + waiting),
-        Evidence::new(Source::Object, object_name("Endpoints", namespace, name), None, said),
-    ))
+    Some(((ready, all), Evidence::new(Source::Object, found.object, None, said)))
 }

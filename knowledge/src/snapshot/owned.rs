@@ -1,10 +1,11 @@
 //! Who owns whom: a pod's controllers, and a workload's pods.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::{MAX_MEMBERS, Snapshot};
+use super::{MAX_MEMBERS, Snapshot, carries, labels_at};
 use crate::target::Kind;
 use crate::workload::Workload;
 use crate::world::{Key, World};
@@ -83,7 +84,7 @@ pub fn pods_of(world: &World, workload: &Workload) -> Vec<Key> {
         Some((kind, name)) if kind == "Job" && complete(&name) => false,
         Some(owner) if owners.contains(&owner) => true,
         // a Deployment's ReplicaSet may be missing from a dump: the labels tell
-        Some((kind, name)) => kind == "ReplicaSet" && !has(world, workload, &name) && selects(&selector, pod),
+        Some((kind, name)) => kind == "ReplicaSet" && !has(world, workload, &name) && carries(pod, &selector),
         None => false,
     };
     world
@@ -99,16 +100,11 @@ fn has(world: &World, workload: &Workload, replica_set: &str) -> bool {
 }
 
 /// A Deployment's `matchLabels`; empty for every other kind.
-fn selector_of(workload: &Workload) -> Vec<(String, String)> {
-    let labels = workload.raw.pointer("/spec/selector/matchLabels").and_then(serde_json::Value::as_object);
-    let labels = labels.filter(|_| workload.kind == Kind::Deployment);
-    labels.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_string()))).collect()
-}
-
-fn selects(selector: &[(String, String)], pod: &Pod) -> bool {
-    let labels = pod.metadata.labels.as_ref();
-    let carries = |(key, value): &(String, String)| labels.and_then(|l| l.get(key)) == Some(value);
-    !selector.is_empty() && selector.iter().all(carries)
+fn selector_of(workload: &Workload) -> BTreeMap<String, String> {
+    match workload.kind {
+        Kind::Deployment => labels_at(&workload.raw, "/spec/selector/matchLabels"),
+        _ => BTreeMap::new(),
+    }
 }
 
 pub(super) fn distinct_members(world: &Arc<World>, keys: &[Key], newest_first: bool) -> Vec<Snapshot> {

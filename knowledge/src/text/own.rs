@@ -67,12 +67,12 @@ pub fn use_own(pages: OwnPages) {
     let _first_wins = OWN.set(pages);
 }
 
-pub(super) fn note(cause: &str, lang: Lang) -> Option<&'static str> {
+pub(super) fn note(cause: &'static str, lang: Lang) -> Option<&'static str> {
     OWN.get()?.note(cause, lang)
 }
 
-pub(super) fn templates(cause: &str, lang: Lang) -> Option<&'static Handlebars<'static>> {
-    OWN.get()?.pages.iter().find(|((id, tag), _)| *id == cause && *tag == lang.tag()).map(|(_, page)| page)
+pub(super) fn templates(cause: &'static str, lang: Lang) -> Option<&'static Handlebars<'static>> {
+    OWN.get()?.pages.get(&(cause, lang.tag()))
 }
 
 impl OwnPages {
@@ -116,14 +116,13 @@ impl OwnPages {
     }
 
     /// The note about a cause.
-    pub fn note(&self, cause: &str, lang: Lang) -> Option<&str> {
-        let own = self.notes.iter().find(|((id, tag), _)| *id == cause && *tag == lang.tag());
-        own.map(|(_, note)| note.as_str())
+    pub fn note(&self, cause: &'static str, lang: Lang) -> Option<&str> {
+        self.notes.get(&(cause, lang.tag())).map(String::as_str)
     }
 
     /// Whether there is a page of one's own.
-    pub fn has_page(&self, cause: &str, lang: Lang) -> bool {
-        self.pages.keys().any(|(id, tag)| *id == cause && *tag == lang.tag())
+    pub fn has_page(&self, cause: &'static str, lang: Lang) -> bool {
+        self.pages.contains_key(&(cause, lang.tag()))
     }
 }
 

@@ -228,7 +228,7 @@ pub(super) fn list<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v
     value.pointer(path).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
     list(pod, "/status/initContainerStatuses").chain(list(pod, "/status/containerStatuses"))
 }
 
@@ -261,20 +261,23 @@ fn owner_of(object: &Value) -> Option<Wanted> {
     Some(Wanted::of(kind, text(object, "/metadata/namespace"), text(controller, "/name")))
 }
 
+/// The claims a pod names; an ephemeral volume's is named after the pod and the volume.
+pub(super) fn claim_names(pod: &Value) -> impl Iterator<Item = String> {
+    let name = text(pod, "/metadata/name");
+    list(pod, "/spec/volumes").filter_map(move |volume| {
+        match (volume.pointer("/persistentVolumeClaim/claimName"), volume.get("ephemeral")) {
+            (Some(claim), _) => claim.as_str().map(str::to_string),
+            (None, Some(_)) => Some(format!("{name}-{}", text(volume, "/name"))),
+            _ => None,
+        }
+    })
+}
+
 /// Claims matter while nothing has started: afterwards they were bound.
 fn claims_of(pod: &Value) -> Vec<Wanted> {
-    let (namespace, name) = (text(pod, "/metadata/namespace"), text(pod, "/metadata/name"));
-    let claim = |volume: &Value| match (
-        volume.pointer("/persistentVolumeClaim/claimName"),
-        volume.get("ephemeral"),
-    ) {
-        (Some(claim), _) => claim.as_str().map(str::to_string),
-        (None, Some(_)) => Some(format!("{name}-{}", text(volume, "/name"))),
-        _ => None,
-    };
-    list(pod, "/spec/volumes")
+    let namespace = text(pod, "/metadata/namespace");
+    claim_names(pod)
         .filter(|_| !has_started(pod))
-        .filter_map(claim)
         .map(|claim| Wanted::of(Kind::PersistentVolumeClaim, namespace, &claim))
         .collect()
 }

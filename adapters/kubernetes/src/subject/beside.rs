@@ -8,7 +8,7 @@ use podwhy_flow::ask::collect::Collected;
 use podwhy_knowledge::Kind;
 use serde_json::Value;
 
-use super::around::{has_started, is_unscheduled, list};
+use super::around::{claim_names, has_started, is_unscheduled, list, statuses};
 use super::text;
 use crate::connect::LiveCluster;
 use crate::paths;
@@ -162,8 +162,7 @@ fn services(namespace: &str) -> [Beside; 2] {
 fn beside(pod: &Value) -> Vec<Beside> {
     let namespace = text(pod, "/metadata/namespace");
     let node = text(pod, "/spec/nodeName");
-    let claims = list(pod, "/spec/volumes")
-        .any(|v| v.get("persistentVolumeClaim").is_some() || v.get("ephemeral").is_some());
+    let claims = claim_names(pod).next().is_some();
     let mut wanted = Vec::new();
     if is_unscheduled(pod) {
         // whose lock is renewed tells whether a scheduler is at work
@@ -299,10 +298,6 @@ fn beside_logs(pod: &Value, read: &Collected) -> Vec<Beside> {
         wanted.extend(services(namespace));
     }
     wanted
-}
-
-fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
-    list(pod, "/status/initContainerStatuses").chain(list(pod, "/status/containerStatuses"))
 }
 
 /// `policy` of `Post "https://gate.policy.svc:443/validate?timeout=10s"`.

@@ -6,6 +6,7 @@ use podwhy_flow::ports::ClusterError;
 use podwhy_knowledge::Kind;
 use serde_json::Value;
 
+use super::around::claim_names;
 use super::{text, with_kind};
 use crate::connect::LiveCluster;
 use crate::paths;
@@ -121,7 +122,7 @@ impl LiveCluster {
         );
         match pods {
             Ok(pods) => {
-                let users = pods.into_iter().filter(|pod| mounts(pod, name));
+                let users = pods.into_iter().filter(|pod| claim_names(pod).any(|claim| claim == name));
                 self.around_pods(users.map(|pod| with_kind(pod, "Pod")).collect(), found).await;
             }
             Err(fail) => self.note(found, "Pod", namespace, "", &fail),
@@ -153,14 +154,5 @@ fn is_selected(service: &Value, pod: &Value) -> bool {
     selector.is_some_and(|selector| {
         !selector.is_empty()
             && selector.iter().all(|(key, value)| labels.and_then(|l| l.get(key)) == Some(value))
-    })
-}
-
-fn mounts(pod: &Value, claim: &str) -> bool {
-    let name = text(pod, "/metadata/name");
-    let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array);
-    volumes.into_iter().flatten().any(|volume| {
-        text(volume, "/persistentVolumeClaim/claimName") == claim
-            || (volume.get("ephemeral").is_some() && format!("{name}-{}", text(volume, "/name")) == claim)
     })
 }

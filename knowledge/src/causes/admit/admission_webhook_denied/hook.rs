@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::said::Said;
 use crate::finding::{Evidence, Source};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, carries, labels_at};
 
 /// A webhook or policy as its object declares it.
 #[derive(Clone, Debug)]
@@ -72,22 +72,14 @@ pub(super) fn state(s: &Snapshot, namespace: &str, name: &str) -> ServiceState {
     let Some(service) = s.other("Service", namespace, name) else {
         return ServiceState { absent: s.is_absent("Service", namespace, name), ..ServiceState::default() };
     };
-    let labels = service.pointer("/spec/selector").and_then(Value::as_object);
-    let labels: Vec<(&String, &str)> =
-        labels.into_iter().flatten().filter_map(|(k, v)| Some((k, v.as_str()?))).collect();
+    let labels = labels_at(service, "/spec/selector");
     let mut state = ServiceState { read: !labels.is_empty(), ..ServiceState::default() };
     state.selector = labels.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(",");
     for ((_, _), object) in s.world.pods.iter().filter(|((ns, _), _)| ns == namespace) {
-        let has = object.pod.metadata.labels.as_ref();
-        if labels.is_empty()
-            || !labels.iter().all(|(k, v)| has.and_then(|h| h.get(*k)).is_some_and(|x| x == v))
-        {
-            continue;
+        if carries(&object.pod, &labels) {
+            state.pods += 1;
+            state.ready += usize::from(object.is_ready());
         }
-        let conditions = object.pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-        let ready = conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True");
-        state.pods += 1;
-        state.ready += usize::from(ready);
     }
     state
 }

@@ -152,8 +152,8 @@ fn runs_elsewhere(s: &Snapshot, node: &str) -> bool {
     s.world.pods.iter().filter(|((namespace, _), _)| namespace == s.namespace()).any(|(_, object)| {
         let pod = &object.pod;
         let on = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
-        let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-        let ready = conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True");
-        ready && on.is_some_and(|on| on != node) && crate::snapshot::pod_owner(pod).as_ref() == Some(&owner)
+        object.is_ready()
+            && on.is_some_and(|on| on != node)
+            && crate::snapshot::pod_owner(pod).as_ref() == Some(&owner)
     })
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::node_state;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -85,9 +86,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let ended = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
     let at = event.and_then(|e| e.at).or(disruption.and_then(|c| c.at)).or(ended);
     let node = s.node_name().unwrap_or_default();
-    let conditions = s.node().and_then(|n| n.status.as_ref()?.conditions.as_ref());
-    let ready =
-        conditions.and_then(|all| all.iter().find(|c| c.type_ == "Ready")).map(|c| c.status == "True");
+    let ready = s.node().and_then(node_state::ready).map(|(status, _)| status == "True");
     let owner = s.top_owner();
     let facts = Facts {
         node: node.to_string(),

@@ -12,6 +12,7 @@ use crate::cause::{Cause, Match};
 use crate::event::Event;
 use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::node_state;
 use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -226,8 +227,7 @@ fn is_overdue(s: &Snapshot) -> bool {
 }
 
 fn is_unready(node: &Node) -> bool {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status != "True")
+    node_state::ready(node).is_some_and(|(status, _)| status != "True")
 }
 
 /// From 1.27 on the scheduler names the preemptor by its uid.

@@ -34,7 +34,8 @@ pub const CAUSE: Cause = Cause {
             r"Unable to retrieve some image pull secrets \((?P<name>[^),]+)|Unable to retrieve (some image )?pull secrets?|FailedToRetrieveImagePullSecret",
             "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.",
             "kubelet 1.24–1.37",
-        ),
+        )
+        .blames("Secret"),
         Wording::hint(
             r"pull access denied|requested access to the resource is denied|insufficient_scope|does not exist or no pull access|no credentials on this request",
             "pull access denied for team/web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",

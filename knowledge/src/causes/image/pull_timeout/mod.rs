@@ -6,6 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
 use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::node_state;
 use crate::pull::onnode::size_of;
 use crate::pull::said::{Failure, Slow};
 use crate::pull::{Pull, PullFacts, failing_pulls};
@@ -101,8 +102,7 @@ fn facts(s: &Snapshot, pull: &Pull<'_>, slow: Option<Slow>, pulling: Option<Stri
 }
 
 fn is_silent(s: &Snapshot) -> bool {
-    let conditions = s.node().and_then(|node| node.status.as_ref()?.conditions.as_ref());
-    conditions.is_some_and(|all| all.iter().any(|c| c.type_ == "Ready" && c.status == "Unknown"))
+    s.node().and_then(node_state::ready).is_some_and(|(status, _)| status == "Unknown")
 }
 
 /// A container whose image began to come long ago: the kubelet says "Pulling" at the start and nothing until the end.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::EFFECTS;
 use crate::agent::Unit;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
@@ -15,36 +16,7 @@ pub const CAUSE: Cause = Cause {
     id: "container-runtime-down",
     stage: Some(Stage::Node),
     since: "0.1.0",
-    hides: &[
-        "app-exited",
-        "cni-not-ready",
-        "completed-but-restarted",
-        "config-key-missing",
-        "config-map-missing",
-        "container-runtime-timeout",
-        "container-status-lost",
-        "dependency-refused",
-        "dns-lookup-failed",
-        "grace-period-long",
-        "liveness-probe-killing",
-        "nodes-not-ready",
-        "oom-killed",
-        "pod-disrupted",
-        "pod-ip-exhausted",
-        "pre-stop-hanging",
-        "pull-timeout",
-        "readiness-gate-pending",
-        "readiness-probe-failing",
-        "registry-unreachable",
-        "sandbox-image-unavailable",
-        "sandbox-network-failed",
-        "secret-missing",
-        "startup-probe-failing",
-        "taint-not-tolerated",
-        "volume-attach-failed",
-        "volume-mount-failed",
-        "volume-multi-attach",
-    ],
+    hides: EFFECTS,
     expected: false,
     remedies: &[
         RemedyKind::words("look-at-runtime"),

@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 
+use super::EFFECTS;
 use crate::agent::Unit;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
@@ -18,36 +19,7 @@ pub const CAUSE: Cause = Cause {
     id: "node-lost",
     stage: Some(Stage::Node),
     since: "0.1.0",
-    hides: &[
-        "app-exited",
-        "cni-not-ready",
-        "completed-but-restarted",
-        "config-key-missing",
-        "config-map-missing",
-        "container-runtime-timeout",
-        "container-status-lost",
-        "dependency-refused",
-        "dns-lookup-failed",
-        "grace-period-long",
-        "liveness-probe-killing",
-        "nodes-not-ready",
-        "oom-killed",
-        "pod-disrupted",
-        "pod-ip-exhausted",
-        "pre-stop-hanging",
-        "pull-timeout",
-        "readiness-gate-pending",
-        "readiness-probe-failing",
-        "registry-unreachable",
-        "sandbox-image-unavailable",
-        "sandbox-network-failed",
-        "secret-missing",
-        "startup-probe-failing",
-        "taint-not-tolerated",
-        "volume-attach-failed",
-        "volume-mount-failed",
-        "volume-multi-attach",
-    ],
+    hides: EFFECTS,
     expected: false,
     remedies: &[
         RemedyKind::words("look-at-node"),
@@ -61,7 +33,8 @@ pub const CAUSE: Cause = Cause {
             r"Node (?P<name>\S+) which was running pod \S+ is unresponsive",
             "Node worker-3 which was running pod web-0 is unresponsive",
             "node controller 1.5–1.12",
-        ),
+        )
+        .blames("Node"),
         Wording::telling(
             r"\bNodeLost\b|NodeStatusUnknown",
             "Status: Unknown  Reason: NodeLost",

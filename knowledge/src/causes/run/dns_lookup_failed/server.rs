@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::Pod;
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source};
 use crate::snapshot::{Snapshot, pod_owner};
+use crate::world::is_ready;
 
 /// Where it runs, and how its pods are labelled: CoreDNS and kube-dns keep one label between them.
 /// <https://github.com/kubernetes/kubernetes/tree/v1.37.0/cluster/addons/dns>
@@ -53,11 +54,6 @@ fn at(s: &Snapshot, namespace: &str, label: &str, value: &str) -> Option<Server>
     let object = object_name(&workload.kind, namespace, &workload.name);
     let proof = Evidence::new(Source::Object, object, None, format!("ready pods {ready} of {}", pods.len()));
     Some(Server { ready, all: pods.len(), workload, proof })
-}
-
-fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True")
 }
 
 /// A Deployment's pods name a ReplicaSet, whose name is the Deployment's and a hash.

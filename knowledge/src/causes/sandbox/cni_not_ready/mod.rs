@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
-use crate::node_state::is_marked;
+use crate::node_state::{self, is_marked};
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, lacks_sandbox, on_host_network, unwell_network_pod};
 use crate::snapshot::Snapshot;
@@ -128,23 +128,19 @@ fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
 /// The node's Ready condition, when it is False for want of a network plugin.
 /// <https://kubernetes.io/docs/reference/node/node-status/#condition>
 fn without_network(node: &Node) -> Option<Evidence> {
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions.iter().find(|c| c.type_ == "Ready")?;
-    let message = ready.message.as_deref().unwrap_or_default();
-    let told = ready.status == "False" && first_match(CAUSE.wordings, message).is_some();
+    let (status, message) = node_state::ready(node)?;
+    let told = status == "False" && first_match(CAUSE.wordings, message).is_some();
     told.then(|| Evidence::node_condition(node, "Ready")).flatten()
 }
 
 /// The condition of a cloud's route controller, or of a plugin that keeps it: pods are not sent to such a node.
 fn without_route(node: &Node) -> Option<Evidence> {
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    let told = conditions.iter().any(|c| c.type_ == "NetworkUnavailable" && c.status == "True");
+    let told = node_state::condition(node, "NetworkUnavailable")?.status == "True";
     told.then(|| Evidence::node_condition(node, "NetworkUnavailable")).flatten()
 }
 
 fn ready_since(node: &Node) -> Option<jiff::Timestamp> {
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions.iter().find(|c| c.type_ == "Ready" && c.status == "True")?;
+    let ready = node_state::condition(node, "Ready").filter(|c| c.status == "True")?;
     ready.last_transition_time.as_ref().map(|t| t.0)
 }
 
@@ -177,8 +173,7 @@ fn no_node_has_a_network(s: &Snapshot) -> Option<Match> {
 
 fn facts(s: &Snapshot, words: &NodeWords, message: &str, unscheduled: bool, nodes: usize) -> Facts {
     let node = s.world.nodes.get(&words.node);
-    let status = node.and_then(|node| node.status.as_ref()?.conditions.as_ref());
-    let ready = status.and_then(|all| all.iter().find(|c| c.type_ == "Ready" && c.status == "False"));
+    let ready = node.and_then(|node| node_state::condition(node, "Ready")).filter(|c| c.status == "False");
     let said = format!("{message} {}", ready.and_then(|c| c.message.as_deref()).unwrap_or_default());
     let since = ready.and_then(|c| c.last_transition_time.as_ref()).map(|t| s.taken_at().age(t.0));
     let plugin = unwell_network_pod(s, &words.node);

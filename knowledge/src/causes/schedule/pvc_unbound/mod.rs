@@ -41,7 +41,8 @@ pub const CAUSE: Cause = Cause {
             r#"storageclass(es)?(\.storage\.k8s\.io)? "(?P<name>[^"]+)" not found"#,
             r#"storageclass.storage.k8s.io "standard-v2" not found"#,
             "persistent volume controller 1.6–1.37",
-        ),
+        )
+        .blames("StorageClass"),
         Wording::telling(
             r"no persistent volumes available for this claim and no storage class is set|no volume plugin matched",
             "no persistent volumes available for this claim and no storage class is set",

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Facts;
+use crate::diagnose::diagnose;
 use crate::evidence::object_name;
-use crate::finding::{Evidence, Source};
+use crate::finding::{Evidence, Source, Verdict};
+use crate::node_state;
 use crate::service::endpoints;
 use crate::snapshot::{Snapshot, Surrounding, pods_around};
 use crate::target::Kind;
@@ -70,21 +72,22 @@ fn is_good(condition: &str) -> bool {
 fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
     let node = s.world.nodes.get(&object.name)?;
     let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions.iter().find(|c| c.type_ == "Ready").filter(|c| c.status == "True")?;
+    let ready = node_state::condition(node, "Ready").filter(|c| c.status == "True")?;
     // nearly every other condition names something that should not be
     let trouble = conditions.iter().any(|c| !is_good(&c.type_) && c.status == "True");
     let cordoned = node.spec.as_ref().is_some_and(|spec| spec.unschedulable == Some(true));
     if trouble || cordoned {
         return None;
     }
-    let unwell = triage(&Arc::clone(&s.world), |_| true);
     let on_it = pods_around(&s.world, object);
+    let pods = on_it.iter().filter_map(|(namespace, name)| Snapshot::of_pod(&s.world, namespace, name));
+    let unwell = pods.filter(|pod| matches!(diagnose(pod).verdict, Verdict::Failing | Verdict::Unknown));
     let facts = Facts {
         object: true,
         is_node: true,
         since: ready.last_transition_time.as_ref().map(|at| s.taken_at().age(at.0)),
         pods: s.world.pods_on(&object.name).count(),
-        unwell: unwell.groups.iter().flat_map(|g| &g.pods).filter(|key| on_it.contains(key)).count(),
+        unwell: unwell.count(),
         ..Facts::default()
     };
     Some((facts, Evidence::node_condition(node, "Ready").into_iter().collect()))

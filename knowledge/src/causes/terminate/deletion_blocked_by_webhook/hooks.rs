@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::snapshot::Snapshot;
+use crate::service::endpoints;
+use crate::snapshot::{Snapshot, labels_at};
 
 /// One webhook of a configuration.
 #[derive(Clone, Debug)]
@@ -94,20 +95,8 @@ fn has_no_endpoint(s: &Snapshot, namespace: &str, name: &str) -> bool {
     if s.is_absent("Service", namespace, name) {
         return true;
     }
-    let slices: Vec<&Value> = s
-        .others("EndpointSlice", namespace)
-        .map(|(_, slice)| slice)
-        .filter(|slice| {
-            slice.pointer("/metadata/labels/kubernetes.io~1service-name").and_then(Value::as_str)
-                == Some(name)
-        })
-        .collect();
-    if !slices.is_empty() {
-        let ready = |e: &&Value| e.pointer("/conditions/ready").and_then(Value::as_bool) != Some(false);
-        return !slices.iter().any(|slice| list(slice, "/endpoints").iter().any(|e| ready(&e)));
-    }
-    s.other("Endpoints", namespace, name)
-        .is_some_and(|e| list(e, "/subsets").iter().all(|subset| list(subset, "/addresses").is_empty()))
+    let found = endpoints(&s.world, namespace, name);
+    found.read && found.ready == 0
 }
 
 fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
@@ -121,9 +110,7 @@ fn labels(s: &Snapshot) -> BTreeMap<String, String> {
 /// The namespace's labels; `None` where it was not read.
 fn namespace_labels(s: &Snapshot) -> Option<BTreeMap<String, String>> {
     let object = s.other("Namespace", "", s.namespace())?;
-    let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
-    let text = |(k, v): (&String, &Value)| Some((k.clone(), v.as_str()?.to_string()));
-    Some(labels.map(|labels| labels.iter().filter_map(text).collect()).unwrap_or_default())
+    Some(labels_at(object, "/metadata/labels"))
 }
 
 /// Whether a label selector selects; what cannot be told does.

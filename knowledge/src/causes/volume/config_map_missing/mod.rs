@@ -23,12 +23,14 @@ pub const CAUSE: Cause = Cause {
             r#"\bconfigmaps? "(?P<name>[^"]+)" not found"#,
             r#"MountVolume.SetUp failed for volume "v" : configmap "shop-settings" not found"#,
             "kubelet 1.2–1.37",
-        ),
+        )
+        .blames("ConfigMap"),
         Wording::hint(
             r#"configmaps? "(?P<name>[^"]+)" is forbidden: User "system:node:[^\n]*no relationship found between node"#,
             r#"configmaps "web" is forbidden: User "system:node:wrk-2" cannot get resource "configmaps" in API group "" in the namespace "shop": no relationship found between node 'wrk-2' and this object"#,
             "kubelet 1.8–1.37, node authorizer",
-        ),
+        )
+        .blames("ConfigMap"),
     ],
     detect: |s| config::detect(s, Wanted::ConfigMap),
     en: include_str!("en.md"),

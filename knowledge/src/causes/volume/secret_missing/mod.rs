@@ -23,12 +23,14 @@ pub const CAUSE: Cause = Cause {
             r#"\bsecrets? "(?P<name>[^"]+)" not found"#,
             r#"MountVolume.SetUp failed for volume "v" : secret "shop-settings" not found"#,
             "kubelet 1.2–1.37",
-        ),
+        )
+        .blames("Secret"),
         Wording::hint(
             r#"secrets? "(?P<name>[^"]+)" is forbidden: User "system:node:[^\n]*no relationship found between node"#,
             r#"secrets "web" is forbidden: User "system:node:wrk-2" cannot get resource "secrets" in API group "" in the namespace "shop": no relationship found between node 'wrk-2' and this object"#,
             "kubelet 1.8–1.37, node authorizer",
-        ),
+        )
+        .blames("Secret"),
     ],
     detect: |s| config::detect(s, Wanted::Secret),
     en: include_str!("en.md"),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::mount::{Attachment, Failure, Storage, Trouble, attachments, failures, storage_of, storages};
+use crate::node_state;
 use crate::remedy::RemedyKind;
 use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
@@ -190,8 +191,7 @@ fn same_owner(s: &Snapshot, other: &Pod) -> bool {
 /// How long a node has been silent, with the condition that says so.
 fn silence(s: &Snapshot, name: &str) -> Option<(String, Evidence)> {
     let node = s.world.nodes.get(name)?;
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions.iter().find(|c| c.type_ == "Ready" && c.status == "Unknown")?;
+    let ready = node_state::condition(node, "Ready").filter(|c| c.status == "Unknown")?;
     let since = ready.last_transition_time.as_ref().map(|t| s.taken_at().age(t.0)).unwrap_or_default();
     Some((since, Evidence::node_condition(node, "Ready")?))
 }
