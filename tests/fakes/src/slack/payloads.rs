@@ -63,7 +63,7 @@ pub(crate) fn slash(
     trigger: &str,
     response_url: &str,
 ) -> Value {
-    json!({"token": TOKEN, "team_id": actor.team, "team_domain": identity.domain, "channel_id": place.id,
+    json!({"token": TOKEN, "team_id": actor.user_team, "team_domain": identity.domain, "channel_id": place.id,
         "channel_name": place.name, "user_id": actor.user, "user_name": actor.name, "command": command.0,
         "text": command.1, "api_app_id": identity.app, "is_enterprise_install": "false",
         "response_url": response_url, "trigger_id": trigger})
