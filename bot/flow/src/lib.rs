@@ -6,6 +6,7 @@ pub mod answer;
 pub mod ask;
 pub mod chat;
 pub mod error;
+pub mod incident;
 pub mod ports;
 pub mod show;
 pub mod words;

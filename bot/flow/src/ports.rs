@@ -1,15 +1,23 @@
 //! What the flow needs of the world outside, one trait a file, named after the need.
 
+mod board;
 mod claims;
 mod clock;
 mod cluster_read;
+mod cluster_watch;
 mod dump_read;
+mod lead;
+mod ledger;
 mod permissions;
 mod simulation;
 
+pub use board::{Board, BoardError, Place};
 pub use claims::{ClaimError, Claims};
 pub use clock::Clock;
 pub use cluster_read::{ClusterError, ClusterRead, LogOf};
+pub use cluster_watch::{ClusterWatch, NodeSeen, PodSeen, Seen, What};
 pub use dump_read::{DumpRead, Dumped};
+pub use lead::{Alone, Lead};
+pub use ledger::{Ledger, LedgerError};
 pub use permissions::{KubernetesUser, Permissions, Right};
 pub use simulation::{SimulatedFailure, Simulation};

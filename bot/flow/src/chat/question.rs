@@ -1,9 +1,13 @@
 //! Who asks, where, and what.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::ask::command::Command;
 
 /// A chat app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Platform {
     /// Slack
     Slack,

@@ -1,0 +1,86 @@
+//! One message of an incident, in words: an app only lays it out and escapes it.
+
+use podwhy_knowledge::Lang;
+
+use crate::chat::Reply;
+
+/// How it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Something fails.
+    Failing,
+    /// Something fails, and someone is on it.
+    Taken,
+    /// All is well again.
+    Well,
+    /// Nothing can be said.
+    Unclear,
+}
+
+/// A button; it carries the incident's name and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Button {
+    /// "I'm on it".
+    Take,
+    /// "Mute 1 h".
+    Mute,
+    /// "Right diagnosis".
+    Right,
+    /// "Wrong diagnosis".
+    Wrong,
+}
+
+impl Button {
+    /// As a button's id has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Button::Take => "take",
+            Button::Mute => "mute",
+            Button::Right => "right",
+            Button::Wrong => "wrong",
+        }
+    }
+
+    /// Of a button's id.
+    pub fn of(id: &str) -> Option<Button> {
+        [Button::Take, Button::Mute, Button::Right, Button::Wrong].into_iter().find(|b| b.as_str() == id)
+    }
+}
+
+/// What stands in a channel for an incident. Every text is redacted and without control characters; none is escaped for an app.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Card {
+    /// Its language.
+    pub lang: Lang,
+    /// How it stands.
+    pub tone: Tone,
+    /// `oom-killed · Deployment prod:shop/cart · 3 pods`
+    pub title: String,
+    /// One line with the names in it.
+    pub summary: String,
+    /// What else is to be told, a line each: since when, who is on it, what the sender left out.
+    pub lines: Vec<String>,
+    /// What fails, as far as it is listed: `shop/cart-0`.
+    pub members: Vec<String>,
+    /// How many more there are.
+    pub members_beyond: usize,
+    /// A runbook and other links: (what, http(s) URL).
+    pub links: Vec<(String, String)>,
+    /// Whom to call, in the app's own form (`<!subteam^S1>`, `<@&1>`), from configuration only.
+    pub mention: Option<String>,
+    /// Its buttons.
+    pub buttons: Vec<Button>,
+    /// The incident's name, for the buttons.
+    pub incident: String,
+}
+
+/// What a message of an incident shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// The first message, kept current.
+    Card(Card),
+    /// In its thread: the whole answer.
+    Answer(Box<Reply>),
+    /// In its thread: one line.
+    Note(Lang, String),
+}

@@ -1,0 +1,82 @@
+//! Where incidents are told, to whom, and what is not told: as the configuration says it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use podwhy_knowledge::Lang;
+
+use super::alert::Severity;
+use crate::chat::Platform;
+use crate::chat::policy::Area;
+
+/// A channel of an app.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spot {
+    /// In which app.
+    pub platform: Platform,
+    /// Its id.
+    pub channel: String,
+}
+
+/// What goes to a channel. An incident goes to every route that fits; a channel is told once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The channel.
+    pub to: Spot,
+    /// Where something fails; empty for anywhere.
+    pub areas: Vec<Area>,
+    /// At least this severe.
+    pub severity: Severity,
+    /// Of these causes; empty for any.
+    pub causes: BTreeSet<String>,
+    /// With these labels on an alert of it; empty for any, and for what no alert told.
+    pub labels: BTreeMap<String, String>,
+    /// Whom to call for severe ones, in the app's own form.
+    pub mention: Option<String>,
+    /// Whether podwhy's own watch opens incidents here, in `areas`.
+    pub watch: bool,
+    /// When nobody is called: minutes of the day in UTC, from and to (may pass midnight).
+    pub quiet: Option<(u16, u16)>,
+    /// The language here.
+    pub lang: Lang,
+}
+
+/// All of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Where incidents go.
+    pub routes: Vec<Route>,
+    /// Alerts without a Kubernetes cause are posted if their severity label is one of these, or they have none.
+    pub post_undiagnosed: BTreeSet<String>,
+    /// As long as all must be well before an incident is resolved: longer than the longest back-off of a restart (5 minutes).
+    pub settle: Duration,
+    /// Within this time after it was resolved an incident is opened again instead of a new one.
+    pub reopen: Duration,
+    /// At most this many new threads a channel within `storm_window`; and as many are split out of "many failures" again.
+    pub storm_threads: usize,
+    /// See `storm_threads`.
+    pub storm_window: Duration,
+    /// A severe one nobody took is called out once more after this; `None` for never.
+    pub remind: Option<Duration>,
+    /// One call a channel within this time.
+    pub mention_window: Duration,
+    /// Resolved incidents are kept in the ledger for as long.
+    pub keep: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        Policy {
+            routes: Vec::new(),
+            post_undiagnosed: ["critical", "page"].map(str::to_string).into(),
+            settle: minutes(10),
+            reopen: minutes(60),
+            storm_threads: 5,
+            storm_window: minutes(5),
+            remind: Some(minutes(15)),
+            mention_window: minutes(5),
+            keep: minutes(7 * 24 * 60),
+        }
+    }
+}
