@@ -1,5 +1,6 @@
 //! What the flow needs of the world outside, one trait a file, named after the need.
 
+mod alerts;
 mod board;
 mod claims;
 mod clock;
@@ -11,6 +12,7 @@ mod ledger;
 mod permissions;
 mod simulation;
 
+pub use alerts::{Alerts, AlertsError};
 pub use board::{Board, BoardError, Place};
 pub use claims::{ClaimError, Claims};
 pub use clock::Clock;

@@ -48,7 +48,7 @@ pub(super) fn policy(settings: &Settings, clusters: &[&str]) -> Result<Policy, U
     })
 }
 
-fn platform(app: config::App) -> Platform {
+pub(super) fn platform(app: config::App) -> Platform {
     match app {
         config::App::Slack => Platform::Slack,
         config::App::Discord => Platform::Discord,
@@ -64,7 +64,7 @@ fn person(person: &config::Person) -> Person {
     }
 }
 
-fn areas(listed: &[config::Area], key: &str, clusters: &[&str]) -> Result<Vec<Area>, UserError> {
+pub(super) fn areas(listed: &[config::Area], key: &str, clusters: &[&str]) -> Result<Vec<Area>, UserError> {
     let known = || clusters.join(", ");
     let area = |area: &config::Area| {
         let cluster = match (&area.cluster, clusters) {

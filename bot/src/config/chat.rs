@@ -227,6 +227,6 @@ pub enum ReadAs {
     Person,
 }
 
-fn secret_example(name: &str) -> serde_json::Value {
+pub(super) fn secret_example(name: &str) -> serde_json::Value {
     serde_json::json!({"env": name})
 }

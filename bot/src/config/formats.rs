@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use podwhy_knowledge::Target;
 
 use super::area::Area;
+use super::hours::Hours;
 use super::pattern::Pattern;
 
 /// What a text must be.
@@ -21,10 +22,11 @@ pub(super) enum Format {
     Path,
     Area,
     Address,
+    Hours,
 }
 
 impl Format {
-    const ALL: [Format; 7] = [
+    const ALL: [Format; 8] = [
         Format::Duration,
         Format::Regex,
         Format::ClusterName,
@@ -32,6 +34,7 @@ impl Format {
         Format::Path,
         Format::Area,
         Format::Address,
+        Format::Hours,
     ];
 
     /// Its `format` in the schema. Prefixed: the standard `duration` and `regex` are others than ours.
@@ -44,6 +47,7 @@ impl Format {
             Format::Path => "podwhy-path",
             Format::Area => "podwhy-area",
             Format::Address => "podwhy-address",
+            Format::Hours => "podwhy-hours",
         }
     }
 
@@ -61,6 +65,7 @@ impl Format {
             Format::Path => "a path",
             Format::Area => "a namespace of a cluster such as \"prod:shop\" or \"prod:*\"",
             Format::Address => "an address and port such as \"0.0.0.0:8080\"",
+            Format::Hours => "hours of the day such as \"22:00-06:00\"",
         }
     }
 
@@ -78,6 +83,9 @@ impl Format {
             Format::Path => !text.is_empty(),
             Format::Area => {
                 return text.parse::<Area>().map(|_| ()).map_err(|reason| Some(reason.to_string()));
+            }
+            Format::Hours => {
+                return text.parse::<Hours>().map(|_| ()).map_err(|reason| Some(reason.to_string()));
             }
             Format::Address => text.parse::<SocketAddr>().is_ok(),
         };

@@ -2,6 +2,7 @@
 //! what has the wrong type is skipped, as that is told already.
 
 mod chat;
+mod incident;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,7 @@ pub(super) fn check(merged: &Value, problems: &mut Vec<Problem>) {
     }
     default_cluster(merged, &names, &at, problems);
     chat::check(merged, &names, &at, problems);
+    incident::check(merged, &names, &at, problems);
     timeouts(merged, &at, problems);
 }
 

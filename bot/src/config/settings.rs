@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::chat::{Channel, Direct, Discord, Person, Read, Serve, Slack};
+use super::incident::{Alertmanager, Incidents, Route};
 use super::pattern::Pattern;
 use super::written;
 
@@ -57,6 +58,13 @@ pub struct Settings {
     pub direct: Vec<Direct>,
     /// Who someone in a chat is to the clusters.
     pub people: Vec<Person>,
+    /// Where incidents are told: what fails becomes one thread for each root cause. Without any, nothing is told unasked.
+    pub routes: Vec<Route>,
+    /// When an incident begins, ends and is told.
+    pub incidents: Incidents,
+    /// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`. Without this section none are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alertmanager: Option<Alertmanager>,
 }
 
 /// One cluster that can be asked.

@@ -102,6 +102,10 @@ pub(super) fn areas(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string", "format": Format::Area.tag()}})
 }
 
+pub(super) fn hours(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "format": Format::Hours.tag()})
+}
+
 pub(super) fn address(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": Format::Address.tag()})
 }

@@ -85,7 +85,7 @@ fn default_of(channel: &Value, read: &[Area], here: &Place, problems: &mut Vec<P
 }
 
 /// The readable areas of a list; each must name one of the clusters, where there are several.
-fn areas(
+pub(super) fn areas(
     table: &Value,
     key: &str,
     clusters: &[Option<&str>],

@@ -1,0 +1,156 @@
+//! What can be configured of incidents: where they are told, and which alerts come in. The comments here are the reference.
+
+use std::time::Duration;
+
+use podwhy_knowledge::Lang;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::area::Area;
+use super::chat::App;
+use super::hours::Hours;
+use super::secret::SecretSource;
+use super::written;
+
+/// What goes to one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The chat app.
+    #[schemars(example = &"slack")]
+    pub app: App,
+    /// The channel's id: in Slack at the end of the channel's details, in Discord with "Copy Channel ID".
+    #[schemars(length(min = 1), example = &"C0123456789")]
+    pub channel: String,
+    /// Where something fails: `CLUSTER:NAMESPACE` or `CLUSTER:*`; with one cluster, `NAMESPACE` or `*`. What belongs to no
+    /// namespace, a node or an alert that names none, goes where all of a cluster does.
+    #[schemars(schema_with = "written::areas", example = &["prod:shop"])]
+    pub of: Vec<Area>,
+    /// Whether podwhy itself watches here and tells what fails for longer than it should. Alerts of `alertmanager` are told in
+    /// any case.
+    #[serde(default)]
+    #[schemars(example = true)]
+    pub watch: bool,
+    /// At least this severe.
+    #[serde(default)]
+    #[schemars(example = &"critical")]
+    pub severity: Severity,
+    /// Of these causes only; without it, of any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["oom-killed"])]
+    pub causes: Vec<String>,
+    /// Only what an alert with all these labels told: `LABEL=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["team=shop"])]
+    pub labels: Vec<String>,
+    /// Who is called for what is critical, once for each incident: in Slack `<!subteam^ID>`, `<@ID>` or `<!here>`, in Discord
+    /// `<@&ID>` (a role) or `<@ID>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"<!subteam^S0123456789>")]
+    pub mention: Option<String>,
+    /// When nobody is called, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::hours", example = &"22:00-06:00")]
+    pub quiet: Option<Hours>,
+    /// The language here; without it, the channel's, else `lang`.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "written::maybe_text")]
+    #[schemars(schema_with = "written::language", example = &"zh")]
+    pub lang: Option<Lang>,
+}
+
+/// How much something matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Everything.
+    #[default]
+    Info,
+    /// What someone should look at today.
+    Warning,
+    /// What someone is called for.
+    Critical,
+}
+
+/// When an incident begins, ends and is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Incidents {
+    /// The namespace of the Incidents, in the default cluster; without it, `serve.namespace`, else the one podwhy runs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::namespace", example = &"podwhy")]
+    pub namespace: Option<String>,
+    /// As long as all must be well before an incident is over. Longer than the longest back-off of a restart, 5 minutes.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"15m")]
+    pub settle: Duration,
+    /// Within this time after its end what fails again is told in the same thread.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"2h")]
+    pub reopen: Duration,
+    /// Severities (the label `severity`) of alerts that are told although no cause was found in Kubernetes. An alert without the
+    /// label is told.
+    #[schemars(example = &["critical", "page", "warning"])]
+    pub post_undiagnosed: Vec<String>,
+    /// At most this many new threads a channel in `storm_window`; the rest are entries of one thread.
+    #[schemars(range(min = 1, max = 50), example = 10)]
+    pub storm_threads: i64,
+    /// See `storm_threads`.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"10m")]
+    pub storm_window: Duration,
+    /// What is critical and nobody took is called out once more after this.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"30m")]
+    pub remind: Duration,
+    /// Incidents that are over are kept for as long.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"720h")]
+    pub keep: Duration,
+}
+
+impl Default for Incidents {
+    fn default() -> Self {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        Incidents {
+            namespace: None,
+            settle: minutes(10),
+            reopen: minutes(60),
+            post_undiagnosed: ["critical", "page"].map(str::to_string).into(),
+            storm_threads: 5,
+            storm_window: minutes(5),
+            remind: minutes(15),
+            keep: minutes(7 * 24 * 60),
+        }
+    }
+}
+
+/// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`. Without this section none are taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alertmanager {
+    /// What it sends as bearer token (`http_config.authorization.credentials_file`). Write this, or `user` and `password`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = super::chat::secret_example("ALERTMANAGER_TOKEN"))]
+    pub bearer_token: Option<SecretSource>,
+    /// The user it sends (`http_config.basic_auth`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"alertmanager")]
+    pub user: Option<String>,
+    /// The password it sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = super::chat::secret_example("ALERTMANAGER_PASSWORD"))]
+    pub password: Option<SecretSource>,
+    /// The label of an alert that names the cluster.
+    #[serde(default = "cluster_label")]
+    #[schemars(length(min = 1), example = &"k8s_cluster")]
+    pub cluster_label: String,
+    /// The cluster that all alerts are about, whatever their label says. Without it the label decides: an alert without the label
+    /// is about the default cluster, and one whose label names none of podwhy's clusters is told and not looked into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"prod")]
+    pub cluster: Option<String>,
+}
+
+fn cluster_label() -> String {
+    "cluster".to_string()
+}
