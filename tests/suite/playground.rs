@@ -152,6 +152,39 @@ async fn what_it_cannot_do_it_says() {
 }
 
 #[tokio::test]
+async fn incidents_are_created_and_replaced_as_on_a_real_server() {
+    let started = Started::new().await;
+    let list = "/apis/podwhy.dev/v1alpha1/namespaces/podwhy/incidents";
+    let one = format!("{list}/oom-1");
+    let json_type = [("content-type", "application/json")];
+    let write = async |method: &str, path: &str, object: &Value| {
+        let answer = started.raw(method, path, &json_type, &object.to_string()).await;
+        (answer.status, answer.json().unwrap())
+    };
+    let new = json!({"apiVersion": "podwhy.dev/v1alpha1", "kind": "Incident", "metadata": {"name": "oom-1"},
+        "spec": {"episode": 1}, "status": {"phase": "Open"}});
+    let (status, made) = write("POST", list, &new).await;
+    assert_eq!((status, made.get("status")), (201, None), "a status is not created: {made}");
+    let (status, twice) = write("POST", list, &new).await;
+    assert_eq!((status, &twice["reason"]), (409, &json!("AlreadyExists")));
+    // the status alone, and only from the version that was read
+    let mut told = made.clone();
+    told["status"] = json!({"phase": "Open"});
+    told["spec"] = json!({"episode": 2});
+    let (status, stored) = write("PUT", &format!("{one}/status"), &told).await;
+    assert_eq!(
+        (status, &stored["spec"]["episode"], &stored["status"]["phase"]),
+        (200, &json!(1), &json!("Open"))
+    );
+    let (status, late) = write("PUT", &format!("{one}/status"), &told).await;
+    assert_eq!((status, &late["reason"]), (409, &json!("Conflict")));
+    let (status, other) = write("PUT", &format!("{list}/oom-2"), &told).await;
+    assert_eq!(status, 400, "{other}");
+    let discovered = started.raw("GET", "/apis/podwhy.dev/v1alpha1", &[], "").await.json().unwrap();
+    assert_eq!(discovered["resources"][1]["name"], "incidents/status");
+}
+
+#[tokio::test]
 async fn a_watch_that_comes_too_late_is_told_410() {
     let started = Started::new().await;
     let path = "/api/v1/pods?watch=true&timeoutSeconds=1&resourceVersion=1";

@@ -16,7 +16,8 @@ mod write;
 pub use store::Store;
 
 pub(crate) use failure::Failure;
-pub(crate) use http::serve;
+pub(crate) use http::{Asked, serve};
 pub(crate) use page::Pages;
 pub(crate) use resources::{Resource, core, find, of, of_object};
 pub(crate) use store::{Fate, Key, now_in_seconds, text};
+pub(crate) use write::keep;

@@ -7,6 +7,18 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const DEVICES: &str = "resource.k8s.io";
 const STORAGE: &str = "storage.k8s.io";
 
+impl Resource {
+    pub(crate) const fn written(mut self) -> Resource {
+        self.is_written = true;
+        self
+    }
+
+    pub(crate) const fn version(mut self, version: &'static str) -> Resource {
+        self.version = version;
+        self
+    }
+}
+
 /// Every kind, core first: the order of discovery.
 pub(crate) static RESOURCES: &[Resource] = &[
     core("ConfigMap", "configmaps").short(&["cm"]).without_status(),
@@ -33,7 +45,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of("apps", "StatefulSet", "statefulsets").short(&["sts"]).in_all(),
     of("batch", "CronJob", "cronjobs").short(&["cj"]).in_all(),
     of("batch", "Job", "jobs").in_all(),
-    of("coordination.k8s.io", "Lease", "leases").without_status(),
+    of("coordination.k8s.io", "Lease", "leases").without_status().written(),
     of("discovery.k8s.io", "EndpointSlice", "endpointslices").without_status(),
     of("node.k8s.io", "RuntimeClass", "runtimeclasses").global_plain(),
     of(RBAC, "ClusterRoleBinding", "clusterrolebindings").global_plain(),
@@ -44,6 +56,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(DEVICES, "ResourceClaim", "resourceclaims"),
     of(DEVICES, "ResourceClaimTemplate", "resourceclaimtemplates").without_status(),
     of(DEVICES, "ResourceSlice", "resourceslices").global_plain(),
+    of("podwhy.dev", "Incident", "incidents").short(&["inc"]).version("v1alpha1").written(),
     of("podwhy.io", "NodeFacts", "nodefacts").global_plain(),
     of("scheduling.k8s.io", "PriorityClass", "priorityclasses").short(&["pc"]).global_plain(),
     of(STORAGE, "CSIDriver", "csidrivers").global_plain(),

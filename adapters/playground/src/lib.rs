@@ -12,6 +12,7 @@
 
 mod api;
 mod clusters;
+mod custom;
 mod kinds;
 mod kubeconfig;
 mod life;

@@ -26,7 +26,9 @@ pub(crate) fn discover(path: &[&str], address: &str) -> Option<Value> {
             group
         }),
         ["api", "v1"] => Some(resources("", "v1")),
-        ["apis", name, "v1"] if groups().contains(name) => Some(resources(name, &format!("{name}/v1"))),
+        ["apis", name, version] if groups().contains(name) && *version == version_of(name) => {
+            Some(resources(name, &format!("{name}/{version}")))
+        }
         _ => None,
     }
 }
@@ -44,8 +46,13 @@ fn groups() -> Vec<&'static str> {
     groups
 }
 
+fn version_of(group: &str) -> &'static str {
+    RESOURCES.iter().find(|r| r.group == group).map_or("v1", |r| r.version)
+}
+
 fn group(name: &str) -> Value {
-    let version = json!({"groupVersion": format!("{name}/v1"), "version": "v1"});
+    let version = version_of(name);
+    let version = json!({"groupVersion": format!("{name}/{version}"), "version": version});
     json!({"name": name, "versions": [version], "preferredVersion": version})
 }
 
@@ -56,8 +63,12 @@ fn resources(group: &str, group_version: &str) -> Value {
 }
 
 fn entries(resource: &Resource) -> Vec<Value> {
+    let mut verbs = vec!["delete", "get", "list", "patch", "watch"];
+    if resource.is_written {
+        verbs = vec!["create", "delete", "get", "list", "patch", "update", "watch"];
+    }
     let mut main = json!({"name": resource.plural, "singularName": resource.singular(),
-        "namespaced": resource.namespaced, "kind": resource.kind, "verbs": ["delete", "get", "list", "patch", "watch"]});
+        "namespaced": resource.namespaced, "kind": resource.kind, "verbs": verbs});
     if !resource.short.is_empty() {
         main["shortNames"] = json!(resource.short);
     }
@@ -73,7 +84,9 @@ fn entries(resource: &Resource) -> Vec<Value> {
         entries.push(sub("log", &["get"]));
     }
     if resource.status {
-        entries.push(sub("status", &["get", "patch"]));
+        let verbs: &[&str] =
+            if resource.is_written { &["get", "patch", "update"] } else { &["get", "patch"] };
+        entries.push(sub("status", verbs));
     }
     entries
 }

@@ -68,6 +68,11 @@ impl Failure {
         Failure::new(409, "Conflict", message).about(resource, name)
     }
 
+    pub(crate) fn already_exists(resource: &Resource, name: &str) -> Failure {
+        let message = format!("{} {name:?} already exists", resource.qualified());
+        Failure::new(409, "AlreadyExists", message).about(resource, name)
+    }
+
     /// A precondition of a deletion that does not hold: named by kind, other than a patch's.
     pub(crate) fn precondition(resource: &Resource, name: &str, why: &str) -> Failure {
         let group = if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };

@@ -15,6 +15,7 @@ use crate::api::discovery::discover;
 use crate::api::failure::Failure;
 use crate::api::resources::{Resource, find};
 use crate::api::{read, watch, write};
+use crate::custom;
 use crate::life::Life;
 use crate::server::Clusters;
 
@@ -64,6 +65,10 @@ async fn answer(clusters: &Clusters, parts: &Parts, body: Body) -> Result<Respon
     let query = query(parts.uri.query().unwrap_or_default());
     match parts.method {
         Method::GET => get(life, &asked, &query, &parts.headers),
+        Method::POST if asked.name.is_empty() => custom::create(life, &asked, &whole(body).await?),
+        Method::PUT if matches!(asked.sub.as_str(), "" | "status") => {
+            custom::replace(life, &asked, &whole(body).await?)
+        }
         Method::DELETE if !asked.name.is_empty() && asked.sub.is_empty() => {
             write::delete(life, &asked, &query, &whole(body).await?)
         }

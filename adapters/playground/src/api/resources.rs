@@ -17,6 +17,8 @@ pub(crate) struct Resource {
     pub(crate) in_all: bool,
     /// Whether a status is patched apart from the rest.
     pub(crate) status: bool,
+    /// Whether it is created and replaced, too.
+    pub(crate) is_written: bool,
 }
 
 pub(crate) const fn core(kind: &'static str, plural: &'static str) -> Resource {
@@ -24,7 +26,18 @@ pub(crate) const fn core(kind: &'static str, plural: &'static str) -> Resource {
 }
 
 pub(crate) const fn of(group: &'static str, kind: &'static str, plural: &'static str) -> Resource {
-    Resource { group, version: "v1", kind, plural, short: &[], namespaced: true, in_all: false, status: true }
+    let (short, status) = (&[], true);
+    Resource {
+        group,
+        version: "v1",
+        kind,
+        plural,
+        short,
+        namespaced: true,
+        in_all: false,
+        status,
+        is_written: false,
+    }
 }
 
 impl Resource {

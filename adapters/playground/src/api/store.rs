@@ -112,6 +112,13 @@ impl Store {
         Some(self.write(&mut inner, key, object))
     }
 
+    /// Makes an object; `None` where there is one.
+    pub(crate) fn add(&self, key: &Key, object: Value) -> Option<Arc<Value>> {
+        let mut inner = self.lock();
+        let is_new = !inner.objects.contains_key(key);
+        is_new.then(|| self.write(&mut inner, key.clone(), object))
+    }
+
     fn write(&self, inner: &mut Inner, key: Key, mut object: Value) -> Arc<Value> {
         inner.version += 1;
         inner.made += 1;

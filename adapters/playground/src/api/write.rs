@@ -214,7 +214,7 @@ fn apply(object: &mut Value, content: &str, body: &[u8]) -> Result<(), Failure> 
 }
 
 /// What a patch cannot change stays; a version it names must be the object's.
-fn keep(before: &Value, object: &mut Value, asked: &Asked) -> Result<(), Failure> {
+pub(crate) fn keep(before: &Value, object: &mut Value, asked: &Asked) -> Result<(), Failure> {
     let version = text(before, "/metadata/resourceVersion");
     match text(object, "/metadata/resourceVersion") {
         "" => {}
