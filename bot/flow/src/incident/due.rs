@@ -7,6 +7,8 @@
 
 mod pod;
 pub mod thresholds;
+mod tries;
+mod trouble;
 
 #[cfg(test)]
 mod random;
@@ -16,10 +18,11 @@ pub(super) mod tests;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use podwhy_knowledge::Kind;
 
 use self::pod::{Crossing, Glance, Unwell};
-pub use self::thresholds::{NEVER, SKEW, STEADY, Thresholds, Trouble};
+pub use self::thresholds::{NEVER, SKEW, STEADY, Thresholds};
+use self::tries::Tries;
+pub use self::trouble::Trouble;
 use super::record::Member;
 use crate::ports::{NodeSeen, PodSeen, Seen, What};
 
@@ -53,9 +56,6 @@ struct List {
     begun: bool,
 }
 
-/// A Job: (namespace, name).
-type Job = (Box<str>, Box<str>);
-
 /// What is not well of a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Due {
@@ -64,10 +64,8 @@ pub struct Due {
     nodes: HashMap<Box<str>, Down>,
     /// Workloads that have no pod where they should, as the last looks told.
     lacking: BTreeMap<Member, Timestamp>,
-    /// The failed pods of each Job, by uid.
-    tries: HashMap<Job, Vec<Box<str>>>,
-    /// While pods are listed, in whatever order: when the newest pod of a Job was made that did not fail.
-    newest: HashMap<Job, Timestamp>,
+    /// The failed pods of Jobs.
+    tries: Tries,
     pod_list: List,
     node_list: List,
     /// Nothing crosses its threshold earlier.
@@ -93,7 +91,7 @@ impl Due {
                 let list = self.list(*what);
                 *list = List { number: list.number.wrapping_add(1), begun: true };
                 if *what == What::Pods {
-                    self.newest.clear();
+                    self.tries.listed();
                 }
             }
             Seen::Listed(what) => self.listed(*what),
@@ -116,10 +114,7 @@ impl Due {
     pub fn due(&mut self, now: Timestamp) -> Vec<Failing> {
         let thresholds = &self.thresholds;
         self.pods.retain(|_, pod| pod.is_worth_holding(now, thresholds.for_namespace(&pod.namespace)));
-        self.tries.retain(|_, uids| {
-            uids.retain(|uid| self.pods.contains_key(uid));
-            !uids.is_empty()
-        });
+        self.tries.keep(|uid| self.pods.contains_key(uid));
         let mut next = None;
         let pods = self.pods.iter().filter_map(|(uid, pod)| {
             let crossings = pod.crossings(now, thresholds.for_namespace(&pod.namespace));
@@ -193,55 +188,30 @@ impl Due {
         self.failed_try(seen);
     }
 
-    /// A Job's pod that was made later and did not fail, or not yet: those that failed before it are forgiven.
+    /// A Job's pod that was made later and did not fail, or not yet, forgives those that failed before it.
     fn try_again(&mut self, seen: &PodSeen) {
-        let Some(job) = job_of(seen) else { return };
         if seen.phase == "Failed" || seen.deleted_at.is_some() {
             return;
         }
-        if self.pod_list.begun
-            && let Some(created) = seen.created
-        {
-            let newest = self.newest.entry(job.clone()).or_insert(created);
-            *newest = created.max(*newest);
+        let listing = self.pod_list.begun;
+        for uid in self.tries.goes_on(seen, listing) {
+            self.pods.remove(&uid);
         }
-        self.forgive(&job, seen.created);
     }
 
     /// Of the failed pods of a Job only the last is held.
     fn failed_try(&mut self, seen: &PodSeen) {
-        let Some(job) = job_of(seen).filter(|_| seen.phase == "Failed") else { return };
-        if self.newest.get(&job).is_some_and(|newest| seen.created.is_some_and(|at| at < *newest)) {
-            return self.forget(&seen.uid);
-        }
-        self.forgive(&job, seen.created);
-        let tries = self.tries.entry(job).or_default();
-        if !tries.iter().any(|uid| **uid == *seen.uid) {
-            tries.push(seen.uid.as_str().into());
-        }
-    }
-
-    /// Forgets the failed pods of a Job that were made before.
-    fn forgive(&mut self, job: &Job, before: Option<Timestamp>) {
-        let Some(tries) = self.tries.get_mut(job) else { return };
-        let pods = &mut self.pods;
-        tries.retain(|uid| {
-            let older = pods.get(uid).is_none_or(|pod| before.is_some_and(|at| pod.created < Some(at)));
-            if older {
-                pods.remove(uid);
+        if seen.phase == "Failed" {
+            for uid in self.tries.failed(seen) {
+                self.pods.remove(&uid);
             }
-            !older
-        });
-        if tries.is_empty() {
-            self.tries.remove(job);
         }
     }
 
     fn forget(&mut self, uid: &str) {
-        let Some(gone) = self.pods.remove(uid) else { return };
-        let Some(job) = gone.job.map(|job| (gone.namespace, job)) else { return };
-        if let Some(tries) = self.tries.get_mut(&job) {
-            tries.retain(|known| **known != *uid);
+        if let Some((namespace, job)) = self.pods.remove(uid).and_then(|pod| Some((pod.namespace, pod.job?)))
+        {
+            self.tries.gone(&(namespace, job), uid);
         }
     }
 
@@ -284,16 +254,11 @@ impl Due {
         match what {
             What::Pods => {
                 self.pods.retain(|_, pod| pod.list == number);
-                self.newest = HashMap::new();
+                self.tries.listed();
             }
             What::Nodes => self.nodes.retain(|_, node| node.list == number),
         }
     }
-}
-
-fn job_of(pod: &PodSeen) -> Option<Job> {
-    let (kind, name) = pod.owner.as_ref()?;
-    (kind == Kind::Job.camel()).then(|| (pod.namespace.as_str().into(), name.as_str().into()))
 }
 
 fn member(kind: &str, namespace: &str, name: &str) -> Member {

@@ -1,8 +1,10 @@
 //! Taking a look: one reading of a cluster, or of some of its namespaces, and what fails there by root cause.
 
+mod keep;
 mod owner;
 mod read;
 mod sights;
+mod words;
 
 #[cfg(test)]
 pub(super) mod testing;
@@ -78,7 +80,11 @@ pub(super) async fn sights_of<C: ClusterRead>(
     let (mut collected, scope) =
         timeout(LONGEST, read::read(cluster, scope)).await.map_err(|_elapsed| late())??;
     bounds.limit(cluster.name(), &mut collected);
-    let at = Some(collected.taken_at).filter(|at| *at != Timestamp::UNIX_EPOCH).unwrap_or(now);
+    // a proxy may have left out the answer's date
+    if collected.taken_at == Timestamp::UNIX_EPOCH {
+        collected.taken_at = now;
+    }
+    let at = collected.taken_at;
     let world = Arc::new(collected.into_world());
     let is_whole = read::is_whole(&world, &scope);
     let sights = sights(cluster.name(), &world, &scope, due, bounds).await?;

@@ -1,13 +1,17 @@
 //! What was last seen of pods that fail, for when they are gone: the last ones, in memory.
 
-use std::collections::VecDeque;
+mod successor;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use podwhy_knowledge::World;
 
-use super::looks::top_owner;
+pub use self::successor::{Successor, successor};
 use super::record::{Blamed, Kept, RootCause};
 
 /// What is left of a pod. Every text is redacted.
@@ -44,15 +48,6 @@ pub struct Remembered {
     pub is_exact: bool,
 }
 
-/// The pod that stands where another one stood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Successor {
-    /// Its name.
-    pub name: String,
-    /// Whether it is ready.
-    pub is_ready: bool,
-}
-
 /// How much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
@@ -83,13 +78,17 @@ impl Ring {
 
     /// Keeps what is left of these; of a pod that was kept before, what is newer. The oldest make room.
     pub fn keep(&self, remains: impl IntoIterator<Item = Remains>) {
+        let new: Vec<Remains> = remains.into_iter().collect();
         let mut pods = self.pods();
-        for new in remains {
-            pods.retain(|known| !is_same(known, &new));
-            pods.push_back(new);
-            let beyond = pods.len().saturating_sub(self.room.pods);
-            pods.drain(..beyond);
-        }
+        let mut named = HashSet::new();
+        // of what is named twice, the last
+        let last: Vec<bool> = new.iter().rev().map(|new| named.insert(identity(new))).collect();
+        pods.retain(|known| !named.contains(&identity(known)));
+        drop(named);
+        let fresh = new.into_iter().zip(last.into_iter().rev()).filter(|(_, is_last)| *is_last);
+        pods.extend(fresh.map(|(new, _)| new));
+        let beyond = pods.len().saturating_sub(self.room.pods);
+        pods.drain(..beyond);
     }
 
     /// What is left of the pod of this name, else of the last pod of a workload of this name.
@@ -138,111 +137,9 @@ impl Ring {
 }
 
 /// Without a uid, a name is all there is.
-fn is_same(a: &Remains, b: &Remains) -> bool {
-    let named = |pod: &Remains| (pod.namespace.clone(), pod.name.clone());
-    a.cluster == b.cluster && a.uid == b.uid && (!a.uid.is_empty() || named(a) == named(b))
-}
-
-/// The pod that came after a gone one, as far as a world knows it: of the same name, else the newest of the same workload.
-pub fn successor(world: &World, gone: &Remains) -> Option<Successor> {
-    let here = world.pods.iter().filter(|((namespace, _), _)| *namespace == gone.namespace);
-    let others = here.filter(|(_, pod)| pod.pod.metadata.uid.as_deref() != Some(gone.uid.as_str()));
-    let belongs = |namespace: &str, pod| {
-        let owner = top_owner(world, namespace, pod).map(|owner| Blamed::from(&owner));
-        owner.is_some() && owner == gone.owner
-    };
-    let made = |pod: &podwhy_knowledge::world::PodObject| {
-        pod.pod.metadata.creation_timestamp.as_ref().map(|at| at.0)
-    };
-    let candidates = others.filter(|((namespace, name), pod)| *name == gone.name || belongs(namespace, pod));
-    let next = candidates.max_by_key(|((_, name), pod)| (*name == gone.name, made(pod)))?;
-    Some(Successor { name: next.0.1.clone(), is_ready: next.1.is_ready() })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn at(minutes: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
-    }
-
-    fn remains(name: &str, uid: &str, minutes: i64) -> Remains {
-        let owner = Blamed { kind: "Deployment".into(), namespace: Some("shop".into()), name: "web".into() };
-        Remains {
-            cluster: "prod".to_string(),
-            namespace: "shop".to_string(),
-            name: name.to_string(),
-            uid: uid.to_string(),
-            owner: Some(owner.clone()),
-            seen_at: at(minutes),
-            root_cause: RootCause { cluster: "prod".into(), cause: "oom-killed".into(), blame: owner },
-            summary: format!("of {minutes}"),
-            evidence: Arc::new([]),
-        }
-    }
-
-    fn found(ring: &Ring, name: &str, minutes: i64) -> Option<(String, i64, bool)> {
-        let found = ring.find("prod", "shop", name, at(minutes))?;
-        Some((found.remains.summary, found.age.as_mins(), found.is_exact))
-    }
-
-    #[test]
-    fn a_pod_is_found_by_its_name_else_by_its_workloads() {
-        let ring = Ring::new(Room::default());
-        ring.keep([remains("web-1-aaaaa", "1", 1), remains("web-1-bbbbb", "2", 2)]);
-        ring.keep([remains("web-1-aaaaa", "1", 3), remains("db-0", "", 4), remains("db-0", "", 5)]);
-        assert_eq!(ring.len(), 3, "what is newer of a pod takes the place of what was");
-        assert_eq!(found(&ring, "web-1-aaaaa", 10), Some(("of 3".into(), 7, true)));
-        assert_eq!(found(&ring, "web-1", 10), Some(("of 3".into(), 7, false)));
-        assert_eq!(found(&ring, "web", 10), Some(("of 5".into(), 5, false)), "its owner's name");
-        assert_eq!(found(&ring, "we", 10), None, "half a name is none");
-        assert_eq!(ring.find("other", "shop", "db-0", at(10)), None);
-        assert_eq!(ring.find("prod", "pay", "db-0", at(10)), None);
-        assert_eq!(
-            ring.of_uid("prod", "2", at(10)).map(|found| found.remains.name),
-            Some("web-1-bbbbb".into())
-        );
-        assert_eq!(
-            found(&ring, "db-0", 1),
-            Some(("of 5".into(), 0, true)),
-            "a cluster's clock ahead of ours"
-        );
-        assert_eq!(found(&ring, "db-0", 5 + 24 * 60), Some(("of 5".into(), 24 * 60, true)));
-        assert_eq!(found(&ring, "db-0", 6 + 24 * 60), None, "too old");
-    }
-
-    #[test]
-    fn the_oldest_make_room() {
-        let ring = Ring::new(Room { pods: 2, ..Room::default() });
-        assert!(ring.is_empty());
-        ring.keep((0..5).map(|n| remains(&format!("p{n}-x"), &n.to_string(), n)));
-        assert_eq!((ring.len(), found(&ring, "p2-x", 5), found(&ring, "p4-x", 5).is_some()), (2, None, true));
-    }
-
-    #[test]
-    fn the_successor_is_the_newest_of_its_workload() {
-        let mut world = World::default();
-        for (name, uid, made, ready) in [
-            ("web-1-aaaaa", "1", "2026-11-25T12:00:00Z", "True"),
-            ("web-1-ccccc", "3", "2026-11-25T12:09:00Z", "True"),
-            ("web-1-bbbbb", "2", "2026-11-25T12:05:00Z", "False"),
-        ] {
-            let owner = json!({"kind": "ReplicaSet", "name": "web-1", "controller": true, "apiVersion": "apps/v1",
-                "uid": "r"});
-            let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop", "name": name,
-                "uid": uid, "creationTimestamp": made, "labels": {"pod-template-hash": "1"},
-                "ownerReferences": [owner]},
-                "status": {"conditions": [{"type": "Ready", "status": ready}]}});
-            world.add(pod).unwrap();
-        }
-        let next = successor(&world, &remains("web-1-aaaaa", "1", 0));
-        assert_eq!(next, Some(Successor { name: "web-1-ccccc".into(), is_ready: true }));
-        let replaced = Remains { owner: None, ..remains("web-1-bbbbb", "old", 0) };
-        assert_eq!(successor(&world, &replaced).map(|next| next.is_ready), Some(false), "of the same name");
-        let alone = Remains { owner: None, ..remains("x", "9", 0) };
-        assert_eq!(successor(&world, &alone), None);
+fn identity(pod: &Remains) -> (&str, &str, &str) {
+    match pod.uid.as_str() {
+        "" => (&pod.cluster, &pod.namespace, &pod.name),
+        uid => (&pod.cluster, "", uid),
     }
 }

@@ -11,16 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::future::{BoxFuture, FutureExt, join_all};
+use futures::stream::{self, StreamExt};
 use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::{Blame, Kind, Target};
+use tokio::time::{Instant, timeout_at};
 
 use self::gone::makers;
 use super::alert::Alert;
 use super::bounds::Bounds;
 use super::found::{Found, Told};
 use super::look::{Scope, Sighted};
-use super::looks::{Sight, sights_of};
+use super::looks::{Sight, Sights, sights_of};
 use super::ring::Ring;
 use crate::ports::{Clock, ClusterRead};
 use crate::words::Words;
@@ -46,32 +48,48 @@ impl<C: ClusterRead> Teller<C> {
         Teller { clusters, bounds, ring, clock }
     }
 
-    /// What is found about each, in their order. It takes about 20 seconds for each 8 that no cluster answers, and never fails:
-    /// a cluster that does not answer is one of the things that can be found.
+    /// What is found about each, in their order. It takes no longer than 20 seconds and never fails: that a cluster does not
+    /// answer, or not for all of them in time, is one of the things that can be found.
     ///
     /// # Caveats
     /// A read that fails was tried twice by the cluster's adapter and is not repeated here: the sender sends again.
     pub async fn tell(&self, alerts: Vec<Alert>) -> Vec<Told> {
-        let mut together: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+        let deadline = Instant::now() + LONGEST;
+        let mut clusters: BTreeMap<&str, Vec<(usize, &Alert)>> = BTreeMap::new();
         for (at, alert) in alerts.iter().enumerate() {
-            if let Some(namespace) = self.crowd(alert) {
-                together.entry((alert.cluster.clone(), namespace)).or_default().push(at);
-            }
+            clusters.entry(&alert.cluster).or_default().push((at, alert));
         }
-        together.retain(|_, crowd| crowd.len() > AT_ONCE);
-        let mut found: BTreeMap<usize, Found> = BTreeMap::new();
-        for ((cluster, namespace), crowd) in &together {
-            let of = crowd.iter().filter_map(|at| Some((*at, alerts.get(*at)?.about.as_ref()?)));
-            found.extend(self.crowded(cluster, namespace, of.collect()).await);
-        }
-        let rest: Vec<(usize, Alert)> =
-            alerts.iter().cloned().enumerate().filter(|(at, _)| !found.contains_key(at)).collect();
-        let asked = futures::stream::iter(rest)
-            .map(|(at, alert)| async move { (at, self.find(&alert).await) })
-            .buffer_unordered(AT_ONCE);
-        found.extend(asked.collect::<Vec<_>>().await);
+        // each at its own pace: one that does not answer takes nothing from the others
+        let asked = clusters.into_values().map(|own| self.of_cluster(own, deadline));
+        let mut found: BTreeMap<usize, Found> = join_all(asked).await.into_iter().flatten().collect();
         let mut take = |at: usize| found.remove(&at).unwrap_or(Found::NoObject);
         alerts.into_iter().enumerate().map(|(at, alert)| Told { found: take(at), alert }).collect()
+    }
+
+    async fn of_cluster(&self, alerts: Vec<(usize, &Alert)>, deadline: Instant) -> Vec<(usize, Found)> {
+        let mut crowds: BTreeMap<String, Vec<(usize, &Alert)>> = BTreeMap::new();
+        let mut asked: Vec<BoxFuture<'_, Vec<(usize, Found)>>> = Vec::new();
+        let mut single = |(at, alert): (usize, &Alert)| -> BoxFuture<'_, Vec<(usize, Found)>> {
+            let alert = alert.clone();
+            async move { vec![(at, self.find(&alert, deadline).await)] }.boxed()
+        };
+        for (at, alert) in alerts {
+            match self.crowd(alert) {
+                Some(namespace) => crowds.entry(namespace).or_default().push((at, alert)),
+                None => asked.push(single((at, alert))),
+            }
+        }
+        for (namespace, crowd) in crowds {
+            if crowd.len() <= AT_ONCE {
+                asked.extend(crowd.into_iter().map(&mut single));
+                continue;
+            }
+            let Some(cluster) = crowd.first().map(|(_, alert)| alert.cluster.clone()) else { continue };
+            let about = crowd.into_iter().filter_map(|(at, alert)| Some((at, alert.about.clone()?)));
+            let about: Vec<(usize, Target)> = about.collect();
+            asked.push(async move { self.crowded(&cluster, &namespace, about, deadline).await }.boxed());
+        }
+        stream::iter(asked).buffer_unordered(AT_ONCE).concat().await
     }
 
     /// The namespace whose look would answer for an alert.
@@ -95,19 +113,28 @@ impl<C: ClusterRead> Teller<C> {
         &self,
         cluster: &str,
         namespace: &str,
-        crowd: Vec<(usize, &Target)>,
+        crowd: Vec<(usize, Target)>,
+        deadline: Instant,
     ) -> Vec<(usize, Found)> {
         let Some(read) = self.cluster(cluster) else { return Vec::new() };
         let scope = Scope::Namespaces([namespace.to_string()].into());
         let now = self.clock.now();
-        let looked = sights_of(read.as_ref(), &scope, &BTreeSet::new(), &self.bounds, now).await;
-        let sights = match looked {
-            Ok((sights, ..)) => sights,
-            Err(error) => {
-                let why = redact(&error.to_string());
-                return crowd.into_iter().map(|(at, _)| (at, Found::Unread(why.clone()))).collect();
-            }
+        let nothing = BTreeSet::new();
+        let looked = sights_of(read.as_ref(), &scope, &nothing, &self.bounds, now);
+        let unread = match timeout_at(deadline, looked).await {
+            Ok(Ok((sights, ..))) => return self.among_sights(sights, namespace, crowd),
+            Ok(Err(error)) => redact(&error.to_string()),
+            Err(_elapsed) => self.late(),
         };
+        crowd.into_iter().map(|(at, _)| (at, Found::Unread(unread.clone()))).collect()
+    }
+
+    fn among_sights(
+        &self,
+        sights: Sights,
+        namespace: &str,
+        crowd: Vec<(usize, Target)>,
+    ) -> Vec<(usize, Found)> {
         self.ring.keep(sights.remains);
         let find = |about: &Target| {
             let sight = sights.sights.iter().find(|sight| concerns(sight, about));
@@ -116,7 +143,11 @@ impl<C: ClusterRead> Teller<C> {
                 None => self.not_among(about, namespace),
             }
         };
-        crowd.into_iter().map(|(at, about)| (at, find(about))).collect()
+        crowd.into_iter().map(|(at, about)| (at, find(&about))).collect()
+    }
+
+    fn late(&self) -> String {
+        LATE.of(self.bounds.lang).replace("SECONDS", &LONGEST.as_secs().to_string())
     }
 
     fn not_among(&self, about: &Target, namespace: &str) -> Found {
@@ -144,6 +175,8 @@ fn concerns(sight: &Sight, about: &Target) -> bool {
         kind => workload(kind, &about.name),
     }
 }
+
+const LATE: Words = Words("no answer within SECONDS s", "SECONDS 秒内没有回答");
 
 /// Of an alert among many about one namespace.
 const NOT_AMONG: Words =

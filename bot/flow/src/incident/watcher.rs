@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::{BoxFuture, OptionFuture};
 use futures::stream::{BoxStream, StreamExt};
@@ -61,6 +62,8 @@ pub struct Options {
 struct Under {
     due: Vec<Key>,
     began: Timestamp,
+    /// Whether the cluster answered, and what is under way is writing it down.
+    answered: Arc<AtomicBool>,
     done: BoxFuture<'static, Result<Looked, ClusterError>>,
 }
 
@@ -184,6 +187,10 @@ impl<C: ClusterRead + 'static> Watcher<C> {
         if self.silence.is_over() {
             self.sink.reachable(self.cluster.name()).await;
         }
+        let waits = self.under.as_ref().filter(|under| !under.answered.load(Ordering::Relaxed));
+        if let Some(began) = waits.map(|under| under.began) {
+            self.silence.waits(began, now, self.options.pacing.silence);
+        }
         if let Some(since) = self.silence.lasts(now, self.options.pacing.silence) {
             self.sink.unreachable(self.cluster.name(), since).await;
         }
@@ -242,14 +249,17 @@ impl<C: ClusterRead + 'static> Watcher<C> {
             (Arc::clone(&self.cluster), Arc::clone(&self.sink), Arc::clone(&self.ring));
         let bounds = self.options.bounds.clone();
         let began = self.clock.now();
+        let answered = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&answered);
         let done = async move {
             let members: BTreeSet<Member> = due.into_iter().map(|failing| failing.member).collect();
             let mut looked = look(cluster.as_ref(), &scope, &members, &bounds, began).await?;
+            told.store(true, Ordering::Relaxed);
             ring.keep(std::mem::take(&mut looked.remains));
             sink.looked(looked.look.clone()).await;
             Ok(looked)
         };
-        self.under = Some(Under { due: keys, began, done: done.boxed() });
+        self.under = Some(Under { due: keys, began, answered, done: done.boxed() });
     }
 
     /// When to do something although nothing was seen.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::thresholds::{MOST_RESTARTS, NEVER, SKEW, STEADY, Thresholds, Trouble, later};
+use super::thresholds::{MOST_RESTARTS, NEVER, SKEW, STEADY, Thresholds, later};
+use super::trouble::Trouble;
 use crate::ports::PodSeen;
 
 /// What is held of it.
@@ -12,7 +13,6 @@ pub(super) struct Unwell {
     pub(super) name: Box<str>,
     /// Of a Job's pod: the Job.
     pub(super) job: Option<Box<str>>,
-    pub(super) created: Option<Timestamp>,
     /// What ails it now, and since when.
     troubles: Vec<(Trouble, Timestamp)>,
     /// Since when it waits to be started again, with runs in between.
@@ -118,7 +118,6 @@ impl Unwell {
             namespace: pod.namespace.as_str().into(),
             name: pod.name.as_str().into(),
             job,
-            created: pod.created,
             troubles: Vec::new(),
             back_off: None,
             restarts: pod.restarts.saturating_sub(crashed),

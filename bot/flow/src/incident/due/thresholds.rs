@@ -23,6 +23,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::trouble::Trouble;
+
 /// As a threshold: it is never told.
 pub const NEVER: Duration = Duration::MAX;
 
@@ -36,71 +38,6 @@ pub const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// No more restarts of a pod are remembered; a higher [`Thresholds::restarts`] is never reached.
 pub const MOST_RESTARTS: usize = 50;
-
-/// How something is unwell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Trouble {
-    /// No node.
-    Unscheduled,
-    /// Not all of its containers have started.
-    Starting,
-    /// An image cannot be pulled.
-    Image,
-    /// A container cannot be made or started.
-    Refused,
-    /// A container ends again and again.
-    CrashLooping,
-    /// It runs and is not ready.
-    NotReady,
-    /// It failed, and nothing makes a new one.
-    Failed,
-    /// A Job's pod failed, and no later one followed.
-    FailedJob,
-    /// It is still there past its grace.
-    Terminating,
-    /// A node is not ready.
-    Node,
-    /// A cordoned node is not ready.
-    CordonedNode,
-    /// A workload has no pod where it should.
-    Lacking,
-}
-
-impl Trouble {
-    /// Every one, as the table has them.
-    pub const ALL: [Trouble; 12] = [
-        Trouble::Unscheduled,
-        Trouble::Starting,
-        Trouble::Image,
-        Trouble::Refused,
-        Trouble::CrashLooping,
-        Trouble::NotReady,
-        Trouble::Failed,
-        Trouble::FailedJob,
-        Trouble::Terminating,
-        Trouble::Node,
-        Trouble::CordonedNode,
-        Trouble::Lacking,
-    ];
-
-    /// As configuration and metrics have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Trouble::Unscheduled => "unscheduled",
-            Trouble::Starting => "starting",
-            Trouble::Image => "image",
-            Trouble::Refused => "refused",
-            Trouble::CrashLooping => "crash_loop",
-            Trouble::NotReady => "not_ready",
-            Trouble::Failed => "failed",
-            Trouble::FailedJob => "failed_job",
-            Trouble::Terminating => "terminating",
-            Trouble::Node => "node",
-            Trouble::CordonedNode => "cordoned_node",
-            Trouble::Lacking => "lacking",
-        }
-    }
-}
 
 /// How long each kind of trouble may last, in a cluster and in single namespaces. [`NEVER`] where it is never told.
 #[derive(Clone, Debug, PartialEq, Eq)]

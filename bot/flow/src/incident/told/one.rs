@@ -7,14 +7,14 @@ use podwhy_knowledge::job::is_forgiven;
 use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::resolve::ResolveError;
 use podwhy_knowledge::{Kind, Snapshot, Target, Verdict, page};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::super::alert::Alert;
 use super::super::found::Found;
 use super::super::look::{Scope, Sighted};
 use super::super::looks::{Sight, sight_of, sights};
+use super::Teller;
 use super::gone::makers;
-use super::{LONGEST, Teller};
 use crate::UserError;
 use crate::ask::conceal::Foreign;
 use crate::ask::diagnose::{Diagnosed, ask};
@@ -24,7 +24,7 @@ use crate::words::Words;
 
 impl<C: ClusterRead> Teller<C> {
     /// What is found about one.
-    pub(super) async fn find(&self, alert: &Alert) -> Found {
+    pub(super) async fn find(&self, alert: &Alert, deadline: Instant) -> Found {
         let Some(about) = alert.about.as_ref().filter(|_| alert.firing) else { return Found::NoObject };
         let Some(cluster) = self.cluster(&alert.cluster) else {
             let name = clean_name(&alert.cluster);
@@ -37,13 +37,8 @@ impl<C: ClusterRead> Teller<C> {
         if self.bounds.cut(&alert.cluster, scope.clone()) != scope {
             return Found::NoObject;
         }
-        match timeout(LONGEST, self.ask(cluster, about, namespace)).await {
-            Ok(found) => found,
-            Err(_elapsed) => {
-                let seconds = LONGEST.as_secs().to_string();
-                Found::Unread(LATE.of(self.bounds.lang).replace("SECONDS", &seconds))
-            }
-        }
+        let found = timeout_at(deadline, self.ask(cluster, about, namespace)).await;
+        found.unwrap_or_else(|_elapsed| Found::Unread(self.late()))
     }
 
     async fn ask(&self, cluster: &Arc<C>, about: &Target, namespace: &str) -> Found {
@@ -158,6 +153,5 @@ const MOST_CHECKED: usize = 8;
 
 const NO_CLUSTER: Words =
     Words("no cluster of podwhy's is named NAME", "podwhy 的配置中没有名为 NAME 的集群");
-const LATE: Words = Words("no answer within SECONDS s", "SECONDS 秒内没有回答");
 const GONE: Words = Words("NAME does not exist any more", "NAME 已不存在");
 const NOBODY: Words = Words("no workload is known that would have made it", "没有找到会创建它的工作负载");

@@ -14,6 +14,8 @@ pub(super) struct Silence {
     told: bool,
     /// Whether it spoke after it was told.
     over: bool,
+    /// When something was last seen of it.
+    heard: Option<Timestamp>,
 }
 
 impl Silence {
@@ -26,6 +28,7 @@ impl Silence {
             }
             Seen::Lost(What::Nodes, _) | Seen::Relisting(_) => false,
             _ => {
+                self.heard = Some(now);
                 self.ends();
                 false
             }
@@ -35,6 +38,14 @@ impl Silence {
     pub(super) fn begins(&mut self, at: Timestamp) {
         self.since.get_or_insert(at);
         self.over = false;
+    }
+
+    /// A look that began then has no answer yet: a silence, unless the watch has heard something since.
+    pub(super) fn waits(&mut self, began: Timestamp, now: Timestamp, long: Duration) {
+        let heard = self.heard.is_some_and(|heard| heard >= began);
+        if !heard && later(began, long).is_some_and(|at| at <= now) {
+            self.begins(began);
+        }
     }
 
     pub(super) fn ends(&mut self) {

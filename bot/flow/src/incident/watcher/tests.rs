@@ -280,5 +280,5 @@ async fn a_silent_cluster_delays_no_other() {
     assert_eq!(well.ear.looks(), [(0, 1, false), (5, 1, true)]);
     seconds(120).await;
     let heard = deaf.ear.all();
-    assert_eq!(heard, [(60, Heard::Unreachable(start()))], "a look that hangs is a silence since it began");
+    assert_eq!(heard, [(30, Heard::Unreachable(start()))], "a look that hangs is a silence since it began");
 }
