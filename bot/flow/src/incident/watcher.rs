@@ -3,6 +3,7 @@
 
 mod pace;
 mod silence;
+mod sink;
 
 #[cfg(test)]
 mod tests;
@@ -20,29 +21,14 @@ use tokio::time::{Instant, sleep_until};
 use self::pace::Pace;
 pub use self::pace::Pacing;
 use self::silence::Silence;
+pub use self::sink::{Measured, Sink};
 use super::bounds::Bounds;
 use super::due::{Due, Failing, Thresholds, Trouble};
-use super::look::{Look, Scope};
+use super::look::Scope;
 use super::looks::{Looked, look};
 use super::record::Member;
 use super::ring::Ring;
 use crate::ports::{Clock, ClusterError, ClusterRead, ClusterWatch, Seen};
-
-/// What a watcher tells of.
-pub trait Sink: Send + Sync {
-    /// A look was taken; the next is taken after this is done.
-    fn looked(&self, look: Look) -> BoxFuture<'_, ()>;
-
-    /// The namespaces of what open incidents of a cluster are about; an empty name for what is in none. It is asked every few
-    /// seconds, and must not wait.
-    fn open_namespaces(&self, cluster: &str) -> BTreeSet<String>;
-
-    /// A cluster has not answered since then. Told once, until it is [`reachable`](Sink::reachable) again.
-    fn unreachable<'a>(&'a self, cluster: &'a str, since: Timestamp) -> BoxFuture<'a, ()>;
-
-    /// A cluster that was told unreachable answers again.
-    fn reachable<'a>(&'a self, cluster: &'a str) -> BoxFuture<'a, ()>;
-}
 
 /// How a cluster is watched.
 #[derive(Clone, Debug, Default)]
@@ -157,6 +143,13 @@ impl<C: ClusterRead + 'static> Watcher<C> {
     fn done(&mut self, looked: Result<Looked, ClusterError>) {
         let (now, at) = (self.clock.now(), Instant::now());
         let Some(under) = self.under.take() else { return };
+        self.sink.measured(Measured {
+            cluster: self.cluster.name(),
+            took: now.duration_since(under.began).try_into().unwrap_or_default(),
+            failed: looked.is_err(),
+            unwell: self.due.held(),
+            due: under.due.len(),
+        });
         match looked {
             Ok(Looked { look, lacking, .. }) => {
                 self.pace.succeeded(at);

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use tokio::time::{Duration, sleep};
 
 use super::super::due::tests::well;
+use super::super::look::Look;
 use super::super::looks::testing::{Fake, Mood, deployment, node, now as start, oom, pod_name};
 use super::super::ring::Room;
 use super::*;
@@ -36,6 +37,7 @@ struct Ear {
     /// How long it takes to write a look down.
     slow: Mutex<Duration>,
     began: Mutex<Option<Instant>>,
+    measured: Mutex<Vec<(bool, usize, usize)>>,
 }
 
 impl Ear {
@@ -68,6 +70,10 @@ impl Sink for Ear {
         self.hear(Heard::Looked(look.scope, look.sighted.len(), due));
         let slow = *self.slow.lock().unwrap();
         sleep(slow).boxed()
+    }
+
+    fn measured(&self, measured: Measured<'_>) {
+        self.measured.lock().unwrap().push((measured.failed, measured.unwell, measured.due));
     }
 
     fn open_namespaces(&self, _: &str) -> BTreeSet<String> {
@@ -164,6 +170,7 @@ async fn what_is_due_is_looked_at_at_once_and_then_no_more_than_now_and_then() {
     assert_eq!(stage.ear.looks(), [(3, 1, true)]);
     assert_eq!(stage.watch.1.lock().unwrap().clone(), [Vec::<String>::new()], "everything");
     assert_eq!(stage.ring.len(), 2);
+    assert_eq!(stage.ear.measured.lock().unwrap().clone(), [(false, 0, 0), (false, 1, 1)]);
     seconds(200).await;
     let looks = stage.ear.looks();
     assert_eq!(looks.iter().map(|(second, ..)| *second).collect::<Vec<_>>(), [63, 123, 183]);
