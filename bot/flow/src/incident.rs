@@ -6,6 +6,10 @@
 //! - [`alert`]: what an alert says, whoever sent it.
 //! - [`due`]: which pods have failed for long enough to look at, of what a watch sees.
 //! - [`look`]: a cluster at a moment, by root cause.
+//! - [`looks`]: taking one, within [`bounds`].
+//! - [`watcher`]: when one is taken.
+//! - [`told`]: looking into alerts; what is [`found`].
+//! - [`ring`]: what was last seen of pods that are gone.
 //! - [`record`]: an incident, as it is stored.
 //! - [`book`]: what a look, an alert or a person changes about all of them. Pure.
 //! - [`policy`]: routes, mutes, quiet hours, limits.
@@ -17,10 +21,17 @@
 //! [`Keeper`]: keeper::Keeper
 
 pub mod alert;
+pub mod bounds;
 pub mod card;
+pub mod due;
+pub mod found;
 pub mod look;
+pub mod looks;
 pub mod policy;
 pub mod record;
+pub mod ring;
+pub mod told;
+pub mod watcher;
 
 pub use alert::{Alert, Severity};
 pub use card::{Body, Button, Card, Tone};

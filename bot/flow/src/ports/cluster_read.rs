@@ -1,6 +1,7 @@
 //! Reading a cluster. There is no way to write through this: asking cannot change anything.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use podwhy_knowledge::Target;
 use thiserror::Error;
@@ -57,6 +58,49 @@ pub trait ClusterRead: Send + Sync {
         &self,
         namespace: Option<&str>,
     ) -> impl Future<Output = Result<Collected, ClusterError>> + Send;
+}
+
+/// A cluster that chats and incidents ask alike.
+impl<C: ClusterRead> ClusterRead for Arc<C> {
+    fn name(&self) -> &str {
+        self.as_ref().name()
+    }
+
+    fn default_namespace(&self) -> &str {
+        self.as_ref().default_namespace()
+    }
+
+    fn subject(&self, target: &Target) -> impl Future<Output = Result<Collected, ClusterError>> + Send {
+        self.as_ref().subject(target)
+    }
+
+    fn names(&self, pods_of: Option<&str>) -> impl Future<Output = Vec<String>> + Send {
+        self.as_ref().names(pods_of)
+    }
+
+    fn log(&self, log: LogOf<'_>) -> impl Future<Output = Result<Option<Lines>, ClusterError>> + Send {
+        self.as_ref().log(log)
+    }
+
+    fn places_of(&self, name: &str) -> Vec<String> {
+        self.as_ref().places_of(name)
+    }
+
+    fn seen_like(
+        &self,
+        part: &str,
+        shows: &(dyn Fn(&str) -> bool + Sync),
+        most: usize,
+    ) -> Vec<(String, String)> {
+        self.as_ref().seen_like(part, shows, most)
+    }
+
+    fn failing(
+        &self,
+        namespace: Option<&str>,
+    ) -> impl Future<Output = Result<Collected, ClusterError>> + Send {
+        self.as_ref().failing(namespace)
+    }
 }
 
 /// Which log.

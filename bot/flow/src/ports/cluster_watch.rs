@@ -47,6 +47,8 @@ pub struct NodeSeen {
 }
 
 /// One thing that was seen.
+// nearly every one is a pod, and none is kept: a box each would cost more than it saves
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// A pod that is new or changed.
