@@ -8,10 +8,11 @@
 //! - [`options`]: how patient it is.
 //! - `plan`: what is to be done next. Pure.
 //! - `memory`: what is remembered of a message between two steps.
-//! - `post`, `look`, `edit`: the steps.
+//! - `post`, `look`, `edit`: the steps; `call`: whom the first message calls.
 //!
 //! Everything runs in the one task that calls [`Keeper::run`], and may be dropped at any point: nothing goes on behind it.
 
+mod call;
 mod edit;
 mod look;
 mod memory;

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::change::Change;
 use super::counts::Counts;
-use super::record::{Incident, Post};
+use super::record::{Incident, Status};
 use crate::ports::{Ledger, LedgerError};
 
 /// So often something is tried on what was read anew; others write, too, but each of them only once in a while.
@@ -154,22 +154,22 @@ impl Store {
         }
     }
 
-    /// Changes what is known of an incident's messages, whatever else is changed meanwhile; what `change` says, or `None` when
+    /// Changes what is known of an incident and its messages, whatever else is changed meanwhile; what `change` says, or `None` when
     /// there is no such incident any more. It may be called several times, each time on what stands then.
     ///
     /// # Errors
     /// [`LedgerError`]: it may be stored nevertheless.
-    pub(crate) async fn posts<T: Send>(
+    pub(crate) async fn status<T: Send>(
         &self,
         name: &str,
-        mut change: impl FnMut(&mut Vec<Post>) -> T + Send,
+        mut change: impl FnMut(&mut Status) -> T + Send,
     ) -> Result<Option<T>, LedgerError> {
         let mut met = LedgerError::Conflict;
         for turn in 0..TRIES {
             let Some(incident) = self.incident(name) else { return Ok(None) };
             let mut next = Incident::clone(&incident);
-            let said = change(&mut next.status.posts);
-            if next.status.posts == incident.status.posts {
+            let said = change(&mut next.status);
+            if next.status == incident.status {
                 return Ok(Some(said));
             }
             match self.ledger.save(&next).await {

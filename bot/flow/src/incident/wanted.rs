@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use podwhy_knowledge::Lang;
 
 pub use self::digest::{digest, message_id};
-pub use self::routes::fits;
-use self::routes::{Telling, tellings};
+use self::routes::{Telling, is_common_of, tellings};
+pub use self::routes::{fits, is_quiet};
 use super::card::Body;
 use super::policy::{Policy, Spot};
 use super::record::{Incident, Post};
@@ -69,21 +69,23 @@ pub fn is_muted(incident: &Incident, now: Timestamp) -> bool {
 }
 
 /// What should stand for an incident, in each channel in the order in which it is to be posted. `entries` are the incidents
-/// its thread tells of; `is_entry` says that another's thread tells of this one: then it begins no thread of its own.
+/// its thread tells of; `within` are those whose threads tell of this one: in their channels it begins no thread of its own.
 pub fn wanted(
     incident: &Incident,
     policy: &Policy,
     entries: &[&Incident],
-    is_entry: bool,
+    within: &[&Incident],
     now: Timestamp,
 ) -> Vec<WantedPost> {
-    let is_silent = is_entry || is_muted(incident, now);
+    let is_muted = is_muted(incident, now);
     let is_late = incident.status.resolved_at.is_some_and(|at| now.duration_since(at) > late());
     let mut all = Vec::new();
     for telling in tellings(incident, policy, entries) {
         let stands = |part: &str| find(&incident.status.posts, part, &telling.to).is_some();
-        let may_begin = !is_silent && !is_late;
-        if !stands(PARENT) && !(may_begin && telling.is_routed) {
+        let is_entry = within.iter().any(|common| is_common_of(common, &telling.to));
+        let may_begin = !is_muted && !is_late && !is_entry;
+        let begins = may_begin && telling.is_routed;
+        if !stands(PARENT) && !begins {
             continue;
         }
         for (part, says) in parts(incident, &telling) {

@@ -12,9 +12,15 @@ use crate::words::{Words, cluster_prefix};
 pub const MANY_FAILURES: &str = "many-failures";
 /// The cause where none is known.
 pub const UNKNOWN: &str = "unknown";
+/// The cause of an alert that has none in Kubernetes.
+pub const ALERT: &str = "alert";
+/// The cause of a record that only says what is not told.
+pub const MUTED: &str = "mute";
 
 /// In the place of the id where no cause is known.
 pub const NO_CAUSE: Words = Words("no known cause", "原因未知");
+/// In the place of the id where an alert has no cause in Kubernetes.
+pub const NOT_KUBERNETES: Words = Words("no Kubernetes cause found", "未发现 Kubernetes 层面的原因");
 /// In the place of the id where many incidents share a thread.
 pub const MANY: Words = Words("many failures", "大量故障");
 /// On the button of one who takes an incident.
@@ -80,18 +86,25 @@ pub fn count(incident: &Incident, entries: usize, lang: Lang) -> String {
 
 /// `oom-killed · Deployment prod:shop/cart · 3 pods`
 pub fn title(incident: &Incident, entries: usize, lang: Lang) -> String {
-    let root_cause = &incident.status.root_cause;
-    let cause = match root_cause.cause.as_str() {
-        MANY_FAILURES => MANY.of(lang).to_string(),
-        UNKNOWN => NO_CAUSE.of(lang).to_string(),
-        cause => clean_name(cause),
-    };
     let stands = match incident.is_open() {
         true if incident.status.failing == 0 && entries == 0 => None,
         true => Some(count(incident, entries, lang)),
         false => Some(lang.pick("well again", "已恢复").to_string()),
     };
-    [Some(cause), Some(blamed(root_cause)), stands].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [Some(title_of_call(incident, lang)), stands].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The same without how it stands: `oom-killed · Deployment prod:shop/cart`; of a common thread, which has nobody to blame,
+/// `many failures`.
+pub fn title_of_call(incident: &Incident, lang: Lang) -> String {
+    let root_cause = &incident.status.root_cause;
+    let cause = match root_cause.cause.as_str() {
+        MANY_FAILURES => return MANY.of(lang).to_string(),
+        UNKNOWN => NO_CAUSE.of(lang).to_string(),
+        ALERT => NOT_KUBERNETES.of(lang).to_string(),
+        cause => clean_name(cause),
+    };
+    format!("{cause} · {}", blamed(root_cause))
 }
 
 /// `shop/cart-0`; of another kind than a pod, `Node worker-3`.

@@ -16,8 +16,9 @@ impl Keeper {
         };
         let struck = self
             .store
-            .posts(&step.key.incident, |posts| {
-                let own = find(posts, &step.key).filter(|post| post.message.as_deref() == Some(message));
+            .status(&step.key.incident, |status| {
+                let own = find(&mut status.posts, &step.key)
+                    .filter(|post| post.message.as_deref() == Some(message));
                 own.map(|post| post.shown = None).is_some()
             })
             .await;
@@ -51,8 +52,9 @@ impl Keeper {
     async fn shows(&self, step: &Step, message: &str, shows: String) -> Outcome {
         let stored = self
             .store
-            .posts(&step.key.incident, |posts| {
-                let own = find(posts, &step.key).filter(|post| post.message.as_deref() == Some(message));
+            .status(&step.key.incident, |status| {
+                let own = find(&mut status.posts, &step.key)
+                    .filter(|post| post.message.as_deref() == Some(message));
                 if let Some(post) = own {
                     post.shown = Some(shows.clone());
                 }
@@ -66,8 +68,9 @@ impl Keeper {
     async fn lose(&self, step: &Step, message: &str) -> Outcome {
         let stored = self
             .store
-            .posts(&step.key.incident, |posts| {
-                let own = find(posts, &step.key).filter(|post| post.message.as_deref() == Some(message));
+            .status(&step.key.incident, |status| {
+                let own = find(&mut status.posts, &step.key)
+                    .filter(|post| post.message.as_deref() == Some(message));
                 if let Some(post) = own {
                     (post.message, post.shown) = (None, None);
                 }

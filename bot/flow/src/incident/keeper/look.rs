@@ -23,7 +23,7 @@ impl Keeper {
         // the attempt stays beside the id: another message of it may be shown later than this one
         let stored = self
             .store
-            .posts(&step.key.incident, |posts| match find(posts, &step.key) {
+            .status(&step.key.incident, |status| match find(&mut status.posts, &step.key) {
                 Some(post) => {
                     let _which = hold(post, oldest, None);
                     post.message.clone()
@@ -65,8 +65,8 @@ impl Keeper {
         }
         let stored = self
             .store
-            .posts(&step.key.incident, |posts| {
-                let checked = find(posts, &step.key).filter(|post| {
+            .status(&step.key.incident, |status| {
+                let checked = find(&mut status.posts, &step.key).filter(|post| {
                     post.message.as_deref() == Some(message) && post.attempted_at == Some(attempted)
                 });
                 if let Some(post) = checked {
@@ -80,8 +80,8 @@ impl Keeper {
     pub(super) async fn forget(&self, step: &Step, attempted: Timestamp) -> Outcome {
         let stored = self
             .store
-            .posts(&step.key.incident, |posts| {
-                posts.retain(|post| {
+            .status(&step.key.incident, |status| {
+                status.posts.retain(|post| {
                     let is_it = post.part == step.key.part
                         && post.platform == step.key.to.platform
                         && post.channel == step.key.to.channel;

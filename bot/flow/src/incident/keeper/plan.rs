@@ -52,7 +52,7 @@ type Line = (WantedPost, Option<String>);
 struct Shape {
     incident: Arc<Incident>,
     entries: Vec<Arc<Incident>>,
-    is_entry: bool,
+    within: Vec<Arc<Incident>>,
     is_muted: bool,
 }
 
@@ -63,7 +63,7 @@ impl Shape {
         };
         Arc::ptr_eq(&self.incident, &other.incident)
             && same(&self.entries, &other.entries)
-            && self.is_entry == other.is_entry
+            && same(&self.within, &other.within)
             && self.is_muted == other.is_muted
     }
 }
@@ -76,7 +76,8 @@ impl Told {
             return told.clone();
         }
         let entries: Vec<&Incident> = shape.entries.iter().map(Arc::as_ref).collect();
-        let posts = wanted(&shape.incident, policy, &entries, shape.is_entry, now);
+        let within: Vec<&Incident> = shape.within.iter().map(Arc::as_ref).collect();
+        let posts = wanted(&shape.incident, policy, &entries, &within, now);
         let lines = posts.into_iter().map(|post| {
             let digest = match &post.says {
                 Says::Body(body) => Some(digest(body)),
@@ -118,8 +119,12 @@ impl Planning<'_> {
     pub(super) fn plan(mut self, incidents: &[Arc<Incident>]) -> Plan {
         let by_name: BTreeMap<&str, &Arc<Incident>> =
             incidents.iter().map(|incident| (incident.name.as_str(), incident)).collect();
-        let gathered: HashSet<&str> =
-            incidents.iter().flat_map(|incident| &incident.status.entries).map(String::as_str).collect();
+        let mut within: HashMap<&str, Vec<Arc<Incident>>> = HashMap::new();
+        for common in incidents {
+            for entry in &common.status.entries {
+                within.entry(entry).or_default().push(common.clone());
+            }
+        }
         self.told.retain(&by_name);
         self.memories.retain(|key, _| by_name.contains_key(key.incident.as_str()));
         let (mut ready, mut next) = (Vec::new(), None);
@@ -131,7 +136,7 @@ impl Planning<'_> {
                     .filter_map(|name| by_name.get(name.as_str()))
                     .map(|&own| own.clone())
                     .collect(),
-                is_entry: gathered.contains(incident.name.as_str()),
+                within: within.remove(incident.name.as_str()).unwrap_or_default(),
                 is_muted: is_muted(incident, self.at),
             };
             let told = self.told.of(shape, self.policy, self.at);

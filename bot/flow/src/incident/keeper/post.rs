@@ -9,6 +9,7 @@ use super::super::card::Body;
 use super::super::record::Post;
 use super::super::wanted::{PARENT, Says, digest};
 use super::Keeper;
+use super::call::called;
 use super::memory::{Key, Outcome};
 use super::plan::Step;
 use crate::ports::BoardError;
@@ -52,8 +53,22 @@ impl Keeper {
             return Outcome::Over;
         };
         let stamp = self.stamp();
-        let claimed =
-            self.store.posts(&step.key.incident, |posts| attempt(posts, &step.key, attempted, stamp)).await;
+        let call = self.with_call(step, body);
+        let claimed = self
+            .store
+            .status(&step.key.incident, |status| {
+                // its own, whose answer was lost
+                if find(&mut status.posts, &step.key).is_some_and(|post| is_own(post, stamp)) {
+                    return true;
+                }
+                let claimed = attempt(&mut status.posts, &step.key, attempted, stamp);
+                if claimed && call.is_some() {
+                    called(status, stamp);
+                }
+                claimed
+            })
+            .await;
+        let body = call.as_ref().unwrap_or(body);
         match claimed {
             Ok(Some(true)) if self.lead.leads() => {}
             Ok(Some(false) | None) => return Outcome::Raced,
@@ -100,8 +115,8 @@ impl Keeper {
         for turn in 0..RECEIPTS {
             let stored = self
                 .store
-                .posts(&step.key.incident, |posts| {
-                    let Some(post) = find(posts, &step.key) else { return Holds::This };
+                .status(&step.key.incident, |status| {
+                    let Some(post) = find(&mut status.posts, &step.key) else { return Holds::This };
                     let holds = hold(post, message, Some(&shows));
                     match holds {
                         Holds::This if !is_doubtful && post.attempted_at == Some(stamp) => {
@@ -138,8 +153,10 @@ impl Keeper {
         let parent = Key { part: PARENT.to_string(), ..step.key.clone() };
         let lost = self
             .store
-            .posts(&step.key.incident, |posts| {
-                if let Some(post) = find(posts, &parent).filter(|post| post.message == step.place.thread) {
+            .status(&step.key.incident, |status| {
+                if let Some(post) =
+                    find(&mut status.posts, &parent).filter(|post| post.message == step.place.thread)
+                {
                     post.shown = None;
                 }
             })
@@ -160,8 +177,8 @@ impl Keeper {
         self.counts().refused.add();
         let stored = self
             .store
-            .posts(&step.key.incident, |posts| {
-                if let Some(post) = find(posts, &step.key) {
+            .status(&step.key.incident, |status| {
+                if let Some(post) = find(&mut status.posts, &step.key) {
                     post.refused = Some(why.clone());
                 }
             })
@@ -173,14 +190,11 @@ impl Keeper {
 /// Writes an attempt down, if the ledger still has the one before; whether it did.
 fn attempt(posts: &mut Vec<Post>, key: &Key, before: Option<Timestamp>, stamp: Timestamp) -> bool {
     if let Some(post) = find(posts, key) {
-        // its own, whose answer was lost
-        let is_own = post.attempted_at == Some(stamp);
-        let is_free = post.message.is_none() && post.refused.is_none();
-        if is_free && (is_own || post.attempted_at == before) {
+        let is_free = post.message.is_none() && post.refused.is_none() && post.attempted_at == before;
+        if is_free {
             post.attempted_at = Some(stamp);
-            return true;
         }
-        return false;
+        return is_free;
     }
     if before.is_some() {
         return false;
@@ -199,6 +213,10 @@ fn attempt(posts: &mut Vec<Post>, key: &Key, before: Option<Timestamp>, stamp: T
         refused: None,
     });
     true
+}
+
+fn is_own(post: &Post, stamp: Timestamp) -> bool {
+    post.attempted_at == Some(stamp) && post.message.is_none() && post.refused.is_none()
 }
 
 /// Takes a message's id in, unless there is one already.

@@ -77,7 +77,7 @@ async fn a_list_that_began_earlier_takes_nothing_back() {
         false => Vec::new(),
     });
     let (loaded, written) = tokio::join!(store.load(), write);
-    (loaded.unwrap(), written.unwrap());
+    assert_eq!((loaded, written), (Ok(()), Ok(())));
     assert!(!store.incidents()[0].is_open());
     assert!(told.has_changed().unwrap());
     store.write(|_| vec![Change::Remove("cart".to_string())]).await.unwrap();

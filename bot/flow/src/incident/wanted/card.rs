@@ -4,7 +4,7 @@ use podwhy_knowledge::Lang;
 
 use super::super::card::{Button, Card, Tone};
 use super::super::record::Incident;
-use super::super::words::{self, MANY_FAILURES, UNKNOWN};
+use super::super::words::{self, ALERT, MANY_FAILURES, UNKNOWN};
 use super::routes::Telling;
 
 /// At most this many of what fails are listed.
@@ -37,7 +37,7 @@ pub(super) fn call(incident: &Incident, telling: &Telling<'_>) -> Card {
         mention: telling.mention(),
         buttons: vec![Button::Take, Button::Mute],
         // neither a count nor who fails: a call is not edited as pods come and go
-        title: words::blamed(&incident.status.root_cause),
+        title: words::title_of_call(incident, telling.lang),
         summary: String::new(),
         ..bare(incident, telling)
     }
@@ -81,7 +81,7 @@ fn buttons(incident: &Incident) -> Vec<Button> {
         buttons.push(Button::Mute);
     }
     // there is a diagnosis to judge
-    if status.root_cause.cause != MANY_FAILURES && status.root_cause.cause != UNKNOWN {
+    if ![MANY_FAILURES, UNKNOWN, ALERT].contains(&status.root_cause.cause.as_str()) {
         buttons.extend([Button::Right, Button::Wrong]);
     }
     buttons

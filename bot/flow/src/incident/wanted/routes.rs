@@ -1,16 +1,13 @@
 //! Which channels an incident goes to.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use podwhy_knowledge::Lang;
 
 use super::super::policy::{Policy, Route, Spot};
 use super::super::record::Incident;
-use super::super::words::MANY_FAILURES;
+use super::super::words::{MANY_FAILURES, MUTED};
 use super::find;
-
-/// A first call that came later than this after the incident was opened is no part of its first message: an edit calls nobody.
-const WITH_PARENT: SignedDuration = SignedDuration::from_secs(60);
 
 /// One channel in which an incident is told.
 #[derive(Clone, Debug)]
@@ -37,7 +34,9 @@ pub(super) fn tellings<'a>(
     let mut all: Vec<Telling<'a>> = Vec::new();
     let is_common = incident.status.root_cause.cause == MANY_FAILURES;
     for route in &policy.routes {
-        let fitting: Vec<&Incident> = entries.iter().copied().filter(|entry| fits(route, entry)).collect();
+        let is_here = is_common && is_common_of(incident, &route.to);
+        let belongs = |entry: &&Incident| is_here && (is_of_one(incident) || fits(route, entry));
+        let fitting: Vec<&Incident> = entries.iter().copied().filter(belongs).collect();
         let is_routed = if is_common { !fitting.is_empty() } else { fits(route, incident) };
         let told = all.iter_mut().find(|telling| telling.to == route.to);
         match told {
@@ -77,11 +76,23 @@ fn merge<'a>(entries: &mut Vec<&'a Incident>, more: Vec<&'a Incident>) {
     }
 }
 
+/// Whether a common thread is of one channel alone: then its name is that channel's.
+fn is_of_one(common: &Incident) -> bool {
+    common.spec.root_cause.blame.kind == "Channel"
+}
+
+/// Whether a common thread may stand in a channel.
+pub(super) fn is_common_of(common: &Incident, to: &Spot) -> bool {
+    let name = format!("{}:{}", to.platform.as_str(), to.channel);
+    !is_of_one(common) || common.spec.root_cause.blame.name == name
+}
+
 /// Whether an incident goes where a route leads.
 pub fn fits(route: &Route, incident: &Incident) -> bool {
     let status = &incident.status;
     let is_watched = status.alerts.is_empty();
-    status.severity >= route.severity
+    status.root_cause.cause != MUTED
+        && status.severity >= route.severity
         && (route.causes.is_empty() || route.causes.contains(&status.root_cause.cause))
         && (!is_watched || route.watch)
         && (route.areas.is_empty() || is_within(route, incident))
@@ -106,37 +117,30 @@ fn has_labels(route: &Route, incident: &Incident) -> bool {
 }
 
 impl Telling<'_> {
-    /// Whom the first message calls.
-    pub(super) fn parent_mention(&self, incident: &Incident) -> Option<String> {
-        let status = &incident.status;
-        let was_late =
-            find(&status.posts, "call-1", &self.to).is_some() || (status.mentions == 1 && is_late(incident));
-        let calls = status.mentions > 0 && !was_late && !self.is_quiet(incident.spec.opened_at);
-        self.mention().filter(|_| calls)
-    }
-
-    /// The number of the last call, where that is a message of its own.
-    pub(super) fn call(&self, incident: &Incident) -> Option<u32> {
-        let status = &incident.status;
-        let calls = status.mentions > 1 || (status.mentions == 1 && is_late(incident));
-        let at = status.mentioned_at.filter(|at| calls && !self.is_quiet(*at));
-        at.and(self.mention()).map(|_| status.mentions)
-    }
-
     /// Whom to call here.
     pub(super) fn mention(&self) -> Option<String> {
         self.route.and_then(|route| route.mention.clone())
     }
 
-    fn is_quiet(&self, at: Timestamp) -> bool {
-        let Some((from, to)) = self.route.and_then(|route| route.quiet) else { return false };
-        let time = at.to_zoned(TimeZone::UTC).time();
-        let minute = u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs());
-        if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+    /// Whom the first message calls, or called.
+    pub(super) fn parent_mention(&self, incident: &Incident) -> Option<String> {
+        let is_quiet = self.route.is_some_and(|route| is_quiet(route, incident.spec.opened_at));
+        self.mention().filter(|_| incident.status.mentions > 0 && !is_quiet)
+    }
+
+    /// The number of the last call, where that is a message of its own: every one after the first, as an edit calls nobody.
+    pub(super) fn call(&self, incident: &Incident) -> Option<u32> {
+        let at = incident.status.mentioned_at?;
+        let is_quiet = self.route.is_some_and(|route| is_quiet(route, at));
+        let calls = incident.status.mentions > 1 && !is_quiet && self.mention().is_some();
+        calls.then_some(incident.status.mentions)
     }
 }
 
-fn is_late(incident: &Incident) -> bool {
-    let opened = incident.spec.opened_at;
-    incident.status.mentioned_at.is_some_and(|at| at.duration_since(opened) > WITH_PARENT)
+/// Whether nobody is called there at this time.
+pub fn is_quiet(route: &Route, at: Timestamp) -> bool {
+    let Some((from, to)) = route.quiet else { return false };
+    let time = at.to_zoned(TimeZone::UTC).time();
+    let minute = u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs());
+    if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
 }

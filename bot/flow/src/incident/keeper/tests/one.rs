@@ -210,3 +210,25 @@ async fn it_finishes_what_is_under_way_before_it_stops() {
     let posts = &world.ledger.incidents()[0].status.posts;
     assert!(!posts.is_empty() && posts.iter().all(|post| post.message.is_some()), "{posts:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_first_message_of_a_severe_one_calls_someone_and_the_next_does_not() {
+    let world = World::new(1);
+    let keeper = world.keeper(0);
+    world.ledger.put(incident("cart"));
+    world.works(&keeper, 2).await;
+    let mentions = || {
+        let cards = world.slack.messages().into_iter().filter_map(|own| match own.body {
+            super::super::super::card::Body::Card(card) => Some(card.mention),
+            _ => None,
+        });
+        cards.collect::<Vec<_>>()
+    };
+    assert_eq!(mentions(), [Some("<@&1>".to_string())]);
+    world.ledger.put(incident("pay"));
+    world.works(&keeper, 20).await;
+    assert_eq!(mentions()[1], None, "one call a channel in five minutes");
+    assert!(world.slack.calls("edit").is_empty(), "what was posted is what is wanted");
+    let called = world.ledger.incidents().iter().map(|own| own.status.mentions).collect::<Vec<_>>();
+    assert_eq!(called, [1, 0]);
+}
