@@ -15,7 +15,12 @@
 //! - [`policy`]: routes, mutes, quiet hours, limits.
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
+//! - [`answers`]: the whole answer of an incident, for its thread.
+//! - [`change`]: what is to be written.
+//! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
+//! - [`counts`]: what it did, for whoever measures.
+//! - [`words`]: what people read.
 //!
 //! [`Book`]: book::Book
 //! [`Keeper`]: keeper::Keeper
@@ -25,16 +30,32 @@ pub mod bounds;
 pub mod card;
 pub mod due;
 pub mod found;
+pub mod answers;
+pub mod change;
+pub mod counts;
+pub mod keeper;
 pub mod look;
+pub mod memory_ledger;
 pub mod looks;
 pub mod policy;
 pub mod record;
 pub mod ring;
 pub mod told;
 pub mod watcher;
+pub mod store;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod wanted;
+pub mod words;
 
 pub use alert::{Alert, Severity};
+pub use answers::Answers;
 pub use card::{Body, Button, Card, Tone};
+pub use change::Change;
+pub use counts::Counts;
+pub use keeper::{Keeper, Options};
 pub use look::{Look, Scope, Sighted};
 pub use policy::{Policy, Route, Spot};
 pub use record::{Blamed, Incident, Phase, RootCause};
+pub use store::Store;
+pub use wanted::{Says, WantedPost, wanted};

@@ -1,0 +1,33 @@
+//! What is to be written into the ledger.
+
+use super::record::Incident;
+
+/// One change of one incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new one.
+    Create(Box<Incident>),
+    /// One that was read at its version, with another status.
+    Update(Box<Incident>),
+    /// One that is kept no longer: its name.
+    Remove(String),
+}
+
+impl Change {
+    /// Of which incident.
+    pub fn name(&self) -> &str {
+        match self {
+            Change::Create(incident) | Change::Update(incident) => &incident.name,
+            Change::Remove(name) => name,
+        }
+    }
+
+    /// Whether it says which incidents are told of in another's thread. That is written first: else one of them could get a
+    /// thread of its own in between.
+    pub(crate) fn gathers(&self) -> bool {
+        match self {
+            Change::Create(incident) | Change::Update(incident) => !incident.status.entries.is_empty(),
+            Change::Remove(_) => false,
+        }
+    }
+}

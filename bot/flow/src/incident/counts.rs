@@ -1,0 +1,92 @@
+//! What the keeper did, for whoever measures.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Plain counters; they only grow.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Messages posted.
+    pub posts: Count,
+    /// Messages edited.
+    pub edits: Count,
+    /// Times a message was looked for, because it was not known whether it stands.
+    pub lookups: Count,
+    /// Outcomes that were not known.
+    pub unclear: Count,
+    /// Messages that were found instead of posted again.
+    pub adopted: Count,
+    /// Doubles that were taken away.
+    pub doubles_removed: Count,
+    /// Messages an app refused for good.
+    pub refused: Count,
+    /// Messages an app put off.
+    pub later: Count,
+    /// Writes of the ledger that met another's.
+    pub ledger_conflicts: Count,
+    /// Calls of the ledger that failed otherwise.
+    pub ledger_errors: Count,
+    /// From an incident's opening to its message in a channel.
+    pub to_thread: Durations,
+}
+
+/// One counter.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    /// Adds one.
+    pub fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The upper bounds of the buckets in seconds; beyond the last there is one more.
+pub const BOUNDS: [f64; 9] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
+
+/// A histogram of durations.
+#[derive(Debug, Default)]
+pub struct Durations {
+    buckets: [AtomicU64; BOUNDS.len() + 1],
+    milliseconds: AtomicU64,
+}
+
+impl Durations {
+    /// Adds one.
+    pub fn add(&self, lasted: Duration) {
+        let bucket = BOUNDS.iter().take_while(|bound| lasted.as_secs_f64() > **bound).count();
+        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        let milliseconds = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
+        self.milliseconds.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// How many lie in each bucket, not summed up.
+    pub fn buckets(&self) -> [u64; BOUNDS.len() + 1] {
+        std::array::from_fn(|at| self.buckets[at].load(Ordering::Relaxed))
+    }
+
+    /// All of them together, in seconds.
+    pub fn sum(&self) -> f64 {
+        Duration::from_millis(self.milliseconds.load(Ordering::Relaxed)).as_secs_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_counts_where_it_still_fits() {
+        let durations = Durations::default();
+        for milliseconds in [500, 501, 2_000, 3_600_000] {
+            durations.add(Duration::from_millis(milliseconds));
+        }
+        assert_eq!(durations.buckets(), [1, 1, 1, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(durations.sum(), 3603.001);
+    }
+}

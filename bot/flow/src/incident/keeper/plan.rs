@@ -1,0 +1,269 @@
+//! What is to be done next, one step a channel.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::super::policy::{Policy, Spot};
+use super::super::record::{Incident, Post};
+use super::super::wanted::{PARENT, Says, WantedPost, digest, is_muted, message_id, wanted};
+use super::memory::{Key, Memory};
+use super::options::Options;
+use crate::ports::Place;
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Act {
+    /// The whole answer is asked for.
+    Ask,
+    /// It is posted; the ledger has this attempt.
+    Post { attempted: Option<Timestamp>, is_first: bool },
+    /// What this attempt may have posted is looked for.
+    LookUp { attempted: Timestamp },
+    /// It is forgotten: it never stood, and is not to be said any more.
+    Forget { attempted: Timestamp },
+    /// It stands, and is looked for once more.
+    Check { attempted: Timestamp, message: String },
+    /// It is made to show what is wanted.
+    Edit { message: String, is_last: bool },
+}
+
+/// A step of one message.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) key: Key,
+    pub(super) incident: Arc<Incident>,
+    pub(super) place: Place,
+    pub(super) says: Says,
+    pub(super) act: Act,
+}
+
+/// The incidents as they are told, remembered as long as they stay the same.
+#[derive(Debug, Default)]
+pub(super) struct Told(HashMap<String, (Shape, Arc<Vec<Line>>)>);
+
+/// A message and the digest of what it is to show.
+type Line = (WantedPost, Option<String>);
+
+/// What the messages of an incident depend on.
+#[derive(Debug)]
+struct Shape {
+    incident: Arc<Incident>,
+    entries: Vec<Arc<Incident>>,
+    within: Vec<Arc<Incident>>,
+    is_muted: bool,
+}
+
+impl Shape {
+    fn is(&self, other: &Shape) -> bool {
+        let same = |one: &[Arc<Incident>], other: &[Arc<Incident>]| {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
+        };
+        Arc::ptr_eq(&self.incident, &other.incident)
+            && same(&self.entries, &other.entries)
+            && same(&self.within, &other.within)
+            && self.is_muted == other.is_muted
+    }
+}
+
+impl Told {
+    fn of(&mut self, shape: Shape, policy: &Policy, now: Timestamp) -> Arc<Vec<Line>> {
+        if let Some((known, told)) = self.0.get(&shape.incident.name)
+            && known.is(&shape)
+        {
+            return told.clone();
+        }
+        let entries: Vec<&Incident> = shape.entries.iter().map(Arc::as_ref).collect();
+        let within: Vec<&Incident> = shape.within.iter().map(Arc::as_ref).collect();
+        let posts = wanted(&shape.incident, policy, &entries, &within, now);
+        let lines = posts.into_iter().map(|post| {
+            let digest = match &post.says {
+                Says::Body(body) => Some(digest(body)),
+                Says::Answer(_) | Says::Past => None,
+            };
+            (post, digest)
+        });
+        let told = Arc::new(lines.collect::<Vec<_>>());
+        self.0.insert(shape.incident.name.clone(), (shape, told.clone()));
+        told
+    }
+
+    fn retain(&mut self, names: &BTreeMap<&str, &Arc<Incident>>) {
+        self.0.retain(|name, _| names.contains_key(name.as_str()));
+    }
+}
+
+/// What a plan is made of.
+pub(super) struct Planning<'k> {
+    pub(super) policy: &'k Policy,
+    pub(super) options: &'k Options,
+    pub(super) memories: &'k mut HashMap<Key, Memory>,
+    pub(super) told: &'k mut Told,
+    /// Messages with a step under way.
+    pub(super) busy: &'k HashSet<Key>,
+    /// The time here, and as it is written down.
+    pub(super) now: Instant,
+    pub(super) at: Timestamp,
+}
+
+/// The steps that are ready, those first that matter most, and when the next will be.
+pub(super) struct Plan {
+    pub(super) ready: Vec<Step>,
+    pub(super) next: Option<Instant>,
+}
+
+impl Planning<'_> {
+    /// Over all incidents.
+    pub(super) fn plan(mut self, incidents: &[Arc<Incident>]) -> Plan {
+        let by_name: BTreeMap<&str, &Arc<Incident>> =
+            incidents.iter().map(|incident| (incident.name.as_str(), incident)).collect();
+        let mut within: HashMap<&str, Vec<Arc<Incident>>> = HashMap::new();
+        for common in incidents {
+            for entry in &common.status.entries {
+                within.entry(entry).or_default().push(common.clone());
+            }
+        }
+        self.told.retain(&by_name);
+        self.memories.retain(|key, _| by_name.contains_key(key.incident.as_str()));
+        let (mut ready, mut next) = (Vec::new(), None);
+        for incident in incidents {
+            let entries = incident.status.entries.iter();
+            let shape = Shape {
+                incident: incident.clone(),
+                entries: entries
+                    .filter_map(|name| by_name.get(name.as_str()))
+                    .map(|&own| own.clone())
+                    .collect(),
+                within: within.remove(incident.name.as_str()).unwrap_or_default(),
+                is_muted: is_muted(incident, self.at),
+            };
+            let told = self.told.of(shape, self.policy, self.at);
+            self.of_incident(incident, &told, &mut ready, &mut next);
+        }
+        ready.sort_by_key(|(rank, opened, _)| (*rank, *opened));
+        Plan { ready: ready.into_iter().map(|(_, _, step)| step).collect(), next }
+    }
+
+    /// Of each message its next step, and how much it matters (less is more); of those that are not ready, when the first is.
+    fn of_incident(
+        &mut self,
+        incident: &Arc<Incident>,
+        told: &[Line],
+        ready: &mut Vec<(u8, Timestamp, Step)>,
+        next: &mut Option<Instant>,
+    ) {
+        // a thread is read from top to bottom: what comes later waits
+        let mut waiting: HashSet<&Spot> = HashSet::new();
+        for (post, digest) in told {
+            let known = post.post_of(&incident.status.posts);
+            let about = About { known, incident, post, digest: digest.as_deref() };
+            let Some(thread) = thread_of(incident, post).filter(|_| !about.is_settled()) else { continue };
+            let key = Key { incident: incident.name.clone(), part: post.part.clone(), to: post.to.clone() };
+            if self.busy.contains(&key) {
+                if known.is_none_or(|known| known.message.is_none()) {
+                    waiting.insert(&post.to);
+                }
+                continue;
+            }
+            let memory = self.memories.entry(key.clone()).or_default();
+            let Some((at, act)) = about.next(memory, self.now, self.options) else { continue };
+            let begins = matches!(act, Act::Post { .. } | Act::LookUp { .. });
+            if begins && !waiting.insert(&post.to) {
+                continue;
+            }
+            if at > self.now {
+                *next = Some(next.map_or(at, |next| next.min(at)));
+                continue;
+            }
+            let id = message_id(&incident.name, &post.part, &post.to);
+            let place = Place { channel: post.to.channel.clone(), thread, id };
+            let rank = rank(&act, post.in_thread);
+            let step = Step { key, incident: incident.clone(), place, says: post.says.clone(), act };
+            ready.push((rank, incident.spec.opened_at, step));
+        }
+    }
+}
+
+/// The thread a message goes into; `None` where there is none yet.
+fn thread_of(incident: &Incident, post: &WantedPost) -> Option<Option<String>> {
+    if !post.in_thread {
+        return Some(None);
+    }
+    let parent = super::super::wanted::find(&incident.status.posts, PARENT, &post.to)?;
+    parent.message.clone().map(Some)
+}
+
+/// What nobody has seen yet goes before what is not quite current.
+fn rank(act: &Act, in_thread: bool) -> u8 {
+    match act {
+        Act::Post { .. } | Act::LookUp { .. } if !in_thread => 0,
+        Act::Post { .. } | Act::LookUp { .. } | Act::Ask => 1,
+        Act::Edit { .. } => 2,
+        Act::Check { .. } | Act::Forget { .. } => 3,
+    }
+}
+
+/// One message, as it is wanted and as the ledger knows it.
+struct About<'p> {
+    known: Option<&'p Post>,
+    incident: &'p Incident,
+    post: &'p WantedPost,
+    digest: Option<&'p str>,
+}
+
+impl About<'_> {
+    /// Whether nothing is to be done: it stands as it is wanted, or never will.
+    fn is_settled(&self) -> bool {
+        self.known.is_some_and(|known| {
+            let is_current = self.digest.is_none() || self.digest == known.shown.as_deref();
+            known.refused.is_some() || (known.message.is_some() && known.attempted_at.is_none() && is_current)
+        })
+    }
+
+    fn next(&self, memory: &mut Memory, now: Instant, options: &Options) -> Option<(Instant, Act)> {
+        let ready = memory.ready(now);
+        match self.known {
+            None | Some(Post { message: None, attempted_at: None, .. }) => {
+                self.say(memory, None).map(|act| (ready, act))
+            }
+            Some(Post { message: None, attempted_at: Some(attempt), .. }) => {
+                if memory.may_repeat(*attempt, options) {
+                    return self.say(memory, Some(*attempt)).map(|act| (ready, act));
+                }
+                memory.wonder(*attempt, now);
+                Some((ready, Act::LookUp { attempted: *attempt }))
+            }
+            Some(Post { message: Some(message), attempted_at, shown, .. }) => {
+                let edit = self.digest.filter(|digest| shown.as_deref() != Some(digest)).map(|digest| {
+                    let at = memory.edit_at(digest, shown.is_some(), now, options);
+                    let is_last = memory.is_last_word(now, options);
+                    (at, Act::Edit { message: message.clone(), is_last })
+                });
+                let check = attempted_at.filter(|_| options.looks_up()).map(|attempted| {
+                    let at = memory.check_at(now, options);
+                    (at, Act::Check { attempted, message: message.clone() })
+                });
+                match (edit, check) {
+                    (Some(edit), Some(check)) => Some(if check.0 <= edit.0 { check } else { edit }),
+                    (edit, check) => edit.or(check),
+                }
+            }
+        }
+    }
+
+    /// Posts it, or what has to come before; or forgets it.
+    fn say(&self, memory: &Memory, attempted: Option<Timestamp>) -> Option<Act> {
+        let is_first = attempted.is_some() || self.known.is_none();
+        let over = attempted.map(|attempted| Act::Forget { attempted });
+        match self.post.says {
+            Says::Past => over,
+            Says::Answer(_) if memory.answer.is_some() => Some(Act::Post { attempted, is_first }),
+            // of what is over there is nothing to ask any more
+            Says::Answer(_) if memory.lacks_answer && !self.incident.is_open() => over,
+            Says::Answer(_) => Some(Act::Ask),
+            Says::Body(_) => Some(Act::Post { attempted, is_first }),
+        }
+    }
+}

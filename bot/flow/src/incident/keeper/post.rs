@@ -1,0 +1,240 @@
+//! Posts a message: the attempt is stored, it is posted, its id is stored.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{sleep, timeout};
+
+use super::super::card::Body;
+use super::super::record::Post;
+use super::super::wanted::{PARENT, Says, digest};
+use super::Keeper;
+use super::call::called;
+use super::memory::{Key, Outcome};
+use super::plan::Step;
+use crate::ports::BoardError;
+
+/// The id of a message is worth so many tries: after them it has to be looked for.
+const RECEIPTS: u32 = 3;
+
+/// After the first of them as long, after the next twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A thread is no archive: notes that stand are forgotten when an incident has more messages than this.
+const MOST_POSTS: usize = 40;
+
+/// Which message the ledger has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// This one.
+    This,
+    /// Another: this one is a double.
+    Another,
+}
+
+impl Keeper {
+    pub(super) async fn ask(&self, step: &Step) -> Outcome {
+        let Says::Answer(lang) = &step.says else { return Outcome::Over };
+        let asked = self.answers.answer(&step.incident, &step.key.to, *lang);
+        match timeout(self.options.answer, asked).await {
+            Ok(Some(reply)) => Outcome::Answered(Box::new(reply)),
+            Ok(None) | Err(_) => Outcome::NoAnswer,
+        }
+    }
+
+    pub(super) async fn post(
+        &self,
+        step: &Step,
+        attempted: Option<Timestamp>,
+        is_first: bool,
+        is_doubtful: bool,
+    ) -> Outcome {
+        let (Says::Body(body), Some(board)) = (&step.says, self.board(&step.key.to)) else {
+            return Outcome::Over;
+        };
+        let stamp = self.stamp();
+        let call = self.with_call(step, body);
+        let claimed = self
+            .store
+            .status(&step.key.incident, |status| {
+                // its own, whose answer was lost
+                if find(&mut status.posts, &step.key).is_some_and(|post| is_own(post, stamp)) {
+                    return true;
+                }
+                let claimed = attempt(&mut status.posts, &step.key, attempted, stamp);
+                if claimed && call.is_some() {
+                    called(status, stamp);
+                }
+                claimed
+            })
+            .await;
+        let body = call.as_ref().unwrap_or(body);
+        match claimed {
+            Ok(Some(true)) if self.lead.leads() => {}
+            Ok(Some(false) | None) => return Outcome::Raced,
+            // whether the attempt is in the ledger or not: nothing was posted at it
+            Ok(Some(true)) | Err(_) => return Outcome::NotPosted(stamp),
+        }
+        match board.post(&step.place, body).await {
+            Ok(message) => {
+                self.counts().posts.add();
+                if step.key.part == PARENT && is_first {
+                    let lasted = self.clock.now().duration_since(step.incident.spec.opened_at);
+                    self.counts().to_thread.add(lasted.try_into().unwrap_or_default());
+                }
+                self.receipt(step, &message, stamp, is_doubtful, body).await
+            }
+            Err(BoardError::Unclear(why)) => {
+                tracing::debug!(id = step.place.id, why, "it is not known whether a message was posted");
+                self.counts().unclear.add();
+                Outcome::Unclear(stamp)
+            }
+            Err(BoardError::Later(why)) => {
+                tracing::debug!(id = step.place.id, why, "a message is put off");
+                self.counts().later.add();
+                Outcome::NotPosted(stamp)
+            }
+            Err(BoardError::Gone) => {
+                self.doubt_parent(step).await;
+                Outcome::NotPosted(stamp)
+            }
+            Err(BoardError::Refused(why)) => self.refuse(step, why).await,
+        }
+    }
+
+    /// Stores a message's id. Of two who posted, the ledger has the first; the other's is taken away by the one who posted it.
+    async fn receipt(
+        &self,
+        step: &Step,
+        message: &str,
+        stamp: Timestamp,
+        is_doubtful: bool,
+        body: &Body,
+    ) -> Outcome {
+        let shows = digest(body);
+        for turn in 0..RECEIPTS {
+            let stored = self
+                .store
+                .status(&step.key.incident, |status| {
+                    let Some(post) = find(&mut status.posts, &step.key) else { return Holds::This };
+                    let holds = hold(post, message, Some(&shows));
+                    match holds {
+                        Holds::This if !is_doubtful && post.attempted_at == Some(stamp) => {
+                            post.attempted_at = None;
+                        }
+                        Holds::This => {}
+                        // kept until someone has seen that there is one: this one may be cut off before it takes its own away
+                        Holds::Another => {
+                            post.attempted_at.get_or_insert(stamp);
+                        }
+                    }
+                    holds
+                })
+                .await;
+            match stored {
+                Ok(Some(Holds::This)) => return Outcome::Stands,
+                Ok(Some(Holds::Another)) => {
+                    self.take_away(step, message).await;
+                    return Outcome::Raced;
+                }
+                // nobody keeps the incident any more; what stands, stands
+                Ok(None) => return Outcome::Over,
+                Err(error) => {
+                    tracing::warn!(id = step.place.id, %error, "the id of a message could not be stored yet");
+                    sleep(PAUSE * 2_u32.pow(turn)).await;
+                }
+            }
+        }
+        Outcome::Unclear(stamp)
+    }
+
+    /// A thread is gone, and so may be the message it hangs on: an edit of that one will tell.
+    async fn doubt_parent(&self, step: &Step) {
+        let parent = Key { part: PARENT.to_string(), ..step.key.clone() };
+        let lost = self
+            .store
+            .status(&step.key.incident, |status| {
+                if let Some(post) =
+                    find(&mut status.posts, &parent).filter(|post| post.message == step.place.thread)
+                {
+                    post.shown = None;
+                }
+            })
+            .await;
+        if let Err(error) = lost {
+            tracing::warn!(id = step.place.id, %error, "that a thread is gone could not be stored yet");
+        }
+    }
+
+    /// The app will never take it: told once, and counted.
+    pub(super) async fn refuse(&self, step: &Step, why: String) -> Outcome {
+        tracing::warn!(
+            id = step.place.id,
+            channel = step.place.channel,
+            why,
+            "an incident's message is refused for good"
+        );
+        self.counts().refused.add();
+        let stored = self
+            .store
+            .status(&step.key.incident, |status| {
+                if let Some(post) = find(&mut status.posts, &step.key) {
+                    post.refused = Some(why.clone());
+                }
+            })
+            .await;
+        if stored.is_ok() { Outcome::Over } else { Outcome::Later }
+    }
+}
+
+/// Writes an attempt down, if the ledger still has the one before; whether it did.
+fn attempt(posts: &mut Vec<Post>, key: &Key, before: Option<Timestamp>, stamp: Timestamp) -> bool {
+    if let Some(post) = find(posts, key) {
+        let is_free = post.message.is_none() && post.refused.is_none() && post.attempted_at == before;
+        if is_free {
+            post.attempted_at = Some(stamp);
+        }
+        return is_free;
+    }
+    if before.is_some() {
+        return false;
+    }
+    if posts.len() >= MOST_POSTS {
+        let is_note = |post: &Post| !matches!(post.part.as_str(), "parent" | "answer");
+        posts.retain(|post| !is_note(post) || post.message.is_none() || post.attempted_at.is_some());
+    }
+    posts.push(Post {
+        part: key.part.clone(),
+        platform: key.to.platform,
+        channel: key.to.channel.clone(),
+        attempted_at: Some(stamp),
+        message: None,
+        shown: None,
+        refused: None,
+    });
+    true
+}
+
+fn is_own(post: &Post, stamp: Timestamp) -> bool {
+    post.attempted_at == Some(stamp) && post.message.is_none() && post.refused.is_none()
+}
+
+/// Takes a message's id in, unless there is one already.
+pub(super) fn hold(post: &mut Post, message: &str, shown: Option<&str>) -> Holds {
+    match &post.message {
+        None => {
+            post.message = Some(message.to_string());
+            post.shown = shown.map(str::to_string);
+            Holds::This
+        }
+        Some(own) if own == message => Holds::This,
+        Some(_) => Holds::Another,
+    }
+}
+
+/// What the ledger has of a message.
+pub(super) fn find<'p>(posts: &'p mut [Post], key: &Key) -> Option<&'p mut Post> {
+    posts.iter_mut().find(|post| {
+        post.part == key.part && post.platform == key.to.platform && post.channel == key.to.channel
+    })
+}

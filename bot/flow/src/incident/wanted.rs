@@ -1,0 +1,156 @@
+//! What should stand in the channels for an incident. Pure: the same incident gives the same messages, whatever the time, so
+//! that nothing is edited because time passes.
+
+mod card;
+mod digest;
+mod routes;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use podwhy_knowledge::Lang;
+
+pub use self::digest::{digest, message_id};
+use self::routes::{Telling, is_common_of, tellings};
+pub use self::routes::{fits, is_quiet};
+use super::card::Body;
+use super::policy::{Policy, Spot};
+use super::record::{Incident, Post};
+use super::words;
+
+/// The first message.
+pub const PARENT: &str = "parent";
+/// The whole answer, in its thread.
+pub const ANSWER: &str = "answer";
+
+/// What is over for longer, and of which nothing stands in a channel, is told no more: a route that was added today would fill
+/// its channel with last week.
+const LATE: Duration = Duration::from_secs(60 * 60);
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Says {
+    /// This, kept current.
+    Body(Box<Body>),
+    /// The whole answer at the time it is posted, in this language; it stays so.
+    Answer(Lang),
+    /// What it said once. It is not posted again where it turns out never to have stood.
+    Past,
+}
+
+/// A message that should stand in a channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WantedPost {
+    /// Its name within the incident.
+    pub part: String,
+    /// In which channel.
+    pub to: Spot,
+    /// Whether in the thread of the first message.
+    pub in_thread: bool,
+    /// What it says.
+    pub says: Says,
+}
+
+impl WantedPost {
+    /// What the ledger knows of it.
+    pub fn post_of<'i>(&self, posts: &'i [Post]) -> Option<&'i Post> {
+        find(posts, &self.part, &self.to)
+    }
+}
+
+/// What the ledger knows of a message.
+pub(crate) fn find<'p>(posts: &'p [Post], part: &str, to: &Spot) -> Option<&'p Post> {
+    posts.iter().find(|post| post.part == part && post.platform == to.platform && post.channel == to.channel)
+}
+
+/// Whether nothing is said about it now.
+pub fn is_muted(incident: &Incident, now: Timestamp) -> bool {
+    incident.status.muted_until.is_some_and(|until| now < until)
+}
+
+/// What should stand for an incident, in each channel in the order in which it is to be posted. `entries` are the incidents
+/// its thread tells of; `within` are those whose threads tell of this one: in their channels it begins no thread of its own.
+pub fn wanted(
+    incident: &Incident,
+    policy: &Policy,
+    entries: &[&Incident],
+    within: &[&Incident],
+    now: Timestamp,
+) -> Vec<WantedPost> {
+    let is_muted = is_muted(incident, now);
+    let is_late = incident.status.resolved_at.is_some_and(|at| now.duration_since(at) > late());
+    let mut all = Vec::new();
+    for telling in tellings(incident, policy, entries) {
+        let stands = |part: &str| find(&incident.status.posts, part, &telling.to).is_some();
+        let is_entry = within.iter().any(|common| is_common_of(common, &telling.to));
+        let may_begin = !is_muted && !is_late && !is_entry;
+        let begins = may_begin && telling.is_routed;
+        if !stands(PARENT) && !begins {
+            continue;
+        }
+        for (part, says) in parts(incident, &telling) {
+            if stands(&part) || may_begin {
+                all.push(WantedPost { in_thread: part != PARENT, part, to: telling.to.clone(), says });
+            }
+        }
+    }
+    let past: Vec<WantedPost> = past(&incident.status.posts, &all).collect();
+    all.extend(past);
+    all
+}
+
+fn late() -> SignedDuration {
+    SignedDuration::try_from(LATE).unwrap_or(SignedDuration::MAX)
+}
+
+/// The messages of one channel.
+fn parts(incident: &Incident, telling: &Telling<'_>) -> Vec<(String, Says)> {
+    let (status, lang) = (&incident.status, telling.lang);
+    let note = |text: String| Says::Body(Box::new(Body::Note(lang, text)));
+    let body = |card| Says::Body(Box::new(Body::Card(card)));
+    let mut parts = vec![(PARENT.to_string(), body(card::parent(incident, telling)))];
+    let has_answer = find(&status.posts, ANSWER, &telling.to).is_some();
+    let is_common = status.root_cause.cause == words::MANY_FAILURES;
+    if has_answer || (incident.is_open() && !is_common && !status.members.is_empty()) {
+        parts.push((ANSWER.to_string(), Says::Answer(lang)));
+    }
+    if status.truncated_alerts > 0 {
+        parts.push(("truncated".to_string(), note(words::left_out(status.truncated_alerts, lang))));
+    }
+    if status.reopened > 0 {
+        parts.push((format!("reopened-{}", status.reopened), note(words::AGAIN.of(lang).to_string())));
+    }
+    if let Some(call) = telling.call(incident)
+        && incident.is_open()
+        && status.taken.is_none()
+    {
+        parts.push((format!("call-{call}"), body(card::call(incident, telling))));
+    }
+    if let Some(at) = status.resolved_at.filter(|_| !incident.is_open()) {
+        let text = words::well_again(incident.spec.opened_at, at, status.most_failing, lang);
+        parts.push((resolved_part(status.reopened), note(text)));
+    }
+    parts
+}
+
+/// The note of the how-manieth end.
+fn resolved_part(reopened: u32) -> String {
+    if reopened == 0 { "resolved".to_string() } else { format!("resolved-{reopened}") }
+}
+
+/// What stands, or was attempted, and is not to be said any more.
+fn past<'i>(posts: &'i [Post], all: &'i [WantedPost]) -> impl Iterator<Item = WantedPost> + 'i {
+    let of = |post: &Post| Spot { platform: post.platform, channel: post.channel.clone() };
+    let is_wanted = move |post: &Post, to: &Spot| all.iter().any(|w| w.part == post.part && w.to == *to);
+    posts.iter().map(move |post| (post, of(post))).filter(move |(post, to)| !is_wanted(post, to)).map(
+        |(post, to)| WantedPost {
+            part: post.part.clone(),
+            to,
+            in_thread: post.part != PARENT,
+            says: Says::Past,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests;

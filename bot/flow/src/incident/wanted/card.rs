@@ -1,0 +1,141 @@
+//! The cards of an incident.
+
+use podwhy_knowledge::Lang;
+
+use super::super::card::{Button, Card, Tone};
+use super::super::record::Incident;
+use super::super::words::{self, ALERT, MANY_FAILURES, UNKNOWN};
+use super::routes::Telling;
+
+/// At most this many of what fails are listed.
+const LISTED: usize = 10;
+/// At most this many incidents of a common thread are listed.
+const ENTRIES: usize = 20;
+/// At most this many alerts are named.
+const ALERTS: usize = 3;
+
+/// The first message.
+pub(super) fn parent(incident: &Incident, telling: &Telling<'_>) -> Card {
+    let status = &incident.status;
+    let listed: Vec<String> = status.members.iter().take(LISTED).map(words::member).collect();
+    let failing = usize::try_from(status.failing).unwrap_or(usize::MAX).max(status.members.len());
+    Card {
+        members_beyond: if incident.is_open() { failing - listed.len() } else { 0 },
+        members: if incident.is_open() { listed } else { Vec::new() },
+        lines: lines(incident, telling),
+        links: Vec::new(),
+        mention: telling.parent_mention(incident),
+        buttons: buttons(incident),
+        ..bare(incident, telling)
+    }
+}
+
+/// A call to those whom nobody has relieved.
+pub(super) fn call(incident: &Incident, telling: &Telling<'_>) -> Card {
+    Card {
+        lines: vec![words::NOBODY_YET.of(telling.lang).to_string()],
+        mention: telling.mention(),
+        buttons: vec![Button::Take, Button::Mute],
+        // neither a count nor who fails: a call is not edited as pods come and go
+        title: words::title_of_call(incident, telling.lang),
+        summary: String::new(),
+        ..bare(incident, telling)
+    }
+}
+
+fn bare(incident: &Incident, telling: &Telling<'_>) -> Card {
+    Card {
+        lang: telling.lang,
+        tone: tone(incident),
+        title: words::title(incident, open(telling), telling.lang),
+        summary: incident.status.summary.clone(),
+        lines: Vec::new(),
+        members: Vec::new(),
+        members_beyond: 0,
+        links: Vec::new(),
+        mention: None,
+        buttons: Vec::new(),
+        incident: incident.name.clone(),
+    }
+}
+
+fn open(telling: &Telling<'_>) -> usize {
+    telling.entries.iter().filter(|entry| entry.is_open()).count()
+}
+
+fn tone(incident: &Incident) -> Tone {
+    match (incident.is_open(), &incident.status.taken) {
+        (false, _) => Tone::Well,
+        (true, Some(_)) => Tone::Taken,
+        (true, None) => Tone::Failing,
+    }
+}
+
+fn buttons(incident: &Incident) -> Vec<Button> {
+    let status = &incident.status;
+    let mut buttons = Vec::new();
+    if incident.is_open() && status.taken.is_none() {
+        buttons.push(Button::Take);
+    }
+    if incident.is_open() && status.muted_until.is_none() {
+        buttons.push(Button::Mute);
+    }
+    // there is a diagnosis to judge
+    if ![MANY_FAILURES, UNKNOWN, ALERT].contains(&status.root_cause.cause.as_str()) {
+        buttons.extend([Button::Right, Button::Wrong]);
+    }
+    buttons
+}
+
+fn lines(incident: &Incident, telling: &Telling<'_>) -> Vec<String> {
+    let (status, opened, lang) = (&incident.status, incident.spec.opened_at, telling.lang);
+    let mut lines = entries(telling);
+    match status.resolved_at.filter(|_| !incident.is_open()) {
+        Some(at) => lines.push(words::well_again(opened, at, status.most_failing, lang)),
+        None => {
+            lines.push(words::since(opened, lang));
+            if status.most_failing > status.failing {
+                lines.push(words::at_most(status.most_failing, lang));
+            }
+        }
+    }
+    if let Some(what) = status.fixed_by.as_ref().filter(|_| !incident.is_open()) {
+        lines.push(words::fixed_by(what, lang));
+    }
+    if let Some(taken) = &status.taken {
+        lines.push(words::taken(&taken.by, taken.at, lang));
+    }
+    if status.reopened > 0 {
+        lines.push(words::reopened(status.reopened, lang));
+    }
+    lines.extend(alerts(incident, lang));
+    if status.truncated_alerts > 0 {
+        lines.push(words::left_out(status.truncated_alerts, lang));
+    }
+    if let Some(until) = status.muted_until.filter(|_| incident.is_open()) {
+        lines.push(words::muted(until, lang));
+    }
+    lines
+}
+
+/// Of a common thread, what it tells of; those that still fail first.
+fn entries(telling: &Telling<'_>) -> Vec<String> {
+    let mut entries = telling.entries.clone();
+    entries.sort_by_key(|entry| (!entry.is_open(), entry.spec.opened_at));
+    let beyond = entries.len().saturating_sub(ENTRIES);
+    let listed = entries.iter().take(ENTRIES).map(|entry| words::title(entry, 0, telling.lang));
+    let more = (beyond > 0).then(|| crate::words::more(beyond, telling.lang));
+    listed.chain(more).collect()
+}
+
+fn alerts(incident: &Incident, lang: Lang) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for alert in incident.status.alerts.iter().filter(|alert| alert.firing || !incident.is_open()) {
+        if !names.contains(&alert.name) {
+            names.push(alert.name.clone());
+        }
+    }
+    let more = names.len().saturating_sub(ALERTS);
+    names.truncate(ALERTS);
+    (!names.is_empty()).then(|| words::alerts(&names, more, lang))
+}

@@ -1,0 +1,198 @@
+//! What people read of an incident. Times are told as they are ("since 15:04"), never as they pass ("for 5 minutes"): a text
+//! changes only when something did.
+
+use jiff::Timestamp;
+use podwhy_knowledge::Lang;
+use podwhy_knowledge::redact::clean_name;
+
+use super::record::{Blamed, Incident, Member, RootCause};
+use crate::words::{Words, cluster_prefix};
+
+/// The cause of the incident whose thread tells of many others.
+pub const MANY_FAILURES: &str = "many-failures";
+/// The cause where none is known.
+pub const UNKNOWN: &str = "unknown";
+/// The cause of an alert that has none in Kubernetes.
+pub const ALERT: &str = "alert";
+/// The cause of a record that only says what is not told.
+pub const MUTED: &str = "mute";
+
+/// In the place of the id where no cause is known.
+pub const NO_CAUSE: Words = Words("no known cause", "原因未知");
+/// In the place of the id where an alert has no cause in Kubernetes.
+pub const NOT_KUBERNETES: Words = Words("no Kubernetes cause found", "未发现 Kubernetes 层面的原因");
+/// In the place of the id where many incidents share a thread.
+pub const MANY: Words = Words("many failures", "大量故障");
+/// On the button of one who takes an incident.
+pub const TAKE: Words = Words("I'm on it", "我来处理");
+/// On the button that keeps an incident silent.
+pub const MUTE: Words = Words("Mute 1 h", "静音 1 小时");
+/// On the button that says the diagnosis is right.
+pub const RIGHT: Words = Words("Right diagnosis", "诊断正确");
+/// On the button that says it is wrong.
+pub const WRONG: Words = Words("Wrong diagnosis", "诊断有误");
+/// Where someone is called once more.
+pub const NOBODY_YET: Words = Words("Nobody is on it yet.", "尚无人处理。");
+/// In the thread, when it fails again.
+pub const AGAIN: Words = Words("It fails again.", "故障再次出现。");
+
+/// `2026-11-26 15:04 UTC`
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// `less than a minute`, `12 min`, `2 h 5 min`, `3 d 4 h`
+pub fn lasted(from: Timestamp, to: Timestamp, lang: Lang) -> String {
+    let minutes = to.duration_since(from).as_mins().max(0);
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours, rest, lang) {
+        (0, 0, 0, _) => lang.pick("less than a minute", "不到 1 分钟").to_string(),
+        (0, 0, _, Lang::En) => format!("{rest} min"),
+        (0, 0, _, Lang::Zh) => format!("{rest} 分钟"),
+        (0, _, _, Lang::En) => format!("{hours} h {rest} min"),
+        (0, _, _, Lang::Zh) => format!("{hours} 小时 {rest} 分钟"),
+        (_, _, _, Lang::En) => format!("{days} d {hours} h"),
+        (_, _, _, Lang::Zh) => format!("{days} 天 {hours} 小时"),
+    }
+}
+
+/// `Deployment prod:shop/cart`
+pub fn blamed(root_cause: &RootCause) -> String {
+    let Blamed { kind, namespace, name } = &root_cause.blame;
+    let namespace = namespace.as_deref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    clean_name(&format!("{kind} {}{namespace}{name}", cluster_prefix(&root_cause.cluster)))
+}
+
+/// `3 pods`, `2 objects`; of incidents in a common thread, `7 root causes`.
+pub fn count(incident: &Incident, entries: usize, lang: Lang) -> String {
+    if incident.status.root_cause.cause == MANY_FAILURES {
+        return match (entries, lang) {
+            (1, Lang::En) => "1 root cause".to_string(),
+            (_, Lang::En) => format!("{entries} root causes"),
+            (_, Lang::Zh) => format!("{entries} 个根本原因"),
+        };
+    }
+    let failing = incident.status.failing;
+    let only_pods = incident.status.members.iter().all(|member| member.kind == "Pod");
+    match (only_pods, failing, lang) {
+        (true, 1, Lang::En) => "1 pod".to_string(),
+        (true, _, Lang::En) => format!("{failing} pods"),
+        (true, _, Lang::Zh) => format!("{failing} 个 Pod"),
+        (false, 1, Lang::En) => "1 object".to_string(),
+        (false, _, Lang::En) => format!("{failing} objects"),
+        (false, _, Lang::Zh) => format!("{failing} 个对象"),
+    }
+}
+
+/// `oom-killed · Deployment prod:shop/cart · 3 pods`
+pub fn title(incident: &Incident, entries: usize, lang: Lang) -> String {
+    let stands = match incident.is_open() {
+        true if incident.status.failing == 0 && entries == 0 => None,
+        true => Some(count(incident, entries, lang)),
+        false => Some(lang.pick("well again", "已恢复").to_string()),
+    };
+    [Some(title_of_call(incident, lang)), stands].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The same without how it stands: `oom-killed · Deployment prod:shop/cart`; of a common thread, which has nobody to blame,
+/// `many failures`.
+pub fn title_of_call(incident: &Incident, lang: Lang) -> String {
+    let root_cause = &incident.status.root_cause;
+    let cause = match root_cause.cause.as_str() {
+        MANY_FAILURES => return MANY.of(lang).to_string(),
+        UNKNOWN => NO_CAUSE.of(lang).to_string(),
+        ALERT => NOT_KUBERNETES.of(lang).to_string(),
+        cause => clean_name(cause),
+    };
+    format!("{cause} · {}", blamed(root_cause))
+}
+
+/// `shop/cart-0`; of another kind than a pod, `Node worker-3`.
+pub fn member(member: &Member) -> String {
+    let kind = if member.kind == "Pod" { String::new() } else { format!("{} ", member.kind) };
+    let namespace =
+        if member.namespace.is_empty() { String::new() } else { format!("{}/", member.namespace) };
+    clean_name(&format!("{kind}{namespace}{}", member.name))
+}
+
+/// Since when.
+pub fn since(at: Timestamp, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("Since {}", moment(at)),
+        Lang::Zh => format!("始于 {}", moment(at)),
+    }
+}
+
+/// How many failed at most, where it were more than now.
+pub fn at_most(most: u32, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{most} failed at most"),
+        Lang::Zh => format!("最多时 {most} 个失败"),
+    }
+}
+
+/// Who is on it.
+pub fn taken(by: &str, at: Timestamp, lang: Lang) -> String {
+    let by = clean_name(by);
+    match lang {
+        Lang::En => format!("{by} is on it since {}", moment(at)),
+        Lang::Zh => format!("{by} 正在处理，始于 {}", moment(at)),
+    }
+}
+
+/// When it ended, and how long it was.
+pub fn well_again(opened: Timestamp, resolved: Timestamp, most: u32, lang: Lang) -> String {
+    let (at, lasted) = (moment(resolved), lasted(opened, resolved, lang));
+    match (most, lang) {
+        (0, Lang::En) => format!("Well again at {at}, after {lasted}"),
+        (0, Lang::Zh) => format!("已于 {at} 恢复，历时 {lasted}"),
+        (_, Lang::En) => format!("Well again at {at}, after {lasted}; {}", at_most(most, lang)),
+        (_, Lang::Zh) => format!("已于 {at} 恢复，历时 {lasted}；{}", at_most(most, lang)),
+    }
+}
+
+/// What ended it.
+pub fn fixed_by(what: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("Fixed by {what}"),
+        Lang::Zh => format!("修复方式：{what}"),
+    }
+}
+
+/// How often it came back.
+pub fn reopened(times: u32, lang: Lang) -> String {
+    match (times, lang) {
+        (1, Lang::En) => "Opened again once".to_string(),
+        (_, Lang::En) => format!("Opened again {times} times"),
+        (_, Lang::Zh) => format!("重新出现 {times} 次"),
+    }
+}
+
+/// What the sender of alerts did not send.
+pub fn left_out(alerts: u64, lang: Lang) -> String {
+    match (alerts, lang) {
+        (1, Lang::En) => "The sender left out 1 alert of this group".to_string(),
+        (_, Lang::En) => format!("The sender left out {alerts} alerts of this group"),
+        (_, Lang::Zh) => format!("发送方省略了该组的 {alerts} 条告警"),
+    }
+}
+
+/// Until when nothing is said.
+pub fn muted(until: Timestamp, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("Muted until {}", moment(until)),
+        Lang::Zh => format!("静音至 {}", moment(until)),
+    }
+}
+
+/// The alerts that fire.
+pub fn alerts(names: &[String], more: usize, lang: Lang) -> String {
+    let mut names = names.to_vec();
+    if more > 0 {
+        names.push(crate::words::more(more, lang));
+    }
+    match lang {
+        Lang::En => format!("Alerts: {}", names.join(", ")),
+        Lang::Zh => format!("告警：{}", names.join("、")),
+    }
+}
