@@ -10,15 +10,17 @@
 //! - [`watcher`]: when one is taken.
 //! - [`told`]: looking into alerts; what is [`found`].
 //! - [`ring`]: what was last seen of pods that are gone.
-//! - [`record`]: an incident, as it is stored.
+//! - [`record`]: an incident, as it is stored; [`name`]: under which name.
 //! - [`book`]: what a look, an alert or a person changes about all of them. Pure.
-//! - [`policy`]: routes, mutes, quiet hours, limits.
+//! - [`policy`]: routes, quiet hours, limits; [`route`]: to which channels an incident goes; [`mute`]: what is not told.
+//! - [`storm`]: which incidents get a thread of their own. Pure.
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
 //! - [`answers`]: the whole answer of an incident, for its thread.
 //! - [`change`]: what is to be written.
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
+//! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`counts`]: what it did, for whoever measures.
 //! - [`words`]: what people read.
 //!
@@ -26,36 +28,46 @@
 //! [`Keeper`]: keeper::Keeper
 
 pub mod alert;
+pub mod answers;
+pub mod book;
 pub mod bounds;
 pub mod card;
-pub mod due;
-pub mod found;
-pub mod answers;
 pub mod change;
 pub mod counts;
+pub mod due;
+mod fit;
+pub mod found;
 pub mod keeper;
 pub mod look;
-pub mod memory_ledger;
 pub mod looks;
+pub mod memory_ledger;
+pub mod mute;
+pub mod name;
 pub mod policy;
 pub mod record;
 pub mod ring;
-pub mod told;
-pub mod watcher;
+pub mod route;
 pub mod store;
+pub mod storm;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod told;
 pub mod wanted;
+pub mod watcher;
 pub mod words;
 
 pub use alert::{Alert, Severity};
 pub use answers::Answers;
+pub use book::{Book, Call};
 pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;
+pub use found::{Found, Told};
 pub use keeper::{Keeper, Options};
 pub use look::{Look, Scope, Sighted};
+pub use memory_ledger::MemoryLedger;
+pub use mute::Mute;
 pub use policy::{Policy, Route, Spot};
-pub use record::{Blamed, Incident, Phase, RootCause};
+pub use record::{Blamed, Incident, Member, Phase, RootCause, Thread};
 pub use store::Store;
 pub use wanted::{Says, WantedPost, wanted};

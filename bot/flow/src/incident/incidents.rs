@@ -1,0 +1,228 @@
+//! Everything that changes incidents, in one place: looks, alerts, people and time, each through the book into the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use podwhy_knowledge::Lang;
+use tracing::warn;
+
+use super::book::Book;
+use super::card::Button;
+use super::change::Change;
+use super::look::{Look, Scope, Sighted};
+use super::name::CLUSTER_UNREACHABLE;
+use super::policy::Policy;
+use super::record::{Blamed, Incident, Member, RootCause};
+use super::store::Store;
+use super::told::Teller;
+use super::watcher::Sink;
+use super::{Alert, Severity, words};
+use crate::chat::policy::Policy as Chats;
+use crate::ports::{Alerts, AlertsError, Click, Clock, ClusterRead, IncidentClicks, LedgerError};
+
+/// A button mutes for as long.
+const MUTE_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// So often time is asked what it changes.
+const SETTLE_EVERY: Duration = Duration::from_secs(10);
+
+/// No namespace has this name: a cluster that does not answer is a member that no look of namespaces makes well.
+const NOWHERE: &str = "*";
+
+/// Changes incidents.
+#[derive(Debug)]
+pub struct Incidents<C> {
+    store: Arc<Store>,
+    teller: Teller<C>,
+    policy: Arc<Policy>,
+    /// Who is who in the chats.
+    chats: Arc<Chats>,
+    clock: Clock,
+}
+
+impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
+    /// Over a store that the keeper shows.
+    pub fn new(
+        store: Arc<Store>,
+        teller: Teller<C>,
+        policy: Arc<Policy>,
+        chats: Arc<Chats>,
+        clock: Clock,
+    ) -> Incidents<C> {
+        Incidents { store, teller, policy, chats, clock }
+    }
+
+    /// Resolves, reminds of nothing, and forgets, as time passes; does not end. For the leader.
+    pub async fn settle(&self) {
+        loop {
+            tokio::time::sleep(SETTLE_EVERY).await;
+            let (policy, now) = (&self.policy, self.clock.now());
+            self.tell("time passes", |book| book.settle(now, policy)).await;
+        }
+    }
+
+    /// Writes what the book says. What cannot be written now is said again by the next look.
+    async fn tell(&self, what: &str, decide: impl FnMut(&mut Book) -> Vec<Change> + Send) {
+        if let Err(error) = self.write(decide).await {
+            warn!(%error, what, "incidents could not be written");
+        }
+    }
+
+    async fn write(&self, mut decide: impl FnMut(&mut Book) -> Vec<Change> + Send) -> Result<(), LedgerError> {
+        self.store.write(|known| decide(&mut book(known))).await
+    }
+
+    async fn keep_alerts(&self, alerts: Vec<Alert>) -> Result<(), AlertsError> {
+        let told = self.teller.tell(alerts).await;
+        let (policy, now) = (&self.policy, self.clock.now());
+        let decide = |book: &mut Book| joined(told.iter().map(|told| book.alert(told, policy, now)).collect());
+        self.write(decide).await.map_err(|error| AlertsError(error.to_string()))
+    }
+
+    async fn silence(&self, cluster: &str, since: Option<Timestamp>) {
+        let (policy, now) = (&self.policy, self.clock.now());
+        let member = Member {
+            kind: "Cluster".to_string(),
+            namespace: NOWHERE.to_string(),
+            name: cluster.to_string(),
+        };
+        let blame = Blamed { kind: "Cluster".to_string(), namespace: None, name: cluster.to_string() };
+        let root_cause =
+            RootCause { cluster: cluster.to_string(), cause: CLUSTER_UNREACHABLE.to_string(), blame };
+        let sighted = since.map(|since| Sighted {
+            root_cause,
+            confidence: None,
+            summary: words::unreachable(cluster, since, Lang::default()),
+            members: vec![member],
+            is_due: true,
+            severity: Severity::Critical,
+        });
+        let look = Look {
+            cluster: cluster.to_string(),
+            at: now,
+            scope: Scope::Namespaces(BTreeSet::from([NOWHERE.to_string()])),
+            is_whole: true,
+            sighted: sighted.into_iter().collect(),
+        };
+        self.tell("a cluster's silence", |book| book.look(&look, policy, now)).await;
+    }
+
+    /// # Errors
+    /// Why not, for the one who pressed.
+    async fn press(&self, click: &Click) -> Result<String, String> {
+        let lang = self.chats.lang(&click.asker);
+        let Some(user) = self.chats.user(&click.asker) else {
+            return Err(words::NOT_A_PERSON.of(lang).to_string());
+        };
+        if self.store.incident(&click.incident).is_none() {
+            return Err(words::NO_INCIDENT.of(lang).to_string());
+        }
+        let (by, now, name) = (user.name.clone(), self.clock.now(), click.incident.as_str());
+        let decide = |book: &mut Book| match click.button {
+            Button::Take => book.take(name, &by, now),
+            Button::Mute => book.mute(name, now.checked_add(MUTE_FOR).unwrap_or(now), &by, now),
+            Button::Right => book.vote(name, true, now),
+            Button::Wrong => book.vote(name, false, now),
+        };
+        match self.write(decide).await {
+            Ok(()) => Ok(words::done(click.button, lang).to_string()),
+            Err(error) => {
+                warn!(%error, incident = name, "a button could not be obeyed");
+                Err(words::NOT_NOW.of(lang).to_string())
+            }
+        }
+    }
+}
+
+fn book(known: &[Arc<Incident>]) -> Book {
+    Book::of(known.iter().map(|one| Incident::clone(one)).collect())
+}
+
+/// Several changes one after the other as one of each incident: what was made and then changed is still to be made.
+fn joined(changes: Vec<Vec<Change>>) -> Vec<Change> {
+    let mut all: BTreeMap<String, Change> = BTreeMap::new();
+    for change in changes.into_iter().flatten() {
+        let name = change.name().to_string();
+        let change = match (all.remove(&name), change) {
+            (Some(Change::Create(_)), Change::Update(after)) => Change::Create(after),
+            (Some(Change::Create(_)), Change::Remove(_)) => continue,
+            (_, change) => change,
+        };
+        all.insert(name, change);
+    }
+    all.into_values().collect()
+}
+
+impl<C: ClusterRead + std::fmt::Debug> Alerts for Incidents<C> {
+    fn keep(&self, alerts: Vec<Alert>) -> BoxFuture<'_, Result<(), AlertsError>> {
+        Box::pin(self.keep_alerts(alerts))
+    }
+}
+
+impl<C: ClusterRead + std::fmt::Debug> IncidentClicks for Incidents<C> {
+    fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<String, String>> {
+        Box::pin(async move { self.press(&click).await })
+    }
+}
+
+impl<C: ClusterRead> Sink for Incidents<C>
+where
+    C: std::fmt::Debug,
+{
+    fn looked(&self, look: Look) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (policy, now) = (&self.policy, self.clock.now());
+            self.tell("a look", |book| book.look(&look, policy, now)).await;
+        })
+    }
+
+    fn open_namespaces(&self, cluster: &str) -> BTreeSet<String> {
+        let known = self.store.incidents();
+        let open = known.iter().filter(|one| one.is_open() && one.status.root_cause.cluster == cluster);
+        let mut namespaces = BTreeSet::new();
+        for one in open {
+            namespaces.extend(one.namespaces().into_iter().filter(|name| *name != NOWHERE).map(str::to_string));
+            if one.status.members.iter().any(|member| member.namespace.is_empty()) {
+                namespaces.insert(String::new());
+            }
+        }
+        namespaces
+    }
+
+    fn unreachable<'a>(&'a self, cluster: &'a str, since: Timestamp) -> BoxFuture<'a, ()> {
+        Box::pin(self.silence(cluster, Some(since)))
+    }
+
+    fn reachable<'a>(&'a self, cluster: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(self.silence(cluster, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incident(name: &str, failing: u32) -> Box<Incident> {
+        let root_cause = RootCause {
+            cluster: "prod".into(),
+            cause: name.into(),
+            blame: Blamed { kind: "Node".into(), namespace: None, name: "n".into() },
+        };
+        let mut one = Incident::opened(root_cause, 1, Timestamp::UNIX_EPOCH);
+        one.status.failing = failing;
+        Box::new(one)
+    }
+
+    #[test]
+    fn what_was_made_and_then_changed_is_made_as_it_is_then() {
+        let (first, then) = (incident("a", 1), incident("a", 2));
+        let name = first.name.clone();
+        let made = joined(vec![vec![Change::Create(first.clone())], vec![Change::Update(then.clone())]]);
+        assert_eq!(made, [Change::Create(then)]);
+        let gone = joined(vec![vec![Change::Create(first)], vec![Change::Remove(name)]]);
+        assert_eq!(gone, []);
+    }
+}
