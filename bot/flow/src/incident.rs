@@ -21,6 +21,7 @@
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
 //! - [`memory_ledger`]: a ledger in this process alone.
+//! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
 //! - [`words`]: what people read.
 //!
@@ -37,6 +38,7 @@ pub mod counts;
 pub mod due;
 mod fit;
 pub mod found;
+pub mod incidents;
 pub mod keeper;
 pub mod look;
 pub mod looks;
@@ -63,6 +65,7 @@ pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;
 pub use found::{Found, Told};
+pub use incidents::Incidents;
 pub use keeper::{Keeper, Options};
 pub use look::{Look, Scope, Sighted};
 pub use memory_ledger::MemoryLedger;

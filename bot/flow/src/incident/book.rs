@@ -1,14 +1,15 @@
 //! What a look, an alert or a person changes about all incidents. Pure: no request, no clock.
 //!
-//! Reads as it happens: a look or an alert is sorted by root cause ([`look`], [`alert`]); what turned out to be another cause is
-//! renamed or goes on in the other's incident ([`deeper`]); each cause [`meet`]s its incident, or a resolved one, or a new one;
-//! members are [`count`]ed; channels are dealt out ([`storm`](super::storm)); and what changed is handed back to be stored.
+//! Reads as it happens: a look or an alert is sorted by root cause (`look`, `alert`); what turned out to be another cause is
+//! renamed or goes on in the other's incident (`deeper`); each cause meets its incident (`meet`), or a resolved one, or a new one;
+//! members are counted (`count`); channels are dealt out (`storm`); and what changed is handed back to be stored.
 //!
 //! # Caveats
 //! A change that could not be stored is taken back by [`Book::put`] (or [`Book::take_away`]) of what the ledger has, and the look
 //! or alert is told again: each of them may be told any number of times.
 
 mod alert;
+mod alerted;
 mod call;
 mod count;
 mod deeper;
@@ -16,6 +17,7 @@ mod look;
 mod meet;
 mod people;
 mod settle;
+mod sort;
 mod work;
 
 #[cfg(test)]

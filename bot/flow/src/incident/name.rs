@@ -13,6 +13,9 @@ pub const MANY_FAILURES: &str = "many-failures";
 /// The root cause of a record that says what is not told.
 pub const MUTE: &str = "mute";
 
+/// The root cause of a cluster that does not answer.
+pub const CLUSTER_UNREACHABLE: &str = "cluster-unreachable";
+
 const LONGEST_PREFIX: usize = 40;
 
 /// `oom-killed-3f2a9c0d41b7e865`: the cause for people, and a digest of root cause and episode. A DNS label, as the name of a

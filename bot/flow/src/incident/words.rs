@@ -5,17 +5,9 @@ use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
+use super::card::Button;
 use super::record::{Blamed, Incident, Member, RootCause};
 use crate::words::{Words, cluster_prefix};
-
-/// The cause of the incident whose thread tells of many others.
-pub const MANY_FAILURES: &str = "many-failures";
-/// The cause where none is known.
-pub const UNKNOWN: &str = "unknown";
-/// The cause of an alert that has none in Kubernetes.
-pub const ALERT: &str = "alert";
-/// The cause of a record that only says what is not told.
-pub const MUTED: &str = "mute";
 
 /// In the place of the id where no cause is known.
 pub const NO_CAUSE: Words = Words("no known cause", "原因未知");
@@ -195,4 +187,39 @@ pub fn alerts(names: &[String], more: usize, lang: Lang) -> String {
         Lang::En => format!("Alerts: {}", names.join(", ")),
         Lang::Zh => format!("告警：{}", names.join("、")),
     }
+}
+
+/// Below a button: the person is not among `people`.
+pub const NOT_A_PERSON: Words = Words(
+    "podwhy does not know who you are to the clusters: an administrator lists you under `people` in its configuration.",
+    "podwhy 不知道你在集群中的身份：请管理员在配置的 `people` 中登记你。",
+);
+/// Below a button of an incident that is kept no longer.
+pub const NO_INCIDENT: Words =
+    Words("This incident is kept no longer.", "该事件的记录已不再保留。");
+/// Below a button that could not be obeyed.
+pub const NOT_NOW: Words =
+    Words("It could not be written down just now; try again in a moment.", "暂时无法记录，请稍后再试。");
+
+/// What a button did, for the one who pressed it.
+pub fn done(button: Button, lang: Lang) -> &'static str {
+    let words = match button {
+        Button::Take => Words("You are on it; the message says so.", "已记录由你处理，消息中会显示。"),
+        Button::Mute => Words("Muted for an hour; the message says so.", "已静音 1 小时，消息中会显示。"),
+        Button::Right => Words("Counted as right. Thank you.", "已记为正确，谢谢。"),
+        Button::Wrong => Words(
+            "Counted as wrong. `podwhy dump` writes a redacted dump that shows what was read.",
+            "已记为有误。可用 `podwhy dump` 生成脱敏的转储，展示所读取的内容。",
+        ),
+    };
+    words.of(lang)
+}
+
+/// A cluster that does not answer.
+pub fn unreachable(cluster: &str, since: Timestamp, lang: Lang) -> String {
+    let (cluster, since) = (clean_name(cluster), moment(since));
+    lang.pick(
+        format!("Cluster {cluster} has not answered since {since}: what fails in it is not seen."),
+        format!("集群 {cluster} 自 {since} 起无应答：无法看到其中的故障。"),
+    )
 }

@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use podwhy_knowledge::Kind;
 
+use super::alerted::{alerted, checked};
 use super::count::View;
 use super::deeper::{Groups, is_blamed};
 use super::meet::Group;
 use super::work::Work;
 use super::{Book, Change};
 use crate::incident::alert::Alert;
-use crate::incident::fit::tidy_alert;
 use crate::incident::found::{Found, Told};
 use crate::incident::look::{Scope, Sighted};
 use crate::incident::name::ALERT;
 use crate::incident::policy::Policy;
-use crate::incident::record::{Alerted, Blamed, Incident, Kept, Member, RootCause};
+use crate::incident::record::{Alerted, Blamed, Incident, Member, RootCause};
 
 impl Policy {
     /// Whether an alert without a cause in Kubernetes is posted as it is; else it is only counted.
@@ -115,53 +114,6 @@ impl Work<'_> {
         self.meet(group, &view);
     }
 
-    /// Alerts without a cause whose object has one now go there; with the last of them their incident does. Those that go alone
-    /// are handed back, to be taken out once they have arrived.
-    pub(super) fn sort_alerts(&mut self, cluster: &str, groups: &mut Groups) -> Vec<Sorted> {
-        let alerts = self.open_in(cluster).filter(|one| one.is_alert());
-        let names: Vec<String> = alerts.map(|one| one.name.clone()).collect();
-        let mut sorted = Vec::new();
-        for name in names {
-            let Some(one) = self.get(&name) else { continue };
-            let truncated = one.status.truncated_alerts;
-            let firing: Vec<Alerted> =
-                one.status.alerts.iter().filter(|alert| alert.firing).cloned().collect();
-            let target = |alert: &Alerted| {
-                let about = alert.about.as_ref()?;
-                groups.values().find(|group| group.names(about)).map(|group| group.root_cause().clone())
-            };
-            let targets: Vec<Option<RootCause>> = firing.iter().map(target).collect();
-            if let Some((Some(first), rest)) = targets.split_first()
-                && rest.iter().all(|other| other.as_ref() == Some(first))
-            {
-                self.become_of(&name, first);
-                continue;
-            }
-            for (alert, target) in firing.into_iter().zip(targets) {
-                let Some(target) = target else { continue };
-                if let Some(group) = groups.get_mut(&target) {
-                    group.alerts.push(alert.clone());
-                    group.truncated = group.truncated.max(truncated);
-                }
-                sorted.push(Sorted { alert, from: name.clone(), target });
-            }
-        }
-        sorted
-    }
-
-    pub(super) fn leave_sorted(&mut self, sorted: &[Sorted]) {
-        for Sorted { alert, from, target } in sorted {
-            if self.open_of(target).is_some() {
-                let now = self.now;
-                self.edit(from, |one| {
-                    one.status.alerts.retain(|other| !other.is_same(alert));
-                    one.status.last_failing = now;
-                    one.name_members();
-                });
-            }
-        }
-    }
-
     fn listing<'b>(
         &'b self,
         cluster: &'b str,
@@ -199,85 +151,4 @@ impl Work<'_> {
         });
         own.map(|one| one.name.clone())
     }
-}
-
-/// An alert that goes on elsewhere.
-pub(super) struct Sorted {
-    alert: Alerted,
-    from: String,
-    target: RootCause,
-}
-
-impl Incident {
-    fn is_alert(&self) -> bool {
-        self.status.root_cause.cause == ALERT
-    }
-
-    /// The same one again is noted once; the end of one that is not known is nobody's.
-    pub(super) fn add_alert(&mut self, alert: &Alerted, truncated: u64, now: Timestamp) {
-        let status = &mut self.status;
-        let before = status.alerts.iter_mut().find(|own| own.is_same(alert));
-        let is_new = before.as_ref().is_none_or(|own| own.firing != alert.firing);
-        match before {
-            Some(own) => own.firing = alert.firing,
-            None if alert.firing => status.alerts.push(alert.clone()),
-            None => return,
-        }
-        status.truncated_alerts = status.truncated_alerts.max(truncated);
-        if is_new && self.is_open() {
-            // what fires is not well, and what ended was not well until now
-            self.status.last_failing = now;
-        }
-        self.name_members();
-    }
-
-    /// Of an incident without a cause, the objects its alerts name are listed, and not counted: nobody saw them fail.
-    fn name_members(&mut self) {
-        if self.is_alert() {
-            let firing = self.status.alerts.iter().filter(|alert| alert.firing);
-            let named: BTreeSet<Member> = firing.filter_map(|alert| alert.about.clone()).collect();
-            self.status.members = named.into_iter().collect();
-        }
-    }
-}
-
-impl Alerted {
-    fn is_same(&self, other: &Alerted) -> bool {
-        self.fingerprint == other.fingerprint && self.starts_at == other.starts_at
-    }
-}
-
-fn alerted(alert: &Alert, policy: &Policy) -> Alerted {
-    let asked = |label: &&String| {
-        *label == "namespace" || policy.routes.iter().any(|route| route.labels.contains_key(*label))
-    };
-    let labels = alert.labels.iter().filter(|(label, _)| asked(label));
-    tidy_alert(Alerted {
-        fingerprint: alert.fingerprint.clone(),
-        starts_at: alert.starts_at,
-        name: alert.name.clone(),
-        firing: alert.firing,
-        summary: alert.summary.clone(),
-        group: alert.group.clone(),
-        about: alert.about.as_ref().map(|target| Member {
-            kind: target.kind.unwrap_or(Kind::Pod).camel().to_string(),
-            namespace: target.namespace.clone().unwrap_or_default(),
-            name: target.name.clone(),
-        }),
-        labels: labels.map(|(label, value)| (label.clone(), value.clone())).collect(),
-    })
-}
-
-/// What was looked at, as it stays with the incident.
-fn checked(found: &Found, own: &Alerted, now: Timestamp) -> Vec<Kept> {
-    let (source, text) = match found {
-        Found::Healthy { checked } => ("checked", checked.join("\n")),
-        Found::Unread(why) => ("unread", why.clone()),
-        Found::Cause(_) | Found::NoObject => return Vec::new(),
-    };
-    let object = own.about.as_ref().map_or(own.name.clone(), |about| {
-        let place = if about.namespace.is_empty() { String::new() } else { format!("{}/", about.namespace) };
-        format!("{} {place}{}", about.kind, about.name)
-    });
-    vec![Kept { object, seen_at: now, source: source.to_string(), text }]
 }
