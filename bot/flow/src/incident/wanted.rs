@@ -11,8 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use podwhy_knowledge::Lang;
 
 pub use self::digest::{digest, message_id};
-use self::routes::{Telling, is_common_of, tellings};
-pub use self::routes::{fits, is_quiet};
+use self::routes::{Telling, tellings};
 use super::card::Body;
 use super::policy::{Policy, Spot};
 use super::record::{Incident, Post};
@@ -69,12 +68,11 @@ pub fn is_muted(incident: &Incident, now: Timestamp) -> bool {
 }
 
 /// What should stand for an incident, in each channel in the order in which it is to be posted. `entries` are the incidents
-/// its thread tells of; `within` are those whose threads tell of this one: in their channels it begins no thread of its own.
+/// its thread tells of.
 pub fn wanted(
     incident: &Incident,
     policy: &Policy,
     entries: &[&Incident],
-    within: &[&Incident],
     now: Timestamp,
 ) -> Vec<WantedPost> {
     let is_muted = is_muted(incident, now);
@@ -82,9 +80,8 @@ pub fn wanted(
     let mut all = Vec::new();
     for telling in tellings(incident, policy, entries) {
         let stands = |part: &str| find(&incident.status.posts, part, &telling.to).is_some();
-        let is_entry = within.iter().any(|common| is_common_of(common, &telling.to));
-        let may_begin = !is_muted && !is_late && !is_entry;
-        let begins = may_begin && telling.is_routed;
+        let may_begin = !is_muted && !is_late;
+        let begins = may_begin && telling.route.is_some();
         if !stands(PARENT) && !begins {
             continue;
         }

@@ -10,7 +10,7 @@ use super::super::alert::Severity;
 use super::super::answers::Answers;
 use super::super::card::Body;
 use super::super::policy::{Route, Spot};
-use super::super::record::{Blamed, Incident, Member, Phase, RootCause, Spec, Status};
+use super::super::record::{Blamed, Incident, Member, RootCause, Spec, Status, Thread};
 use crate::chat::reply::everything;
 use crate::chat::{Audience, Content, Platform, Reply};
 use crate::ports::Clock;
@@ -47,29 +47,46 @@ pub(crate) fn incident(name: &str) -> Incident {
         version: String::new(),
         spec: Spec { root_cause: root_cause.clone(), episode: 1, opened_at: start() },
         status: Status {
-            phase: Phase::Open,
-            root_cause,
             confidence: Some("certain".to_string()),
             summary: format!("{name} was killed: out of memory"),
             severity: Severity::Critical,
             members: (0..3).map(member).collect(),
             failing: 3,
             most_failing: 3,
-            last_failing: start(),
-            resolved_at: None,
-            fixed_by: None,
-            reopened: 0,
-            alerts: Vec::new(),
-            truncated_alerts: 0,
-            taken: None,
-            muted_until: None,
-            mentioned_at: None,
-            mentions: 0,
-            kept: Vec::new(),
-            entries: Vec::new(),
-            posts: Vec::new(),
+            threads: [(Platform::Slack, "C1"), (Platform::Discord, "C1"), (Platform::Discord, "D1")]
+                .map(|(platform, channel)| thread(platform, channel))
+                .into(),
+            ..Status::new(root_cause, start())
         },
     }
+}
+
+/// A thread of its own in a channel.
+fn thread(platform: Platform, channel: &str) -> Thread {
+    let channel = channel.to_string();
+    Thread { platform, channel, since: start(), within: None, called_at: None, reminded: false }
+}
+
+/// The incident in whose thread a channel's others are told.
+pub(crate) fn many_failures(to: &Spot) -> Incident {
+    let mut many = Incident::opened(to.many_failures(), 1, start());
+    many.status.threads.push(thread(to.platform, &to.channel));
+    many.status.failing = 1;
+    many
+}
+
+/// The same, told in another's thread in a channel.
+pub(crate) fn within(mut one: Incident, many: &Incident, to: &Spot) -> Incident {
+    let own = one.status.threads.iter_mut().filter(|own| own.is_in(to));
+    own.for_each(|own| own.within = Some(many.name.clone()));
+    one
+}
+
+/// The same, about which someone was called.
+pub(crate) fn called(mut one: Incident, mentions: u32, at: Timestamp) -> Incident {
+    one.status.threads.iter_mut().for_each(|own| own.called_at = Some(at));
+    (one.status.mentions, one.status.mentioned_at) = (mentions, Some(at));
+    one
 }
 
 pub(crate) fn spot(platform: Platform, channel: &str) -> Spot {
