@@ -46,4 +46,4 @@ pub use look::{Look, Scope, Sighted};
 pub use policy::{Policy, Route, Spot};
 pub use record::{Blamed, Incident, Phase, RootCause};
 pub use store::Store;
-pub use wanted::{Says, WantedPost, wanted};
+pub use wanted::{Says, WantedPost};
