@@ -73,4 +73,4 @@ pub use mute::Mute;
 pub use policy::{Policy, Route, Spot};
 pub use record::{Blamed, Incident, Member, Phase, RootCause, Thread};
 pub use store::Store;
-pub use wanted::{Says, WantedPost, wanted};
+pub use wanted::{Says, WantedPost};

@@ -6,9 +6,9 @@
 //! for once more, so that a double is found and taken away also by the next leader.
 //!
 //! - [`options`]: how patient it is.
-//! - `plan`: what is to be done next. Pure.
+//! - `told`, `plan`: what is wanted, and what is to be done next. Pure.
 //! - `memory`: what is remembered of a message between two steps.
-//! - `post`, `look`, `edit`: the steps; `call`: whom the first message calls.
+//! - `post`, `receipt`, `look`, `edit`: the steps; `call`: whom the first message calls.
 //!
 //! Everything runs in the one task that calls [`Keeper::run`], and may be dropped at any point: nothing goes on behind it.
 
@@ -19,6 +19,8 @@ mod memory;
 pub mod options;
 mod plan;
 mod post;
+mod receipt;
+mod told;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -34,7 +36,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use self::memory::{Key, Memory, Outcome};
 pub use self::options::Options;
-use self::plan::{Act, Plan, Planning, Step, Told};
+use self::plan::{Act, Plan, Planning, Step};
+use self::told::Told;
 use super::answers::Answers;
 use super::counts::Counts;
 use super::policy::{Policy, Spot};

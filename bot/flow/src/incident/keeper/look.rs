@@ -6,7 +6,8 @@ use tokio::time::Instant;
 use super::Keeper;
 use super::memory::Outcome;
 use super::plan::Step;
-use super::post::{find, hold};
+use super::post::find;
+use super::receipt::hold;
 use crate::ports::BoardError;
 
 impl Keeper {

@@ -8,9 +8,10 @@ use tokio::time::Instant;
 
 use super::super::policy::{Policy, Spot};
 use super::super::record::{Incident, Post};
-use super::super::wanted::{PARENT, Says, WantedPost, digest, is_muted, message_id, wanted};
+use super::super::wanted::{PARENT, Says, WantedPost, find, is_muted, message_id};
 use super::memory::{Key, Memory};
 use super::options::Options;
+use super::told::{Line, Shape, Told};
 use crate::ports::Place;
 
 /// What is done.
@@ -38,61 +39,6 @@ pub(super) struct Step {
     pub(super) place: Place,
     pub(super) says: Says,
     pub(super) act: Act,
-}
-
-/// The incidents as they are told, remembered as long as they stay the same.
-#[derive(Debug, Default)]
-pub(super) struct Told(HashMap<String, (Shape, Arc<Vec<Line>>)>);
-
-/// A message and the digest of what it is to show.
-type Line = (WantedPost, Option<String>);
-
-/// What the messages of an incident depend on.
-#[derive(Debug)]
-struct Shape {
-    incident: Arc<Incident>,
-    entries: Vec<Arc<Incident>>,
-    within: Vec<Arc<Incident>>,
-    is_muted: bool,
-}
-
-impl Shape {
-    fn is(&self, other: &Shape) -> bool {
-        let same = |one: &[Arc<Incident>], other: &[Arc<Incident>]| {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
-        };
-        Arc::ptr_eq(&self.incident, &other.incident)
-            && same(&self.entries, &other.entries)
-            && same(&self.within, &other.within)
-            && self.is_muted == other.is_muted
-    }
-}
-
-impl Told {
-    fn of(&mut self, shape: Shape, policy: &Policy, now: Timestamp) -> Arc<Vec<Line>> {
-        if let Some((known, told)) = self.0.get(&shape.incident.name)
-            && known.is(&shape)
-        {
-            return told.clone();
-        }
-        let entries: Vec<&Incident> = shape.entries.iter().map(Arc::as_ref).collect();
-        let within: Vec<&Incident> = shape.within.iter().map(Arc::as_ref).collect();
-        let posts = wanted(&shape.incident, policy, &entries, &within, now);
-        let lines = posts.into_iter().map(|post| {
-            let digest = match &post.says {
-                Says::Body(body) => Some(digest(body)),
-                Says::Answer(_) | Says::Past => None,
-            };
-            (post, digest)
-        });
-        let told = Arc::new(lines.collect::<Vec<_>>());
-        self.0.insert(shape.incident.name.clone(), (shape, told.clone()));
-        told
-    }
-
-    fn retain(&mut self, names: &BTreeMap<&str, &Arc<Incident>>) {
-        self.0.retain(|name, _| names.contains_key(name.as_str()));
-    }
 }
 
 /// What a plan is made of.
@@ -191,7 +137,7 @@ fn thread_of(incident: &Incident, post: &WantedPost) -> Option<Option<String>> {
     if !post.in_thread {
         return Some(None);
     }
-    let parent = super::super::wanted::find(&incident.status.posts, PARENT, &post.to)?;
+    let parent = find(&incident.status.posts, PARENT, &post.to)?;
     parent.message.clone().map(Some)
 }
 

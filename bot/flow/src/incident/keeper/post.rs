@@ -1,36 +1,18 @@
 //! Posts a message: the attempt is stored, it is posted, its id is stored.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::super::card::Body;
 use super::super::record::Post;
-use super::super::wanted::{PARENT, Says, digest};
+use super::super::wanted::{PARENT, Says};
 use super::Keeper;
 use super::call::called;
 use super::memory::{Key, Outcome};
 use super::plan::Step;
 use crate::ports::BoardError;
 
-/// The id of a message is worth so many tries: after them it has to be looked for.
-const RECEIPTS: u32 = 3;
-
-/// After the first of them as long, after the next twice as long.
-const PAUSE: Duration = Duration::from_millis(200);
-
 /// A thread is no archive: notes that stand are forgotten when an incident has more messages than this.
 const MOST_POSTS: usize = 40;
-
-/// Which message the ledger has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holds {
-    /// This one.
-    This,
-    /// Another: this one is a double.
-    Another,
-}
 
 impl Keeper {
     pub(super) async fn ask(&self, step: &Step) -> Outcome {
@@ -102,52 +84,6 @@ impl Keeper {
         }
     }
 
-    /// Stores a message's id. Of two who posted, the ledger has the first; the other's is taken away by the one who posted it.
-    async fn receipt(
-        &self,
-        step: &Step,
-        message: &str,
-        stamp: Timestamp,
-        is_doubtful: bool,
-        body: &Body,
-    ) -> Outcome {
-        let shows = digest(body);
-        for turn in 0..RECEIPTS {
-            let stored = self
-                .store
-                .status(&step.key.incident, |status| {
-                    let Some(post) = find(&mut status.posts, &step.key) else { return Holds::This };
-                    let holds = hold(post, message, Some(&shows));
-                    match holds {
-                        Holds::This if !is_doubtful && post.attempted_at == Some(stamp) => {
-                            post.attempted_at = None;
-                        }
-                        Holds::This => {}
-                        // kept until someone has seen that there is one: this one may be cut off before it takes its own away
-                        Holds::Another => {
-                            post.attempted_at.get_or_insert(stamp);
-                        }
-                    }
-                    holds
-                })
-                .await;
-            match stored {
-                Ok(Some(Holds::This)) => return Outcome::Stands,
-                Ok(Some(Holds::Another)) => {
-                    self.take_away(step, message).await;
-                    return Outcome::Raced;
-                }
-                // nobody keeps the incident any more; what stands, stands
-                Ok(None) => return Outcome::Over,
-                Err(error) => {
-                    tracing::warn!(id = step.place.id, %error, "the id of a message could not be stored yet");
-                    sleep(PAUSE * 2_u32.pow(turn)).await;
-                }
-            }
-        }
-        Outcome::Unclear(stamp)
-    }
-
     /// A thread is gone, and so may be the message it hangs on: an edit of that one will tell.
     async fn doubt_parent(&self, step: &Step) {
         let parent = Key { part: PARENT.to_string(), ..step.key.clone() };
@@ -217,19 +153,6 @@ fn attempt(posts: &mut Vec<Post>, key: &Key, before: Option<Timestamp>, stamp: T
 
 fn is_own(post: &Post, stamp: Timestamp) -> bool {
     post.attempted_at == Some(stamp) && post.message.is_none() && post.refused.is_none()
-}
-
-/// Takes a message's id in, unless there is one already.
-pub(super) fn hold(post: &mut Post, message: &str, shown: Option<&str>) -> Holds {
-    match &post.message {
-        None => {
-            post.message = Some(message.to_string());
-            post.shown = shown.map(str::to_string);
-            Holds::This
-        }
-        Some(own) if own == message => Holds::This,
-        Some(_) => Holds::Another,
-    }
 }
 
 /// What the ledger has of a message.

@@ -232,3 +232,66 @@ async fn the_first_message_of_a_severe_one_calls_someone_and_the_next_does_not()
     let called = world.ledger.incidents().iter().map(|own| own.status.mentions).collect::<Vec<_>>();
     assert_eq!(called, [1, 0]);
 }
+
+/// Turns until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// The first line of the first message.
+fn title(world: &World) -> String {
+    shown(&world.slack)[0].1.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_was_cut_off_is_made_good_when_all_turns_back() {
+    let world = World::new(1);
+    world.ledger.put(incident("cart"));
+    world.works(&world.keeper(0), 10).await;
+    world.ledger.change("cart", |cart| cart.status.failing = 2);
+    let first = world.keeper(0);
+    // killed when the message shows it and the ledger does not know
+    tokio::select! {
+        () = until(|| title(&world).ends_with("2 pods")) => {}
+        () = first.run(std::future::pending()) => {}
+    }
+    world.ledger.change("cart", |cart| cart.status.failing = 3);
+    world.works(&world.keeper(0), 60).await;
+    assert!(title(&world).ends_with("3 pods"), "{}", title(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_of_one_who_is_gone_does_not_have_the_last_word() {
+    let mut late = 0;
+    for seed in 0..10 {
+        let world = World::new(seed);
+        world.ledger.put(incident("cart"));
+        world.works(&world.keeper(0), 10).await;
+        world.ledger.change("cart", |cart| cart.status.failing = 2);
+        world.slack.fail(Faults { slow: 12_000, ..Faults::default() });
+        let first = world.keeper(0);
+        // killed when the app was asked, which takes its time
+        tokio::select! {
+            () = until(|| !world.slack.calls("edit").is_empty()) => {}
+            () = first.run(std::future::pending()) => {}
+        }
+        world.slack.fail(Faults::default());
+        world.ledger.change("cart", |cart| cart.status.failing = 1);
+        let next = world.keeper(0);
+        let watch = async {
+            until(|| title(&world).ends_with("1 pod")).await;
+            for _ in 0..600 {
+                sleep(Duration::from_millis(100)).await;
+                late += usize::from(title(&world).ends_with("2 pods"));
+            }
+        };
+        tokio::select! {
+            () = watch => {}
+            () = next.run(std::future::pending()) => {}
+        }
+        assert!(title(&world).ends_with("1 pod"), "seed {seed}: {}", title(&world));
+    }
+    assert!(late > 0, "no edit was ever late");
+}

@@ -137,6 +137,10 @@ impl World {
             self.ledger.put(incident(name));
         }
         let mut doubles = 0;
+        // half of them begin with all that stands, so that edits are what is cut off
+        if self.dice.hits(50) {
+            self.works(&self.keeper(0), 5).await;
+        }
         self.fail(self.dice.hits(40));
         for turn in 0..8 {
             let leader = 1 + turn % 2;
@@ -199,7 +203,6 @@ async fn each_message_stands_once_whoever_is_killed_when() {
     assert!(faults.is_empty(), "{} of {SEEDS}: {}", faults.len(), faults[0]);
     assert!(seen.kills >= 500 && seen.stops > 50 && seen.cut_between > 50, "{seen:?}");
     assert!(seen.doubles > 0, "no app was ever so late that a double could not be helped: {seen:?}");
-    println!("{seen:?}");
 }
 
 /// Eight kills each.
