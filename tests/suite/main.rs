@@ -16,6 +16,7 @@ mod console;
 mod control_plane;
 mod discord;
 mod invariants;
+mod ledger;
 mod live;
 mod live_cli;
 mod manifest;

@@ -11,9 +11,10 @@ use kube::{Client, Config};
 use podwhy_flow::ports::ClusterError;
 use tower::{BoxError, ServiceBuilder};
 
+use crate::metrics::Metrics;
 use crate::names::{Names, Watching};
 use crate::permissions::Rights;
-use crate::request::{Metrics, Requests};
+use crate::request::Requests;
 
 /// Where the cluster is described.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A live cluster, read side: requests in parallel waves, each with a timeout; a refusal is a gap, a 404 is proof.
+//! A live cluster, read: requests in parallel waves, each with a timeout; a refusal is a gap, a 404 is proof.
 //!
 //! - `connect`: a kubeconfig's context, or the cluster podwhy runs in → a [`LiveCluster`].
 //! - `request`: one GET with its timeout, its retry and its metric.
@@ -7,15 +7,35 @@
 //! - `names`: the names of pods, watched, for completion.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
 //! - `claims`: which of several replicas answers, by creating a Lease.
+//! - `watching`: pods and nodes as they change, in brief.
+//! - `ledger`: incidents as custom resources.
+//! - `lead`: which of several replicas leads, by a Lease.
 //!
 //! # Retry policy
 //! A GET is tried a second time after 250 ms when the connection broke or the server answered 429, 502, 503 or 504;
-//! never a third. Nothing else is repeated. Nothing is written but two things that change no workload: a SubjectAccessReview,
-//! which the server forgets, and in podwhy's own namespace the Lease of a claim.
+//! never a third. Nothing else is repeated, but a watch, which goes on for ever, and the lead, which is renewed. Nothing is written
+//! that changes a workload: a SubjectAccessReview, which the server forgets, and in podwhy's own namespace the Leases of claims
+//! and of the lead, and Incidents.
+//!
+//! # Rights
+//! | what | where | verbs | without it |
+//! |---|---|---|---|
+//! | what the built-in ClusterRole `view` holds; nodes, volumes, storage classes, webhook configurations | the clusters, or some namespaces | `get`, `list` | a gap in the answer |
+//! | `pods`, `nodes` | the same | `watch` | no incidents of podwhy's own watch; `Lost` says why |
+//! | `namespaces` | the clusters | `watch` | completion asks each time |
+//! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
+//! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |
+//! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
+//! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
 
 mod claims;
 mod connect;
 mod failing;
+#[cfg(test)]
+mod fake;
+mod lead;
+mod ledger;
+mod metrics;
 mod names;
 mod paths;
 mod permissions;
@@ -23,10 +43,13 @@ mod pick;
 mod request;
 mod subject;
 mod table;
+mod watching;
 
 pub use claims::LeaseClaims;
 pub use connect::{
     ConnectError, Connection, LiveCluster, Secrets, Source, Timeouts, contexts, is_configured,
 };
+pub use lead::{Candidacy, LeaseLead};
+pub use ledger::IncidentLedger;
+pub use metrics::Metrics;
 pub use names::Watching;
-pub use request::Metrics;

@@ -4,84 +4,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use jiff::Timestamp;
 use kube::Client;
 use kube::client::Body;
 use podwhy_flow::ports::ClusterError;
 use podwhy_knowledge::GapReason;
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::registry::Registry;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::connect::chain;
+use crate::metrics::Metrics;
 use crate::pick::pick;
 
-/// The labels of [`Metrics`].
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Labels {
-    cluster: String,
-    /// `ok`, `not-found`, `forbidden`, `timed-out`, `unreachable`, `other`
-    outcome: &'static str,
-}
-
-/// Counters of the requests made.
-#[derive(Clone, Debug, Default)]
-pub struct Metrics {
-    requests: Family<Labels, Counter>,
-    retries: Family<Labels, Counter>,
-    bytes: Counter,
-    waves: Counter,
-}
-
-impl Metrics {
-    /// Makes the counters visible.
-    pub fn register(&self, registry: &mut Registry) {
-        registry.register("podwhy_kubernetes_requests", "Requests to API servers", self.requests.clone());
-        registry.register("podwhy_kubernetes_retries", "Requests that were repeated", self.retries.clone());
-        registry.register("podwhy_kubernetes_waves", "Waves of requests", self.waves.clone());
-        registry.register("podwhy_kubernetes_response_bytes", "Bytes of answers", self.bytes.clone());
-    }
-
-    /// How many requests were made in all.
-    pub fn requests(&self) -> u64 {
-        let outcomes = ["ok", "not-found", "forbidden", "timed-out", "unreachable", "other"];
-        // the family cannot be walked; its clusters are few and known to their own clients only
-        outcomes.iter().map(|outcome| self.total(outcome)).sum()
-    }
-
-    /// How many waves the questions took: requests that wait for the answers of others.
-    pub fn waves(&self) -> u64 {
-        self.waves.get()
-    }
-
-    pub(crate) fn wave(&self) {
-        self.waves.inc();
-    }
-
-    /// How many bytes were answered.
-    pub fn bytes(&self) -> u64 {
-        self.bytes.get()
-    }
-
-    fn total(&self, outcome: &'static str) -> u64 {
-        self.requests.get(&Labels { cluster: String::new(), outcome }).map_or(0, |counter| counter.get())
-    }
-
-    fn count(&self, cluster: &str, outcome: &'static str) {
-        self.requests.get_or_create(&Labels { cluster: cluster.to_string(), outcome }).inc();
-        if !cluster.is_empty() {
-            // the sum over all clusters, for `requests`
-            self.requests.get_or_create(&Labels { cluster: String::new(), outcome }).inc();
-        }
-    }
-}
-
-/// Why a GET brought nothing.
+/// Why a request brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fail {
     /// 404: the object does not exist.
@@ -98,6 +35,10 @@ pub(crate) enum Fail {
     Bad(String),
     /// 409: there is one of this name already, or it was changed meanwhile.
     Conflict,
+    /// 410: the token of a list's next page has expired.
+    Gone,
+    /// 405, 413, 415, 422: what was sent will never be taken as it is.
+    Refused(String),
     /// Any other answer.
     Other(String),
 }
@@ -108,9 +49,10 @@ impl Fail {
         match self {
             Fail::NotFound => None,
             Fail::Forbidden(_) | Fail::Unauthorized(_) => Some(GapReason::Forbidden),
-            Fail::TimedOut | Fail::Unreachable(_) | Fail::Bad(_) | Fail::Conflict | Fail::Other(_) => {
+            Fail::TimedOut | Fail::Unreachable(_) | Fail::Bad(_) | Fail::Conflict | Fail::Gone => {
                 Some(GapReason::TimedOut)
             }
+            Fail::Refused(_) | Fail::Other(_) => Some(GapReason::TimedOut),
         }
     }
 
@@ -124,17 +66,20 @@ impl Fail {
             Fail::TimedOut => ClusterError::Unreachable { cluster, why: "no answer in time".to_string() },
             Fail::Unreachable(why) => ClusterError::Unreachable { cluster, why },
             Fail::Conflict => ClusterError::Other { cluster, why: "it was changed meanwhile".to_string() },
-            Fail::Bad(why) | Fail::Other(why) => ClusterError::Other { cluster, why },
+            Fail::Gone => {
+                ClusterError::Other { cluster, why: "the list has changed too much meanwhile".to_string() }
+            }
+            Fail::Bad(why) | Fail::Refused(why) | Fail::Other(why) => ClusterError::Other { cluster, why },
         }
     }
 
-    fn outcome(&self) -> &'static str {
+    pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Fail::NotFound => "not-found",
             Fail::Forbidden(_) | Fail::Unauthorized(_) => "forbidden",
             Fail::TimedOut => "timed-out",
             Fail::Unreachable(_) => "unreachable",
-            Fail::Bad(_) | Fail::Conflict | Fail::Other(_) => "other",
+            Fail::Bad(_) | Fail::Conflict | Fail::Gone | Fail::Refused(_) | Fail::Other(_) => "other",
         }
     }
 }
@@ -220,11 +165,38 @@ impl Requests {
         Ok(String::from_utf8_lossy(&self.get(path, "*/*").await?.body).into_owned())
     }
 
+    /// The same, with another timeout.
+    pub(crate) fn within(&self, timeout: Duration) -> Requests {
+        Requests { timeout, ..self.clone() }
+    }
+
     /// POSTs an object; tried once: what it is for says what an unknown outcome means.
     pub(crate) async fn post(&self, path: &str, object: &Value) -> Result<Value, Fail> {
+        self.write(Method::POST, path, object).await
+    }
+
+    /// PUTs an object at the version it was read at; tried once, as a POST is.
+    pub(crate) async fn put(&self, path: &str, object: &Value) -> Result<Value, Fail> {
+        self.write(Method::PUT, path, object).await
+    }
+
+    async fn write(&self, method: Method, path: &str, object: &Value) -> Result<Value, Fail> {
         let body = serde_json::to_vec(object).map_err(none)?;
-        let answer = self.once(Method::POST, path, AS_JSON, body).await.map_err(|(fail, _)| fail)?;
+        let answer = self.once(method, path, AS_JSON, body).await.map_err(|(fail, _)| fail)?;
         decode(&answer.body)
+    }
+
+    /// Sends a request of a watch; only its answer's beginning has a timeout, for its end may be minutes away.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, kube::Error> {
+        let answer = tokio::time::timeout(self.timeout, self.client.send(request)).await;
+        let outcome = match &answer {
+            Ok(Ok(response)) if response.status().is_success() => "ok",
+            Ok(Ok(response)) => refusal(response.status(), b"").0.outcome(),
+            Ok(Err(_)) => "unreachable",
+            Err(_) => "timed-out",
+        };
+        self.metrics.opened(&self.cluster, outcome);
+        answer.unwrap_or_else(|_| Err(kube::Error::Service("no answer in time".into())))
     }
 
     /// DELETEs an object.
@@ -236,7 +208,7 @@ impl Requests {
         let first = self.once(Method::GET, path, accept, Vec::new()).await;
         let again = matches!(&first, Err((_, true)));
         let result = if again {
-            self.metrics.retries.get_or_create(&self.labels("retry")).inc();
+            self.metrics.repeated(&self.cluster);
             tokio::time::sleep(RETRY_AFTER).await;
             self.once(Method::GET, path, accept, Vec::new()).await
         } else {
@@ -258,7 +230,7 @@ impl Requests {
         let outcome = result.as_ref().map_or_else(|(fail, _)| fail.outcome(), |_| "ok");
         self.metrics.count(&self.cluster, outcome);
         if let Ok(answer) = &result {
-            self.metrics.bytes.inc_by(answer.body.len() as u64);
+            self.metrics.read(answer.body.len());
         }
         result
     }
@@ -288,10 +260,6 @@ impl Requests {
             .to_vec();
         if status.is_success() { Ok(Answer { body, at }) } else { Err(refusal(status, &body)) }
     }
-
-    fn labels(&self, outcome: &'static str) -> Labels {
-        Labels { cluster: self.cluster.to_string(), outcome }
-    }
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fail> {
@@ -317,12 +285,17 @@ fn refusal(status: StatusCode, body: &[u8]) -> (Fail, bool) {
         StatusCode::NOT_FOUND => (Fail::NotFound, false),
         StatusCode::BAD_REQUEST => (Fail::Bad(words), false),
         StatusCode::CONFLICT => (Fail::Conflict, false),
+        StatusCode::GONE => (Fail::Gone, false),
         StatusCode::FORBIDDEN => (Fail::Forbidden(words), false),
         StatusCode::UNAUTHORIZED => (Fail::Unauthorized(words), false),
         StatusCode::GATEWAY_TIMEOUT
         | StatusCode::BAD_GATEWAY
         | StatusCode::SERVICE_UNAVAILABLE
         | StatusCode::TOO_MANY_REQUESTS => (Fail::Other(words), true),
+        StatusCode::METHOD_NOT_ALLOWED
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE
+        | StatusCode::UNPROCESSABLE_ENTITY => (Fail::Refused(words), false),
         _ => (Fail::Other(words), false),
     }
 }
