@@ -6,7 +6,7 @@ use futures::future::{join_all, join4};
 use futures::{StreamExt, join, stream};
 use podwhy_flow::ask::collect::Collected;
 use podwhy_flow::ports::ClusterError;
-use podwhy_knowledge::Kind;
+use podwhy_knowledge::{GapReason, Kind};
 use serde_json::Value;
 
 use crate::connect::LiveCluster;
@@ -26,6 +26,20 @@ const LIST_FROM: usize = 4;
 
 /// A list costs the server about as much for each pod in it as a tenth of a request for that pod alone.
 const LIST_INSTEAD: usize = 10;
+
+/// The pods' rows, the server's own time, and the namespaces whose rows could not be read.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<PodRow>,
+    at: Option<jiff::Timestamp>,
+    unread: Vec<(String, GapReason)>,
+}
+
+impl From<(Vec<PodRow>, Option<jiff::Timestamp>)> for Rows {
+    fn from((rows, at): (Vec<PodRow>, Option<jiff::Timestamp>)) -> Rows {
+        Rows { rows, at, unread: Vec::new() }
+    }
+}
 
 /// What the first step found.
 struct Found {
@@ -100,8 +114,11 @@ impl LiveCluster {
         let mut collected = Collected::default();
         let (rows, nodes, workloads) =
             join!(self.rows(namespace, &self.namespaces), self.nodes(), self.workloads(namespace));
-        let (rows, at) = rows.map_err(|fail| fail.error(&self.name))?;
+        let Rows { rows, at, unread } = rows.map_err(|fail| fail.error(&self.name))?;
         collected.taken_at = at.unwrap_or(collected.taken_at);
+        for (namespace, why) in unread {
+            collected.unread("Pod", &namespace, "", why);
+        }
         collected.merge(workloads);
         let mut sick: BTreeSet<String> = BTreeSet::new();
         match nodes {
@@ -157,43 +174,40 @@ impl LiveCluster {
     }
 
     /// Every pod as a Table row.
-    async fn rows(
-        &self,
-        namespace: Option<&str>,
-        rights: &[String],
-    ) -> Result<(Vec<PodRow>, Option<jiff::Timestamp>), Fail> {
+    async fn rows(&self, namespace: Option<&str>, rights: &[String]) -> Result<Rows, Fail> {
         if let Some(namespace) = namespace {
-            return self.rows_of(namespace).await;
+            return self.rows_of(namespace).await.map(Rows::from);
         }
         let namespaces = if rights.is_empty() { self.namespace_names().await } else { Ok(rights.to_vec()) };
         match namespaces {
             Ok(names) if names.len() <= MAX_NAMESPACES => {
-                let tables = stream::iter(names).map(|name| async move { self.rows_of(&name).await });
+                let tables = stream::iter(names).map(|name| async move {
+                    let rows = self.rows_of(&name).await;
+                    (name, rows)
+                });
                 let answers: Vec<_> = tables.buffered(AT_ONCE).collect().await;
-                let (mut rows, mut at, mut failed) = (Vec::new(), None, None);
-                for answer in answers {
+                let (mut all, mut failed) = (Rows::default(), None);
+                for (name, answer) in answers {
                     match answer {
                         Ok((more, time)) => {
-                            rows.extend(more);
-                            at = at.or(time);
+                            all.rows.extend(more);
+                            all.at = all.at.or(time);
                         }
-                        Err(fail) => failed = Some(fail),
+                        Err(fail) => {
+                            all.unread.extend(fail.gap().map(|why| (name, why)));
+                            failed = Some(fail);
+                        }
                     }
                 }
                 // rights in some namespaces are enough to answer for those
                 match failed {
-                    Some(fail) if at.is_none() => Err(fail),
-                    _ => Ok((rows, at)),
+                    Some(fail) if all.at.is_none() => Err(fail),
+                    _ => Ok(all),
                 }
             }
             // too many, or not to be listed: the whole cluster, page by page, with the rows' own metadata
-            _ => self.rows_of_all().await,
+            _ => self.rows_of_all().await.map(Rows::from),
         }
-    }
-
-    pub(crate) async fn namespace_names(&self) -> Result<Vec<String>, Fail> {
-        let (table, _) = self.requests.table::<Table>("/api/v1/namespaces?includeObject=None").await?;
-        Ok(table.names())
     }
 
     async fn rows_of(&self, namespace: &str) -> Result<(Vec<PodRow>, Option<jiff::Timestamp>), Fail> {
