@@ -2,6 +2,7 @@
 
 mod claims;
 mod http;
+mod incidents;
 mod policy;
 
 pub use http::Door;
@@ -14,7 +15,7 @@ use podwhy_discord::Discord;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
 use podwhy_flow::chat::desk::Chat;
-use podwhy_flow::ports::{Claims, Clock, ClusterRead};
+use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks};
 use podwhy_kubernetes::{LiveCluster, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
@@ -34,12 +35,15 @@ pub struct ChatOptions {
     pub environment: Option<Environment>,
     /// The time messages are held against.
     pub clock: Clock,
+    /// Whether the clusters are simulated: then podwhy keeps its incidents in one of them.
+    pub is_playground: bool,
 }
 
 /// The chats that run. Dropped, they end at once; [`Chats::stop`] lets them finish.
 pub struct Chats {
     slack: Option<Slack>,
     discord: Option<Discord>,
+    telling: Option<incidents::Telling>,
     door: Door,
     _watching: Vec<Watching>,
     _sweeping: Option<claims::Sweeping>,
@@ -76,10 +80,26 @@ impl Chats {
         let (claims, sweeping) = claims::of(settings, &clusters)?;
         let mut registry = Registry::default();
         metrics.register(&mut registry);
+        let clock = &options.clock;
+        let prepared = incidents::prepare(settings, &clusters, &policy, clock, options.is_playground).await?;
+        let listed: Vec<String> = names.iter().map(|name| (*name).to_string()).collect();
+        let alerts = match &prepared {
+            Some(prepared) => {
+                incidents::alerts(settings, &environment, &listed, &prepared.incidents, &mut registry)?
+            }
+            None => None,
+        };
+        let buttons =
+            prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentClicks>);
         let chat = Arc::new(Chat::new(Desk::new(clusters), policy, settings.timeouts.total));
-        let started = Started { settings, environment: &environment, options: &options, claims };
+        let started =
+            Started { settings, environment: &environment, options: &options, claims, incidents: buttons };
         let slack = started.slack(Arc::clone(&chat), &mut registry).await?;
         let discord = started.discord(chat, &mut registry).await?;
+        let boards = [slack.as_ref().map(Slack::board), discord.as_ref().map(Discord::board)];
+        let boards = boards.into_iter().flatten().collect();
+        let telling = prepared.map(|prepared| prepared.start(boards, &mut registry));
+        let routes = [slack.as_ref().and_then(Slack::router), alerts].into_iter().flatten();
         let parts = http::Parts {
             registry,
             ready: [
@@ -89,7 +109,7 @@ impl Chats {
             .into_iter()
             .flatten()
             .collect(),
-            routes: slack.as_ref().and_then(Slack::router),
+            routes: routes.reduce(axum::Router::merge),
         };
         let listen = options.listen.unwrap_or(settings.serve.listen);
         let door = Door::open(listen, parts).await.map_err(|error| {
@@ -97,7 +117,7 @@ impl Chats {
                 "cannot listen on {listen}: {error}; set serve.listen to another address"
             ))
         })?;
-        Ok(Chats { slack, discord, door, _watching: watching, _sweeping: sweeping })
+        Ok(Chats { slack, discord, telling, door, _watching: watching, _sweeping: sweeping })
     }
 
     /// Where health and metrics are answered.
@@ -108,6 +128,9 @@ impl Chats {
     /// Takes nothing in any more, finishes what was, and ends: within `patience`.
     pub async fn stop(self, patience: Duration) {
         self.door.close();
+        if let Some(telling) = self.telling {
+            telling.stop().await;
+        }
         let slack = async {
             if let Some(slack) = self.slack {
                 slack.stop(patience).await;
@@ -128,6 +151,7 @@ struct Started<'a> {
     environment: &'a Environment,
     options: &'a ChatOptions,
     claims: Arc<dyn Claims>,
+    incidents: Option<Arc<dyn IncidentClicks>>,
 }
 
 impl Started<'_> {
@@ -177,6 +201,7 @@ impl Started<'_> {
         let ports = podwhy_slack::Ports {
             answering,
             claims: Arc::clone(&self.claims),
+            incidents: self.incidents.clone(),
             clock: self.options.clock.clone(),
             metrics,
         };
@@ -202,6 +227,7 @@ impl Started<'_> {
         let ports = podwhy_discord::Ports {
             answering,
             claims: Arc::clone(&self.claims),
+            incidents: self.incidents.clone(),
             clock: self.options.clock.clone(),
             metrics,
         };

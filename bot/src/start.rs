@@ -153,7 +153,8 @@ async fn start_chats(
     } else {
         clusters::all(settings, &serve.flags, &metrics).await?
     };
-    crate::chats::Chats::start(settings, clusters, &metrics, serve.chats).await
+    let chats = crate::chats::ChatOptions { is_playground: serve.playground, ..serve.chats };
+    crate::chats::Chats::start(settings, clusters, &metrics, chats).await
 }
 
 async fn start_console(

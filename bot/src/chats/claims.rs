@@ -70,13 +70,7 @@ pub(super) fn of(
         return Ok((Arc::new(Taken::new()), None));
     }
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
-    let namespace = match &settings.serve.namespace {
-        Some(named) => named.clone(),
-        None => own_namespace().ok_or_else(|| {
-            let message = "serve.claims = \"leases\" needs serve.namespace where podwhy runs in no pod";
-            UserError::Input(message.to_string())
-        })?,
-    };
+    let namespace = namespace(settings)?;
     let holder = std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string());
     let leases = LeaseClaims::new(home, &namespace, &holder);
     let swept = leases.clone();
@@ -91,8 +85,16 @@ pub(super) fn of(
     Ok((Arc::new(Both(Taken::new(), leases)), Some(Sweeping(task))))
 }
 
+/// podwhy's own namespace.
+pub(super) fn namespace(settings: &Settings) -> Result<String, UserError> {
+    settings.serve.namespace.clone().or_else(own_namespace).ok_or_else(|| {
+        let message = "serve.claims = \"leases\" needs serve.namespace where podwhy runs in no pod";
+        UserError::Input(message.to_string())
+    })
+}
+
 /// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
-fn own_namespace() -> Option<String> {
+pub(super) fn own_namespace() -> Option<String> {
     let file = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
     std::fs::read_to_string(file).ok().map(|text| text.trim().to_string()).filter(|name| !name.is_empty())
 }

@@ -71,24 +71,25 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         }
     }
 
-    async fn write(&self, mut decide: impl FnMut(&mut Book) -> Vec<Change> + Send) -> Result<(), LedgerError> {
+    async fn write(
+        &self,
+        mut decide: impl FnMut(&mut Book) -> Vec<Change> + Send,
+    ) -> Result<(), LedgerError> {
         self.store.write(|known| decide(&mut book(known))).await
     }
 
     async fn keep_alerts(&self, alerts: Vec<Alert>) -> Result<(), AlertsError> {
         let told = self.teller.tell(alerts).await;
         let (policy, now) = (&self.policy, self.clock.now());
-        let decide = |book: &mut Book| joined(told.iter().map(|told| book.alert(told, policy, now)).collect());
+        let decide =
+            |book: &mut Book| joined(told.iter().map(|told| book.alert(told, policy, now)).collect());
         self.write(decide).await.map_err(|error| AlertsError(error.to_string()))
     }
 
     async fn silence(&self, cluster: &str, since: Option<Timestamp>) {
         let (policy, now) = (&self.policy, self.clock.now());
-        let member = Member {
-            kind: "Cluster".to_string(),
-            namespace: NOWHERE.to_string(),
-            name: cluster.to_string(),
-        };
+        let member =
+            Member { kind: "Cluster".to_string(), namespace: NOWHERE.to_string(), name: cluster.to_string() };
         let blame = Blamed { kind: "Cluster".to_string(), namespace: None, name: cluster.to_string() };
         let root_cause =
             RootCause { cluster: cluster.to_string(), cause: CLUSTER_UNREACHABLE.to_string(), blame };
@@ -184,7 +185,8 @@ where
         let open = known.iter().filter(|one| one.is_open() && one.status.root_cause.cluster == cluster);
         let mut namespaces = BTreeSet::new();
         for one in open {
-            namespaces.extend(one.namespaces().into_iter().filter(|name| *name != NOWHERE).map(str::to_string));
+            namespaces
+                .extend(one.namespaces().into_iter().filter(|name| *name != NOWHERE).map(str::to_string));
             if one.status.members.iter().any(|member| member.namespace.is_empty()) {
                 namespaces.insert(String::new());
             }

@@ -195,8 +195,7 @@ pub const NOT_A_PERSON: Words = Words(
     "podwhy 不知道你在集群中的身份：请管理员在配置的 `people` 中登记你。",
 );
 /// Below a button of an incident that is kept no longer.
-pub const NO_INCIDENT: Words =
-    Words("This incident is kept no longer.", "该事件的记录已不再保留。");
+pub const NO_INCIDENT: Words = Words("This incident is kept no longer.", "该事件的记录已不再保留。");
 /// Below a button that could not be obeyed.
 pub const NOT_NOW: Words =
     Words("It could not be written down just now; try again in a moment.", "暂时无法记录，请稍后再试。");

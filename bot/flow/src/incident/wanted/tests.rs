@@ -127,7 +127,10 @@ fn one_that_is_told_in_another_thread_begins_none() {
     let all = wanted(&cart, &policy(), &[], start());
     assert!(all.iter().all(|post| post.to.channel == "D1") && all.len() == 2);
     let common = wanted(&many, &policy(), &[&cart], start());
-    assert!(common.iter().all(|post| post.to.channel == "C1") && common.len() == 1, "one card, and no answer");
+    assert!(
+        common.iter().all(|post| post.to.channel == "C1") && common.len() == 1,
+        "one card, and no answer"
+    );
     // and where the book gave it no thread yet
     let mut untold = incident("cart");
     untold.status.threads.clear();
