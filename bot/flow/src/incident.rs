@@ -6,9 +6,10 @@
 //! - [`alert`]: what an alert says, whoever sent it.
 //! - [`due`]: which pods have failed for long enough to look at, of what a watch sees.
 //! - [`look`]: a cluster at a moment, by root cause.
-//! - [`record`]: an incident, as it is stored.
+//! - [`record`]: an incident, as it is stored; [`name`]: under which name.
 //! - [`book`]: what a look, an alert or a person changes about all of them. Pure.
-//! - [`policy`]: routes, mutes, quiet hours, limits.
+//! - [`policy`]: routes, quiet hours, limits; [`route`]: to which channels an incident goes; [`mute`]: what is not told.
+//! - [`storm`]: which incidents get a thread of their own. Pure.
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
 //! - [`answers`]: the whole answer of an incident, for its thread.
@@ -23,14 +24,20 @@
 
 pub mod alert;
 pub mod answers;
+pub mod book;
 pub mod card;
 pub mod change;
 pub mod counts;
+mod fit;
 pub mod keeper;
 pub mod look;
+pub mod mute;
+pub mod name;
 pub mod policy;
 pub mod record;
+pub mod route;
 pub mod store;
+pub mod storm;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wanted;
@@ -38,12 +45,14 @@ pub mod words;
 
 pub use alert::{Alert, Severity};
 pub use answers::Answers;
+pub use book::{Book, Call, Found, Told};
 pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;
 pub use keeper::{Keeper, Options};
 pub use look::{Look, Scope, Sighted};
+pub use mute::Mute;
 pub use policy::{Policy, Route, Spot};
-pub use record::{Blamed, Incident, Phase, RootCause};
+pub use record::{Blamed, Incident, Member, Phase, RootCause, Thread};
 pub use store::Store;
 pub use wanted::{Says, WantedPost};

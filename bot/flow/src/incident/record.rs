@@ -2,12 +2,15 @@
 //!
 //! A stored incident stays below 64 KiB: members, alerts and excerpts have limits, and what is beyond them is counted.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use podwhy_knowledge::Blame;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
+use super::policy::Spot;
 use crate::chat::Platform;
 
 /// The object at fault.
@@ -93,6 +96,12 @@ pub struct Alerted {
     pub summary: String,
     /// The group it was sent in.
     pub group: String,
+    /// The object it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Member>,
+    /// Of its labels `namespace`, and those a route asks for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Who is on it.
@@ -147,6 +156,36 @@ pub struct Post {
     pub refused: Option<String>,
 }
 
+/// A channel it is told in, decided once: a thread is neither taken back nor given twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Thread {
+    /// In which app.
+    pub platform: Platform,
+    /// The channel's id.
+    pub channel: String,
+    /// Since when it is told so.
+    #[schemars(with = "String")]
+    pub since: Timestamp,
+    /// The "many failures" incident in whose thread it is told; none for a thread of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// When someone was last called about it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub called_at: Option<Timestamp>,
+    /// Whether someone was called once more, as nobody took it.
+    #[serde(default)]
+    pub reminded: bool,
+}
+
+impl Thread {
+    /// Whether it is in this channel.
+    pub fn is_in(&self, spot: &Spot) -> bool {
+        self.platform == spot.platform && self.channel == spot.channel
+    }
+}
+
 /// What is known of an incident, and shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -162,14 +201,17 @@ pub struct Status {
     pub summary: String,
     /// How much it matters.
     pub severity: Severity,
-    /// What fails now, at most [`MOST_MEMBERS`].
+    /// What fails now, at most [`MOST_MEMBERS`]; where nothing does any more, what failed last.
     #[serde(default)]
     pub members: Vec<Member>,
     /// How many fail now.
     pub failing: u32,
+    /// How many of them in each namespace: at most [`MOST_NAMESPACES`], and the rest under [`BEYOND`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub namespaces: BTreeMap<String, u32>,
     /// How many failed at most at one time.
     pub most_failing: u32,
-    /// When something of it was last seen failing.
+    /// When something of it was last seen failing, to a minute; once nothing does, when that was first seen.
     #[schemars(with = "String")]
     pub last_failing: Timestamp,
     /// When it was resolved.
@@ -179,6 +221,9 @@ pub struct Status {
     /// What ended it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed_by: Option<String>,
+    /// The incident it turned out to be: what failed goes on there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
     /// How often it came back.
     #[serde(default)]
     pub reopened: u32,
@@ -195,6 +240,9 @@ pub struct Status {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub muted_until: Option<Timestamp>,
+    /// Who said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_by: Option<String>,
     /// When someone was last called about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -205,9 +253,19 @@ pub struct Status {
     /// Evidence that is kept when its object or event is gone, at most [`MOST_KEPT`].
     #[serde(default)]
     pub kept: Vec<Kept>,
-    /// Incidents that are told of in this one's thread instead of their own.
+    /// How often its diagnosis was said to be right.
+    #[serde(default)]
+    pub right: u32,
+    /// How often its diagnosis was said to be wrong.
+    #[serde(default)]
+    pub wrong: u32,
+    /// Incidents that are told of in this one's thread instead of their own, at most [`MOST_ENTRIES`]; their own
+    /// [`Thread::within`] decides.
     #[serde(default)]
     pub entries: Vec<String>,
+    /// Where it is told.
+    #[serde(default)]
+    pub threads: Vec<Thread>,
     /// What stands in the channels.
     #[serde(default)]
     pub posts: Vec<Post>,
@@ -219,6 +277,13 @@ pub const MOST_MEMBERS: usize = 100;
 pub const MOST_ALERTS: usize = 60;
 /// At most this many excerpts are kept.
 pub const MOST_KEPT: usize = 24;
+
+/// At most this many namespaces are counted one by one.
+pub const MOST_NAMESPACES: usize = 200;
+/// The count of namespaces beyond [`MOST_NAMESPACES`]: no namespace has this name.
+pub const BEYOND: &str = "*";
+/// At most this many entries are listed; resolved ones go first.
+pub const MOST_ENTRIES: usize = 400;
 
 /// One incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,8 +299,63 @@ pub struct Incident {
 }
 
 impl Incident {
-    /// Whether something of it fails.
+    /// One that was just opened: nothing of it was seen yet.
+    pub fn opened(root_cause: RootCause, episode: u32, now: Timestamp) -> Incident {
+        Incident {
+            name: super::name::name(&root_cause, episode),
+            version: String::new(),
+            status: Status::new(root_cause.clone(), now),
+            spec: Spec { root_cause, episode, opened_at: now },
+        }
+    }
+
+    /// Whether it is open: something of it fails, or did so until a short while ago.
     pub fn is_open(&self) -> bool {
         self.status.phase == Phase::Open
+    }
+
+    /// Whether something of it fails now, or an alert of it fires.
+    pub fn still_fails(&self) -> bool {
+        self.status.failing > 0 || self.status.alerts.iter().any(|alert| alert.firing)
+    }
+
+    /// How it is told in a channel; `None` where it is not.
+    pub fn thread(&self, spot: &Spot) -> Option<&Thread> {
+        self.status.threads.iter().find(|thread| thread.is_in(spot))
+    }
+}
+
+impl Status {
+    /// Of an incident of which nothing was seen yet.
+    pub fn new(root_cause: RootCause, now: Timestamp) -> Status {
+        Status {
+            phase: Phase::Open,
+            root_cause,
+            confidence: None,
+            summary: String::new(),
+            severity: Severity::Info,
+            members: Vec::new(),
+            failing: 0,
+            namespaces: BTreeMap::new(),
+            most_failing: 0,
+            last_failing: now,
+            resolved_at: None,
+            fixed_by: None,
+            same_as: None,
+            reopened: 0,
+            alerts: Vec::new(),
+            truncated_alerts: 0,
+            taken: None,
+            muted_until: None,
+            muted_by: None,
+            mentioned_at: None,
+            mentions: 0,
+            kept: Vec::new(),
+            right: 0,
+            wrong: 0,
+            entries: Vec::new(),
+            threads: Vec::new(),
+            posts: Vec::new(),
+        }
     }
 }

@@ -5,17 +5,9 @@ use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
+use super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::record::{Blamed, Incident, Member, RootCause};
 use crate::words::{Words, cluster_prefix};
-
-/// The cause of the incident whose thread tells of many others.
-pub const MANY_FAILURES: &str = "many-failures";
-/// The cause where none is known.
-pub const UNKNOWN: &str = "unknown";
-/// The cause of an alert that has none in Kubernetes.
-pub const ALERT: &str = "alert";
-/// The cause of a record that only says what is not told.
-pub const MUTED: &str = "mute";
 
 /// In the place of the id where no cause is known.
 pub const NO_CAUSE: Words = Words("no known cause", "原因未知");

@@ -10,7 +10,7 @@ use super::super::alert::Severity;
 use super::super::answers::Answers;
 use super::super::card::Body;
 use super::super::policy::{Route, Spot};
-use super::super::record::{Blamed, Incident, Member, Phase, RootCause, Spec, Status};
+use super::super::record::{Blamed, Incident, Member, RootCause, Spec, Status, Thread};
 use crate::chat::reply::everything;
 use crate::chat::{Audience, Content, Platform, Reply};
 use crate::ports::Clock;
@@ -47,28 +47,27 @@ pub(crate) fn incident(name: &str) -> Incident {
         version: String::new(),
         spec: Spec { root_cause: root_cause.clone(), episode: 1, opened_at: start() },
         status: Status {
-            phase: Phase::Open,
-            root_cause,
             confidence: Some("certain".to_string()),
             summary: format!("{name} was killed: out of memory"),
             severity: Severity::Critical,
             members: (0..3).map(member).collect(),
             failing: 3,
             most_failing: 3,
-            last_failing: start(),
-            resolved_at: None,
-            fixed_by: None,
-            reopened: 0,
-            alerts: Vec::new(),
-            truncated_alerts: 0,
-            taken: None,
-            muted_until: None,
-            mentioned_at: None,
-            mentions: 0,
-            kept: Vec::new(),
-            entries: Vec::new(),
-            posts: Vec::new(),
+            threads: vec![thread(Platform::Slack, "C1"), thread(Platform::Discord, "D1")],
+            ..Status::new(root_cause, start())
         },
+    }
+}
+
+/// One of its own.
+pub(crate) fn thread(platform: Platform, channel: &str) -> Thread {
+    Thread {
+        platform,
+        channel: channel.to_string(),
+        since: start(),
+        within: None,
+        called_at: None,
+        reminded: false,
     }
 }
 

@@ -1,14 +1,12 @@
 use jiff::SignedDuration;
 use podwhy_knowledge::Lang;
 
-use super::super::alert::Severity;
 use super::super::card::{Button, Card, Tone};
 use super::super::policy::Policy;
 use super::super::record::{Alerted, Phase, Post, Taken};
 use super::super::testing::{incident, route, spot, start};
 use super::*;
 use crate::chat::Platform;
-use crate::chat::policy::Area;
 
 fn policy() -> Policy {
     let slack = route(spot(Platform::Slack, "C1"), Lang::En);
@@ -36,12 +34,12 @@ fn stands(part: &str, platform: Platform, channel: &str) -> Post {
 
 /// Of the first channel.
 fn parts(incident: &Incident) -> Vec<String> {
-    let all = wanted(incident, &policy(), &[], &[], start());
+    let all = wanted(incident, &policy(), &[], start());
     all.into_iter().filter(|post| post.to.channel == "C1").map(|post| post.part).collect()
 }
 
 fn parent(incident: &Incident, lang: Lang) -> Card {
-    let all = wanted(incident, &policy(), &[], &[], start());
+    let all = wanted(incident, &policy(), &[], start());
     let card = all.into_iter().find_map(|post| match post.says {
         Says::Body(body) => match *body {
             Body::Card(card) if card.lang == lang && post.part == PARENT => Some(card),
@@ -55,7 +53,7 @@ fn parent(incident: &Incident, lang: Lang) -> Card {
 #[test]
 fn what_fails_has_a_card_and_the_whole_answer_in_each_channel() {
     let cart = incident("cart");
-    let all = wanted(&cart, &policy(), &[], &[], start());
+    let all = wanted(&cart, &policy(), &[], start());
     let told: Vec<_> = all.iter().map(|post| (post.to.channel.as_str(), post.part.as_str())).collect();
     assert_eq!(told, [("C1", "parent"), ("C1", "answer"), ("D1", "parent"), ("D1", "answer")]);
     assert!(!all[0].in_thread && all[1].in_thread);
@@ -71,8 +69,8 @@ fn what_fails_has_a_card_and_the_whole_answer_in_each_channel() {
 fn nothing_changes_because_time_passes() {
     let mut cart = incident("cart");
     cart.status.last_failing = start() + minutes(5);
-    let later = wanted(&cart, &policy(), &[], &[], start() + minutes(500));
-    assert_eq!(later, wanted(&incident("cart"), &policy(), &[], &[], start()));
+    let later = wanted(&cart, &policy(), &[], start() + minutes(500));
+    assert_eq!(later, wanted(&incident("cart"), &policy(), &[], start()));
 }
 
 #[test]
@@ -103,7 +101,7 @@ fn what_was_said_stays_and_is_not_said_again() {
     cart.status.reopened = 1;
     cart.status.posts =
         vec![stands("parent", Platform::Slack, "C1"), stands("resolved", Platform::Slack, "C1")];
-    let all = wanted(&cart, &policy(), &[], &[], start());
+    let all = wanted(&cart, &policy(), &[], start());
     let past = all.iter().find(|post| post.part == "resolved").unwrap();
     assert_eq!(past.says, Says::Past);
 }
@@ -113,37 +111,32 @@ fn a_muted_one_begins_nothing_and_keeps_what_stands_current() {
     let mut cart = incident("cart");
     cart.status.muted_until = Some(start() + minutes(60));
     assert!(parts(&cart).is_empty());
-    assert_eq!(wanted(&cart, &policy(), &[], &[], start() + minutes(60)).len(), 4, "the mute is over");
+    assert_eq!(wanted(&cart, &policy(), &[], start() + minutes(60)).len(), 4, "the mute is over");
     cart.status.posts = vec![stands("parent", Platform::Slack, "C1")];
     assert_eq!(parts(&cart), ["parent"]);
     assert_eq!(parent(&cart, Lang::En).lines[1], "Muted until 2026-01-01 16:04 UTC");
 }
 
 #[test]
-fn one_that_is_told_in_another_thread_begins_none() {
-    let mut many = incident("many");
-    many.status.root_cause.cause = words::MANY_FAILURES.to_string();
-    assert!(wanted(&incident("cart"), &policy(), &[], &[&many], start()).is_empty());
-    // of one channel alone
-    (many.spec.root_cause.blame.kind, many.spec.root_cause.blame.name) =
-        ("Channel".into(), "slack:C1".into());
-    let all = wanted(&incident("cart"), &policy(), &[], &[&many], start());
+fn one_that_is_told_in_another_thread_begins_none_there() {
+    let mut cart = incident("cart");
+    cart.status.threads[0].within = Some("many".to_string());
+    let all = wanted(&cart, &policy(), &[], start());
     assert!(all.iter().all(|post| post.to.channel == "D1") && all.len() == 2);
-    let common = wanted(&many, &policy(), &[&incident("cart")], &[], start());
-    assert!(common.iter().all(|post| post.to.channel == "C1") && common.len() == 1);
+    cart.status.posts = vec![stands("parent", Platform::Slack, "C1")];
+    assert!(parts(&cart).contains(&"parent".to_string()), "what stands is kept current");
 }
 
 #[test]
-fn many_failures_list_those_that_go_to_the_channel() {
-    let (cart, mut pay) = (incident("cart"), incident("pay"));
-    pay.status.root_cause.blame.namespace = Some("bank".to_string());
-    pay.status.members.clear();
+fn many_failures_list_what_is_told_in_their_thread() {
+    let (mut cart, pay) = (incident("cart"), incident("pay"));
+    cart.status.threads[0].within = Some("many".to_string());
     let mut many = incident("many");
-    many.status.root_cause.cause = words::MANY_FAILURES.to_string();
+    many.spec.root_cause = spot(Platform::Slack, "C1").many_failures();
+    many.status.root_cause = many.spec.root_cause.clone();
     many.status.members.clear();
-    let mut policy = policy();
-    policy.routes[0].areas = vec![Area { cluster: "prod".to_string(), namespace: Some("shop".to_string()) }];
-    let all = wanted(&many, &policy, &[&cart, &pay], &[], start());
+    many.status.threads.truncate(1);
+    let all = wanted(&many, &policy(), &[&cart, &pay], start());
     let cards: Vec<&Card> = all
         .iter()
         .filter_map(|post| match &post.says {
@@ -154,58 +147,40 @@ fn many_failures_list_those_that_go_to_the_channel() {
             _ => None,
         })
         .collect();
-    assert_eq!(cards.len(), 2, "one a channel, and no answer");
+    assert!(cards.len() == 1 && all.len() == 1, "one channel, and no answer");
     assert_eq!(cards[0].title, "many failures · 1 root cause");
     assert_eq!(cards[0].lines[0], "oom-killed · Deployment prod:shop/cart · 3 pods");
-    assert!(!cards[0].lines.iter().any(|line| line.contains("bank")), "the other channel's");
-    assert!(cards[1].lines.iter().any(|line| line.contains("bank/pay")));
+    assert!(!cards[0].lines.iter().any(|line| line.contains("pay")), "it has a thread of its own");
     assert_eq!(cards[0].buttons, [Button::Take, Button::Mute]);
 }
 
 #[test]
-fn people_are_called_by_the_first_message_or_by_one_of_its_own() {
+fn people_are_called_by_the_first_message_and_later_by_one_of_its_own() {
     let mut cart = incident("cart");
     assert_eq!(parent(&cart, Lang::En).mention, None);
-    (cart.status.mentions, cart.status.mentioned_at) = (1, Some(start()));
+    cart.status.threads[0].called_at = Some(start());
     assert_eq!(parent(&cart, Lang::En).mention.as_deref(), Some("<@&1>"));
     assert_eq!(parent(&cart, Lang::Zh).mention, None, "nobody is called there");
-    (cart.status.mentions, cart.status.mentioned_at) = (2, Some(start() + minutes(15)));
+    cart.status.threads[0].reminded = true;
     assert_eq!(parts(&cart), ["parent", "answer", "call-2"]);
     cart.status.taken = Some(Taken { by: "Ana".to_string(), at: start() });
     assert_eq!(parts(&cart), ["parent", "answer"]);
 }
 
 #[test]
-fn in_quiet_hours_nobody_is_called() {
+fn it_is_told_where_it_has_a_thread_and_where_something_stands() {
     let mut cart = incident("cart");
-    (cart.status.mentions, cart.status.mentioned_at) = (1, Some(start()));
-    let calls = |from: u16, to: u16| {
-        let mut policy = policy();
-        policy.routes[0].quiet = Some((from, to));
-        let all = wanted(&cart, &policy, &[], &[], start());
-        matches!(&all[0].says, Says::Body(body) if matches!(body.as_ref(), Body::Card(card) if card.mention.is_some()))
-    };
-    assert!(!calls(15 * 60, 16 * 60));
-    assert!(!calls(22 * 60, 15 * 60 + 5), "past midnight");
-    assert!(calls(16 * 60, 15 * 60));
-    assert!(calls(22 * 60, 6 * 60));
+    cart.status.threads.pop();
+    cart.status.posts = vec![stands("parent", Platform::Slack, "C9")];
+    let all = wanted(&cart, &policy(), &[], start());
+    let channels: Vec<&str> =
+        all.iter().filter(|post| post.part == PARENT).map(|post| post.to.channel.as_str()).collect();
+    assert_eq!(channels, ["C1", "C9"]);
 }
 
 #[test]
-fn a_route_takes_what_fits_it() {
+fn alerts_are_named() {
     let mut cart = incident("cart");
-    let open = route(spot(Platform::Slack, "C1"), Lang::En);
-    assert!(fits(&open, &cart));
-    assert!(!fits(&Route { watch: false, ..open.clone() }, &cart), "no alert told of it");
-    let mut mute = cart.clone();
-    mute.status.root_cause.cause = words::MUTED.to_string();
-    assert!(!fits(&open, &mute), "no incident");
-    assert!(!fits(&Route { causes: ["dns".to_string()].into(), ..open.clone() }, &cart));
-    cart.status.severity = Severity::Warning;
-    assert!(!fits(&Route { severity: Severity::Critical, ..open.clone() }, &cart));
-    let area = |namespace: &str| Area { cluster: "prod".to_string(), namespace: Some(namespace.to_string()) };
-    assert!(fits(&Route { areas: vec![area("shop")], ..open.clone() }, &cart));
-    assert!(!fits(&Route { areas: vec![area("bank")], ..open.clone() }, &cart));
     cart.status.alerts = vec![Alerted {
         fingerprint: "f".to_string(),
         starts_at: start(),
@@ -213,27 +188,17 @@ fn a_route_takes_what_fits_it() {
         firing: true,
         summary: String::new(),
         group: String::new(),
+        about: None,
+        labels: std::collections::BTreeMap::new(),
     }];
-    assert!(fits(&Route { watch: false, ..open.clone() }, &cart));
-    let labels = [("alertname".to_string(), "KubePodCrashLooping".to_string())].into();
-    assert!(fits(&Route { labels, ..open.clone() }, &cart));
-    assert!(!fits(&Route { labels: [("team".to_string(), "a".to_string())].into(), ..open }, &cart));
     assert!(parent(&cart, Lang::Zh).lines.contains(&"告警：KubePodCrashLooping".to_string()));
-}
-
-#[test]
-fn what_stands_is_kept_current_where_no_route_leads_any_more() {
-    let mut cart = incident("cart");
-    cart.status.posts = vec![stands("parent", Platform::Slack, "C9")];
-    let all = wanted(&cart, &policy(), &[], &[], start());
-    assert!(all.iter().any(|post| post.to.channel == "C9" && post.part == PARENT));
 }
 
 #[test]
 fn what_was_over_long_ago_is_not_told_to_a_new_channel() {
     let mut cart = incident("cart");
     (cart.status.phase, cart.status.resolved_at) = (Phase::Resolved, Some(start()));
-    let told = |after: i64| !wanted(&cart, &policy(), &[], &[], start() + minutes(after)).is_empty();
+    let told = |after: i64| !wanted(&cart, &policy(), &[], start() + minutes(after)).is_empty();
     assert!(told(59), "it was brief: nobody has heard of it");
     assert!(!told(61));
 }

@@ -1,0 +1,103 @@
+//! What is not told until a time, by cause, namespace or workload.
+//!
+//! A mute is kept in the ledger as an incident of the root cause `mute`, whose blame says what it is for: one kind of record,
+//! one set of rights, and every replica knows it. It is never shown in a channel.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::name::{MUTE, short};
+use super::record::{Blamed, Incident, RootCause, Taken};
+
+/// A mute lasts at most this long.
+pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is not told, until when, and who said so. Incidents it holds are opened and counted all the same; one that is still
+/// open when it ends is told then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mute {
+    /// In this cluster; any where there is none.
+    pub cluster: Option<String>,
+    /// Of this cause.
+    pub cause: Option<String>,
+    /// In this namespace only: what fails elsewhere, too, is told.
+    pub namespace: Option<String>,
+    /// This workload, or pods named after it.
+    pub workload: Option<String>,
+    /// Until then.
+    pub until: Timestamp,
+    /// Who said so.
+    pub by: String,
+}
+
+impl Mute {
+    /// Whether nothing is to be said about an incident now.
+    pub fn holds(&self, incident: &Incident, now: Timestamp) -> bool {
+        let status = &incident.status;
+        let is = |own: &Option<String>, other: &str| own.as_deref().is_none_or(|own| own == other);
+        now < self.until
+            && is(&self.cluster, &status.root_cause.cluster)
+            && is(&self.cause, &status.root_cause.cause)
+            && self.namespace.as_deref().is_none_or(|own| incident.is_within(own))
+            && self.workload.as_deref().is_none_or(|own| is_of(own, incident))
+    }
+
+    /// Until when it may last at most, said now.
+    pub fn latest(until: Timestamp, now: Timestamp) -> Timestamp {
+        now.checked_add(LONGEST).map_or(until, |latest| until.min(latest))
+    }
+
+    /// As it is kept. Said again for the same, it is the same record.
+    pub fn record(&self, now: Timestamp) -> Incident {
+        let part = |part: &Option<String>| part.as_deref().map_or("*".to_string(), |part| short(part, 253));
+        let root_cause = RootCause {
+            cluster: self.cluster.clone().unwrap_or_default(),
+            cause: MUTE.to_string(),
+            blame: Blamed {
+                kind: part(&self.cause),
+                namespace: self.namespace.clone(),
+                name: part(&self.workload),
+            },
+        };
+        let mut record = Incident::opened(root_cause, 1, now);
+        record.status.muted_until = Some(Mute::latest(self.until, now));
+        record.status.muted_by = Some(self.by.clone());
+        record.status.taken = Some(Taken { by: self.by.clone(), at: now });
+        record
+    }
+
+    /// Of such a record; `None` for any other.
+    pub fn of(record: &Incident) -> Option<Mute> {
+        let root_cause = &record.spec.root_cause;
+        if root_cause.cause != MUTE {
+            return None;
+        }
+        let part = |part: &String| (part != "*").then(|| part.clone());
+        Some(Mute {
+            cluster: Some(root_cause.cluster.clone()).filter(|cluster| !cluster.is_empty()),
+            cause: part(&root_cause.blame.kind),
+            namespace: root_cause.blame.namespace.clone(),
+            workload: part(&root_cause.blame.name),
+            until: record.status.muted_until?,
+            by: record.status.muted_by.clone().unwrap_or_default(),
+        })
+    }
+}
+
+impl Incident {
+    /// Whether all that fails, as far as it is known, is in one namespace.
+    fn is_within(&self, namespace: &str) -> bool {
+        let mut own = self.namespaces().into_iter().peekable();
+        own.peek().is_some() && own.all(|own| own == namespace)
+    }
+}
+
+/// Whether an incident is about one workload. A pod's name begins with its workload's.
+fn is_of(workload: &str, incident: &Incident) -> bool {
+    let own =
+        |name: &str| name.strip_prefix(workload).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let members = &incident.status.members;
+    incident.status.root_cause.blame.name == workload
+        || (!members.is_empty() && members.iter().all(|member| own(&member.name)))
+}

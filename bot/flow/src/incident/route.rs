@@ -1,0 +1,99 @@
+//! To which channels an incident goes.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::name::{MANY_FAILURES, MUTE};
+use super::policy::{Policy, Route, Spot};
+use super::record::{BEYOND, Blamed, Incident, RootCause};
+
+impl Policy {
+    /// Where it is told: the first route that fits of each channel. A channel in which it was told once stays, so that its end
+    /// is told there, too.
+    pub fn spots(&self, incident: &Incident) -> Vec<&Route> {
+        if incident.spec.root_cause.cause == MUTE {
+            return Vec::new();
+        }
+        let mut told: BTreeSet<&Spot> = BTreeSet::new();
+        let fits = self.routes.iter().filter(|route| route.fits(incident));
+        let stays = self.routes.iter().filter(|route| route.stands(incident));
+        fits.chain(stays).filter(|route| told.insert(&route.to)).collect()
+    }
+
+    /// Every channel, once.
+    pub fn channels(&self) -> Vec<&Spot> {
+        let mut seen = BTreeSet::new();
+        self.routes.iter().map(|route| &route.to).filter(|spot| seen.insert(*spot)).collect()
+    }
+}
+
+impl Route {
+    /// Whether nobody is called at this time.
+    pub fn is_quiet(&self, now: Timestamp) -> bool {
+        let minute = now.as_second().rem_euclid(24 * 60 * 60) / 60;
+        self.quiet.is_some_and(|(from, to)| {
+            let (from, to) = (i64::from(from), i64::from(to));
+            if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+        })
+    }
+
+    fn fits(&self, incident: &Incident) -> bool {
+        let status = &incident.status;
+        if incident.spec.root_cause.cause == MANY_FAILURES {
+            return incident.spec.root_cause.blame.name == self.to.told();
+        }
+        let cluster = &status.root_cause.cluster;
+        let namespaces = incident.namespaces();
+        let in_area = self.areas.iter().any(|area| {
+            let own = area.namespace.as_deref();
+            area.cluster == *cluster && own.is_none_or(|own| namespaces.contains(own))
+        });
+        let labelled = status
+            .alerts
+            .iter()
+            .any(|alert| self.labels.iter().all(|(label, value)| alert.labels.get(label) == Some(value)));
+        (self.areas.is_empty() || in_area)
+            && status.severity >= self.severity
+            && (self.causes.is_empty() || self.causes.contains(&status.root_cause.cause))
+            && (self.labels.is_empty() || labelled)
+            // what no alert told, podwhy's own watch did
+            && (self.watch || !status.alerts.is_empty())
+    }
+
+    fn stands(&self, incident: &Incident) -> bool {
+        incident.thread(&self.to).is_some()
+    }
+}
+
+impl Spot {
+    /// `slack:C0OPS`
+    pub fn told(&self) -> String {
+        format!("{}:{}", self.platform.as_str(), self.channel)
+    }
+
+    /// The root cause of the incident in whose thread a channel's others are told when they are many.
+    pub fn many_failures(&self) -> RootCause {
+        RootCause {
+            cluster: String::new(),
+            cause: MANY_FAILURES.to_string(),
+            blame: Blamed { kind: "Channel".to_string(), namespace: None, name: self.told() },
+        }
+    }
+}
+
+impl Incident {
+    /// The namespaces it is about, as far as they are known.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        let status = &self.status;
+        let counted = status.namespaces.keys().map(String::as_str);
+        let members = status.members.iter().map(|member| member.namespace.as_str());
+        let blamed = status.root_cause.blame.namespace.as_deref();
+        let alerts = status.alerts.iter().filter_map(|alert| {
+            let named = alert.about.as_ref().map(|about| about.namespace.as_str());
+            named.or(alert.labels.get("namespace").map(String::as_str))
+        });
+        let all = counted.chain(members).chain(blamed).chain(alerts);
+        all.filter(|name| !name.is_empty() && *name != BEYOND).collect()
+    }
+}
