@@ -32,7 +32,8 @@ use super::mute::Mute;
 use super::policy::Policy;
 use super::record::Incident;
 
-pub use crate::incident::change::Change;
+pub use super::change::Change;
+pub use alert::{Found, Told};
 pub use call::Call;
 pub(super) use work::Work;
 

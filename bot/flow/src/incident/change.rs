@@ -21,13 +21,4 @@ impl Change {
             Change::Remove(name) => name,
         }
     }
-
-    /// Whether it says which incidents are told of in another's thread. That is written first: else one of them could get a
-    /// thread of its own in between.
-    pub(crate) fn gathers(&self) -> bool {
-        match self {
-            Change::Create(incident) | Change::Update(incident) => !incident.status.entries.is_empty(),
-            Change::Remove(_) => false,
-        }
-    }
 }

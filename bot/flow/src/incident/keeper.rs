@@ -99,6 +99,7 @@ impl Keeper {
         tokio::select! {
             () = kept => {}
             () = self.refresh() => {}
+            () = self.call_out() => {}
         }
     }
 

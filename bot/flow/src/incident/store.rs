@@ -110,17 +110,12 @@ impl Store {
         let mut met = LedgerError::Conflict;
         for turn in 0..TRIES {
             let changes = decide(&self.incidents());
-            let (first, then): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(Change::gathers);
             let mut again = false;
-            for part in first.iter().map(std::slice::from_ref).chain(then.chunks(AT_ONCE)) {
+            for part in changes.chunks(AT_ONCE) {
                 for done in join_all(part.iter().map(|change| self.apply(change))).await {
                     if let Some(error) = done? {
                         (again, met) = (true, error);
                     }
-                }
-                // what another's thread tells of is not written before that is known
-                if again && part.iter().any(Change::gathers) {
-                    break;
                 }
             }
             if !again {

@@ -7,12 +7,15 @@ mod routes;
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 
 pub use self::digest::{digest, message_id};
+pub(crate) use self::routes::route_of;
 use self::routes::{Telling, tellings};
+use super::book::elapsed;
 use super::card::Body;
+use super::name::MANY_FAILURES;
 use super::policy::{Policy, Spot};
 use super::record::{Incident, Post};
 use super::words;
@@ -76,17 +79,15 @@ pub fn wanted(
     now: Timestamp,
 ) -> Vec<WantedPost> {
     let is_muted = is_muted(incident, now);
-    let is_late = incident.status.resolved_at.is_some_and(|at| now.duration_since(at) > late());
+    let is_late = incident.status.resolved_at.is_some_and(|at| elapsed(at, now) > LATE);
+    let may_begin = !is_muted && !is_late;
     let mut all = Vec::new();
     for telling in tellings(incident, policy, entries) {
-        let stands = |part: &str| find(&incident.status.posts, part, &telling.to).is_some();
-        let may_begin = !is_muted && !is_late;
-        let begins = may_begin && telling.route.is_some();
-        if !stands(PARENT) && !begins {
+        if !telling.stands(incident, PARENT) && !may_begin {
             continue;
         }
         for (part, says) in parts(incident, &telling) {
-            if stands(&part) || may_begin {
+            if may_begin || telling.stands(incident, &part) {
                 all.push(WantedPost { in_thread: part != PARENT, part, to: telling.to.clone(), says });
             }
         }
@@ -96,18 +97,14 @@ pub fn wanted(
     all
 }
 
-fn late() -> SignedDuration {
-    SignedDuration::try_from(LATE).unwrap_or(SignedDuration::MAX)
-}
-
 /// The messages of one channel.
 fn parts(incident: &Incident, telling: &Telling<'_>) -> Vec<(String, Says)> {
     let (status, lang) = (&incident.status, telling.lang);
     let note = |text: String| Says::Body(Box::new(Body::Note(lang, text)));
     let body = |card| Says::Body(Box::new(Body::Card(card)));
     let mut parts = vec![(PARENT.to_string(), body(card::parent(incident, telling)))];
-    let has_answer = find(&status.posts, ANSWER, &telling.to).is_some();
-    let is_common = status.root_cause.cause == words::MANY_FAILURES;
+    let has_answer = telling.stands(incident, ANSWER);
+    let is_common = status.root_cause.cause == MANY_FAILURES;
     if has_answer || (incident.is_open() && !is_common && !status.members.is_empty()) {
         parts.push((ANSWER.to_string(), Says::Answer(lang)));
     }

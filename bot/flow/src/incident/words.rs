@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
-use super::card::Button;
+use super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::record::{Blamed, Incident, Member, RootCause};
 use crate::words::{Words, cluster_prefix};
 

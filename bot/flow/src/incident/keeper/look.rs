@@ -79,6 +79,10 @@ impl Keeper {
     }
 
     pub(super) async fn forget(&self, step: &Step, attempted: Timestamp) -> Outcome {
+        match self.look_up(step, attempted).await {
+            Outcome::NotThere(..) => {}
+            found => return found,
+        }
         let stored = self
             .store
             .status(&step.key.incident, |status| {

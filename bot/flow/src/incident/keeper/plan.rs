@@ -65,12 +65,6 @@ impl Planning<'_> {
     pub(super) fn plan(mut self, incidents: &[Arc<Incident>]) -> Plan {
         let by_name: BTreeMap<&str, &Arc<Incident>> =
             incidents.iter().map(|incident| (incident.name.as_str(), incident)).collect();
-        let mut within: HashMap<&str, Vec<Arc<Incident>>> = HashMap::new();
-        for common in incidents {
-            for entry in &common.status.entries {
-                within.entry(entry).or_default().push(common.clone());
-            }
-        }
         self.told.retain(&by_name);
         self.memories.retain(|key, _| by_name.contains_key(key.incident.as_str()));
         let (mut ready, mut next) = (Vec::new(), None);
@@ -82,7 +76,6 @@ impl Planning<'_> {
                     .filter_map(|name| by_name.get(name.as_str()))
                     .map(|&own| own.clone())
                     .collect(),
-                within: within.remove(incident.name.as_str()).unwrap_or_default(),
                 is_muted: is_muted(incident, self.at),
             };
             let told = self.told.of(shape, self.policy, self.at);
@@ -176,7 +169,11 @@ impl About<'_> {
             }
             Some(Post { message: None, attempted_at: Some(attempt), .. }) => {
                 if memory.may_repeat(*attempt, options) {
-                    return self.say(memory, Some(*attempt)).map(|act| (ready, act));
+                    return match self.say(memory, Some(*attempt))? {
+                        // nothing hurries: one more look, when even a very late app shows it
+                        act @ Act::Forget { .. } => Some((memory.check_at(now, options), act)),
+                        act => Some((ready, act)),
+                    };
                 }
                 memory.wonder(*attempt, now);
                 Some((ready, Act::LookUp { attempted: *attempt }))

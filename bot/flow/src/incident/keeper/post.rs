@@ -45,7 +45,7 @@ impl Keeper {
                 }
                 let claimed = attempt(&mut status.posts, &step.key, attempted, stamp);
                 if claimed && call.is_some() {
-                    called(status, stamp);
+                    called(status, &step.key.to, stamp);
                 }
                 claimed
             })

@@ -21,7 +21,6 @@ pub(super) type Line = (WantedPost, Option<String>);
 pub(super) struct Shape {
     pub(super) incident: Arc<Incident>,
     pub(super) entries: Vec<Arc<Incident>>,
-    pub(super) within: Vec<Arc<Incident>>,
     pub(super) is_muted: bool,
 }
 
@@ -32,7 +31,6 @@ impl Shape {
         };
         Arc::ptr_eq(&self.incident, &other.incident)
             && same(&self.entries, &other.entries)
-            && same(&self.within, &other.within)
             && self.is_muted == other.is_muted
     }
 }
@@ -45,8 +43,7 @@ impl Told {
             return told.clone();
         }
         let entries: Vec<&Incident> = shape.entries.iter().map(Arc::as_ref).collect();
-        let within: Vec<&Incident> = shape.within.iter().map(Arc::as_ref).collect();
-        let posts = wanted(&shape.incident, policy, &entries, &within, now);
+        let posts = wanted(&shape.incident, policy, &entries, now);
         let lines = posts.into_iter().map(|post| {
             let digest = match &post.says {
                 Says::Body(body) => Some(digest(body)),

@@ -83,16 +83,3 @@ async fn a_list_that_began_earlier_takes_nothing_back() {
     store.write(|_| vec![Change::Remove("cart".to_string())]).await.unwrap();
     assert!(store.incidents().is_empty());
 }
-
-#[tokio::test(start_paused = true)]
-async fn what_a_thread_tells_of_is_written_before_what_it_tells() {
-    let ledger = FakeLedger::new(Dice::new(1));
-    let store = store(&ledger);
-    let mut many = incident("many");
-    many.status.entries = vec!["cart".to_string()];
-    let mut changes = vec![Change::Create(Box::new(incident("cart"))), Change::Create(Box::new(many))];
-    store.write(move |_| std::mem::take(&mut changes)).await.unwrap();
-    let version = |name: &str| store.incident(name).unwrap().version.parse::<u64>().unwrap();
-    assert!(version("many") < version("cart"));
-    assert_eq!(ledger.writes(), 2);
-}

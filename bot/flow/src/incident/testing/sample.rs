@@ -53,40 +53,22 @@ pub(crate) fn incident(name: &str) -> Incident {
             members: (0..3).map(member).collect(),
             failing: 3,
             most_failing: 3,
-            threads: [(Platform::Slack, "C1"), (Platform::Discord, "C1"), (Platform::Discord, "D1")]
-                .map(|(platform, channel)| thread(platform, channel))
-                .into(),
+            threads: vec![thread(Platform::Slack, "C1"), thread(Platform::Discord, "D1")],
             ..Status::new(root_cause, start())
         },
     }
 }
 
-/// A thread of its own in a channel.
-fn thread(platform: Platform, channel: &str) -> Thread {
-    let channel = channel.to_string();
-    Thread { platform, channel, since: start(), within: None, called_at: None, reminded: false }
-}
-
-/// The incident in whose thread a channel's others are told.
-pub(crate) fn many_failures(to: &Spot) -> Incident {
-    let mut many = Incident::opened(to.many_failures(), 1, start());
-    many.status.threads.push(thread(to.platform, &to.channel));
-    many.status.failing = 1;
-    many
-}
-
-/// The same, told in another's thread in a channel.
-pub(crate) fn within(mut one: Incident, many: &Incident, to: &Spot) -> Incident {
-    let own = one.status.threads.iter_mut().filter(|own| own.is_in(to));
-    own.for_each(|own| own.within = Some(many.name.clone()));
-    one
-}
-
-/// The same, about which someone was called.
-pub(crate) fn called(mut one: Incident, mentions: u32, at: Timestamp) -> Incident {
-    one.status.threads.iter_mut().for_each(|own| own.called_at = Some(at));
-    (one.status.mentions, one.status.mentioned_at) = (mentions, Some(at));
-    one
+/// One of its own.
+pub(crate) fn thread(platform: Platform, channel: &str) -> Thread {
+    Thread {
+        platform,
+        channel: channel.to_string(),
+        since: start(),
+        within: None,
+        called_at: None,
+        reminded: false,
+    }
 }
 
 pub(crate) fn spot(platform: Platform, channel: &str) -> Spot {

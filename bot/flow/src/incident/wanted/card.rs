@@ -3,8 +3,9 @@
 use podwhy_knowledge::Lang;
 
 use super::super::card::{Button, Card, Tone};
+use super::super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::super::record::Incident;
-use super::super::words::{self, ALERT, MANY_FAILURES, UNKNOWN};
+use super::super::words;
 use super::routes::Telling;
 
 /// At most this many of what fails are listed.
@@ -18,13 +19,14 @@ const ALERTS: usize = 3;
 pub(super) fn parent(incident: &Incident, telling: &Telling<'_>) -> Card {
     let status = &incident.status;
     let listed: Vec<String> = status.members.iter().take(LISTED).map(words::member).collect();
+    let is_common = status.root_cause.cause == MANY_FAILURES;
     let failing = usize::try_from(status.failing).unwrap_or(usize::MAX).max(status.members.len());
     Card {
-        members_beyond: if incident.is_open() { failing - listed.len() } else { 0 },
+        members_beyond: if incident.is_open() && !is_common { failing - listed.len() } else { 0 },
         members: if incident.is_open() { listed } else { Vec::new() },
         lines: lines(incident, telling),
         links: Vec::new(),
-        mention: telling.parent_mention(incident),
+        mention: telling.parent_mention(),
         buttons: buttons(incident),
         ..bare(incident, telling)
     }
@@ -34,7 +36,7 @@ pub(super) fn parent(incident: &Incident, telling: &Telling<'_>) -> Card {
 pub(super) fn call(incident: &Incident, telling: &Telling<'_>) -> Card {
     Card {
         lines: vec![words::NOBODY_YET.of(telling.lang).to_string()],
-        mention: telling.mention(),
+        mention: telling.mention.clone(),
         buttons: vec![Button::Take, Button::Mute],
         // neither a count nor who fails: a call is not edited as pods come and go
         title: words::title_of_call(incident, telling.lang),

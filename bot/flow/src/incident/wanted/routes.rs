@@ -1,11 +1,11 @@
-//! Which channels an incident is told in: the book gave it a thread there, of its own or within "many failures".
+//! In which channels an incident is told, and whom that calls: as its threads say.
 
-use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 
+use super::super::name::MANY_FAILURES;
 use super::super::policy::{Policy, Route, Spot};
 use super::super::record::{Incident, Thread};
-use super::find;
+use super::{PARENT, find};
 
 /// One channel in which an incident is told.
 #[derive(Clone, Debug)]
@@ -14,61 +14,64 @@ pub(super) struct Telling<'a> {
     pub(super) to: Spot,
     /// Its language.
     pub(super) lang: Lang,
-    /// The route that brings it here; `None` where none does any more, and a message stands.
-    pub(super) route: Option<&'a Route>,
+    /// The thread that was given to it; `None` where it has none of its own any more, and a message stands.
+    pub(super) thread: Option<&'a Thread>,
+    /// Whom to call here.
+    pub(super) mention: Option<String>,
     /// The incidents its thread tells of here.
     pub(super) entries: Vec<&'a Incident>,
 }
 
-/// Every channel in which an incident is told: where it has a thread of its own, and where something of it stands already, which
-/// is kept current although the configuration changed.
+/// Every channel in which an incident has a thread of its own, or in which something of it stands already: that is kept current.
 pub(super) fn tellings<'a>(
-    incident: &Incident,
-    policy: &'a Policy,
+    incident: &'a Incident,
+    policy: &Policy,
     entries: &[&'a Incident],
 ) -> Vec<Telling<'a>> {
+    let own = incident.status.threads.iter().filter(|thread| thread.within.is_none());
+    let given =
+        own.map(|thread| (Spot { platform: thread.platform, channel: thread.channel.clone() }, Some(thread)));
+    let parents = incident.status.posts.iter().filter(|post| post.part == PARENT);
+    let stands = parents.map(|post| (Spot { platform: post.platform, channel: post.channel.clone() }, None));
     let mut all: Vec<Telling<'a>> = Vec::new();
-    for route in policy.spots(incident) {
-        if incident.thread(&route.to).is_some_and(|own| own.within.is_none()) {
-            let within = |own: &Thread| own.within.as_ref() == Some(&incident.name);
-            let is_here = |entry: &&Incident| entry.thread(&route.to).is_some_and(within);
-            let entries = entries.iter().copied().filter(is_here).collect();
-            all.push(Telling { to: route.to.clone(), lang: route.lang, route: Some(route), entries });
+    for (to, thread) in given.chain(stands) {
+        if all.iter().any(|telling| telling.to == to) {
+            continue;
         }
-    }
-    for post in &incident.status.posts {
-        let to = Spot { platform: post.platform, channel: post.channel.clone() };
-        if !all.iter().any(|telling| telling.to == to)
-            && find(&incident.status.posts, super::PARENT, &to).is_some()
-        {
-            let own = policy.routes.iter().find(|route| route.to == to).or(policy.routes.first());
-            let lang = own.map(|route| route.lang).unwrap_or_default();
-            all.push(Telling { to, lang, route: None, entries: Vec::new() });
-        }
+        let route = route_of(incident, policy, &to);
+        let lang = route.or(policy.routes.first()).map(|route| route.lang).unwrap_or_default();
+        let within = |entry: &&Incident| {
+            let thread = entry.thread(&to);
+            thread.is_some_and(|thread| thread.within.as_ref() == Some(&incident.name))
+        };
+        let entries = entries.iter().copied().filter(within).collect();
+        all.push(Telling { lang, thread, mention: route.and_then(|r| r.mention.clone()), entries, to });
     }
     all
 }
 
+/// The route that brings an incident to a channel.
+pub(crate) fn route_of<'p>(incident: &Incident, policy: &'p Policy, to: &Spot) -> Option<&'p Route> {
+    policy.spots(incident).into_iter().find(|route| route.to == *to)
+}
+
 impl Telling<'_> {
-    /// Whom to call here.
-    pub(super) fn mention(&self) -> Option<String> {
-        self.route.and_then(|route| route.mention.clone())
+    /// Whether something of it stands here, or was tried.
+    pub(super) fn stands(&self, incident: &Incident, part: &str) -> bool {
+        find(&incident.status.posts, part, &self.to).is_some()
     }
 
     /// Whom the first message calls, or called.
-    pub(super) fn parent_mention(&self, incident: &Incident) -> Option<String> {
-        let is_called = incident.thread(&self.to).is_some_and(|own| own.called_at.is_some());
-        self.mention().filter(|_| is_called && !self.is_quiet_at(incident.spec.opened_at))
+    pub(super) fn parent_mention(&self) -> Option<String> {
+        self.mention.clone().filter(|_| self.thread.is_some_and(|thread| thread.called_at.is_some()))
     }
 
     /// The number of the last call, where that is a message of its own: every one after the first, as an edit calls nobody.
     pub(super) fn call(&self, incident: &Incident) -> Option<u32> {
-        let at = incident.thread(&self.to)?.called_at?;
-        let calls = incident.status.mentions > 1 && !self.is_quiet_at(at) && self.mention().is_some();
-        calls.then_some(incident.status.mentions)
-    }
-
-    fn is_quiet_at(&self, at: Timestamp) -> bool {
-        self.route.is_some_and(|route| route.is_quiet(at))
+        let thread = self.thread.filter(|_| self.mention.is_some())?;
+        // a common thread is in one channel, and calls for each severe one that comes
+        let is_common = incident.spec.root_cause.cause == MANY_FAILURES;
+        let calls = if is_common { incident.status.mentions } else { 1 + u32::from(thread.reminded) };
+        (thread.called_at.is_some() && calls > 1).then_some(calls)
     }
 }

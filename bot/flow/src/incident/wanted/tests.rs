@@ -1,14 +1,12 @@
 use jiff::SignedDuration;
 use podwhy_knowledge::Lang;
 
-use super::super::alert::Severity;
 use super::super::card::{Button, Card, Tone};
 use super::super::policy::Policy;
 use super::super::record::{Alerted, Phase, Post, Taken};
 use super::super::testing::{incident, route, spot, start};
 use super::*;
 use crate::chat::Platform;
-use crate::chat::policy::Area;
 
 fn policy() -> Policy {
     let slack = route(spot(Platform::Slack, "C1"), Lang::En);
@@ -120,62 +118,108 @@ fn a_muted_one_begins_nothing_and_keeps_what_stands_current() {
 }
 
 #[test]
-fn one_that_is_told_in_another_thread_begins_none() {
-    let here = spot(Platform::Slack, "C1");
-    let many = many_failures(&here);
-    let cart = within(incident("cart"), &many, &here);
+fn one_that_is_told_in_another_thread_begins_none_there() {
+    let mut cart = incident("cart");
+    cart.status.threads[0].within = Some("many".to_string());
     let all = wanted(&cart, &policy(), &[], start());
     assert!(all.iter().all(|post| post.to.channel == "D1") && all.len() == 2);
-    let common = wanted(&many, &policy(), &[&cart], start());
-    assert!(
-        common.iter().all(|post| post.to.channel == "C1") && common.len() == 1,
-        "one card, and no answer"
-    );
-    // and where the book gave it no thread yet
-    let mut untold = incident("cart");
-    untold.status.threads.clear();
-    assert_eq!(wanted(&untold, &policy(), &[], start()), []);
+    cart.status.posts = vec![stands("parent", Platform::Slack, "C1")];
+    assert!(parts(&cart).contains(&"parent".to_string()), "what stands is kept current");
 }
 
 #[test]
-fn many_failures_list_those_that_are_told_there() {
-    let here = spot(Platform::Slack, "C1");
-    let many = many_failures(&here);
-    let (cart, pay) = (within(incident("cart"), &many, &here), incident("pay"));
+fn many_failures_list_what_is_told_in_their_thread() {
+    let (mut cart, pay) = (incident("cart"), incident("pay"));
+    cart.status.threads[0].within = Some("many".to_string());
+    let mut many = incident("many");
+    many.spec.root_cause = spot(Platform::Slack, "C1").many_failures();
+    many.status.root_cause = many.spec.root_cause.clone();
+    many.status.members.clear();
+    many.status.threads.truncate(1);
     let all = wanted(&many, &policy(), &[&cart, &pay], start());
-    let Says::Body(body) = &all[0].says else { panic!("{all:?}") };
-    let Body::Card(card) = body.as_ref() else { panic!("{body:?}") };
-    assert_eq!(card.title, "many failures · 1 root cause");
-    assert_eq!(card.lines[0], "oom-killed · Deployment prod:shop/cart · 3 pods");
-    assert!(!card.lines.iter().any(|line| line.contains("pay")), "it has a thread of its own");
-    assert_eq!(card.buttons, [Button::Take, Button::Mute]);
+    let cards: Vec<&Card> = all
+        .iter()
+        .filter_map(|post| match &post.says {
+            Says::Body(body) => match body.as_ref() {
+                Body::Card(card) => Some(card),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert!(cards.len() == 1 && all.len() == 1, "one channel, and no answer");
+    assert_eq!(cards[0].title, "many failures · 1 root cause");
+    assert_eq!(cards[0].lines[0], "oom-killed · Deployment prod:shop/cart · 3 pods");
+    assert!(!cards[0].lines.iter().any(|line| line.contains("pay")), "it has a thread of its own");
+    assert_eq!(cards[0].buttons, [Button::Take, Button::Mute]);
 }
 
 #[test]
-fn people_are_called_by_the_first_message_or_by_one_of_its_own() {
+fn people_are_called_by_the_first_message_and_later_by_one_of_its_own() {
     let mut cart = incident("cart");
     assert_eq!(parent(&cart, Lang::En).mention, None);
-    cart = called(cart, 1, start());
+    cart.status.threads[0].called_at = Some(start());
     assert_eq!(parent(&cart, Lang::En).mention.as_deref(), Some("<@&1>"));
     assert_eq!(parent(&cart, Lang::Zh).mention, None, "nobody is called there");
-    cart = called(cart, 2, start() + minutes(15));
+    cart.status.threads[0].reminded = true;
     assert_eq!(parts(&cart), ["parent", "answer", "call-2"]);
     cart.status.taken = Some(Taken { by: "Ana".to_string(), at: start() });
     assert_eq!(parts(&cart), ["parent", "answer"]);
 }
 
 #[test]
-fn in_quiet_hours_nobody_is_called() {
+fn it_is_told_where_it_has_a_thread_and_where_something_stands() {
     let mut cart = incident("cart");
-    cart = called(cart, 1, start());
-    let calls = |from: u16, to: u16| {
-        let mut policy = policy();
-        policy.routes[0].quiet = Some((from, to));
-        let all = wanted(&cart, &policy, &[], start());
-        matches!(&all[0].says, Says::Body(body) if matches!(body.as_ref(), Body::Card(card) if card.mention.is_some()))
-    };
-    assert!(!calls(15 * 60, 16 * 60));
-    assert!(!calls(22 * 60, 15 * 60 + 5), "past midnight");
-    assert!(calls(16 * 60, 15 * 60));
-    assert!(calls(22 * 60, 6 * 60));
+    cart.status.threads.pop();
+    cart.status.posts = vec![stands("parent", Platform::Slack, "C9")];
+    let all = wanted(&cart, &policy(), &[], start());
+    let channels: Vec<&str> =
+        all.iter().filter(|post| post.part == PARENT).map(|post| post.to.channel.as_str()).collect();
+    assert_eq!(channels, ["C1", "C9"]);
+}
+
+#[test]
+fn alerts_are_named() {
+    let mut cart = incident("cart");
+    cart.status.alerts = vec![Alerted {
+        fingerprint: "f".to_string(),
+        starts_at: start(),
+        name: "KubePodCrashLooping".to_string(),
+        firing: true,
+        summary: String::new(),
+        group: String::new(),
+        about: None,
+        labels: std::collections::BTreeMap::new(),
+    }];
+    assert!(parent(&cart, Lang::Zh).lines.contains(&"告警：KubePodCrashLooping".to_string()));
+}
+
+#[test]
+fn what_was_over_long_ago_is_not_told_to_a_new_channel() {
+    let mut cart = incident("cart");
+    (cart.status.phase, cart.status.resolved_at) = (Phase::Resolved, Some(start()));
+    let told = |after: i64| !wanted(&cart, &policy(), &[], start() + minutes(after)).is_empty();
+    assert!(told(59), "it was brief: nobody has heard of it");
+    assert!(!told(61));
+}
+
+#[test]
+fn a_message_has_one_id_of_its_own() {
+    let (one, other) = (spot(Platform::Slack, "C1"), spot(Platform::Discord, "C1"));
+    let long = "x".repeat(80);
+    let id = message_id(&long, "reopened-12", &one);
+    assert!(id.len() <= 60 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{id}");
+    assert_eq!(id, message_id(&long, "reopened-12", &one));
+    assert_ne!(id, message_id(&long, "reopened-12", &other));
+    assert_ne!(id, message_id(&format!("{long}y"), "reopened-12", &one));
+}
+
+#[test]
+fn a_digest_is_of_what_is_shown() {
+    let body = |text: &str| Body::Note(Lang::En, text.to_string());
+    assert_eq!(digest(&body("a")), digest(&body("a")));
+    assert_ne!(digest(&body("a")), digest(&body("b")));
+    let card = parent(&incident("cart"), Lang::En);
+    let taken = Card { tone: Tone::Taken, ..card.clone() };
+    assert_ne!(digest(&Body::Card(card)), digest(&Body::Card(taken)));
 }

@@ -85,12 +85,12 @@ impl World {
             match change {
                 Change::Create(one) => {
                     assert!(self.ledger.get(&one.name).is_none(), "created twice: {}", one.name);
-                    self.ledger.put(one);
+                    self.ledger.put(*one);
                 }
                 Change::Update(one) => {
                     let before = self.ledger.get(&one.name).expect("it was created");
                     assert_eq!(before.spec, one.spec);
-                    self.ledger.put(one);
+                    self.ledger.put(*one);
                 }
                 Change::Remove(name) => self.ledger.take_away(&name),
             }

@@ -230,7 +230,12 @@ async fn the_first_message_of_a_severe_one_calls_someone_and_the_next_does_not()
     assert_eq!(mentions()[1], None, "one call a channel in five minutes");
     assert!(world.slack.calls("edit").is_empty(), "what was posted is what is wanted");
     let called = world.ledger.incidents().iter().map(|own| own.status.mentions).collect::<Vec<_>>();
-    assert_eq!(called, [1, 0]);
+    assert_eq!(called, [2, 0], "in each channel");
+    // nobody takes either
+    world.works(&keeper, 40 * 60).await;
+    let calls = world.slack.messages().into_iter().filter(|own| own.place.id.contains("call-2"));
+    let called: Vec<String> = calls.map(|own| own.place.id[..4].to_string()).collect();
+    assert_eq!(called, ["cart", "pay-"], "each is called out once more, and only once");
 }
 
 /// Turns until something is so.

@@ -90,7 +90,7 @@ impl World {
     fn is_kept(&self) -> Result<(), String> {
         let mut messages = self.messages();
         for own in self.ledger.incidents() {
-            for post in wanted(&own, &self.policy, &[], &[], start()) {
+            for post in wanted(&own, &self.policy, &[], start()) {
                 let id = message_id(&own.name, &post.part, &post.to);
                 let (standing, rest): (Vec<Boarded>, Vec<Boarded>) = messages
                     .into_iter()
