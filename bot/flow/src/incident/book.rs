@@ -33,7 +33,6 @@ use super::policy::Policy;
 use super::record::Incident;
 
 pub use super::change::Change;
-pub use alert::{Found, Told};
 pub use call::Call;
 pub(super) use work::Work;
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
+use super::card::Button;
 use super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::record::{Blamed, Incident, Member, RootCause};
 use crate::words::{Words, cluster_prefix};
@@ -217,8 +218,10 @@ pub fn done(button: Button, lang: Lang) -> &'static str {
 /// A cluster that does not answer.
 pub fn unreachable(cluster: &str, since: Timestamp, lang: Lang) -> String {
     let (cluster, since) = (clean_name(cluster), moment(since));
-    lang.pick(
-        format!("Cluster {cluster} has not answered since {since}: what fails in it is not seen."),
-        format!("集群 {cluster} 自 {since} 起无应答：无法看到其中的故障。"),
-    )
+    match lang {
+        Lang::En => {
+            format!("Cluster {cluster} has not answered since {since}: what fails in it is not seen.")
+        }
+        Lang::Zh => format!("集群 {cluster} 自 {since} 起无应答：无法看到其中的故障。"),
+    }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use podwhy_knowledge::Kind;
 
-use super::alert::Found;
 use crate::incident::alert::Alert;
 use crate::incident::fit::tidy_alert;
+use crate::incident::found::Found;
 use crate::incident::name::ALERT;
 use crate::incident::policy::Policy;
 use crate::incident::record::{Alerted, Incident, Kept, Member};

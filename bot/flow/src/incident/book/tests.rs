@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use podwhy_knowledge::{Kind, Lang, Target};
 
-use super::{Book, Change, Found, Told};
+use super::{Book, Change};
 use crate::chat::Platform;
 use crate::incident::alert::{Alert, Severity};
+use crate::incident::found::{Found, Told};
 use crate::incident::look::{Look, Scope, Sighted};
 use crate::incident::policy::{Policy, Route, Spot};
 use crate::incident::record::{Blamed, Incident, Member, RootCause};
