@@ -149,7 +149,10 @@ async fn a_watch_sees_what_a_real_server_has() {
         told.push(tokio::time::timeout(PATIENCE, seen.next()).await.unwrap().unwrap());
         match told.last().map(String::as_str) {
             Some("listed") => server.put(&pod("b")).await.unwrap(),
-            Some("+b") => server.end("Pod", "shop", "b").await.unwrap(),
+            // its deletion is a change before it is gone
+            Some("+b") if told[..told.len() - 1].iter().all(|before| before != "+b") => {
+                server.end("Pod", "shop", "b").await.unwrap();
+            }
             _ => {}
         }
     }

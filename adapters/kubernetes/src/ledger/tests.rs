@@ -86,7 +86,8 @@ async fn a_lost_answer_is_unclear_whether_it_was_done_or_not() {
 
 #[tokio::test(start_paused = true)]
 async fn each_refusal_has_its_meaning() {
-    let wanted: [(u16, fn(&LedgerError) -> bool); 6] = [
+    type Means = fn(&LedgerError) -> bool;
+    let wanted: [(u16, Means); 6] = [
         (422, |error| matches!(error, LedgerError::Refused(_))),
         (403, |error| matches!(error, LedgerError::Refused(_))),
         (401, |error| matches!(error, LedgerError::Unclear(_))),
