@@ -177,6 +177,7 @@ impl Started<'_> {
         let ports = podwhy_slack::Ports {
             answering,
             claims: Arc::clone(&self.claims),
+            incidents: None,
             clock: self.options.clock.clone(),
             metrics,
         };
@@ -202,6 +203,7 @@ impl Started<'_> {
         let ports = podwhy_discord::Ports {
             answering,
             claims: Arc::clone(&self.claims),
+            incidents: None,
             clock: self.options.clock.clone(),
             metrics,
         };

@@ -1,0 +1,35 @@
+//! The buttons below an incident.
+
+use std::fmt::Debug;
+
+use futures::future::BoxFuture;
+
+use crate::chat::Asker;
+use crate::incident::Button;
+
+/// A button below an incident that someone pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// Which.
+    pub button: Button,
+    /// The incident's name, as its card has it. It came back from a chat: it may name none.
+    pub incident: String,
+    /// Who pressed it, and in which channel.
+    pub asker: Asker,
+    /// How the app shows that person: at most 80 characters, none of which cannot be seen. People choose it themselves, so
+    /// that it says nothing about what they may do.
+    pub shown_name: String,
+}
+
+/// Does what the buttons below incidents say.
+///
+/// # Caveats
+/// An app asks only after it told the person that the click came; it gives up after as long as an answer may take. The same
+/// click comes once, at most. Whether this person may do it is decided here: an app knows only that the channel is configured.
+pub trait IncidentClicks: Send + Sync + Debug {
+    /// Does it, and says what was done, in words for the one who pressed.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who pressed.
+    fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<String, String>>;
+}
