@@ -31,6 +31,13 @@ pub(crate) fn edit(message: &Message, ephemeral: bool, file: Option<&File>) -> V
     body
 }
 
+/// A message of an incident, new or as an edit: it calls whom its card names, by the configuration, and nobody else.
+pub(crate) fn incident(message: &Message, allowed_mentions: Value) -> Value {
+    let mut body = parts(message, false);
+    body["allowed_mentions"] = allowed_mentions;
+    body
+}
+
 /// A message without any of podwhy's formatting.
 pub(crate) fn bare(content: String) -> Message {
     Message { content, embeds: Vec::new(), components: Vec::new() }

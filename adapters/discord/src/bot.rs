@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join;
+use podwhy_flow::ports::Board;
 use secrecy::ExposeSecret;
 use serenity::http::HttpBuilder;
 use thiserror::Error;
@@ -12,6 +13,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::app::App;
+use crate::board::Incidents;
 use crate::gateway::health::Health;
 use crate::gateway::supervise::{Gateway, supervise};
 use crate::id::{Id, NoId};
@@ -95,6 +97,11 @@ impl Discord {
     pub fn readiness(&self) -> Arc<dyn Fn() -> Result<(), String> + Send + Sync> {
         let health = Arc::clone(&self.health);
         Arc::new(move || health.ready())
+    }
+
+    /// Where incidents are shown. It works as long as anyone has it, also when this was stopped.
+    pub fn board(&self) -> Arc<dyn Board> {
+        Arc::new(Incidents { app: Arc::clone(&self.app) })
     }
 
     /// Stops it: takes no more questions at once, and answers those it has within `patience`. What is left then is marked as

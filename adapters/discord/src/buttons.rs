@@ -4,9 +4,11 @@
 //! of whoever clicked: a refusal is for their eyes, and leaves the message as it is.
 //!
 //! - [`evidence`]: everything there is, in a thread.
+//! - `incident`: the buttons below an incident, which ask nothing.
 //! - [`watch`]: keeps the message current.
 
 pub(crate) mod evidence;
+mod incident;
 pub(crate) mod watch;
 
 use std::sync::Arc;
@@ -38,9 +40,12 @@ pub(crate) struct Press<'a> {
 pub(crate) async fn pressed(app: &Arc<App>, rest: Rest, received: &Received, id: &str, message: &Value) {
     let press = Press { app, rest, received, message };
     let bot = app.me.get().map(|me| me.bot);
+    let is_ours = posted::is_of(message, received.token.application, bot);
+    if let Some((button, name)) = action::of_incident(id).filter(|_| is_ours) {
+        return incident::incident(press, button, name).await;
+    }
     let known = [action::AGAIN, action::EVIDENCE, action::COMMANDS, action::WATCH].contains(&id);
-    let ours = known && posted::is_of(message, received.token.application, bot);
-    let Some(line) = ours.then(|| render::line_of(message)).flatten() else {
+    let Some(line) = (known && is_ours).then(|| render::line_of(message)).flatten() else {
         app.metrics.took(received.kind(), "foreign");
         press.claim(Respond::Silently).await;
         return;

@@ -32,3 +32,7 @@ pub const BUTTONS: usize = 5;
 pub const LABEL: usize = 80;
 /// A `custom_id`, unique in its message. <https://docs.discord.com/developers/components/reference#anatomy-of-a-component>
 pub const CUSTOM_ID: usize = 100;
+/// A thread's name, which is not empty. <https://docs.discord.com/developers/resources/channel#start-thread-from-message>
+pub const THREAD_NAME: usize = 100;
+/// A nonce, as a text. <https://docs.discord.com/developers/resources/message#create-message>
+pub const NONCE: usize = 25;

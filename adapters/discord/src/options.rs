@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use podwhy_flow::chat::Answering;
-use podwhy_flow::ports::{Claims, Clock};
+use podwhy_flow::ports::{Claims, Clock, IncidentClicks};
 use secrecy::SecretString;
 
 use crate::metrics::Metrics;
@@ -102,6 +102,8 @@ pub struct Ports {
     pub answering: Arc<dyn Answering>,
     /// Which replica takes up a watch, or a question of which none knows whose it is.
     pub claims: Arc<dyn Claims>,
+    /// Does what the buttons of incidents say; without it, whoever presses one is told that no incidents are kept here.
+    pub incidents: Option<Arc<dyn IncidentClicks>>,
     /// The time, by which messages of an earlier process are old.
     pub clock: Clock,
     /// Where it counts.

@@ -4,6 +4,7 @@
 mod filled;
 
 use podwhy_flow::chat::{Asker, Platform};
+use podwhy_flow::show::text::{head, line};
 use podwhy_knowledge::Lang;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -66,6 +67,8 @@ pub(crate) struct Received {
     /// In a conversation of others that the bot is no part of.
     pub(crate) among_others: bool,
     pub(crate) person: Id,
+    /// How Discord shows them here; people choose it.
+    pub(crate) name: String,
     /// Of the person's own app: where the place says nothing else.
     pub(crate) lang: Lang,
     /// What the bot may do in the channel; all, where it is not told.
@@ -74,6 +77,9 @@ pub(crate) struct Received {
 
 /// PRIVATE_CHANNEL: <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-interaction-context-types>
 const AMONG_OTHERS: u64 = 2;
+
+/// The most of a person's name.
+const NAME: usize = 80;
 
 impl Received {
     /// Reads one; `None` where it lacks what every interaction has.
@@ -91,6 +97,7 @@ impl Received {
             parent: Id::of(&channel["parent_id"]).filter(|_| posted::is_thread(channel)),
             among_others: raw["context"].as_u64() == Some(AMONG_OTHERS),
             person: Id::of(&user["id"])?,
+            name: name(raw, user),
             lang: if raw["locale"].as_str().is_some_and(|tag| tag.starts_with("zh")) {
                 Lang::Zh
             } else {
@@ -116,6 +123,13 @@ impl Received {
             What::Other => "other",
         }
     }
+}
+
+/// Their name in the server, else everywhere, else the one they log in with.
+fn name(raw: &Value, user: &Value) -> String {
+    let names = [&raw["member"]["nick"], &user["global_name"], &user["username"], &user["id"]];
+    let shown = names.into_iter().filter_map(Value::as_str).map(line).find(|name| !name.is_empty());
+    head(&shown.unwrap_or_default(), NAME).to_string()
 }
 
 fn what(raw: &Value) -> What {

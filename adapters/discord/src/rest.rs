@@ -80,6 +80,11 @@ impl Rest {
         self.try_until(call, Instant::now() + self.timeouts.call).await
     }
 
+    /// The same, where whoever waits has more patience with Discord's rate limits.
+    pub(crate) async fn once_within(&self, call: &Call, patience: Duration) -> Result<Value, Fail> {
+        self.try_until(call, Instant::now() + patience).await
+    }
+
     /// Sends until something definite comes of it, or the deadline has passed. For what may happen twice only.
     pub(crate) async fn repeated(&self, call: &Call, until: Instant) -> Result<Value, Fail> {
         let mut wait = FIRST_WAIT;

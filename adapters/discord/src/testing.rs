@@ -2,6 +2,7 @@
 
 pub(crate) mod discord;
 pub(crate) mod flow;
+pub(crate) mod incidents;
 pub(crate) mod net;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 pub(crate) use discord::{Fake, Trouble};
 pub(crate) use flow::Flow;
+pub(crate) use incidents::Pressed;
 
 use crate::app::{App, Me};
 use crate::body;
@@ -35,6 +37,7 @@ pub(crate) const GUILD: u64 = 1;
 pub(crate) struct Replica {
     pub(crate) app: Arc<App>,
     pub(crate) flow: Arc<Flow>,
+    pub(crate) incidents: Arc<Pressed>,
     pub(crate) discord: Arc<Fake>,
 }
 
@@ -43,16 +46,26 @@ impl Replica {
         Replica::over(&Arc::new(Fake::default()), |_| {})
     }
 
+    /// One that keeps no incidents.
+    pub(crate) fn without_incidents() -> Replica {
+        Replica::made(&Arc::new(Fake::default()), |_| {}, false)
+    }
+
     pub(crate) fn over(discord: &Arc<Fake>, change: impl FnOnce(&mut Options)) -> Replica {
+        Replica::made(discord, change, true)
+    }
+
+    fn made(discord: &Arc<Fake>, change: impl FnOnce(&mut Options), keeps_incidents: bool) -> Replica {
         let mut options = Options::new(SecretString::from("token"));
         options.channels = vec![CHANNEL.to_string()];
         change(&mut options);
         let flow = Arc::new(Flow::default());
-        let metrics = Metrics::default();
+        let (metrics, incidents) = (Metrics::default(), Arc::new(Pressed::default()));
         let begun = discord.begun();
         let ports = Ports {
             answering: Arc::clone(&flow) as _,
             claims: discord.claims(),
+            incidents: keeps_incidents.then(|| Arc::clone(&incidents) as _),
             clock: Clock::new(move || now(begun)),
             metrics: metrics.clone(),
         };
@@ -61,7 +74,7 @@ impl Replica {
         let ids = (read(&options.guilds), read(&options.channels));
         let app = Arc::new(App::new(&options, ports, rest, ids));
         app.known_as(me());
-        Replica { app, flow, discord: Arc::clone(discord) }
+        Replica { app, flow, incidents, discord: Arc::clone(discord) }
     }
 
     /// Handles an interaction to its end.

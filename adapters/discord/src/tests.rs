@@ -3,6 +3,7 @@
 mod buttons;
 mod claims;
 mod faults;
+mod incidents;
 mod questions;
 mod settling;
 mod watches;

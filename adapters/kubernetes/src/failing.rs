@@ -210,6 +210,11 @@ impl LiveCluster {
         }
     }
 
+    pub(crate) async fn namespace_names(&self) -> Result<Vec<String>, Fail> {
+        let (table, _) = self.requests.table::<Table>("/api/v1/namespaces?includeObject=None").await?;
+        Ok(table.names())
+    }
+
     async fn rows_of(&self, namespace: &str) -> Result<(Vec<PodRow>, Option<jiff::Timestamp>), Fail> {
         let path = format!("{}?includeObject=None", paths::list(Kind::Pod, namespace));
         let (table, at) = self.requests.table::<Table>(&path).await?;

@@ -2,16 +2,18 @@
 //!
 //! - `ask`: the flow is asked, and its faults are caught.
 //! - `show`, `by_url`: to everyone, to one person, by a response URL.
-//! - `question`, `click`, `watch`, `home`: one file for each thing that is asked.
+//! - `question`, `click`, `watch`, `home`, `incident`: one file for each thing that is asked.
 
 mod ask;
 mod by_url;
 mod click;
 mod home;
+mod incident;
 mod question;
 mod show;
 pub(crate) mod watch;
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +21,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use podwhy_flow::chat::Answering;
 use podwhy_flow::chat::desk::fault_id;
-use podwhy_flow::ports::{ClaimError, Claims};
+use podwhy_flow::ports::{ClaimError, Claims, IncidentClicks};
 use podwhy_flow::words;
 use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::redact;
@@ -46,6 +48,9 @@ const CLAIMING: Duration = Duration::from_secs(10);
 pub(crate) struct Work {
     pub(crate) answering: Arc<dyn Answering>,
     pub(crate) claims: Arc<dyn Claims>,
+    pub(crate) incidents: Option<Arc<dyn IncidentClicks>>,
+    /// Ids of the channels that are configured.
+    pub(crate) channels: BTreeSet<String>,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) own: Identity,
     pub(crate) clock: Clock,
@@ -119,6 +124,7 @@ impl Work {
         match taken {
             Taken::Question(asked) => self.question(&asked).await,
             Taken::Click(click) => self.click(click).await,
+            Taken::Incident(pressed) => self.incident(&pressed).await,
             Taken::Home(asker) => self.home(&asker).await,
         }
     }

@@ -5,12 +5,13 @@
 //!
 //! - `guard`: strangers, bots, edits.
 //! - `text`: Slack's markup → what was typed.
-//! - `command`, `message`, `shortcut`, `click`, `home`: one file for each kind.
+//! - `command`, `message`, `shortcut`, `click`, `incident`, `home`: one file for each kind.
 
 mod click;
 mod command;
 mod guard;
 mod home;
+mod incident;
 mod message;
 pub(crate) mod shortcut;
 mod text;
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 pub(crate) use click::{Action, Click, Clicked};
 pub(crate) use guard::Skip;
+pub(crate) use incident::Pressed;
 
 use crate::identity::Identity;
 use crate::outbound::{ResponseUrl, Spot};
@@ -93,6 +95,8 @@ pub(crate) struct Asked {
 pub(crate) enum Taken {
     Question(Asked),
     Click(Click),
+    /// A button below an incident.
+    Incident(Pressed),
     /// A person opened App Home.
     Home(Asker),
 }
@@ -103,6 +107,7 @@ impl Taken {
         match self {
             Taken::Question(asked) => Some(&asked.place),
             Taken::Click(click) => Some(&click.place),
+            Taken::Incident(pressed) => Some(&pressed.place),
             Taken::Home(_) => None,
         }
     }
@@ -112,6 +117,7 @@ impl Taken {
         match self {
             Taken::Question(asked) => Some(&asked.key),
             Taken::Click(click) => Some(&click.key),
+            Taken::Incident(pressed) => Some(&pressed.key),
             Taken::Home(_) => None,
         }
     }

@@ -6,6 +6,7 @@
 //! - `slack`, `options`, `ports`, `setup`: started, ready, stopped.
 //! - `socket`, `events`: the two ways in; `inbound`: what came → what is asked; `front`: taken in without waiting.
 //! - `answer`: claimed, asked of the flow, shown; buttons, watches, App Home.
+//! - `board`: messages of incidents, as the flow wants them to stand.
 //! - [`render`]: a reply → Block Kit, pure; [`limits`]: what Slack takes.
 //! - `outbound`: every call of the Web API.
 //! - `mark`: what a message says about itself; `sweep`: what a process that ended left behind.
@@ -17,7 +18,8 @@
 //!   not waited for.
 //! - Not reached at all: made again after 0.5, 1 and 2 s.
 //! - A broken connection, no answer in time, a 5xx: what does no harm twice (edits, reads, App Home) is made again like that.
-//!   A message is posted again, twice at most, only after it was looked for and not found; where that is not known, never. What
+//!   A message is posted again, twice at most, only after it was looked for and not found; where that is not known, never. One
+//!   of an incident is not posted again here: whoever keeps incidents looks for it. What
 //!   goes to a response URL, an ephemeral message and the last step of a file are not made again.
 //! - Sockets: the next is dialled at once, then after longer and longer waits of at most 30 s.
 //!
@@ -25,6 +27,7 @@
 //! Proxies (`HTTPS_PROXY`) are not obeyed. One workspace: nobody of another one is answered, nor an app of a whole organisation.
 
 mod answer;
+mod board;
 mod events;
 mod front;
 mod health;

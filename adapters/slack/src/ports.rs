@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use podwhy_flow::chat::Answering;
-use podwhy_flow::ports::{Claims, Clock};
+use podwhy_flow::ports::{Claims, Clock, IncidentClicks};
 
 use crate::metrics::Metrics;
 
@@ -14,6 +14,8 @@ pub struct Ports {
     pub answering: Arc<dyn Answering>,
     /// Who of several replicas answers.
     pub claims: Arc<dyn Claims>,
+    /// Does what the buttons of incidents say; without it, whoever presses one is told that no incidents are kept here.
+    pub incidents: Option<Arc<dyn IncidentClicks>>,
     /// What time it is.
     pub clock: Clock,
     /// Where it counts.

@@ -34,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) tls: ClientConfig,
     pub(crate) is_local: bool,
     pub(crate) front: Arc<OnceLock<Arc<Front>>>,
+    /// Who the bot is, for others who wait to know.
+    pub(crate) known: Arc<OnceLock<Identity>>,
     pub(crate) stop: Stop,
 }
 
@@ -49,6 +51,7 @@ impl Setup {
             },
         };
         info!(team = own.team, "Slack knows the bot");
+        let _first = self.known.set(own.clone());
         let mut tasks = self.spawn(own);
         self.health.known();
         tokio::select! {
@@ -90,6 +93,8 @@ impl Setup {
         let work = Arc::new(Work {
             answering: ports.answering.clone(),
             claims: ports.claims.clone(),
+            incidents: ports.incidents.clone(),
+            channels: options.channels.iter().cloned().collect(),
             outbound: self.outbound.clone(),
             own,
             clock: ports.clock.clone(),

@@ -4,9 +4,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
+use podwhy_flow::ports::Board;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
+use crate::board::Incidents;
 use crate::events::Gateway;
 use crate::health::Health;
 use crate::options::{Mode, Options, StartError};
@@ -22,6 +24,7 @@ pub struct Slack {
     health: Arc<Health>,
     stopper: Stopper,
     router: Option<Router>,
+    board: Arc<dyn Board>,
     running: Running,
 }
 
@@ -78,9 +81,12 @@ impl Slack {
                 Some(Gateway::new(signing_secret, front, metrics, stop.clone()).router())
             }
         };
-        let setup = Setup { options, ports, outbound, health: health.clone(), tls, is_local, front, stop };
+        let known = Arc::default();
+        let board = Arc::new(Incidents { outbound: outbound.clone(), own: Arc::clone(&known) });
+        let setup =
+            Setup { options, ports, outbound, health: health.clone(), tls, is_local, front, known, stop };
         let running = Running(tokio::spawn(setup.run(own)));
-        Ok(Slack { health, stopper, router, running })
+        Ok(Slack { health, stopper, router, board, running })
     }
 
     /// Whether questions come in and answers go out.
@@ -95,6 +101,11 @@ impl Slack {
     pub fn readiness(&self) -> Arc<dyn Fn() -> Result<(), String> + Send + Sync> {
         let health = Arc::clone(&self.health);
         Arc::new(move || health.ready())
+    }
+
+    /// Where incidents are shown. It works as long as anyone has it, also when this was stopped.
+    pub fn board(&self) -> Arc<dyn Board> {
+        Arc::clone(&self.board)
     }
 
     /// Where Slack's requests go, in HTTP mode: `POST /slack/events`, `/slack/commands`, `/slack/interactions`.

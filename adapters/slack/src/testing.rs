@@ -1,6 +1,7 @@
 //! What the tests stand on: a Slack in memory, and a flow that answers as it is told.
 
 mod flow;
+mod incidents;
 mod slack;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 pub(crate) use flow::{Flow, failing, healthy, logs, refused};
+pub(crate) use incidents::Pressed;
 pub(crate) use slack::{FakeSlack, Fate};
 
 use crate::answer::{Homes, Watches, Work};
@@ -55,6 +57,7 @@ pub(crate) struct Bench {
     pub(crate) slack: Arc<FakeSlack>,
     pub(crate) flow: Arc<Flow>,
     pub(crate) claims: Arc<Shared>,
+    pub(crate) incidents: Arc<Pressed>,
     pub(crate) work: Arc<Work>,
     pub(crate) health: Arc<Health>,
     pub(crate) metrics: Metrics,
@@ -82,9 +85,12 @@ impl Bench {
         let clock = slack.clock.clone();
         let outbound = Outbound::new(slack.clone(), call, metrics.clone(), health.clone(), clock.clone());
         let (stopper, stop) = stopper();
+        let incidents = Arc::new(Pressed::default());
         let work = Arc::new(Work {
             answering: flow.clone(),
             claims: claims.clone(),
+            incidents: Some(incidents.clone()),
+            channels: ["C1".to_string()].into(),
             outbound: Arc::new(outbound),
             own: own(),
             clock,
@@ -96,7 +102,7 @@ impl Bench {
             homes: Homes::default(),
             stop,
         });
-        Bench { slack, flow, claims, work, health, metrics, stopper }
+        Bench { slack, flow, claims, incidents, work, health, metrics, stopper }
     }
 }
 

@@ -23,7 +23,7 @@
 //! Reads as it happens:
 //! - [`setup`]: the workspace. [`people`], `clicks`: what people do in it. `events`: what the bot hears of it.
 //! - `payloads`, `deliver`, `sockets`, `post`: how it reaches the bot, over sockets or HTTP, and what is sent again.
-//! - `api`, `arguments`, `methods`, `content`, [`blocks`], `response_url`: what the bot may call, and every limit.
+//! - `listening`, `api`, `arguments`, `methods`, `content`, [`blocks`], `response_url`: what the bot may call, and every limit.
 //! - [`rate`], [`chaos`]: what is refused, and what goes wrong.
 //! - [`violations`], [`record`], `observe`: what is written down, and how a test waits for it.
 //!
@@ -45,6 +45,7 @@ mod clock;
 mod content;
 mod deliver;
 mod events;
+mod listening;
 pub mod message;
 mod methods;
 mod observe;
@@ -73,15 +74,10 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::Result;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use shared::Shared;
-
-/// More than any file a bot shares in a test.
-const LARGEST_UPLOAD: usize = 32 << 20;
 
 /// A Slack that runs until the last of its handles is dropped.
 #[derive(Clone, Debug)]
@@ -108,19 +104,12 @@ impl FakeSlack {
     /// # Errors
     /// When no port can be had.
     pub async fn start(setup: Setup) -> Result<FakeSlack> {
-        let http = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let calls = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let link = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let base = format!("http://{}", http.local_addr()?);
+        let base = format!("http://{}", calls.local_addr()?);
         let state = State::new(setup, base.clone(), format!("ws://{}", link.local_addr()?));
         let shared = Arc::new(Shared::new(state));
-        let app = Router::new()
-            .fallback(api::serve)
-            .layer(DefaultBodyLimit::max(LARGEST_UPLOAD))
-            .with_state(Arc::clone(&shared));
-        let served = tokio::spawn(async move {
-            // a listener on loopback that fails ends with the fake
-            axum::serve(http, app).await.ok();
-        });
+        let served = tokio::spawn(listening::serve(calls, Arc::clone(&shared)));
         let linked = tokio::spawn(sockets::serve(link, Arc::clone(&shared)));
         Ok(FakeSlack { shared, stranger: None, base, _server: Arc::new(Server(vec![served, linked])) })
     }

@@ -11,7 +11,8 @@ use crate::claim::Respond;
 use crate::id::Id;
 use crate::posted;
 use crate::render::{self, State};
-use crate::rest::{Call, Fail, File, Rest, To, code};
+use crate::rest::{Call, Fail, File, Rest, To};
+use crate::thread::thread;
 
 /// What the bot must be allowed to do in the channel, and the one right that includes all others.
 /// <https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags>
@@ -21,10 +22,6 @@ const ATTACH_FILES: u64 = 1 << 15;
 const CREATE_PUBLIC_THREADS: u64 = 1 << 35;
 const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
 const NEEDED: u64 = VIEW_CHANNEL | ATTACH_FILES | CREATE_PUBLIC_THREADS | SEND_MESSAGES_IN_THREADS;
-
-/// A thread's name has at most this many characters.
-/// <https://discord.com/developers/docs/resources/channel#start-thread-from-message>
-const NAME: usize = 100;
 
 /// Posts it in the message's thread and tells the one who pressed where. Where there can be no thread (in one already, in a
 /// direct message, without the right to), or the answer is for the asker alone, they get the file for themselves.
@@ -63,18 +60,6 @@ async fn in_thread(press: &Press<'_>, file: &File, line: &str) -> Option<Id> {
         Err(fail) => Err(fail),
     };
     posted.inspect_err(|fail| debug!(%fail, "no thread for the evidence")).ok()
-}
-
-/// The thread of a message, which has the message's id. There is only one: a call that is made twice finds it.
-async fn thread(rest: &Rest, channel: Id, message: Id, line: &str) -> Result<Id, Fail> {
-    let name: String = line.chars().take(NAME).collect();
-    let start =
-        Call::post(To::Thread { channel, message }, json!({ "name": name, "auto_archive_duration": 1440 }));
-    match rest.repeated(&start, Instant::now() + rest.patience()).await {
-        Ok(_) => Ok(message),
-        Err(fail) if fail.code() == Some(code::THREAD_EXISTS) => Ok(message),
-        Err(fail) => Err(fail),
-    }
 }
 
 /// Posts the file. Discord posts one message for a nonce, however often it is sent within a few minutes.

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::{State, action, marks};
 
 /// The kinds of <https://docs.discord.com/developers/components/reference#component-object-component-types>.
-const ACTION_ROW: u8 = 1;
-const BUTTON: u8 = 2;
+pub(crate) const ACTION_ROW: u8 = 1;
+pub(crate) const BUTTON: u8 = 2;
 /// The styles of <https://docs.discord.com/developers/components/reference#button-button-styles>.
-const PRIMARY: u8 = 1;
-const SECONDARY: u8 = 2;
+pub(crate) const PRIMARY: u8 = 1;
+pub(crate) const SECONDARY: u8 = 2;
 
 /// The line of a reply, where a message can carry it.
 pub(crate) fn carried(reply: &Reply) -> Option<&str> {

@@ -1,7 +1,8 @@
 //! What a message of ours says of itself, so that a click or a restart needs no store.
 //!
 //! It stands in an embed's footer, where Discord renders no Markdown: `/pod why prod-eu:shop/cart-0` is what was asked,
-//! before it a sign for what becomes of the message. Since when it is watched is the embed's timestamp.
+//! before it a sign for what becomes of the message. Since when it is watched is the embed's timestamp. A message of an
+//! incident has its own id there: `🔖 cart-5f2a-parent`, after what can be asked.
 
 use jiff::Timestamp;
 use podwhy_knowledge::redact::clean;
@@ -15,6 +16,9 @@ const FOOTER: usize = 1_500;
 const LOOKING: &str = "⏳";
 const WATCHING: &str = "👁";
 const COMMAND: &str = "/pod ";
+const NAMED: char = '🔖';
+/// The most of a message's own id.
+const ID: usize = 60;
 
 /// The footer's text for a line; `None` where it is too long to be carried, or empty.
 fn footer(line: &str) -> Option<String> {
@@ -32,7 +36,7 @@ pub(crate) fn carries(line: &str) -> bool {
 
 /// What the footer takes of the embeds' room.
 pub(crate) fn size(line: Option<&str>) -> usize {
-    line.and_then(footer).map_or(0, |text| units(&text)) + units(WATCHING) + 1
+    line.and_then(footer).map_or(0, |text| units(&text)) + units(WATCHING) + 1 + ID + 4
 }
 
 /// Marks an embed as looked for.
@@ -55,6 +59,26 @@ pub(crate) fn mark(embed: &mut Value, line: Option<&str>, state: &State) {
     embed["footer"] = json!({"text": text});
 }
 
+/// Says a message's own id, after what its footer says already. An id that is none is not said: it could not be read.
+pub(crate) fn name(embed: &mut Value, id: &str) {
+    if !is_id(id) {
+        return;
+    }
+    let before = embed["footer"]["text"].as_str().map(|text| format!("{text} ")).unwrap_or_default();
+    embed["footer"] = json!({"text": format!("{before}{NAMED} {id}")});
+}
+
+/// The own id of a message of an incident. Whether the message is ours, its author says, not its text.
+pub fn id_of(message: &Value) -> Option<&str> {
+    footers(message)
+        .find_map(|(text, _)| text.rsplit_once(NAMED).map(|(_, id)| id.trim()))
+        .filter(|id| is_id(id))
+}
+
+fn is_id(id: &str) -> bool {
+    (1..=ID).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
 /// The footers of a message's embeds, the last first, each with its embed.
 fn footers(message: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let embeds = message["embeds"].as_array().map_or(&[] as &[Value], Vec::as_slice);
@@ -64,6 +88,7 @@ fn footers(message: &Value) -> impl Iterator<Item = (&str, &Value)> {
 /// The line that asks for what a message of ours shows. Whether the message is ours, its author says, not its text.
 pub fn line_of(message: &Value) -> Option<String> {
     footers(message).find_map(|(text, _)| {
+        let text = text.rsplit_once(NAMED).map_or(text, |(asked, _)| asked.trim_end_matches(' '));
         let text = text.strip_prefix(LOOKING).or(text.strip_prefix(WATCHING)).unwrap_or(text);
         read(text.trim_start().strip_prefix(COMMAND)?)
     })
@@ -94,7 +119,7 @@ fn written(line: &str) -> String {
         let unseen = !c.is_ascii_graphic() && c != ' ' && (c.is_whitespace() || cleaned(c));
         match c {
             '\\' => out.push_str("\\\\"),
-            c if spaces || unseen => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c if spaces || unseen || c == NAMED => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
         before = c;
@@ -132,6 +157,26 @@ mod tests {
         assert_eq!(footer("explain a  b\n").as_deref(), Some("/pod explain a \\u{20}b\\u{a}"));
         assert_eq!(footer(" "), None);
         assert_eq!(footer(&"x".repeat(FOOTER)), None);
+    }
+
+    #[test]
+    fn an_id_stands_after_what_is_asked_and_both_are_read() {
+        let asked = "explain 🔖 cart-1-parent";
+        let mut embed = json!({});
+        mark(&mut embed, Some(asked), &State::Answer);
+        assert_eq!(id_of(&json!({"embeds": [embed]})), None);
+        name(&mut embed, "inc-1-answer");
+        let message = json!({"embeds": [embed]});
+        assert_eq!(id_of(&message), Some("inc-1-answer"));
+        assert_eq!(line_of(&message).as_deref(), Some(asked));
+        assert_eq!(state_of(&message), Some(Marked::Done));
+        let mut card = json!({});
+        name(&mut card, "inc-1-parent");
+        let card = json!({"embeds": [card]});
+        assert_eq!((id_of(&card), line_of(&card), state_of(&card)), (Some("inc-1-parent"), None, None));
+        let mut none = json!({});
+        name(&mut none, "a b");
+        assert_eq!(none, json!({}));
     }
 
     #[test]

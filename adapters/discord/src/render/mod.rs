@@ -17,8 +17,10 @@ pub mod action;
 mod buttons;
 mod commands;
 mod explain;
+mod incident;
 mod markdown;
 mod marks;
+mod mention;
 mod page;
 mod said;
 mod short;
@@ -26,13 +28,14 @@ mod told;
 mod triage;
 mod why;
 
+pub use incident::{allowed_mentions, incident, thread_name};
 use markdown::escaped;
-pub use marks::{line_of, state_of};
+pub use marks::{id_of, line_of, state_of};
 use page::Page;
 pub use podwhy_flow::chat::reply::everything;
 pub use said::{looking, note};
 
-/// What is posted. It goes out with `allowed_mentions` of nobody.
+/// What is posted. It goes out with `allowed_mentions` of nobody; of an incident, with [`allowed_mentions`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// Above the embeds; may be empty.

@@ -40,7 +40,7 @@ pub(crate) enum To {
     Original(Token),
     /// `POST /webhooks/…`
     Followup(Token),
-    /// `PATCH /channels/…/messages/…`
+    /// `PATCH` or `DELETE /channels/…/messages/…`
     Message { channel: Id, message: Id },
     /// `GET` or `POST /channels/…/messages`
     Messages { channel: Id },

@@ -5,6 +5,8 @@ use thiserror::Error;
 /// Discord's own numbers, as far as they decide something:
 /// <https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes>
 pub(crate) mod code {
+    /// Unknown Channel: there is none, or no thread yet.
+    pub(crate) const UNKNOWN_CHANNEL: i64 = 10003;
     /// Unknown Message: deleted, or one only a person sees.
     pub(crate) const UNKNOWN_MESSAGE: i64 = 10008;
     /// Unknown interaction: more than 3 s old, or another replica answered it.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use podwhy_flow::ports::{ClaimError, Claims};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::now;
+use super::{BOT, now};
 use crate::body::{EPHEMERAL, LOADING};
 use crate::rest::call::Method;
 use crate::rest::{Call, Fail, Lane, To};
@@ -100,6 +101,11 @@ impl Fake {
         self.with(|state| state.messages.get(&(channel, id)).cloned().unwrap_or_default())
     }
 
+    /// Minutes passed: no nonce is known any more.
+    pub(crate) fn forgets_nonces(&self) {
+        self.with(|state| state.messages.values_mut().for_each(|message| message["nonce"] = Value::Null));
+    }
+
     /// A message stands there; buttons on it edit it.
     pub(crate) fn put(&self, channel: u64, message: &Value) {
         let id = message["id"].as_str().unwrap().parse().unwrap();
@@ -131,6 +137,10 @@ impl Fake {
                     state.followups.push(body);
                     Ok(json!({ "id": "901" }))
                 }
+                To::Message { channel, message } if call.method == Method::Delete => {
+                    let place = (channel.get(), message.get());
+                    state.messages.remove(&place).map(|_| Value::Null).ok_or(refusal(404, 10008))
+                }
                 To::Message { channel, message } => {
                     let place = (channel.get(), message.get());
                     let message = state.messages.get_mut(&place).ok_or(refusal(404, 10008))?;
@@ -138,19 +148,8 @@ impl Fake {
                     message["edited_timestamp"] = json!(time);
                     Ok(message.clone())
                 }
-                To::Messages { channel } if call.method == Method::Get => {
-                    let of = |((at, _), message): (&(u64, u64), &Value)| {
-                        (*at == channel.get()).then(|| message.clone())
-                    };
-                    Ok(state.messages.iter().filter_map(of).collect())
-                }
-                To::Messages { channel } => {
-                    let nonce = body["nonce"].clone();
-                    if nonce.is_null() || !state.posted.iter().any(|(_, old)| old["nonce"] == nonce) {
-                        state.posted.push((channel.get(), body));
-                    }
-                    Ok(json!({ "id": "902" }))
-                }
+                To::Messages { channel } if call.method == Method::Get => state.list(channel.get(), call),
+                To::Messages { channel } => state.post(channel.get(), body, now(self.begun)),
                 To::Thread { message, .. } => {
                     let new = state.threads.insert(message.get());
                     if new { Ok(json!({ "id": message.to_string() })) } else { Err(refusal(400, 160_004)) }
@@ -170,6 +169,49 @@ impl Fake {
 }
 
 impl State {
+    /// A channel is one that was not begun as a thread, or is.
+    fn is_there(&self, channel: u64) -> bool {
+        channel < (1 << 22) || self.threads.contains(&channel)
+    }
+
+    /// The newest first; after an id, the oldest of those that come after it.
+    fn list(&self, channel: u64, call: &Call) -> Result<Value, Fail> {
+        if !self.is_there(channel) {
+            return Err(refusal(404, 10003));
+        }
+        let number = |name: &str| {
+            call.query
+                .iter()
+                .find(|(known, _)| *known == name)
+                .and_then(|(_, value)| value.parse::<u64>().ok())
+        };
+        let (after, limit) = (number("after"), number("limit").unwrap_or(50) as usize);
+        let here = self.messages.range((channel, after.map_or(0, |id| id + 1))..=(channel, u64::MAX));
+        let all: Vec<Value> = here.map(|(_, message)| message.clone()).collect();
+        let skipped = if after.is_some() { 0 } else { all.len().saturating_sub(limit) };
+        Ok(all.into_iter().skip(skipped).take(limit).rev().collect())
+    }
+
+    /// Posts a message; one with a nonce that is known still gives the first one back.
+    fn post(&mut self, channel: u64, body: Value, time: Timestamp) -> Result<Value, Fail> {
+        if !self.is_there(channel) {
+            return Err(refusal(404, 10003));
+        }
+        let known = |known: &&Value| body["enforce_nonce"] == true && known["nonce"] == body["nonce"];
+        if let Some(first) = self.messages.values().find(known) {
+            return Ok(first.clone());
+        }
+        self.posted.push((channel, body.clone()));
+        let millis = u64::try_from(time.as_millisecond()).unwrap() - 1_420_070_400_000;
+        let id = (millis << 22) + u64::try_from(self.posted.len()).unwrap();
+        let mut message = body;
+        message["id"] = json!(id.to_string());
+        message["author"] = json!({ "id": BOT.to_string() });
+        message["timestamp"] = json!(time.to_string());
+        self.messages.insert((channel, id), message.clone());
+        Ok(message)
+    }
+
     fn acknowledge(&mut self, token: &str, body: &Value) -> Result<Value, Fail> {
         if self.originals.contains_key(token) {
             return Err(refusal(400, 40060));

@@ -29,6 +29,7 @@ fn ports() -> Ports {
     Ports {
         answering: Arc::new(Flow::default()),
         claims: Fake::default().claims(),
+        incidents: None,
         clock: Clock::default(),
         metrics: Metrics::default(),
     }

@@ -10,7 +10,7 @@ use podwhy_knowledge::Lang;
 use podwhy_knowledge::causes::{catalogue, find};
 use serde_json::{Value, json};
 
-use crate::{cases, hostile, kinds, valid};
+use crate::{cases, hostile, incidents, kinds, valid};
 
 /// The answer to every cause.
 pub fn causes(lang: Lang) -> Vec<(&'static str, Message)> {
@@ -65,10 +65,15 @@ pub fn all() -> Vec<(String, Message)> {
 /// Writes them all to the folder of `PODWHY_RENDERED`, for `tests/judges/run`.
 #[test]
 fn every_message_is_valid_and_written_for_the_judges() {
-    let messages = all();
+    let mut messages = all();
     assert!(messages.len() > 2 * catalogue().count());
     for (name, message) in &messages {
         valid::assert_message(name, message);
+    }
+    // these call people and lead elsewhere, which no other message does: they are judged apart
+    for lang in Lang::ALL {
+        let named = |(name, message)| (format!("{name}.{lang}"), message);
+        messages.extend(incidents::messages(lang).into_iter().map(named));
     }
     let Ok(folder) = std::env::var("PODWHY_RENDERED") else { return };
     let folder = Path::new(&folder);

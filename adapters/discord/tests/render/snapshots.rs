@@ -3,7 +3,7 @@
 use podwhy_discord::render::Message;
 use podwhy_knowledge::Lang;
 
-use crate::{gallery, seen};
+use crate::{gallery, incidents, seen};
 
 fn assert_all(messages: impl Fn(Lang) -> Vec<(&'static str, Message)>) {
     let [english, chinese] = Lang::ALL.map(messages);
@@ -32,4 +32,9 @@ fn every_cause() {
 #[test]
 fn every_other_message() {
     assert_all(gallery::others);
+}
+
+#[test]
+fn every_incident() {
+    assert_all(incidents::messages);
 }

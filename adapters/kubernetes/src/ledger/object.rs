@@ -47,29 +47,8 @@ fn is_nothing(status: &Value) -> bool {
 /// be read is never replaced by this: it says which messages stand.
 fn first(spec: &Spec) -> Status {
     let cause = &spec.root_cause;
-    Status {
-        phase: Phase::Open,
-        root_cause: cause.clone(),
-        confidence: None,
-        summary: format!("{}: {} {}", cause.cause, cause.blame.kind, cause.blame.name),
-        severity: Severity::default(),
-        members: Vec::new(),
-        failing: 0,
-        most_failing: 0,
-        last_failing: spec.opened_at,
-        resolved_at: None,
-        fixed_by: None,
-        reopened: 0,
-        alerts: Vec::new(),
-        truncated_alerts: 0,
-        taken: None,
-        muted_until: None,
-        mentioned_at: None,
-        mentions: 0,
-        kept: Vec::new(),
-        entries: Vec::new(),
-        posts: Vec::new(),
-    }
+    let summary = format!("{}: {} {}", cause.cause, cause.blame.kind, cause.blame.name);
+    Status { summary, severity: Severity::default(), ..Status::new(cause.clone(), spec.opened_at) }
 }
 
 /// What is POSTed.

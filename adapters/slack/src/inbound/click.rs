@@ -4,7 +4,7 @@ use podwhy_flow::chat::Asker;
 use serde_json::Value;
 
 use super::guard::{Skip, own_team};
-use super::{Place, asker, is_direct, response_url, text_at};
+use super::{Place, asker, incident, is_direct, response_url, text_at};
 use crate::identity::Identity;
 use crate::mark::Mark;
 use crate::outbound::Posted;
@@ -57,13 +57,15 @@ pub(crate) struct Clicked {
 pub(super) fn read(payload: &Value, own: &Identity) -> Result<super::Taken, Skip> {
     own_team(payload, own, "/team/id", &["/user/team_id"])?;
     let action = text_at(payload, "/actions/0/action_id").ok_or(Skip::Malformed)?;
-    let action = Action::of(action).ok_or(Skip::Other)?;
     let person = text_at(payload, "/user/id").filter(|user| !user.is_empty()).ok_or(Skip::Malformed)?;
+    if let Some(button) = action::of_incident(action) {
+        return incident::read(payload, own, button, person).map(super::Taken::Incident);
+    }
+    let action = Action::of(action).ok_or(Skip::Other)?;
     let mark = payload.get("message").and_then(Mark::of);
     let value = text_at(payload, "/actions/0/value").filter(|value| !value.trim().is_empty());
     let line = value.or_else(|| mark.as_ref()?.line.as_deref()).ok_or(Skip::Malformed)?.to_string();
-    let trigger = text_at(payload, "/trigger_id").or_else(|| text_at(payload, "/actions/0/action_ts"));
-    let key = format!("slack:click:{}:{person}:{}", own.team, trigger.ok_or(Skip::Malformed)?);
+    let key = key(payload, own, person)?;
     let (place, message) = match text_at(payload, "/container/type") {
         Some("view") => (at_home(person), None),
         _ => {
@@ -78,6 +80,12 @@ pub(super) fn read(payload: &Value, own: &Identity) -> Result<super::Taken, Skip
     Ok(super::Taken::Click(Click { key, asker, action, line, place, message }))
 }
 
+/// What a click is claimed by.
+pub(super) fn key(payload: &Value, own: &Identity, person: &str) -> Result<String, Skip> {
+    let trigger = text_at(payload, "/trigger_id").or_else(|| text_at(payload, "/actions/0/action_ts"));
+    Ok(format!("slack:click:{}:{person}:{}", own.team, trigger.ok_or(Skip::Malformed)?))
+}
+
 /// What is asked on App Home is answered in the direct message beside it, which a user's id names too.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#app_home>
 fn at_home(person: &str) -> Place {
@@ -85,7 +93,7 @@ fn at_home(person: &str) -> Place {
     Place { channel, thread: None, is_thread: false, person, is_direct: true, respond: None }
 }
 
-fn on_message(payload: &Value, person: &str, mark: Option<Mark>) -> Option<(Place, Clicked)> {
+pub(super) fn on_message(payload: &Value, person: &str, mark: Option<Mark>) -> Option<(Place, Clicked)> {
     let text = |path| text_at(payload, path).filter(|text| !text.is_empty());
     let channel = text("/container/channel_id").or_else(|| text("/channel/id"))?.to_string();
     let ts = text("/container/message_ts").or_else(|| text("/message/ts"))?.to_string();

@@ -55,25 +55,12 @@ impl Outbound {
         message: &Message,
         mark: &Mark,
     ) -> Result<Posted, CallError> {
-        let send = async |body: Value| {
-            let request = Request::json(Method::PostMessage, body);
-            self.call(&request, Some(&spot.channel), Again::Never, always).await
-        };
-        let mut body = posting(spot, message);
-        body["metadata"] = mark.metadata();
-        body["unfurl_links"] = json!(false);
-        body["unfurl_media"] = json!(false);
         let (mut tries, began) = (1, self.clock.now());
         loop {
-            let error = match send(body.clone()).await {
-                Ok(answer) => return Posted::of(&answer, spot).ok_or(CallError::Garbled),
+            let error = match self.post_once(spot, message, &mark.metadata()).await {
+                Ok(posted) => return Ok(posted),
                 Err(error) => error,
             };
-            if error.is_shape() && has_blocks(&body) {
-                warn!(%error, "a message was refused for its shape: only its text is posted");
-                body = bare(body, message);
-                continue;
-            }
             if !error.is_unclear() {
                 return Err(error);
             }
@@ -91,6 +78,32 @@ impl Outbound {
         }
     }
 
+    /// Posts a message, and tries again only what Slack did not do: where it asked to wait, was not reached at all, or refused
+    /// the message's shape. What became of an unclear try is for the caller to find out.
+    pub(crate) async fn post_once(
+        &self,
+        spot: &Spot,
+        message: &Message,
+        metadata: &Value,
+    ) -> Result<Posted, CallError> {
+        let send = async |body: Value| {
+            let request = Request::json(Method::PostMessage, body);
+            self.call(&request, Some(&spot.channel), Again::Never, always).await
+        };
+        let mut body = posting(spot, message);
+        body["metadata"] = metadata.clone();
+        body["unfurl_links"] = json!(false);
+        body["unfurl_media"] = json!(false);
+        let answer = match send(body.clone()).await {
+            Err(error) if error.is_shape() && has_blocks(&body) => {
+                warn!(%error, "a message was refused for its shape: only its text is posted");
+                send(bare(body, message)).await
+            }
+            answer => answer,
+        };
+        Posted::of(&answer?, spot).ok_or(CallError::Garbled)
+    }
+
     /// Edits a message; the newest of several edits wins. <https://docs.slack.dev/reference/methods/chat.update>
     pub(crate) async fn edit(
         &self,
@@ -98,10 +111,20 @@ impl Outbound {
         message: &Message,
         mark: &Mark,
     ) -> Result<(), CallError> {
+        self.edit_as(posted, message, &mark.metadata()).await
+    }
+
+    /// The same, with whatever metadata.
+    pub(crate) async fn edit_as(
+        &self,
+        posted: &Posted,
+        message: &Message,
+        metadata: &Value,
+    ) -> Result<(), CallError> {
         let edit = self.edits.begin(&posted.channel, &posted.ts);
         let _turn = edit.turn().await;
         let mut body = json!({"channel": posted.channel, "ts": posted.ts, "text": message.text,
-            "parse": "none", "link_names": false, "metadata": mark.metadata()});
+            "parse": "none", "link_names": false, "metadata": metadata});
         body["blocks"] = json!(message.blocks);
         let send = async |body: Value| {
             let request = Request::json(Method::Update, body);

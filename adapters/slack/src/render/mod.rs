@@ -19,6 +19,8 @@ mod commands;
 mod escape;
 mod explain;
 mod home;
+mod incident;
+mod mention;
 mod notification;
 mod page;
 mod rich;
@@ -30,6 +32,7 @@ mod triage;
 mod why;
 
 pub use home::home;
+pub use incident::incident;
 use page::Page;
 pub use podwhy_flow::chat::reply::everything;
 use rich::{Line, block, section};

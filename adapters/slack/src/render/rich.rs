@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use podwhy_knowledge::redact::clean;
 use serde_json::{Value, json};
 
+use super::mention::Mention;
 use podwhy_flow::show::prose::{Paragraph, Span, spans};
 use podwhy_flow::show::text::{line, shorten, units};
 
@@ -76,6 +77,26 @@ impl Line {
     /// A channel, by its id.
     pub(crate) fn channel(mut self, id: &str) -> Line {
         self.0.push(json!({"type": "channel", "channel_id": id}));
+        self
+    }
+
+    /// A link. `url` must be one; nothing where there are no words for it.
+    pub(crate) fn link(mut self, url: &str, words: &str) -> Line {
+        if !words.is_empty() {
+            self.0.push(json!({"type": "link", "url": url, "text": clean(words)}));
+        }
+        self
+    }
+
+    /// Calls someone.
+    pub(crate) fn calls(mut self, mention: &Mention) -> Line {
+        self.0.push(mention.element());
+        self
+    }
+
+    /// What stands after it on the same line.
+    pub(crate) fn then(mut self, mut after: Line) -> Line {
+        self.0.append(&mut after.0);
         self
     }
 
@@ -163,5 +184,6 @@ pub(crate) fn size(elements: &[Value]) -> usize {
 fn size_of(element: &Value) -> usize {
     let text = |key: &str| element.get(key).and_then(Value::as_str).map_or(0, units);
     let inner = element.get("elements").and_then(Value::as_array).map_or(0, |inner| size(inner));
-    ELEMENT + text("text") + text("fallback") + text("name") + text("channel_id") + inner
+    let ids = text("channel_id") + text("url");
+    ELEMENT + text("text") + text("fallback") + text("name") + ids + inner
 }

@@ -99,7 +99,7 @@ fn options(base: &str) -> Options {
 
 fn ports(flow: Arc<Flow>) -> Ports {
     let claims = Arc::new(Shared::default());
-    Ports { answering: flow, claims, clock: Clock::default(), metrics: Metrics::default() }
+    Ports { answering: flow, claims, incidents: None, clock: Clock::default(), metrics: Metrics::default() }
 }
 
 fn outbound(base: &str) -> Outbound {

@@ -42,6 +42,8 @@ struct State {
     calls: Vec<Call>,
     count: u32,
     uploads: Vec<String>,
+    /// How much later than it stands a message is shown to who reads.
+    late: i64,
 }
 
 pub(crate) struct FakeSlack {
@@ -91,6 +93,11 @@ impl FakeSlack {
             .collect()
     }
 
+    /// From now on who reads sees a message only so many seconds after it was posted.
+    pub(crate) fn shows_late(&self, seconds: i64) {
+        self.state().late = seconds;
+    }
+
     pub(crate) fn uploads(&self) -> Vec<String> {
         self.state().uploads.clone()
     }
@@ -137,7 +144,7 @@ impl FakeSlack {
             Method::Delete => state.messages.remove(&key).map(|_| json!({"ok": true})).ok_or_else(gone),
             Method::History => {
                 let is = |message: &Value| message.get("thread_ts").is_none();
-                Ok(page(&state, &body, is))
+                Ok(page(&state, &body, now, is))
             }
             Method::Replies => {
                 let thread = text("/ts");
@@ -145,7 +152,7 @@ impl FakeSlack {
                     text_at(message, "/thread_ts") == Some(&thread)
                         || text_at(message, "/ts") == Some(&thread)
                 };
-                Ok(page(&state, &body, is))
+                Ok(page(&state, &body, now, is))
             }
             Method::Conversations => {
                 Ok(json!({"ok": true, "channels": [{"id": "C1"}, {"id": "C9"}, {"id": "D1"}]}))
@@ -201,11 +208,12 @@ fn body_of(body: &Body) -> Value {
     }
 }
 
-fn page(state: &State, body: &Value, is: impl Fn(&Value) -> bool) -> Value {
+fn page(state: &State, body: &Value, now: i64, is: impl Fn(&Value) -> bool) -> Value {
     let channel = text_at(body, "/channel").unwrap_or_default();
     let oldest = text_at(body, "/oldest").unwrap_or_default();
     let latest = text_at(body, "/latest").unwrap_or("9999999999");
-    let within = |ts: &str| ts >= oldest && ts <= latest;
+    let shown = format!("{}.999999", now - state.late);
+    let within = |ts: &str| ts >= oldest && ts <= latest && *ts <= *shown;
     let all =
         state.messages.iter().filter(|((of, ts), _)| of == channel && within(ts)).map(|(_, message)| message);
     let mut found: Vec<Value> = all.filter(|message| is(message)).cloned().collect();

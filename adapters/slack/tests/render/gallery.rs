@@ -10,7 +10,7 @@ use podwhy_knowledge::causes::{catalogue, find};
 use podwhy_slack::render::{self, Message, State};
 use serde_json::{Value, json};
 
-use crate::{cases, hostile, kinds, valid};
+use crate::{cases, hostile, incidents, kinds, valid};
 
 /// The answer to every cause.
 pub fn causes(lang: Lang) -> Vec<(&'static str, Message)> {
@@ -69,6 +69,11 @@ fn every_message_is_valid_and_written_for_the_judges() {
         valid::assert_home(name, view);
     }
     assert!(messages.len() > 2 * catalogue().count());
+    // these call people, which no other message does: they are judged apart
+    for lang in Lang::ALL {
+        let named = |(name, message)| (format!("{name}.{lang}"), message);
+        messages.extend(incidents::messages(lang).into_iter().map(named));
+    }
     let Ok(folder) = std::env::var("PODWHY_RENDERED") else { return };
     let folder = Path::new(&folder);
     for (name, message) in &messages {

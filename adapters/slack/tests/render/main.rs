@@ -7,10 +7,13 @@
     reason = "a test that cannot go on must stop"
 )]
 
+#[path = "../../../../bot/flow/tests/gallery/cards.rs"]
+mod cards;
 #[path = "../../../../bot/flow/tests/gallery/cases.rs"]
 mod cases;
 mod gallery;
 mod hostile;
+mod incidents;
 #[path = "../../../../bot/flow/tests/gallery/kinds.rs"]
 mod kinds;
 #[path = "../../../../bot/flow/tests/gallery/replies.rs"]

@@ -60,6 +60,8 @@ fn line(out: &mut String, section: &Value) {
         Some("emoji") => write!(out, ":{}:", text(part, "name")).unwrap(),
         Some("date") => write!(out, "<{}>", text(part, "fallback")).unwrap(),
         Some("channel") => write!(out, "#{}", text(part, "channel_id")).unwrap(),
+        Some("usergroup") => write!(out, "@{}", text(part, "usergroup_id")).unwrap(),
+        Some("link") => write!(out, "{} ({})", text(part, "text"), text(part, "url")).unwrap(),
         _ => {
             let (bold, code) = (part["style"]["bold"] == true, part["style"]["code"] == true);
             let mark = if code { "`" } else { "" };

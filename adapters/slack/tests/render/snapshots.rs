@@ -4,7 +4,7 @@ use podwhy_knowledge::Lang;
 use podwhy_slack::render::Message;
 use serde_json::{Value, json};
 
-use crate::{gallery, seen};
+use crate::{gallery, incidents, seen};
 
 fn assert_snapshot(name: &str, shown: &[(Lang, String, Value)]) {
     let mut out = String::new();
@@ -44,6 +44,11 @@ fn every_cause() {
 #[test]
 fn every_other_message() {
     assert_all(gallery::others);
+}
+
+#[test]
+fn every_incident() {
+    assert_all(incidents::messages);
 }
 
 #[test]

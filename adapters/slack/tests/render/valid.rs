@@ -134,6 +134,7 @@ impl Faults {
                     "large_green_circle",
                     "large_blue_circle",
                     "large_yellow_circle",
+                    "large_orange_circle",
                     "warning",
                     "hourglass_flowing_sand",
                 ];

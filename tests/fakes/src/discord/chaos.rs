@@ -84,6 +84,11 @@ impl FakeDiscord {
         self.fault(route.into(), What::LoseResponse, Some(1));
     }
 
+    /// No nonce that was sent so far is known any more, as after some minutes; for tests that cannot jump the clock.
+    pub fn forget_nonces(&self) {
+        self.shared.change(|state| state.messages.values_mut().for_each(|message| message.nonce = None));
+    }
+
     /// Takes back what is in store for calls, and lets the gateways speak again.
     pub fn mend(&self) {
         self.shared.change(|state| {

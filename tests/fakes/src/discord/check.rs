@@ -117,12 +117,15 @@ impl State {
     }
 
     fn check_mentions(&mut self, call: &Call, mentions: &Value) {
-        let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        let none = mentions["parse"].as_array().is_some_and(Vec::is_empty)
-            && empty(&mentions["users"])
-            && empty(&mentions["roles"])
+        let known = |id: &Value| {
+            id.as_str().and_then(|id| id.parse().ok()).is_some_and(|id| self.world.callable.contains(&id))
+        };
+        let expected = |ids: &Value| ids.is_null() || ids.as_array().is_some_and(|ids| ids.iter().all(known));
+        let fine = mentions["parse"].as_array().is_some_and(Vec::is_empty)
+            && expected(&mentions["users"])
+            && expected(&mentions["roles"])
             && mentions["replied_user"] != true;
-        if !none {
+        if !fine {
             self.violate(
                 Rule::Mentions,
                 &call.client,

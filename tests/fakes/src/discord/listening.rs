@@ -1,11 +1,10 @@
 //! Loopback ports that can be shut and opened again.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 enum Command {
@@ -93,21 +92,5 @@ where
                 None => return,
             },
         }
-    }
-}
-
-/// How a call breaks its own connection off.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Cut(Arc<Notify>);
-
-impl Cut {
-    /// The connection ends now; the call that asked for it is never answered.
-    pub(super) async fn now<T>(&self) -> T {
-        self.0.notify_one();
-        std::future::pending().await
-    }
-
-    pub(super) async fn asked(&self) {
-        self.0.notified().await;
     }
 }

@@ -13,12 +13,12 @@ use super::body::{self, Sent};
 use super::buckets::{Standing, Taken};
 use super::chaos::What;
 use super::clock::seconds;
-use super::listening::Cut;
 use super::observe;
 use super::refusal::Refusal;
 use super::route::{Params, Route};
 use super::state::{Shared, State};
 use super::violations::Rule;
+use crate::cut::Cut;
 
 /// By which door a call comes in.
 #[derive(Clone)]

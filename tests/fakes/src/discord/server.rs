@@ -12,10 +12,11 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::gateway;
-use super::listening::{Cut, Port};
+use super::listening::Port;
 use super::rest;
 use super::state::Shared;
 use super::tls::Identity;
+use crate::cut::Cut;
 
 /// The addresses that one client is given, so that it is told from the others: each replica comes by a door of its own.
 #[derive(Debug)]

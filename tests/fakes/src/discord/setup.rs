@@ -70,6 +70,8 @@ pub struct Setup {
     /// Whether the rate limits that Discord is known to have are kept. Those made by
     /// [`rate_limit`](super::FakeDiscord::rate_limit) always are.
     pub rate_limits: bool,
+    /// The roles and people that the bot is configured to call: `allowed_mentions` may name them, and nobody else.
+    pub callable: Vec<u64>,
 }
 
 impl Setup {
@@ -83,6 +85,7 @@ impl Setup {
             heartbeat: Duration::from_millis(41_250),
             privileged_intents: false,
             rate_limits: true,
+            callable: Vec::new(),
         }
     }
 

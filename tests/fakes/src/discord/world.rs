@@ -45,6 +45,8 @@ pub(super) struct World {
     pub(super) guilds: BTreeMap<u64, Guild>,
     pub(super) channels: BTreeMap<u64, Channel>,
     pub(super) users: BTreeMap<u64, UserSetup>,
+    /// Whom the bot may call.
+    pub(super) callable: Vec<u64>,
 }
 
 impl World {
@@ -55,6 +57,7 @@ impl World {
             guilds: BTreeMap::new(),
             channels: BTreeMap::new(),
             users: setup.users.iter().map(|user| (user.id, user.clone())).collect(),
+            callable: setup.callable.clone(),
         };
         let bot = UserSetup::bot(setup.application, "podwhy");
         world.users.insert(bot.id, bot);

@@ -1,7 +1,5 @@
 //! The HTTP side: a call is written down, let through or not, done, and answered.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
@@ -11,11 +9,11 @@ use serde_json::{Map, Value, json};
 use super::arguments::{Arguments, Refusal};
 use super::chaos::Trick;
 use super::deliver;
+use super::listening::Entry;
 use super::methods::{self, files};
 use super::rate::{Key, Rate};
 use super::record::{Answered, Request};
 use super::response_url;
-use super::shared::Shared;
 use super::state::State;
 use super::violations::Rule;
 
@@ -67,7 +65,7 @@ impl IntoResponse for Answer {
 
 /// Every request.
 pub(crate) async fn serve(
-    Extract(shared): Extract<Arc<Shared>>,
+    Extract(entry): Extract<Entry>,
     verb: Verb,
     uri: Uri,
     headers: HeaderMap,
@@ -77,25 +75,25 @@ pub(crate) async fn serve(
     if let Some(name) = path.strip_prefix("/api/") {
         let arguments = Arguments::read(uri.query(), &headers, &body);
         let written = Value::Object(arguments.values.clone());
-        return through(&shared, name, written, |state| state.call(name, arguments)).await;
+        return through(&entry, name, written, |state| state.call(name, arguments)).await;
     }
     if let (Some(id), true) = (path.strip_prefix("/response/"), verb == Verb::POST) {
         let said = serde_json::from_slice(&body).unwrap_or_default();
-        return through(&shared, "response_url", said, |state| response_url::use_it(state, id, &body)).await;
+        return through(&entry, "response_url", said, |state| response_url::use_it(state, id, &body)).await;
     }
     if let (Some(id), true) = (path.strip_prefix("/upload/"), verb == Verb::POST) {
         let receive = |state: &mut State| {
             let (status, text) = files::receive(state, id, &body);
             Answer::new(status, json!(text))
         };
-        return through(&shared, "upload", Value::Null, receive).await;
+        return through(&entry, "upload", Value::Null, receive).await;
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
 /// Writes the call down, lets chaos have its way, does it and sends the answer.
 async fn through(
-    shared: &Arc<Shared>,
+    Entry { shared, cut }: &Entry,
     name: &str,
     body: Value,
     act: impl FnOnce(&mut State) -> Answer,
@@ -109,22 +107,23 @@ async fn through(
     if hangs {
         return std::future::pending().await;
     }
-    let (answer, lost) = shared.change(|state| {
-        let (answer, lost) = match state.gate(name, key) {
-            Gate::Shut(answer) => (answer, false),
-            Gate::Open { loses } => (act(state), loses),
+    let (answer, then) = shared.change(|state| {
+        let (answer, then) = match state.gate(name, key) {
+            Gate::Shut(answer) => (answer, Then::Answered),
+            Gate::Open(then) => (act(state), then),
         };
-        if !lost {
+        if then == Then::Answered {
             let error = answer.body["error"].as_str().map(str::to_string);
             state.requests[number].answer = Some(Answered { status: answer.status, error });
         }
-        (answer, lost)
+        (answer, then)
     });
     deliver::flush(shared);
-    if lost {
-        return std::future::pending().await;
+    match then {
+        Then::Answered => answer.into_response(),
+        Then::Silence => std::future::pending().await,
+        Then::Cut => cut.now().await,
     }
-    answer.into_response()
 }
 
 fn key(name: &str, body: &Value) -> Key {
@@ -134,8 +133,16 @@ fn key(name: &str, body: &Value) -> Key {
 
 /// Whether a call is let through.
 enum Gate {
-    Open { loses: bool },
+    Open(Then),
     Shut(Answer),
+}
+
+/// What comes of a call that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Answered,
+    Silence,
+    Cut,
 }
 
 impl State {
@@ -148,21 +155,22 @@ impl State {
             }
             return Gate::Shut(Answer::limited(early.left));
         }
-        let loses = match self.tricks.take(name) {
+        let then = match self.tricks.take(name) {
             Some(Trick::Fail(status)) => return Gate::Shut(Answer::new(status, json!("upstream error"))),
             Some(Trick::RateLimit(seconds)) => {
                 self.rates.close(key, now, seconds);
                 return Gate::Shut(Answer::limited(seconds));
             }
-            Some(Trick::LoseResponse) => true,
-            None => false,
+            Some(Trick::LoseResponse) => Then::Silence,
+            Some(Trick::Cut) => Then::Cut,
+            None => Then::Answered,
         };
         let limits = &self.setup.limits;
         let rate: Option<Rate> =
             if name == "chat.postMessage" { limits.posts } else { limits.methods.get(name).copied() };
         match rate.map(|rate| self.rates.take(key, rate, now)) {
             Some(Err(seconds)) => Gate::Shut(Answer::limited(seconds)),
-            _ => Gate::Open { loses },
+            _ => Gate::Open(then),
         }
     }
 

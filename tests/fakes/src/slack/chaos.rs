@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::shared::Shared;
 use super::sockets::{self, Frame};
@@ -15,11 +16,15 @@ pub(crate) enum Trick {
     RateLimit(u64),
     /// Done, but the answer never comes.
     LoseResponse,
+    /// Done, and the connection ends before the answer.
+    Cut,
 }
 
 /// Tricks that were ordered and not yet played.
 #[derive(Debug, Default)]
 pub(crate) struct Tricks {
+    /// How much later than it stands a message is shown to who reads.
+    pub late: Duration,
     hanging: BTreeSet<String>,
     next: BTreeMap<String, VecDeque<Trick>>,
 }
@@ -69,6 +74,17 @@ impl Chaos {
     /// The next call is done, but its answer never comes.
     pub fn lose_response(&self, method: &str) {
         self.order(method, Trick::LoseResponse, 1);
+    }
+
+    /// The next `times` calls are done, and their connection is cut before it is answered.
+    pub fn cut(&self, method: &str, times: usize) {
+        self.order(method, Trick::Cut, times);
+    }
+
+    /// From now on `conversations.history` and `conversations.replies` show a message only so long after it was posted, as
+    /// Slack's own sometimes do. [`State::messages`](super::State::messages) and people see it at once.
+    pub fn show_late(&self, by: Duration) {
+        self.shared.change(|state| state.tricks.late = by);
     }
 
     fn order(&self, method: &str, trick: Trick, times: usize) {

@@ -29,6 +29,11 @@ impl Clock {
         (self.started_unix + self.now()).as_secs()
     }
 
+    /// The time of day in seconds and parts of one.
+    pub fn precise(&self) -> f64 {
+        (self.started_unix + self.now()).as_secs_f64()
+    }
+
     /// A new `ts`: later than every one before it.
     pub fn ts(&mut self) -> String {
         self.last = (self.started_unix + self.now()).as_micros().max(self.last + 1);

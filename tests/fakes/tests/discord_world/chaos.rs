@@ -60,6 +60,31 @@ async fn a_lost_response_was_done() {
 }
 
 #[tokio::test]
+async fn a_nonce_that_is_forgotten_makes_a_second_message() {
+    let bench = bench().await;
+    let hello =
+        json!({"content": "hello", "nonce": "n1", "enforce_nonce": true, "allowed_mentions": {"parse": []}});
+    bench.fake.lose_response(Route::CreateMessage);
+    assert!(bench.post(&hello).await.is_err());
+    assert_eq!(bench.post(&hello).await.unwrap().status, 200);
+    assert_eq!(bench.fake.messages(OPS).len(), 1);
+    bench.fake.forget_nonces();
+    assert_eq!(bench.post(&hello).await.unwrap().status, 200);
+    assert_eq!(bench.fake.messages(OPS).len(), 2);
+    assert_good(&bench);
+}
+
+#[tokio::test]
+async fn who_is_configured_may_be_called_and_nobody_else() {
+    let bench = Bench::start(Setup { callable: vec![77], ..setup() }).await.unwrap();
+    let calls = |id: &str| json!({"content": "hello", "allowed_mentions": {"parse": [], "roles": [id]}});
+    assert_eq!(bench.post(&calls("77")).await.unwrap().status, 200);
+    assert_good(&bench);
+    bench.post(&calls("78")).await.unwrap();
+    assert_eq!(bench.fake.violations().len(), 1);
+}
+
+#[tokio::test]
 async fn who_waits_as_told_is_served() {
     let bench = bench().await;
     bench.fake.rate_limit(Route::CreateMessage, Duration::from_secs(1), 2);

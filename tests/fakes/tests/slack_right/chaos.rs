@@ -49,6 +49,40 @@ async fn a_lost_answer_was_done() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_call_is_done_and_its_connection_cut() -> Result<()> {
+    let (slack, client) = started().await?;
+    slack.chaos().cut("chat.postMessage", 1);
+    ensure!(client.post("C0OPS", "one").await.is_err(), "it was answered");
+    ensure!(slack.messages("C0OPS").len() == 1, "but it was done");
+    let cut = slack.requests().into_iter().find(|request| request.method == "chat.postMessage");
+    ensure!(cut.is_some_and(|request| request.answer.is_none()), "no answer");
+    client.post("C0OPS", "two").await?;
+    faultless(&slack)
+}
+
+#[tokio::test]
+async fn a_message_is_read_later_than_it_stands() -> Result<()> {
+    let (slack, client) = started().await?;
+    let parent = client.post("C0OPS", "one").await?;
+    let reply = json!({"channel": "C0OPS", "text": "two", "thread_ts": parent});
+    client.call("chat.postMessage", reply).await?.ok()?;
+    slack.chaos().show_late(Duration::from_secs(30));
+    let read = async |method: &str| {
+        let query = [("channel", "C0OPS"), ("ts", parent.as_str())];
+        let query = if method.ends_with("history") { &query[..1] } else { &query[..] };
+        anyhow::Ok(client.get(method, query).await?.ok()?["messages"].as_array().map_or(0, Vec::len))
+    };
+    ensure!(
+        read("conversations.history").await? == 0 && read("conversations.replies").await? == 0,
+        "at once"
+    );
+    ensure!(slack.messages("C0OPS").len() == 2, "people see them");
+    skip(Duration::from_secs(31)).await;
+    ensure!(read("conversations.history").await? == 1 && read("conversations.replies").await? == 2, "later");
+    faultless(&slack)
+}
+
+#[tokio::test]
 async fn a_storm_of_limits_passes() -> Result<()> {
     let (slack, client) = started().await?;
     slack.chaos().rate_limit("chat.update", 2, 3);

@@ -16,6 +16,7 @@ pub(crate) fn history(state: &mut State, arguments: &Arguments) -> Result<Value,
     let messages = state.rooms[&channel].messages.values().rev();
     let shown = messages
         .filter(|message| !message.is_reply() || message.broadcast)
+        .filter(|message| state.shows(message))
         .filter(|message| range.holds(&message.ts) && before.as_ref().is_none_or(|ts| message.ts < *ts));
     let found: Vec<&Message> = shown.take(range.limit + 1).collect();
     Ok(page(state, arguments, &found, range.limit))
@@ -36,6 +37,7 @@ pub(crate) fn replies(state: &mut State, arguments: &Arguments) -> Result<Value,
         .messages
         .values()
         .filter(|message| message.ts == parent || message.thread.as_ref() == Some(&parent))
+        .filter(|message| state.shows(message))
         // the first message is in every page
         .filter(|message| message.ts == parent || range.holds(&message.ts))
         .filter(|message| after.as_ref().is_none_or(|ts| message.ts > *ts));
@@ -160,6 +162,12 @@ fn described(state: &State, channel: &Channel) -> Value {
 }
 
 impl State {
+    /// Whether a message stands long enough to be read, where they are shown late.
+    fn shows(&self, message: &Message) -> bool {
+        self.tricks.late.is_zero()
+            || seconds(&message.ts) + self.tricks.late.as_secs_f64() <= self.clock.precise()
+    }
+
     /// A message as history has it: where it begins a thread, with the thread's numbers.
     fn told(&self, message: &Message, metadata: bool) -> Value {
         let mut told = message.json(&self.setup.identity, metadata);

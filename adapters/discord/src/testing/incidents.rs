@@ -1,0 +1,31 @@
+//! Whoever keeps incidents, as the tests want it.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use podwhy_flow::incident::Button;
+use podwhy_flow::ports::{Click, IncidentClicks};
+
+/// Takes every click but "Mute", which it refuses; "Right" takes longer than anybody waits.
+#[derive(Debug, Default)]
+pub(crate) struct Pressed {
+    pub(crate) clicks: Mutex<Vec<Click>>,
+}
+
+impl IncidentClicks for Pressed {
+    fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<String, String>> {
+        Box::pin(async move {
+            let (button, name) = (click.button, click.shown_name.clone());
+            self.clicks.lock().unwrap().push(click);
+            match button {
+                Button::Mute => Err("you may not mute".to_string()),
+                Button::Right => {
+                    tokio::time::sleep(Duration::from_secs(3600)).await;
+                    Ok("never".to_string())
+                }
+                Button::Take | Button::Wrong => Ok(format!("{name} is on it")),
+            }
+        })
+    }
+}
