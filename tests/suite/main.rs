@@ -15,6 +15,7 @@ mod conformance;
 mod console;
 mod control_plane;
 mod discord;
+mod incidents;
 mod invariants;
 mod ledger;
 mod live;

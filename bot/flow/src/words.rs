@@ -38,14 +38,6 @@ pub const ALL_EVIDENCE: Words = Words("All evidence", "全部证据");
 pub const SHOW_COMMANDS: Words = Words("Show commands", "显示命令");
 /// On the button that keeps an answer current until what it is about is well.
 pub const WATCH: Words = Words("Watch until well", "关注到恢复");
-/// On the button of an incident by which someone says that they look after it.
-pub const TAKE: Words = Words("I'm on it", "我来处理");
-/// On the button that keeps an incident quiet for an hour.
-pub const MUTE_HOUR: Words = Words("Mute 1 h", "静默 1 小时");
-/// On the button that says that an incident's diagnosis is right.
-pub const RIGHT_DIAGNOSIS: Words = Words("Right diagnosis", "诊断正确");
-/// On the button that says that an incident's diagnosis is wrong.
-pub const WRONG_DIAGNOSIS: Words = Words("Wrong diagnosis", "诊断有误");
 /// Where a button of an incident is pressed, and podwhy keeps none there.
 pub const NO_INCIDENTS_HERE: Words = Words(
     "podwhy keeps no incidents here: it was configured otherwise since this message was posted.",

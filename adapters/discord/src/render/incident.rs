@@ -5,7 +5,7 @@
 //! nothing else may write over them. Each message says its own id in the footer ([`super::id_of`]).
 
 use podwhy_flow::chat::Reply;
-use podwhy_flow::incident::{Body, Button, Card as Shown, Tone};
+use podwhy_flow::incident::{self, Body, Button, Card as Shown, Tone};
 use podwhy_flow::show::text::{line, shorten, units};
 use podwhy_flow::words::{self, Words};
 use podwhy_knowledge::Lang;
@@ -166,10 +166,10 @@ fn row(card: &Shown) -> Vec<Value> {
 
 fn label(button: Button) -> (Words, u8) {
     match button {
-        Button::Take => (words::TAKE, buttons::PRIMARY),
-        Button::Mute => (words::MUTE_HOUR, buttons::SECONDARY),
-        Button::Right => (words::RIGHT_DIAGNOSIS, buttons::SECONDARY),
-        Button::Wrong => (words::WRONG_DIAGNOSIS, buttons::SECONDARY),
+        Button::Take => (incident::words::TAKE, buttons::PRIMARY),
+        Button::Mute => (incident::words::MUTE, buttons::SECONDARY),
+        Button::Right => (incident::words::RIGHT, buttons::SECONDARY),
+        Button::Wrong => (incident::words::WRONG, buttons::SECONDARY),
     }
 }
 

@@ -5,7 +5,7 @@
 //! incidents, and nothing else may write over them.
 
 use podwhy_flow::chat::Reply;
-use podwhy_flow::incident::{Body, Button, Card, Tone};
+use podwhy_flow::incident::{self, Body, Button, Card, Tone};
 use podwhy_flow::show::text::{line, shorten, units};
 use podwhy_flow::words::{self, Words};
 use podwhy_knowledge::Lang;
@@ -155,10 +155,10 @@ fn buttons(card: &Card) -> Option<Value> {
 
 fn label(button: Button) -> Words {
     match button {
-        Button::Take => words::TAKE,
-        Button::Mute => words::MUTE_HOUR,
-        Button::Right => words::RIGHT_DIAGNOSIS,
-        Button::Wrong => words::WRONG_DIAGNOSIS,
+        Button::Take => incident::words::TAKE,
+        Button::Mute => incident::words::MUTE,
+        Button::Right => incident::words::RIGHT,
+        Button::Wrong => incident::words::WRONG,
     }
 }
 

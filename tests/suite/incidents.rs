@@ -1,0 +1,113 @@
+//! The whole bot tells what fails unasked: one thread for each root cause, from its own watch and from alerts.
+
+use std::time::Duration;
+
+use podwhy::Running;
+use podwhy_fakes::slack::message::Message;
+use podwhy_fakes::slack::{Author, FakeSlack};
+use podwhy_tests::chat::{Bot, SOON, channel};
+use podwhy_tests::http::{Response, send};
+use serde_json::{Value, json};
+
+use crate::slack::{said, subscribed};
+
+const PEOPLE: &str = "[[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\n";
+
+const ALERTMANAGER: &str =
+    "[alertmanager]\nbearer_token = { env = \"SLACK_SIGNING_SECRET\" }\ncluster = \"playground\"\n";
+
+fn route(of: &str, watch: bool) -> String {
+    format!("[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:{of}\"]\nwatch = {watch}\n")
+}
+
+async fn bot(slack: &FakeSlack, more: &str) -> Running {
+    let more = format!("{}{PEOPLE}{more}", channel("slack", "C0OPS"));
+    let running = Bot { slack: Some(slack), more, ..Bot::default() }.start().await.unwrap();
+    slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
+    running
+}
+
+fn firing(labels: Value) -> Value {
+    json!({"version": "4", "groupKey": "{}:{alertname=\"KubePodCrashLooping\"}", "status": "firing", "receiver": "podwhy",
+        "truncatedAlerts": 0, "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "",
+        "alerts": [{"status": "firing", "labels": labels, "annotations": {"summary": "it crashes"},
+            "startsAt": "2026-11-23T18:42:53.632Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "",
+            "fingerprint": "606fb5d3c70dd9e5"}]})
+}
+
+async fn alert(running: &Running, token: &str, group: &Value) -> Response {
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let body = group.to_string();
+    send(running.address().unwrap(), "POST", "/alertmanager", &headers, body.as_bytes()).await.unwrap()
+}
+
+/// The first messages of the bot's threads.
+fn parents(slack: &FakeSlack) -> Vec<Message> {
+    let of_bot = |message: &Message| message.author == Author::Bot && message.thread.is_none();
+    slack.messages("C0OPS").into_iter().filter(of_bot).collect()
+}
+
+#[tokio::test]
+async fn what_fails_for_too_long_has_a_thread_of_its_own() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let _running = bot(&slack, &route("catalogue", true)).await;
+    let parent = said(&slack, "C0OPS", "Deployment playground:catalogue/ranker").await;
+    assert!(parent.everything().contains("oom-killed") && parent.thread.is_none(), "{}", parent.everything());
+    // in its thread, what proves it and what to do
+    let answer = said(&slack, "C0OPS", "What to do").await;
+    assert_eq!(answer.thread.as_deref(), Some(parent.ts.as_str()));
+    // somebody takes it
+    slack.click("U0ANN", "C0OPS", &parent.ts, "podwhy_incident_take").unwrap();
+    let taken = said(&slack, "C0OPS", "ann@example.com").await;
+    assert_eq!(taken.ts, parent.ts, "the message itself says who is on it");
+    let own = parents(&slack).iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
+    assert_eq!(own, 1);
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn an_alert_is_answered_when_it_is_kept_and_told_once() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, &format!("{}{ALERTMANAGER}", route("*", false))).await;
+    let labels = json!({"alertname": "KubePodCrashLooping", "severity": "critical", "namespace": "catalogue",
+        "pod": "ranker-75f9d6c8b4-h6kqs"});
+    let group = firing(labels);
+    assert_eq!(alert(&running, "wrong", &group).await.status, 401);
+    let answer = alert(&running, "fake-signing-secret", &group).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let parent = said(&slack, "C0OPS", "oom-killed").await;
+    assert!(parent.everything().contains("KubePodCrashLooping"), "{}", parent.everything());
+    // sent again it is the same
+    assert_eq!(alert(&running, "fake-signing-secret", &group).await.status, 200);
+    // and one that Kubernetes knows nothing of is told as it is
+    let other = firing(json!({"alertname": "CheckoutErrorRate", "severity": "critical"}));
+    assert_eq!(alert(&running, "fake-signing-secret", &other).await.status, 200);
+    let told = said(&slack, "C0OPS", "CheckoutErrorRate").await;
+    assert!(told.everything().contains("no Kubernetes cause found"), "{}", told.everything());
+    assert_eq!(parents(&slack).len(), 2);
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_started_again_goes_on_in_the_same_threads() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, &route("catalogue", true)).await;
+    let parent = said(&slack, "C0OPS", "Deployment playground:catalogue/ranker").await;
+    // the cluster outlives the bot
+    let kubeconfig = running.kubeconfig().unwrap();
+    let more = format!(
+        "{}{PEOPLE}[[clusters]]\nname = \"playground\"\nkubeconfig = \"{}\"\ncontext = \"playground\"\n[incidents]\nnamespace = \"podwhy\"\n{}",
+        channel("slack", "C0OPS"),
+        kubeconfig.display(),
+        route("catalogue", true)
+    );
+    let second = Bot { slack: Some(&slack), kubeconfig: Some(kubeconfig), more, ..Bot::default() };
+    let second = second.start().await.unwrap();
+    slack.click("U0ANN", "C0OPS", &parent.ts, "podwhy_incident_take").unwrap();
+    let taken = said(&slack, "C0OPS", "ann@example.com").await;
+    assert_eq!(taken.ts, parent.ts);
+    second.stop(Duration::from_secs(5)).await;
+    let own = parents(&slack).iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
+    assert_eq!(own, 1, "two bots over one ledger tell it once");
+}
