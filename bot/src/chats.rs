@@ -7,6 +7,7 @@ mod policy;
 
 pub use http::Door;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,9 +156,13 @@ struct Started<'a> {
 }
 
 impl Started<'_> {
+    /// Where questions are asked, and where incidents stand: a button below one is pressed there.
     fn channels(&self, app: config::App) -> Vec<String> {
-        let own = self.settings.channels.iter().filter(|channel| channel.app == app);
-        own.map(|channel| channel.id.clone()).collect()
+        let asking = self.settings.channels.iter().map(|channel| (channel.app, &channel.id));
+        let told = self.settings.routes.iter().map(|route| (route.app, &route.channel));
+        let own: BTreeSet<&String> =
+            asking.chain(told).filter(|(own, _)| *own == app).map(|(_, id)| id).collect();
+        own.into_iter().cloned().collect()
     }
 
     /// An answer may take a little longer than the clusters are given, to be written.

@@ -27,12 +27,12 @@ async fn bot(slack: &FakeSlack, more: &str) -> Running {
     running
 }
 
-fn firing(labels: Value) -> Value {
+fn firing(fingerprint: &str, labels: Value) -> Value {
     json!({"version": "4", "groupKey": "{}:{alertname=\"KubePodCrashLooping\"}", "status": "firing", "receiver": "podwhy",
         "truncatedAlerts": 0, "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "",
         "alerts": [{"status": "firing", "labels": labels, "annotations": {"summary": "it crashes"},
             "startsAt": "2026-11-23T18:42:53.632Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "",
-            "fingerprint": "606fb5d3c70dd9e5"}]})
+            "fingerprint": fingerprint}]})
 }
 
 async fn alert(running: &Running, token: &str, group: &Value) -> Response {
@@ -72,7 +72,7 @@ async fn an_alert_is_answered_when_it_is_kept_and_told_once() {
     let running = bot(&slack, &format!("{}{ALERTMANAGER}", route("*", false))).await;
     let labels = json!({"alertname": "KubePodCrashLooping", "severity": "critical", "namespace": "catalogue",
         "pod": "ranker-75f9d6c8b4-h6kqs"});
-    let group = firing(labels);
+    let group = firing("606fb5d3c70dd9e5", labels);
     assert_eq!(alert(&running, "wrong", &group).await.status, 401);
     let answer = alert(&running, "fake-signing-secret", &group).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -81,7 +81,7 @@ async fn an_alert_is_answered_when_it_is_kept_and_told_once() {
     // sent again it is the same
     assert_eq!(alert(&running, "fake-signing-secret", &group).await.status, 200);
     // and one that Kubernetes knows nothing of is told as it is
-    let other = firing(json!({"alertname": "CheckoutErrorRate", "severity": "critical"}));
+    let other = firing("dd8b4f6214d1d221", json!({"alertname": "CheckoutErrorRate", "severity": "critical"}));
     assert_eq!(alert(&running, "fake-signing-secret", &other).await.status, 200);
     let told = said(&slack, "C0OPS", "CheckoutErrorRate").await;
     assert!(told.everything().contains("no Kubernetes cause found"), "{}", told.everything());

@@ -7,7 +7,7 @@
 use podwhy_flow::chat::Reply;
 use podwhy_flow::incident::{self, Body, Button, Card as Shown, Tone};
 use podwhy_flow::show::text::{line, shorten, units};
-use podwhy_flow::words::{self, Words};
+use podwhy_flow::words::Words;
 use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 use url::Url;
