@@ -132,6 +132,10 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
                 Some(false) => continue,
                 None => Confidence::Likely,
             };
+            // every ConfigMap a kubelet looks for stands in the pod's spec; a driver's Secrets do not
+            let foreign =
+                missing.object == "ConfigMap" && missing.name.is_some() && !is_asked_for(s, &missing);
+            let confidence = if foreign { Confidence::Possible } else { confidence };
             let evidence = Evidence::event(event);
             let container = event.container.as_deref();
             if let Some((id, matched)) = matched(s, &missing, confidence, container, Some(evidence.clone())) {
@@ -203,6 +207,12 @@ fn still_missing(s: &Snapshot, missing: &Missing) -> Option<bool> {
         (Lookup::Found(object), Some(key)) => Some(!object.keys.contains(key)),
         (Lookup::Found(_), None) => Some(false),
     }
+}
+
+/// Whether the pod's spec names the object.
+fn is_asked_for(s: &Snapshot, missing: &Missing) -> bool {
+    let name = missing.name.as_deref();
+    config_references(s).iter().any(|r| r.kind == missing.object && Some(r.name.as_str()) == name)
 }
 
 /// The object's name: from the message, else from the volume it names.

@@ -130,6 +130,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     found
 }
 
+/// Whether a limit of the pod is proven to let nothing start.
+pub fn is_proven(s: &Snapshot) -> bool {
+    detect(s).iter().any(|found| found.confidence == Confidence::Certain)
+}
+
 /// A container that still waits for its image or its configuration has not come to its limit yet.
 fn waits_for_something_else(container: &ContainerView<'_>) -> bool {
     container
