@@ -239,7 +239,7 @@ fn confidence(
     // a dump shows that it holds objects of this group at all
     let group = ["DeviceClass", "ResourceSlice", "ResourceClaim", "ResourceClaimTemplate", "ResourceClass"];
     let read = s.world.others.keys().any(|(kind, ..)| group.contains(&kind.as_str()));
-    let silent = s.scheduler_message().is_none();
+    let silent = !s.is_called_unschedulable();
     match lack {
         _ if absent => Some(Confidence::Certain),
         Lack::Template if failed => Some(Confidence::Certain),
