@@ -180,6 +180,9 @@ fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
         Some(name) => containers.iter().any(|c| c.name == name && (blank(c) || configuring(c))),
         None => containers.iter().all(blank) || containers.iter().any(configuring),
     };
+    if !fits {
+        return false;
+    }
     // "timed out waiting for the condition" only says that the volumes are still not there
     let says_more = |e: &&Arc<Event>| e.warning && !e.message.contains("mount volumes");
     let newest = s.events.iter().filter(says_more).filter_map(|e| e.at).max();
@@ -187,7 +190,7 @@ fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
         newest.zip(event.at).is_some_and(|(newest, at)| newest.as_second() - at.as_second() > STALE_SECONDS);
     let pulls = |e: &Arc<Event>| matches!(e.reason.as_str(), "Pulling" | "Pulled") && e.at > event.at;
     let mounted_since = event.container.is_none() && event.at.is_some() && s.events.iter().any(pulls);
-    fits && !overtaken && !mounted_since
+    !overtaken && !mounted_since
 }
 
 /// Whether the object or key is still missing: `None` when that was not read.
