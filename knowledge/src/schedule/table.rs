@@ -192,8 +192,8 @@ pub fn words_but<'n>(
 /// Of those, the ones that are closed to it (tainted,
 /// cordoned, not ready) are left out unless all are; what keeps it off the rest is the cause. Where the dump cannot
 /// show why an open node was refused (its neighbours may be missing), the scheduler's count decides.
-pub fn choices(table: &Table) -> Vec<Choice> {
-    table.chosen.get_or_init(|| choose(table)).clone()
+pub fn choices(table: &Table) -> &[Choice] {
+    table.chosen.get_or_init(|| choose(table))
 }
 
 impl Table {
