@@ -130,8 +130,7 @@ pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     if lang == Lang::Zh {
         translate_bounds(&mut data);
     }
-    let context = Context::wraps(&data)
-        .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
+    let context = Context::from(data);
     // what an installation wrote may not fit every finding: then the built-in page does
     let own = own::templates(cause.id, lang).and_then(|own| rendered(cause, own, &context, lang).ok());
     let mut page = match own {
@@ -382,11 +381,15 @@ fn set_chinese(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
+        if c != ' ' {
+            out.push(c);
+            continue;
+        }
         let (before, after) = (out.chars().last(), rest.as_str());
         let beside = before.is_some_and(is_wide_punctuation)
             || (before != Some('-') && after.starts_with(is_wide_punctuation))
             || (before.is_some_and(is_wide) && after.starts_with(AT_LEAST_ZH));
-        if c != ' ' || !beside {
+        if !beside {
             out.push(c);
         }
     }

@@ -88,7 +88,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::TooManyPods) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::TooManyPods) else {
         return Vec::new();
     };
     let nodes: Vec<Full> = choice.nodes.iter().filter_map(|name| full(s, name)).collect();

@@ -80,7 +80,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::VolumeLimit) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::VolumeLimit) else {
         return Vec::new();
     };
     let wanted = wanted(s);

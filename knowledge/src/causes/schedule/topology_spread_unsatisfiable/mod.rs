@@ -84,7 +84,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some(table), Some(pod)) = (evaluate(s), s.pod()) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::TopologySpread) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::TopologySpread) else {
         return Vec::new();
     };
     let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));

@@ -83,7 +83,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::VolumePlace) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::VolumePlace) else {
         return Vec::new();
     };
     let claims = used(s);

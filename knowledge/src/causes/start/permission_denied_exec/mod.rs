@@ -118,7 +118,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         |text: &str| !text.to_ascii_lowercase().contains("exec failed") && !text.contains("lifecycle hook");
     let told = refusals.iter().filter(|r| start(&r.text)).find_map(|r| Some((r, first(&RUNTIME, &r.text)?)));
     if let Some((refusal, path)) = told {
-        let found = matched(s, container, path, &refusal.text, Confidence::Certain);
+        let found = matched(s, container, path, &refusal.text, refusal.sure);
         return Some(found.because(refusal.evidence.clone()).because(s.from_restarts(container)));
     }
     let end = container.last_end().filter(|end| end.reason.as_deref().unwrap_or("Error") == "Error")?;

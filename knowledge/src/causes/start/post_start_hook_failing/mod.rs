@@ -95,8 +95,11 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let end = container.last_end().filter(|end| matches!(end.exit_code, 137 | 143))?;
     let probed = container.spec.is_some_and(|c| c.liveness_probe.is_some() || c.startup_probe.is_some());
     let soon = lived(end).is_some_and(|seconds| seconds <= SOON_SECONDS);
-    // with its events read and silent about it, a hook that failed is out of the question
-    let silent = s.events.iter().any(|e| e.container.as_deref() == Some(container.name) && e.warning);
+    // with its events read and silent about it, a hook that failed is out of the question; that it backs off is said
+    // again and again, and outlives what was said of the run
+    let silent = s
+        .container_events(container.name)
+        .any(|e| e.warning && e.reason != "BackOff" && e.container.is_some());
     if end.reason.as_deref().unwrap_or("Error") != "Error" || !soon || silent {
         return None;
     }

@@ -63,18 +63,10 @@ fn of_claim(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)
     bound.then(|| (facts, told(object, format!("status.phase Bound to {volume}"))))
 }
 
-/// Conditions that are well when they are true: Ready, a monitoring agent's NetworkingReady and the like, k3s' EtcdIsVoter.
-/// <https://docs.aws.amazon.com/eks/latest/userguide/node-health.html>
-fn is_good(condition: &str) -> bool {
-    condition.ends_with("Ready") || condition == "EtcdIsVoter"
-}
-
 fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
     let node = s.world.nodes.get(&object.name)?;
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
     let ready = node_state::condition(node, "Ready").filter(|c| c.status == "True")?;
-    // nearly every other condition names something that should not be
-    let trouble = conditions.iter().any(|c| !is_good(&c.type_) && c.status == "True");
+    let trouble = node_state::troubles(node).next().is_some();
     let cordoned = node.spec.as_ref().is_some_and(|spec| spec.unschedulable == Some(true));
     if trouble || cordoned {
         return None;

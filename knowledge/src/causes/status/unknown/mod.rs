@@ -7,9 +7,11 @@ use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};
 use crate::logs;
+use crate::node_state::troubles;
 use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::wording::Wording;
 
 /// `unknown`
@@ -87,6 +89,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             evidence.extend(s.from_condition(&condition.type_));
         }
     }
+    if let Some(node) = s.object_of(Kind::Node).and_then(|_| s.node()) {
+        let troubles = troubles(node).map(|c| c.type_.as_str());
+        evidence.extend(troubles.filter_map(|name| Evidence::node_condition(node, name)));
+    }
     if let Some(workload) = s.workload() {
         let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
         for c in &workload.conditions {
@@ -106,6 +112,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let facts = facts(s);
     vec![Match::new(Confidence::Possible, s.subject_blame(), facts).because_all(evidence)]
+}
+
+/// What the asked node says is wrong with it, such as the node problem detector's `ReadonlyFilesystem`.
+fn trouble_of_node(s: &Snapshot) -> Option<String> {
+    let node = s.object_of(Kind::Node).and_then(|_| s.node())?;
+    let condition = troubles(node).next()?;
+    let message = redact(condition.message.as_deref().unwrap_or_default());
+    Some(format!("{}: {}", condition.type_, cut(&message, 120)))
 }
 
 /// An init container that runs has not failed; everything behind it waits until it is done.
@@ -137,7 +151,7 @@ fn facts(s: &Snapshot) -> Facts {
     }
     let phase = Some(s.phase()).filter(|phase| !phase.is_empty() && *phase != "Running");
     let reason = Some(s.status_reason()).filter(|reason| !reason.is_empty());
-    facts.reason = reason.or(phase).map(str::to_string);
+    facts.reason = reason.or(phase).map(str::to_string).or_else(|| trouble_of_node(s));
     // that it is tried again says nothing of why
     if let Some(event) = s.events.iter().rev().find(|e| e.warning && e.reason != "BackOff") {
         facts.warning = Some(event.reason.clone());
