@@ -65,7 +65,7 @@ const BARE: &[(&str, &[&str])] = &[
         &["permission-denied-exec"],
     ),
     (
-        r"(?:Init:)?CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
+        r"CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
         &[
             "app-exited",
             "oom-killed",
@@ -74,7 +74,12 @@ const BARE: &[(&str, &[&str])] = &[
             "completed-but-restarted",
         ],
     ),
-    (r"Init:Error|Error", &["app-exited"]),
+    (
+        r"Init:CrashLoopBackOff",
+        &["init-container-failing", "app-exited", "dependency-refused", "dns-lookup-failed", "oom-killed"],
+    ),
+    (r"Init:Error", &["init-container-failing", "app-exited"]),
+    (r"Error", &["app-exited"]),
     (
         r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *137",
         &[

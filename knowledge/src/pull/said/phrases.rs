@@ -10,6 +10,9 @@ pub(super) const RUNTIME_GONE: &[&str] = &[
     "connection error: desc",
     "unknown service runtime.",
 ];
+/// A name without a registry, where CRI-O is not told of one to take: none was asked.
+/// <https://github.com/containers/image/blob/main/pkg/shortnames/shortnames.go>
+pub(super) const SHORT_NAME: &[&str] = &["short-name", "short name mode"];
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/puller.go> and `helpers.go`
 pub(super) const QPS: &[&str] = &["pull qps exceeded"];
 pub(super) const DISK_FULL: &[&str] =
