@@ -149,7 +149,14 @@ fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
     let Some((line, said)) = read(message::parse).or_else(|| read(message::parse_fragment)) else {
         return Vec::new();
     };
-    let classes = said.by_telling();
+    let mut classes = said.by_telling();
+    // the first schedulers counted a node under each of its reasons: what most nodes have is the reason of all of them
+    if line.contains("predicates") {
+        classes.sort_by_key(|class| std::cmp::Reverse(said.count(class)));
+        if classes.first().is_some_and(Class::is_background) && classes.len() > 1 {
+            return classes.iter().filter_map(|class| possible(class, line)).collect();
+        }
+    }
     let narrowed: Vec<_> = classes.iter().filter(|class| !class.is_background()).collect();
     let chosen: Vec<_> = if narrowed.is_empty() { classes.iter().collect() } else { narrowed };
     let unclear = says_either_affinity(line);
@@ -175,6 +182,10 @@ fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
         })
         .flatten()
         .collect()
+}
+
+fn possible(class: &Class, line: &str) -> Option<Finding> {
+    find(class.cause_id()).map(|cause| finding(cause, Some(Confidence::Possible), line))
 }
 
 /// Schedulers before 1.23 had one sentence for both kinds, and not all of them said which it was.

@@ -64,6 +64,8 @@ pub(super) const FORMAT: &[&str] = &[
     "gzip: invalid header",
     "unsupported media type",
     "unknown media type",
+    "unexpected media type",
+    "missing signature key",
 ];
 /// What dockerd, containerd's content store and the snapshotters say of damaged files of their own.
 pub(super) const NODE_COPY: &[&str] = &[
@@ -125,6 +127,7 @@ pub(super) const UNAVAILABLE: &[&str] = &[
     "bad gateway",
     "registry is unavailable",
     "registryunavailable",
+    "\": service unavailable",
     "internal server error",
 ];
 /// Sentences with a time that ran out while the image came.
