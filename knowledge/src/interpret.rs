@@ -150,10 +150,11 @@ fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
         return Vec::new();
     };
     let mut classes = said.by_telling();
-    // the first schedulers counted a node under each of its reasons: what most nodes have is the reason of all of them
+    // the first schedulers counted a node under each of its reasons: a selector that most nodes fail may leave the pod
+    // none of those that lack room; taints they have for the control plane
     if line.contains("predicates") {
         classes.sort_by_key(|class| std::cmp::Reverse(said.count(class)));
-        if classes.first().is_some_and(Class::is_background) && classes.len() > 1 {
+        if classes.first() == Some(&Class::NodeSelector) && classes.len() > 1 {
             return classes.iter().filter_map(|class| possible(class, line)).collect();
         }
     }
