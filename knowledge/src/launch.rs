@@ -1,6 +1,8 @@
 //! What was said when a container could not be created or started: the kubelet's and the runtime's words, gathered from
 //! wherever each version leaves them.
 
+use regex::Regex;
+
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
 use crate::finding::{Blame, Confidence, Evidence};
@@ -164,6 +166,26 @@ pub fn owner_of(s: &Snapshot) -> (Blame, String) {
 /// The first refusal that one of the wordings matches.
 pub fn told<'r, 'w>(refusals: &'r [Refusal], wordings: &'w [Wording]) -> Option<(&'r Refusal, &'w Wording)> {
     refusals.iter().find_map(|r| wordings.iter().find(|w| w.matches(&r.text)).map(|w| (r, w)))
+}
+
+/// What a runtime, or its forerunner, says just before it names what the container itself was to run.
+const BEFORE_THE_START: [&str; 9] =
+    ["", "process", "caused", "init", "error", "create failed", "daemon", "message", "containercannotrun"];
+
+/// What the first of the patterns to match says of the container's own start: a runtime writes the same sentence,
+/// `exec: "x": …`, of programs of its own on the node, such as hooks, shims and parsers of profiles.
+pub fn of_the_start<'t>(patterns: &[Regex], text: &'t str) -> Option<&'t str> {
+    patterns.iter().find_map(|pattern| {
+        let found = pattern.captures(text)?;
+        let whole = found.get(0)?;
+        let lead =
+            text[..whole.start()].trim_end_matches(|c: char| c.is_whitespace() || "\"'\\:`".contains(c));
+        let lead = lead.to_ascii_lowercase();
+        let program = whole.as_str().to_ascii_lowercase().starts_with("exec");
+        let fits = |end: &str| if end.is_empty() { lead.is_empty() } else { lead.ends_with(end) };
+        (!program || BEFORE_THE_START.iter().any(|end| fits(end)))
+            .then(|| found.name("key").map(|key| key.as_str()))?
+    })
 }
 
 /// The runtime of the pod's node, without its version: `docker`, `containerd`, `cri-o`; empty where it was not read.

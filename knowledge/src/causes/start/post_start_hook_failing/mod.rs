@@ -27,11 +27,18 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("try-hook"),
         RemedyKind::words("change-hook"),
     ],
-    wordings: &[Wording::telling(
-        r#"\b(FailedPostStartHook|PostStartHookError)\b|PostStartHook (handler )?failed|PostStart handler: "#,
-        r#"Warning  FailedPostStartHook  2m (x6)  kubelet  PostStartHook failed"#,
-        "kubelet 1.2–1.37",
-    )],
+    wordings: &[
+        Wording::telling(
+            r#"\b(FailedPostStartHook|PostStartHookError)\b|PostStartHook (handler )?failed|PostStart handler: "#,
+            r#"Warning  FailedPostStartHook  2m (x6)  kubelet  PostStartHook failed"#,
+            "kubelet 1.2–1.37",
+        ),
+        Wording::hint(
+            r#"(Exec|Http) lifecycle hook \([^\n]*\) for Container \\?"[^\n]* failed"#,
+            r#"Exec lifecycle hook ([/bin/sh -c ./init.sh]) for Container "app" in Pod "web-0_shop(aa)" failed - error: command './init.sh' exited with 1: , message: """#,
+            "kubelet 1.9–1.26",
+        ),
+    ],
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),

@@ -46,6 +46,8 @@ struct Facts {
     init: bool,
     /// What it waits for, as the kubelet names it.
     waits: Option<String>,
+    /// The end of what it says of that.
+    why: Option<String>,
     /// It ended, with this code.
     ended: bool,
     exit_code: i32,
@@ -155,7 +157,8 @@ fn facts(s: &Snapshot) -> Facts {
     // that it is tried again says nothing of why
     if let Some(event) = s.events.iter().rev().find(|e| e.warning && e.reason != "BackOff") {
         facts.warning = Some(event.reason.clone());
-        facts.gist = Some(gist(&redact(&event.message))).filter(|gist| !gist.is_empty());
+        facts.gist = Some(gist(&redact(&event.message)))
+            .filter(|gist| !gist.is_empty() && facts.why.as_ref() != Some(gist));
     }
     facts
 }
@@ -192,6 +195,9 @@ fn about(s: &Snapshot, container: &ContainerView<'_>, facts: &mut Facts) {
     facts.init = container.kind == ContainerKind::Init;
     facts.waits =
         container.waiting().map(|(reason, _)| reason.to_string()).filter(|reason| !reason.is_empty());
+    // that it is backed off says nothing of why
+    let says = container.waiting().filter(|(reason, _)| !reason.ends_with("BackOff"));
+    facts.why = says.map(|(_, message)| gist(&redact(message))).filter(|gist| !gist.is_empty());
     let end = container.last_end().filter(|end| end.exit_code != 0 || container.terminated().is_some());
     facts.ended = end.is_some() && !container.is_running();
     facts.exit_code = end.map_or(0, |end| end.exit_code);
