@@ -112,7 +112,7 @@ pub fn outlived_by_leader(s: &Snapshot, name: &str) -> Option<(String, String, T
 
 /// A piece of the agent's report.
 pub fn from_agent(node: &str, at: Option<Timestamp>, text: impl Into<String>) -> Evidence {
-    Evidence::new(Source::Agent, format!("NodeFacts {node}"), at, text)
+    Evidence::new(Source::Agent, format!("Node {node}"), at, text)
 }
 
 /// A kubelet's version as (major, minor).

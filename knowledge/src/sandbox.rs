@@ -76,7 +76,7 @@ impl Failure<'_> {
         let node = s.node_name().unwrap_or_default();
         let journal = self.journal.map(|line| {
             let text = format!("{}: {}", line.unit, line.excerpt);
-            Evidence::new(Source::Agent, format!("NodeFacts {node}"), line.last, text)
+            Evidence::new(Source::Agent, format!("Node {node}"), line.last, text)
         });
         journal.into_iter().chain([Evidence::event(self.event)]).chain(condition).collect()
     }

@@ -3,6 +3,7 @@
 //! A page is Markdown with fixed sections. It is cut into sections *before* anything is rendered, so that no text
 //! from the cluster can pretend to be a heading. Values are put in as they are; each adapter escapes for its platform.
 
+mod count;
 mod own;
 mod variables;
 
@@ -21,6 +22,7 @@ use crate::moment::AT_LEAST;
 use crate::redact::redact_value;
 use crate::remedy::Risk;
 
+pub use count::counted;
 pub use own::{MAX_NOTE, NOTE, OwnPageError, OwnPages, use_own};
 pub use variables::variables;
 
@@ -304,6 +306,7 @@ fn empty() -> Handlebars<'static> {
     templates.set_strict_mode(true);
     templates.register_escape_fn(no_escape);
     templates.register_helper("sh", Box::new(shell_quoted));
+    templates.register_helper("count", Box::new(count::helper));
     templates
 }
 

@@ -69,7 +69,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let chosen = choices(table).iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
-            matched(s, spec, &choice, Some(table)).because_all(s.from_scheduler()).because_all(refused(
+            matched(s, spec, choice, Some(table)).because_all(s.from_scheduler()).because_all(refused(
                 s,
                 table,
                 &choice.nodes,

@@ -92,9 +92,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let refuses = |spread: &Spread, node: &String| scene.node(node).is_none_or(|n| spread.skew(n).is_some());
     let blocking = |spread: &&Spread| choice.nodes.iter().all(|node| refuses(spread, node));
     let Some(first) = constraints.iter().find(blocking).or(constraints.first()) else {
-        return vec![by_default(s, table, &choice)];
+        return vec![by_default(s, table, choice)];
     };
-    let facts = facts(s, table, &choice, &wanted, first);
+    let facts = facts(s, table, choice, &wanted, first);
     let evidence: Vec<Evidence> = facts
         .places
         .iter()

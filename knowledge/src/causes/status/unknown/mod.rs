@@ -12,6 +12,7 @@ use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
+use crate::text::counted;
 use crate::wording::Wording;
 
 /// `unknown`
@@ -102,7 +103,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             evidence.push(Evidence::new(Source::Owner, object.clone(), c.at, text));
         }
         if let Some(desired) = workload.desired {
-            let text = format!("{} of {desired} pods exist, {} ready", workload.current, workload.ready);
+            let text = format!(
+                "{} of {}, {} ready",
+                workload.current,
+                counted(desired, "pod exists", "pods exist"),
+                workload.ready
+            );
             evidence.push(Evidence::new(Source::Owner, object.clone(), None, text));
         }
         // the refusal stands in ReplicaFailure; "not available" only repeats that there are no pods
