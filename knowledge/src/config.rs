@@ -132,6 +132,10 @@ pub fn detect(s: &Snapshot, wanted: Wanted) -> Vec<Match> {
                 Some(false) => continue,
                 None => Confidence::Likely,
             };
+            // every ConfigMap a kubelet looks for stands in the pod's spec; a driver's Secrets do not
+            let foreign =
+                missing.object == "ConfigMap" && missing.name.is_some() && !is_asked_for(s, &missing);
+            let confidence = if foreign { Confidence::Possible } else { confidence };
             let evidence = Evidence::event(event);
             let container = event.container.as_deref();
             if let Some((id, matched)) = matched(s, &missing, confidence, container, Some(evidence.clone())) {
@@ -180,6 +184,9 @@ fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
         Some(name) => containers.iter().any(|c| c.name == name && (blank(c) || configuring(c))),
         None => containers.iter().all(blank) || containers.iter().any(configuring),
     };
+    if !fits {
+        return false;
+    }
     // "timed out waiting for the condition" only says that the volumes are still not there
     let says_more = |e: &&Arc<Event>| e.warning && !e.message.contains("mount volumes");
     let newest = s.events.iter().filter(says_more).filter_map(|e| e.at).max();
@@ -187,7 +194,7 @@ fn may_still_hold(s: &Snapshot, event: &Event) -> bool {
         newest.zip(event.at).is_some_and(|(newest, at)| newest.as_second() - at.as_second() > STALE_SECONDS);
     let pulls = |e: &Arc<Event>| matches!(e.reason.as_str(), "Pulling" | "Pulled") && e.at > event.at;
     let mounted_since = event.container.is_none() && event.at.is_some() && s.events.iter().any(pulls);
-    fits && !overtaken && !mounted_since
+    !overtaken && !mounted_since
 }
 
 /// Whether the object or key is still missing: `None` when that was not read.
@@ -203,6 +210,12 @@ fn still_missing(s: &Snapshot, missing: &Missing) -> Option<bool> {
         (Lookup::Found(object), Some(key)) => Some(!object.keys.contains(key)),
         (Lookup::Found(_), None) => Some(false),
     }
+}
+
+/// Whether the pod's spec names the object.
+fn is_asked_for(s: &Snapshot, missing: &Missing) -> bool {
+    let name = missing.name.as_deref();
+    config_references(s).iter().any(|r| r.kind == missing.object && Some(r.name.as_str()) == name)
 }
 
 /// The object's name: from the message, else from the volume it names.

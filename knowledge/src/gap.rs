@@ -1,5 +1,7 @@
 //! What could not be read, and which causes could hide behind it. A gap is never an absence.
 
+mod words;
+
 use std::fmt;
 
 use crate::mount::storages;
@@ -7,6 +9,8 @@ use crate::sandbox::lacks_sandbox;
 use crate::schedule::filters::NAMESPACE_LABELS;
 use crate::snapshot::Snapshot;
 use crate::world::{Lookup, PodObject};
+
+pub use words::in_words;
 
 /// Why something was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

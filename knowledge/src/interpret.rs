@@ -100,13 +100,23 @@ fn is_of_another(cause: &Cause, about: &About, whole: &Whole) -> bool {
         let of = if whole.deletion { "deletion-blocked-by-webhook" } else { "admission-webhook-denied" };
         return cause.id != of;
     }
+    // what a probe or a hook prints may speak of anything
+    if about.probe && cause.stage != Some(Stage::Probe) {
+        return true;
+    }
+    if about.hook && !matches!(cause.id, "post-start-hook-failing" | "pre-stop-hanging" | "app-exited") {
+        return true;
+    }
     // the authorizer of nodes knows no object that does not exist; a pull secret is no secret a container names
     let by_its_object = about.node_authorizer && cause.id == "rbac-forbidden"
-        || about.pull_secret && cause.id == "secret-missing";
+        || about.pull_secret && cause.id == "secret-missing"
+        || about.scheduler && cause.id == "node-lost"
+        || about.short_name && cause.id == "image-corrupt-on-node";
     if by_its_object {
         return true;
     }
     match cause.stage {
+        Some(Stage::Image) => about.service_name,
         Some(Stage::Terminate) => about.pull || whole.layers,
         Some(Stage::Volume) => about.pull || about.unmount,
         Some(Stage::Sandbox) => about.teardown && cause.id != "container-runtime-timeout",
@@ -139,25 +149,50 @@ fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
     let Some((line, said)) = read(message::parse).or_else(|| read(message::parse_fragment)) else {
         return Vec::new();
     };
-    let classes = said.by_telling();
+    let mut classes = said.by_telling();
+    // the first schedulers counted a node under each of its reasons: a selector that most nodes fail may leave the pod
+    // none of those that lack room; taints they have for the control plane
+    if line.contains("predicates") {
+        classes.sort_by_key(|class| std::cmp::Reverse(said.count(class)));
+        if classes.first() == Some(&Class::NodeSelector) && classes.len() > 1 {
+            return classes.iter().filter_map(|class| possible(class, line)).collect();
+        }
+    }
     let narrowed: Vec<_> = classes.iter().filter(|class| !class.is_background()).collect();
     let chosen: Vec<_> = if narrowed.is_empty() { classes.iter().collect() } else { narrowed };
+    let unclear = says_either_affinity(line);
     chosen
         .iter()
         .enumerate()
         .filter_map(|(index, class)| {
             let cause = find(class.cause_id())?;
             // a node that is not ready yet is tainted, and what makes it ready has to tolerate that
-            let either = matches!(class, Class::NotReady) && line.contains("taint");
+            let started = ["/not-ready", "/uninitialized", "/network-unavailable"];
+            let either = matches!(class, Class::NotReady)
+                && line.contains("taint")
+                && started.iter().any(|taint| line.contains(taint));
             let sure =
                 index == 0 && chosen.len() == 1 && (said.is_plain() || !class.is_background()) && !either;
+            let affinity = unclear && matches!(class, Class::PodAffinity);
+            let sure = sure && !affinity;
             let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
             let taint = find(Class::Taint.cause_id()).filter(|_| either && !chosen.contains(&&Class::Taint));
-            let found = [Some(cause), taint].into_iter().flatten();
+            let anti = find(Class::PodAntiAffinity.cause_id()).filter(|_| affinity);
+            let found = [anti, Some(cause), taint].into_iter().flatten();
             Some(found.map(|cause| finding(cause, Some(confidence), line)).collect::<Vec<_>>())
         })
         .flatten()
         .collect()
+}
+
+fn possible(class: &Class, line: &str) -> Option<Finding> {
+    find(class.cause_id()).map(|cause| finding(cause, Some(Confidence::Possible), line))
+}
+
+/// Schedulers before 1.23 had one sentence for both kinds, and not all of them said which it was.
+fn says_either_affinity(line: &str) -> bool {
+    let rest = line.replace("pod affinity/anti-affinity", "");
+    rest.len() < line.len() && !rest.contains("affinity rules")
 }
 
 fn finding(cause: &'static Cause, confidence: Option<Confidence>, part: &str) -> Finding {

@@ -13,7 +13,10 @@ use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::wording::first_match;
 
-pub use storage::{Attachment, Storage, attachments, lacks_driver, storage_of, storages, unwell_driver_pod};
+pub use storage::{
+    Attachment, Storage, attachments, is_attached_by_node, lacks_driver, may_have, storage_of, storages,
+    unwell_driver_pod,
+};
 
 /// What keeps a volume from the pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +112,13 @@ pub fn failures(s: &Snapshot, wanted: Trouble) -> Vec<Failure<'_>> {
     latest
         .into_iter()
         .filter(|(volume, (event, trouble))| {
-            *trouble == wanted && still_holds(s, event, volume) && !came_since(s, event, volume, *trouble)
+            // a claim made anew may have another volume by now
+            let own = *trouble == Trouble::Mount || may_have(s, volume);
+            *trouble == wanted
+                && own
+                && still_holds(s, event, volume)
+                && !came_since(s, event, volume, *trouble)
+                && !was_mounted_since(s, event, volume)
         })
         .map(|(volume, (event, _))| Failure { event, volume })
         .collect()
@@ -120,7 +129,27 @@ fn came_since(s: &Snapshot, event: &Event, volume: &str, trouble: Trouble) -> bo
     let here = |a: &Attachment| a.attached && !a.leaving && Some(a.node.as_str()) == s.node_name();
     trouble != Trouble::Mount
         && !event.message.contains("registered CSI drivers")
-        && attachments(s, volume).iter().any(here)
+        && (attachments(s, volume).iter().any(here) || is_attached_by_node(s, volume))
+}
+
+/// Whether the kubelet has since listed what it still waits for, and this volume is not in the list.
+fn was_mounted_since(s: &Snapshot, event: &Event, volume: &str) -> bool {
+    let Some(name) = storage_of(s, volume).map(|storage| storage.name) else { return false };
+    let told = s.events.iter().rev().find(|e| e.warning && is_secondary(&e.message));
+    told.filter(|e| event.at.is_some() && e.at > event.at)
+        .and_then(|e| unmounted(&e.message))
+        .is_some_and(|names| !names.is_empty() && !names.contains(&name))
+}
+
+/// Whether the kubelet, or who attaches, has since failed at something that is not this volume.
+pub fn has_failed_otherwise_since(s: &Snapshot, failure: &Failure<'_>) -> bool {
+    let otherwise =
+        |e: &&Arc<Event>| !is_secondary(&e.message) && !e.message.contains(failure.volume.as_str());
+    let kubelets = |e: &&Arc<Event>| {
+        e.warning && e.reason.starts_with("Failed") && !e.reason.eq_ignore_ascii_case("FailedScheduling")
+    };
+    let later = |e: &&Arc<Event>| failure.event.at.is_some() && e.at > failure.event.at;
+    s.events.iter().filter(kubelets).filter(later).any(|e| otherwise(&e))
 }
 
 /// The volume a message names.
@@ -168,12 +197,23 @@ pub fn waiting(s: &Snapshot) -> Option<(&Arc<Event>, Vec<String>)> {
         return None;
     }
     let event = s.events.iter().rev().find(|e| e.warning && is_secondary(&e.message))?;
-    let list = |mark: &str| {
-        let (_, rest) = event.message.split_once(mark)?;
-        let (inside, _) = rest.split_once(']')?;
-        Some(inside.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_string).collect())
-    };
     // before 1.15 the lists were named in this order
-    let names = list("unmounted volumes=[").or_else(|| list("volumes=[")).unwrap_or_default();
+    let names = unmounted(&event.message).or_else(|| list(&event.message, "volumes=[")).unwrap_or_default();
     still_holds(s, event, "").then_some((event, names))
+}
+
+/// Whether the kubelet waits for volumes, and not for this one, by its name in the pod.
+pub fn is_mounted_by_now(s: &Snapshot, name: &str) -> bool {
+    waiting(s).is_some_and(|(_, names)| !names.is_empty() && !names.iter().any(|other| other == name))
+}
+
+/// The volumes that are still not mounted, by their names in the pod.
+fn unmounted(message: &str) -> Option<Vec<String>> {
+    list(message, "unmounted volumes=[")
+}
+
+fn list(message: &str, mark: &str) -> Option<Vec<String>> {
+    let (_, rest) = message.split_once(mark)?;
+    let (inside, _) = rest.split_once(']')?;
+    Some(inside.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_string).collect())
 }

@@ -21,6 +21,19 @@ pub fn condition<'a>(node: &'a Node, name: &str) -> Option<&'a NodeCondition> {
     node.status.as_ref()?.conditions.as_ref()?.iter().find(|c| c.type_ == name)
 }
 
+/// Conditions that are well when they are true: Ready, a monitoring agent's NetworkingReady and the like, k3s' EtcdIsVoter.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/node-health.html>
+fn is_good(condition: &str) -> bool {
+    condition.ends_with("Ready") || condition == "EtcdIsVoter"
+}
+
+/// The conditions that name something that should not be: nearly every other one does, those of the node problem
+/// detector included.
+pub fn troubles(node: &Node) -> impl Iterator<Item = &NodeCondition> {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions.into_iter().flatten().filter(|c| !is_good(&c.type_) && c.status == "True")
+}
+
 /// `True`, `False` or `Unknown`, and the kubelet's or the node controller's words.
 pub fn ready(node: &Node) -> Option<(&str, &str)> {
     let ready = condition(node, "Ready")?;
@@ -99,7 +112,7 @@ pub fn outlived_by_leader(s: &Snapshot, name: &str) -> Option<(String, String, T
 
 /// A piece of the agent's report.
 pub fn from_agent(node: &str, at: Option<Timestamp>, text: impl Into<String>) -> Evidence {
-    Evidence::new(Source::Agent, format!("NodeFacts {node}"), at, text)
+    Evidence::new(Source::Agent, format!("Node {node}"), at, text)
 }
 
 /// A kubelet's version as (major, minor).

@@ -106,6 +106,20 @@ fn is_about_image(message: &str) -> bool {
     message.contains("image") && ["pull", "inspect", "parse", "tag"].iter().any(|part| message.contains(part))
 }
 
+/// The image the kubelet says it could not pull, as it writes it.
+fn pulled_image(message: &str) -> Option<&str> {
+    message.strip_prefix("Failed to pull image \"")?.split('"').next()
+}
+
+/// Whether the container, or an image volume, asks for this image: one that was there before it was changed in place is
+/// of no concern. Kubelets write the default tag or do not.
+fn is_written_so(s: &Snapshot, container: &ContainerView<'_>, pulled: &str) -> bool {
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
+    let of_volumes = volumes.filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
+    let bare = |image: &'_ str| image.strip_suffix(":latest").unwrap_or(image).to_string();
+    [container.image()].into_iter().chain(of_volumes).any(|image| bare(image) == bare(pulled))
+}
+
 /// The newest event that says why. The kubelet backs off by pod and image, so a container may wait for what happened to
 /// another one of the same image.
 fn telling_event<'a>(
@@ -115,8 +129,12 @@ fn telling_event<'a>(
 ) -> Option<&'a Arc<Event>> {
     let image = volume_image(s, message, container.image()).unwrap_or(container.image());
     let names = |text: &str| !image.is_empty() && text.contains(&format!("\"{image}\""));
-    let telling =
-        |event: &Arc<Event>| event.warning && !says_nothing(&event.message) && is_about_image(&event.message);
+    let telling = |event: &Arc<Event>| {
+        event.warning
+            && !says_nothing(&event.message)
+            && is_about_image(&event.message)
+            && pulled_image(&event.message).is_none_or(|pulled| is_written_so(s, container, pulled))
+    };
     let newest = |about: &dyn Fn(&Arc<Event>) -> bool| s.events.iter().rev().find(|e| telling(e) && about(e));
     newest(&|e| match &e.container {
         Some(name) => name == container.name,

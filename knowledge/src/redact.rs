@@ -50,6 +50,10 @@ pub fn redact(text: &str) -> String {
 
 /// The text with control characters, invisible characters and direction marks made visible, and terminal colours gone.
 pub fn clean(text: &str) -> String {
+    // most texts are plain, and then no character needs a closer look
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return text.to_string();
+    }
     let text = shapes::without_colours(text).replace("\r\n", "\n");
     text.chars().map(|c| if is_hostile(c) { '\u{fffd}' } else { c }).collect()
 }

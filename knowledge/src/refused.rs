@@ -17,6 +17,7 @@ use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
+use crate::text::counted;
 use crate::workload::Workload;
 
 pub use class::{Class, classify, items};
@@ -109,7 +110,12 @@ fn refusal_of(s: &Snapshot, maker: &Workload) -> Option<Refusal> {
         Evidence::new(Source::Owner, object.clone(), at, format!("ReplicaFailure=True FailedCreate: {text}"))
     }));
     if maker.kind != Kind::CronJob {
-        evidence.push(Evidence::new(Source::Owner, object, None, format!("{have} of {want} pods exist")));
+        evidence.push(Evidence::new(
+            Source::Owner,
+            object,
+            None,
+            format!("{have} of {}", counted(want, "pod exists", "pods exist")),
+        ));
     }
     // a Job that gave up has its own word for it
     let confidence = if maker.has_failed() { confidence.min(Confidence::Likely) } else { confidence };

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::agent::JournalClass;
@@ -75,15 +76,24 @@ impl Failure<'_> {
         let node = s.node_name().unwrap_or_default();
         let journal = self.journal.map(|line| {
             let text = format!("{}: {}", line.unit, line.excerpt);
-            Evidence::new(Source::Agent, format!("NodeFacts {node}"), line.last, text)
+            Evidence::new(Source::Agent, format!("Node {node}"), line.last, text)
         });
         journal.into_iter().chain([Evidence::event(self.event)]).chain(condition).collect()
     }
 
-    /// A line of the journal that does not name the pod may be another pod's.
+    /// A line of the journal that does not name the pod may be another pod's; a kubelet that has failed at a volume since
+    /// did not come as far as the sandbox again; and a sandbox that dies for want of memory takes its network with it.
     pub fn confidence(&self, s: &Snapshot) -> Confidence {
         let named = |line: &JournalClass| line.excerpt.contains(s.name());
-        if self.journal.is_none_or(named) { Confidence::Certain } else { Confidence::Likely }
+        let since = last_volume_failure(s).zip(self.event.at);
+        let since = since.map_or(0, |(mounting, at)| mounting.as_second() - at.as_second());
+        if since > REPEATS_SECONDS {
+            return Confidence::Possible;
+        }
+        let effect = matches!(trouble(self.words), Some(Trouble::Network | Trouble::Timeout));
+        let doubtful =
+            !self.journal.is_none_or(named) || since > 0 || (effect && memory_limit_too_small::is_proven(s));
+        if doubtful { Confidence::Likely } else { Confidence::Certain }
     }
 }
 
@@ -192,6 +202,9 @@ fn is_about_sandbox(event: &Event) -> bool {
 /// A kubelet that still fails for this says so again within this; it mounts the volumes anew before each try.
 const STALE_SECONDS: i64 = 900;
 
+/// Of what a kubelet says of one pod again and again, one event in so many seconds gets through.
+const REPEATS_SECONDS: i64 = 300;
+
 /// Whether nothing that comes later in a pod's life was told after the event, nor an end of a container's run.
 fn still_holds(s: &Snapshot, event: &Event) -> bool {
     let Some(at) = event.at else { return true };
@@ -203,11 +216,15 @@ fn still_holds(s: &Snapshot, event: &Event) -> bool {
     let ended = s.containers().iter().any(|c| {
         c.last_end().and_then(|end| end.finished_at.as_ref()).is_some_and(|finished| finished.0 > at)
     });
-    let volumes = ["FailedMount", "FailedMapVolume", "FailedAttachVolume"];
-    let mounting =
-        s.events.iter().filter(|e| volumes.contains(&e.reason.as_str())).filter_map(|e| e.at).max();
-    let overtaken = mounting.is_some_and(|other| other.as_second() - at.as_second() > STALE_SECONDS);
+    let overtaken =
+        last_volume_failure(s).is_some_and(|other| other.as_second() - at.as_second() > STALE_SECONDS);
     !ended && !overtaken && !s.events.iter().filter(later).any(|e| past(&e))
+}
+
+/// When a volume last kept the kubelet from going on.
+fn last_volume_failure(s: &Snapshot) -> Option<Timestamp> {
+    let volumes = ["FailedMount", "FailedMapVolume", "FailedAttachVolume"];
+    s.events.iter().filter(|e| volumes.contains(&e.reason.as_str())).filter_map(|e| e.at).max()
 }
 
 /// What every page about a sandbox is rendered with besides its own: the node and how it runs containers.

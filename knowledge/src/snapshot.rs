@@ -395,6 +395,12 @@ impl Snapshot {
         recent && !once && !self.has_settled(container)
     }
 
+    /// Whether the pod's own state has the scheduler's word that no node takes it. A scheduler writes condition and event
+    /// together: an event alone is of an earlier life of the name, or of a dump that was cut.
+    pub fn is_called_unschedulable(&self) -> bool {
+        self.condition("PodScheduled").is_some_and(|c| c.status == "False" && !c.message.is_empty())
+    }
+
     /// The condition or event in which the scheduler last spoke about the pod, with where it stands.
     pub fn scheduler_message(&self) -> Option<(String, Option<Timestamp>, bool)> {
         if let Some(condition) = self.condition("PodScheduled")

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
+use crate::causes::sandbox::cni_not_ready::without_network;
 use crate::container::ContainerView;
 use crate::event::Event;
 use crate::finding::Evidence;
 use crate::node_state;
+use crate::sandbox::on_host_network;
 use crate::snapshot::Snapshot;
 
 /// After its grace period a pod may take this many seconds more: the kill, the sandbox, the volumes, the last update.
@@ -64,6 +66,16 @@ pub fn kubelets_turn(s: &Snapshot) -> Option<Deletion> {
     let held = s.pod()?.metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty());
     let silent = s.node().is_some() && !node_state::is_ready(s);
     (!held && !silent && !s.is_static() && s.node_name().is_some()).then_some(deletion)
+}
+
+/// The same on a node whose kubelet says itself that no network plugin is there: it lives and kills, and the runtime
+/// cannot take down a sandbox's network.
+pub fn without_a_plugin(s: &Snapshot) -> Option<(Deletion, Evidence)> {
+    let deletion = deletion(s).filter(Deletion::is_overdue)?;
+    let pod = s.pod().filter(|pod| !on_host_network(pod))?;
+    let held = pod.metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty());
+    let condition = s.node().and_then(without_network)?;
+    (!held && !s.is_static()).then_some((deletion, condition))
 }
 
 /// The newest event since the deletion was asked for that satisfies this.

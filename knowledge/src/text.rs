@@ -3,6 +3,7 @@
 //! A page is Markdown with fixed sections. It is cut into sections *before* anything is rendered, so that no text
 //! from the cluster can pretend to be a heading. Values are put in as they are; each adapter escapes for its platform.
 
+mod count;
 mod own;
 mod variables;
 
@@ -21,6 +22,7 @@ use crate::moment::AT_LEAST;
 use crate::redact::redact_value;
 use crate::remedy::Risk;
 
+pub use count::counted;
 pub use own::{MAX_NOTE, NOTE, OwnPageError, OwnPages, use_own};
 pub use variables::variables;
 
@@ -130,8 +132,7 @@ pub fn page(finding: &Finding, lang: Lang) -> Result<Page, PageError> {
     if lang == Lang::Zh {
         translate_bounds(&mut data);
     }
-    let context = Context::wraps(&data)
-        .map_err(|source| PageError::Render { cause: cause.id, source: Box::new(source) })?;
+    let context = Context::from(data);
     // what an installation wrote may not fit every finding: then the built-in page does
     let own = own::templates(cause.id, lang).and_then(|own| rendered(cause, own, &context, lang).ok());
     let mut page = match own {
@@ -305,6 +306,7 @@ fn empty() -> Handlebars<'static> {
     templates.set_strict_mode(true);
     templates.register_escape_fn(no_escape);
     templates.register_helper("sh", Box::new(shell_quoted));
+    templates.register_helper("count", Box::new(count::helper));
     templates
 }
 
@@ -382,11 +384,15 @@ fn set_chinese(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
+        if c != ' ' {
+            out.push(c);
+            continue;
+        }
         let (before, after) = (out.chars().last(), rest.as_str());
         let beside = before.is_some_and(is_wide_punctuation)
             || (before != Some('-') && after.starts_with(is_wide_punctuation))
             || (before.is_some_and(is_wide) && after.starts_with(AT_LEAST_ZH));
-        if c != ' ' || !beside {
+        if !beside {
             out.push(c);
         }
     }

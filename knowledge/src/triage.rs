@@ -8,6 +8,7 @@ use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
 use crate::gap::{Gap, GapReason};
 use crate::job::is_forgiven;
 use crate::snapshot::Snapshot;
+use crate::text::counted;
 use crate::world::{Key, World};
 
 /// Pods and workloads that fail for one reason.
@@ -53,7 +54,7 @@ pub fn triage(world: &Arc<World>, wanted: impl Fn(&str) -> bool) -> Triage {
     let brief = world.pods.iter().filter(|((ns, _), object)| wanted(ns) && object.is_brief()).count();
     if brief > 0 {
         tally.gaps.insert(Gap {
-            what: format!("status of {brief} pods that the dump holds in brief"),
+            what: format!("status of {} that the dump holds in brief", counted(brief, "pod", "pods")),
             why: GapReason::NotInDump,
             could_hide: Vec::new(),
         });

@@ -295,13 +295,15 @@ pub fn gap(gap: &GapAnswer, lang: Lang) -> String {
     let hides = match (gap.could_hide.len(), more, lang) {
         (0, ..) => String::new(),
         (_, 0, Lang::En) => format!("; it could show {named}"),
+        (_, 1, Lang::En) => format!("; it could show {named} or one other cause"),
         (_, more, Lang::En) => format!("; it could show {named} or one of {more} other causes"),
         (_, 0, Lang::Zh) => format!("；其中可能有 {named} 的线索"),
         (_, more, Lang::Zh) => format!("；其中可能有 {named} 等 {} 种原因的线索", HIDDEN + more),
     };
+    let what = podwhy_knowledge::gap::in_words(&gap.what, lang);
     match lang {
-        Lang::En => format!("{}: {why}{hides}", gap.what),
-        Lang::Zh => format!("{}：{why}{hides}", gap.what),
+        Lang::En => format!("{what}: {why}{hides}"),
+        Lang::Zh => format!("{what}：{why}{hides}"),
     }
 }
 

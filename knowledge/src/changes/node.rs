@@ -7,6 +7,7 @@ use crate::event::Identity;
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
 use crate::snapshot::Snapshot;
+use crate::text::counted;
 
 /// A version is another one only where at least this many nodes have the usual one.
 const ENOUGH: usize = 2;
@@ -83,7 +84,8 @@ fn version(s: &Snapshot, name: &str, object: &str) -> Option<Changed> {
     if usual == own || count < ENOUGH {
         return None;
     }
-    let said = format!("status.nodeInfo.kubeletVersion {own}; {count} nodes have {usual}");
+    let said =
+        format!("status.nodeInfo.kubeletVersion {own}; {} {usual}", counted(count, "node has", "nodes have"));
     let evidence = Evidence::new(Source::Node, object.to_string(), None, said);
     Some(change(None, object.to_string(), What::NodeVersion { own, others: usual.to_string() }, evidence))
 }

@@ -65,7 +65,7 @@ const BARE: &[(&str, &[&str])] = &[
         &["permission-denied-exec"],
     ),
     (
-        r"(?:Init:)?CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
+        r"CrashLoopBackOff|(?:BackOff:? +)?Back-off restarting failed container.*",
         &[
             "app-exited",
             "oom-killed",
@@ -74,7 +74,12 @@ const BARE: &[(&str, &[&str])] = &[
             "completed-but-restarted",
         ],
     ),
-    (r"Init:Error|Error", &["app-exited"]),
+    (
+        r"Init:CrashLoopBackOff",
+        &["init-container-failing", "app-exited", "dependency-refused", "dns-lookup-failed", "oom-killed"],
+    ),
+    (r"Init:Error", &["init-container-failing", "app-exited"]),
+    (r"Error", &["app-exited"]),
     (
         r"(?:(?:last state|reason|error)[: ]*)*(?:exit ?code:?|exited with(?: code)?:?|code) *137",
         &[
@@ -197,7 +202,12 @@ static IN_A_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The causes a text that is nothing but a status word, or a line around one, can stand for.
 pub(super) fn candidates(text: &str) -> &'static [&'static str] {
     let word = IN_A_LINE.as_ref().and_then(|re| re.captures(text)).and_then(|c| c.get(1).or(c.get(2)));
-    let text = word.map_or(text, |word| word.as_str());
+    // what `kubectl describe` writes in its last column
+    let column = || {
+        let line = text.trim();
+        line.rsplit_once("  ").map(|(_, last)| last.trim()).filter(|_| !line.contains('\n'))
+    };
+    let text = word.map(|word| word.as_str()).or_else(column).unwrap_or(text);
     COMPILED.iter().find(|(regex, _)| regex.is_match(text)).map_or(&[], |(_, causes)| causes)
 }
 
@@ -213,6 +223,10 @@ mod tests {
             ("  exit code 137\n", "liveness-probe-killing"),
             ("web-0   0/1   ImagePullBackOff   0   12m", "image-name-wrong"),
             ("Warning  Failed  2m  kubelet  Error: ErrImagePull", "image-name-wrong"),
+            (
+                "  Warning  FailedCreatePodSandBox  4m (x7 over 4m)  kubelet, wrk-02  Failed create pod sandbox.",
+                "sandbox-network-failed",
+            ),
         ] {
             let found = candidates(text);
             assert!(found.len() > 2 && found[0] == first, "{text}: {found:?}");

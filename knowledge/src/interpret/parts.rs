@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::pull::said::is_of_short_name;
+
 /// What surrounds a sentence and gives its words another meaning.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct About {
@@ -20,15 +22,26 @@ pub(super) struct About {
     pub node_authorizer: bool,
     /// A secret for pulling images.
     pub pull_secret: bool,
+    /// A probe failed, and what it said itself follows.
+    pub probe: bool,
+    /// A hook of a container's start or end, and what it said itself.
+    pub hook: bool,
+    /// The scheduler counts nodes.
+    pub scheduler: bool,
+    /// A Service's name is looked up, and no image is pulled.
+    pub service_name: bool,
+    /// An image's name leaves open in which registry it is.
+    pub short_name: bool,
 }
 
 impl About {
     fn of(text: &str) -> About {
         let lower = text.to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let pull = says(&["failed to pull image", "extract layer", "register layer"]);
         About {
             webhook: says(&["admission webhook", "failed calling webhook", "admissionpolicy '"]),
-            pull: says(&["failed to pull image", "extract layer", "register layer"]),
+            pull,
             unmount: says(&["unmountvolume.", "unmountdevice", "umount: "])
                 && !says(&["mountvolume.setup failed", "mountdevice failed", "unable to attach or mount"]),
             teardown: says(&[
@@ -39,6 +52,12 @@ impl About {
             ]) && !says(&["create pod sandbox", "createpodsandbox", "runpodsandbox"]),
             node_authorizer: says(&["no relationship found between node"]),
             pull_secret: says(&["retrieve pull secret", "image pull secret"]),
+            probe: says(&["liveness probe ", "readiness probe ", "startup probe "])
+                && says(&["probe failed: ", "probe error: ", "probe errored"]),
+            hook: says(&["lifecycle hook ("]),
+            scheduler: says(&["nodes are available"]),
+            service_name: !pull && says(&["lookup "]) && says(&[".svc ", ".svc:", ".svc.cluster.local"]),
+            short_name: is_of_short_name(&lower),
         }
     }
 }
@@ -87,7 +106,13 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     }
     let cut = |line: &'_ str| line.contains("  ") || !line.is_ascii();
     forms.extend(text.lines().filter(|line| cut(line)).flat_map(pieces).map(Cow::Borrowed));
-    forms.into_iter().map(|text| Part { about: About::of(&text), text }).collect()
+    // of several lines, one may be a probe's and another what the text is about
+    let longest = text.lines().map(str::len).max().unwrap_or(0);
+    let about = |form: &str| {
+        let about = About::of(form);
+        About { probe: about.probe && form.len() <= longest, ..about }
+    };
+    forms.into_iter().map(|text| Part { about: about(&text), text }).collect()
 }
 
 static FIELD: LazyLock<Option<Regex>> =

@@ -230,9 +230,11 @@ fn is_frame(line: &str) -> bool {
 
 /// `main.loadRates(...)`, `net/http.(*Server).Serve(0xc000…, {0x7f…})`
 fn is_go_call(trimmed: &str) -> bool {
+    if !trimmed.ends_with(')') {
+        return false;
+    }
     let Some((path, arguments)) = trimmed.split_once('(') else { return false };
-    trimmed.ends_with(')')
-        && path.contains('.')
+    path.contains('.')
         && !path.contains([' ', ':', '='])
         && !arguments.contains(['"', ':', '\''])
         && arguments.split(' ').all(|word| word.len() < 40)

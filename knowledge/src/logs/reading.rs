@@ -34,10 +34,14 @@ const MAX_EXCERPT: usize = 580;
 /// Where the runtimes of Go, Rust, Java, Python, Node, .NET, Ruby and PHP begin to tell why they give up.
 static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?-u)panic: |fatal error: |panicked at|Exception in thread|Caused by: |Traceback \(most|Unhandled exception|UnhandledPromise|Uncaught |PHP Fatal|APPLICATION FAILED| ---> ",
+        r"(?-u)panic: |fatal error: |panicked at|Exception in thread|Caused by: |Traceback \(most|Unhandled exception|UnhandledPromise|Uncaught |PHP Fatal|APPLICATION FAILED",
     )
     .ok()
 });
+
+/// Where an exception of .NET begins to tell what is behind it. Not one of [`BEGINNINGS`]: the regex would stop at the
+/// ` --- ` that stands in every line of Spring's log.
+const BEHIND: &str = " ---> ";
 
 /// Words of a program that sums up: why, it said before.
 const SUMMING_UP: &[&str] = &[
@@ -110,8 +114,7 @@ pub fn read(log: &str) -> Option<Reading> {
     while !log.is_char_boundary(start) {
         start += 1;
     }
-    let lines: Vec<&str> =
-        log[start..].lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = log[start..].lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     let lines = &lines[lines.len().saturating_sub(MAX_READ)..];
     let tail = tail_of(lines);
     let weighed: Vec<Weighed> = worth_weighing(lines).into_iter().map(|at| weigh(lines, at)).collect();
@@ -153,7 +156,8 @@ fn worth_weighing(lines: &[&str]) -> BTreeSet<usize> {
         .collect();
     let last = places.first().copied().unwrap_or(lines.len());
     let begins = |at: &usize| {
-        BEGINNINGS.as_ref().is_some_and(|regex| regex.is_match(within(lines[*at], 300).as_bytes()))
+        let line = within(lines[*at], 300);
+        line.contains(BEHIND) || BEGINNINGS.as_ref().is_some_and(|regex| regex.is_match(line.as_bytes()))
     };
     let above: Vec<usize> =
         (0..lines.len()).rev().filter(|at| *at < last && begins(at)).take(MAX_WEIGHED / 2).collect();

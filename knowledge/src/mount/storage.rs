@@ -64,6 +64,23 @@ pub fn storage_of(s: &Snapshot, named: &str) -> Option<Storage> {
         })
 }
 
+/// In-tree disks: a cluster that hands them to a CSI driver calls them by the driver's name and the disk's.
+/// <https://kubernetes.io/docs/concepts/storage/volumes/#csi-migration>
+const MIGRATED: [&str; 5] = ["aws-ebs", "azure-disk", "cinder", "gce-pd", "vsphere"];
+
+/// Whether the pod may have the volume an event about attaching names: not one whose claims were all read and have
+/// other PersistentVolumes.
+pub fn may_have(s: &Snapshot, named: &str) -> bool {
+    let volumes = s.spec().and_then(|spec| spec.volumes.as_ref());
+    let by_name = volumes.into_iter().flatten().any(|volume| volume.name == named);
+    let may_be = |storage: &Storage| match (&storage.claim, &storage.volume) {
+        (_, Some(volume)) => volume == named,
+        (Some(_), None) => true,
+        (None, None) => MIGRATED.contains(&storage.kind.as_str()),
+    };
+    named.is_empty() || by_name || storages(s).iter().any(may_be)
+}
+
 fn storage(s: &Snapshot, volume: &Volume) -> Option<Storage> {
     let base = Storage { name: volume.name.clone(), ..Storage::default() };
     let claim = match (&volume.persistent_volume_claim, &volume.ephemeral) {
@@ -168,6 +185,15 @@ pub fn attachments(s: &Snapshot, volume: &str) -> Vec<Attachment> {
             error: text(value, "/status/attachError/message"),
         })
         .collect()
+}
+
+/// Whether the pod's Node lists a CSI driver's PersistentVolume among what is attached to it.
+/// <https://kubernetes.io/docs/reference/node/node-status/>
+pub fn is_attached_by_node(s: &Snapshot, volume: &str) -> bool {
+    let csi = s.world.volumes.get(volume).and_then(|volume| volume.spec.as_ref()?.csi.as_ref());
+    let name = csi.map(|csi| format!("kubernetes.io/csi/{}^{}", csi.driver, csi.volume_handle));
+    let attached = s.node().and_then(|node| node.status.as_ref()?.volumes_attached.as_ref());
+    attached.into_iter().flatten().any(|attached| Some(&attached.name) == name.as_ref())
 }
 
 /// Whether the node's CSINode was read and does not list the driver: its pod there has not registered it.

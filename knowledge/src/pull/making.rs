@@ -23,9 +23,8 @@ pub fn making<'a>(
         return None;
     }
     let image = container.image();
-    let state = s.from_waiting(&container);
     let found = |words: &str, first: Option<Evidence>| {
-        let evidence = first.into_iter().chain(state.clone()).collect();
+        let evidence = first.into_iter().chain(s.from_waiting(&container)).collect();
         Some(Pull { container, image, words: words.to_string(), evidence })
     };
     if speaks(message) {

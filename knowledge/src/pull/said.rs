@@ -7,7 +7,7 @@ mod phrases;
 
 use phrases::{
     CUT, DISK_FULL, DNS, FORMAT, LOST, MISMATCH, NO_ANSWER, NODE_COPY, PLATFORM, QPS, RATE, READING, REFUSED,
-    RUNTIME_GONE, UNAVAILABLE,
+    RUNTIME_GONE, SHORT_NAME, UNAVAILABLE,
 };
 
 /// Why a pull failed, as far as its words tell.
@@ -88,11 +88,17 @@ pub fn is_of_runtime(words: &str) -> bool {
     RUNTIME_GONE.iter().any(|part| text.contains(part))
 }
 
+/// Whether the words are about a name that tells no registry, so that none was asked.
+pub fn is_of_short_name(words: &str) -> bool {
+    let text = words.to_ascii_lowercase();
+    SHORT_NAME.iter().any(|part| text.contains(part))
+}
+
 /// Reads the words of a failed pull. `None`: they tell of something else (a login, a name, a certificate), or nothing.
 pub fn failure(words: &str) -> Option<Failure> {
     let text = words.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    if is_of_runtime(words) {
+    if is_of_runtime(words) || is_of_short_name(words) {
         return None;
     }
     if has(QPS) {

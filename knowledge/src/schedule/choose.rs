@@ -5,6 +5,16 @@ use super::table::{Choice, Row, Table};
 use crate::finding::Confidence;
 
 pub(super) fn choose(table: &Table) -> Vec<Choice> {
+    let chosen = choose_standing(table);
+    if table.stands { chosen } else { chosen.into_iter().map(humble).collect() }
+}
+
+/// It fits, and nothing says that it still holds.
+fn humble(choice: Choice) -> Choice {
+    Choice { confidence: Confidence::Possible, ..choice }
+}
+
+fn choose_standing(table: &Table) -> Vec<Choice> {
     let said = &table.said;
     if let Some(class) = refused_before_nodes(said) {
         return vec![Choice { class, confidence: Confidence::Certain, nodes: Vec::new() }];
@@ -25,7 +35,18 @@ pub(super) fn choose(table: &Table) -> Vec<Choice> {
         r.failing.iter().any(|c| matches!(c, Class::Taint | Class::NotReady | Class::Unschedulable))
     };
     let open: Vec<&Row> = meant.iter().copied().filter(|r| !closed(r)).collect();
-    if open.is_empty() { closed_choice(table, &meant) } else { open_choices(table, &open) }
+    if !open.is_empty() {
+        return open_choices(table, &open);
+    }
+    let closed = closed_choice(table, &meant);
+    // a node that was not read may be the open one, and the scheduler has another word for it
+    let elsewhere = if table.complete { Vec::new() } else { table.unexplained() };
+    let elsewhere: Vec<Class> = elsewhere.into_iter().filter(|class| !class.is_background()).collect();
+    if elsewhere.is_empty() {
+        return closed;
+    }
+    let told = elsewhere.into_iter().map(|class| table.choice(class, &[]));
+    told.chain(closed).map(humble).collect()
 }
 
 /// Classes that a filter gives for the pod as a whole, before any node is tried.

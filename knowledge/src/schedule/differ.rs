@@ -6,6 +6,7 @@ use super::message::Class;
 use super::reason::Words;
 use super::table::{MAX_NODES, Table};
 use crate::snapshot::Snapshot;
+use crate::text::counted;
 
 /// The scheduler every pod has that names none.
 const DEFAULT: &str = "default-scheduler";
@@ -32,7 +33,7 @@ fn nodes_missing(table: &Table) -> Option<Words> {
     let (said, here) = (table.said.total?, table.rows.len());
     (said != here).then(|| {
         Words::new(
-            format!("The scheduler counted {said} nodes, the table has {here}."),
+            format!("The scheduler counted {}, the table has {here}.", counted(said, "node", "nodes")),
             format!("调度器数到 {said} 个节点，上表有 {here} 个。"),
         )
     })

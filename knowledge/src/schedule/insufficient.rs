@@ -64,7 +64,7 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
         return Vec::new();
     };
     choices(table)
-        .into_iter()
+        .iter()
         .filter(|choice| matches!(choice.class, Class::Resource(_)) && choice.class.cause_id() == cause)
         .filter_map(|choice| {
             let Class::Resource(resource) = &choice.class else {

@@ -329,6 +329,10 @@ fn read(text: &str) -> Option<Said> {
     if ["trigger scale-up", "Failed to schedule pod, "].iter().any(|words| text.contains(words)) {
         return None;
     }
+    // a kubelet that refuses a pod quotes the scheduler's reason
+    if text.contains("Predicate ") && !text.contains("nodes are available") {
+        return None;
+    }
     // what preemption could not do says nothing about why the pod does not fit
     let text = text.split("preemption:").next().unwrap_or(text);
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());

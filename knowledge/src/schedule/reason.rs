@@ -11,6 +11,7 @@ use super::spreading::{Skew, Spread};
 use super::taint;
 use super::volumes::{Elsewhere, Full};
 use crate::brief::HostPort;
+use crate::text::counted;
 
 /// The longest a sentence about one node becomes.
 const MAX_CHARS: usize = 300;
@@ -115,7 +116,8 @@ impl Reason {
                 let pods = spread.selector.show();
                 Words::new(
                     format!(
-                        "{key}={value} has {here} pods of {pods}, the emptiest domain counts {least}, maxSkew {max_skew}"
+                        "{key}={value} has {} of {pods}, the emptiest domain counts {least}, maxSkew {max_skew}",
+                        counted(*here, "pod", "pods")
                     ),
                     format!(
                         "{key}={value} 已有 {here} 个 {pods} 的 Pod，最少的域计 {least} 个，maxSkew 为 {max_skew}"
@@ -160,13 +162,17 @@ impl Reason {
                 format!("端口 {}/{} 被 {holder} 占用", port.port, port.protocol),
             ),
             Reason::Short(short) => shortage(short),
-            Reason::TooManyPods(running, limit) => {
-                Words::new(format!("{running} of {limit} pods"), format!("Pod 数 {running}，上限 {limit}"))
-            }
+            Reason::TooManyPods(running, limit) => Words::new(
+                format!("{running} of {}", counted(limit, "pod", "pods")),
+                format!("Pod 数 {running}，上限 {limit}"),
+            ),
             Reason::VolumesFull(full) => {
                 let Full { driver, attached, more, limit } = full;
                 Words::new(
-                    format!("{attached} of {limit} volumes of {driver} attached, {more} more asked"),
+                    format!(
+                        "{attached} of {} of {driver} attached, {more} more asked",
+                        counted(limit, "volume", "volumes")
+                    ),
                     format!("{driver} 的卷已挂 {attached} 个，上限 {limit}，还要 {more} 个"),
                 )
             }

@@ -110,6 +110,8 @@ pub struct Table {
     pub said: Said,
     /// Whether every node the scheduler counted is in the table.
     pub complete: bool,
+    /// Whether the pod's own state still says so: an event alone may be of another time.
+    pub stands: bool,
     pub(super) answer: Arc<Answer>,
     pub(super) chosen: OnceLock<Vec<Choice>>,
 }
@@ -156,7 +158,8 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     // wordings before 1.9 do not say how many nodes there are: as many as the largest count
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
-    Some(Table { rows, said, complete, answer, chosen: OnceLock::new() })
+    let stands = s.is_called_unschedulable();
+    Some(Table { rows, said, complete, stands, answer, chosen: OnceLock::new() })
 }
 
 /// One row for every node of the world, for a spec alone: what depends on other pods and on volumes is left out.
@@ -192,8 +195,8 @@ pub fn words_but<'n>(
 /// Of those, the ones that are closed to it (tainted,
 /// cordoned, not ready) are left out unless all are; what keeps it off the rest is the cause. Where the dump cannot
 /// show why an open node was refused (its neighbours may be missing), the scheduler's count decides.
-pub fn choices(table: &Table) -> Vec<Choice> {
-    table.chosen.get_or_init(|| choose(table)).clone()
+pub fn choices(table: &Table) -> &[Choice] {
+    table.chosen.get_or_init(|| choose(table))
 }
 
 impl Table {

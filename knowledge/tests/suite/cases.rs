@@ -1,8 +1,10 @@
 //! Each case gets its cause, from the whole catalogue; a near miss never its folder's for certain.
 
 use podwhy_knowledge::{Confidence, Lang, diagnose, page};
+use serde_json::Value;
 
 use crate::load::cases;
+use crate::recorded::recorded;
 
 #[test]
 fn every_case_is_answered_rightly() {
@@ -35,6 +37,34 @@ fn every_case_is_answered_rightly() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A registry may be blamed that no object names: Docker Hub, where a reference names none. The reference is shown then.
+#[test]
+fn a_blamed_registry_is_that_of_an_image_shown() {
+    // <https://github.com/distribution/reference/blob/main/normalize.go>
+    let registry = |image: &str| match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_string(),
+        _ => "docker.io".to_string(),
+    };
+    let of_cases = cases().into_iter().map(|case| (case.shown.clone(), diagnose(&case.snapshot())));
+    let of_recordings = recorded().iter().map(|case| {
+        let own = |o: &Value| {
+            let namespace = o["metadata"]["namespace"].as_str();
+            namespace.is_none_or(|namespace| namespace == case.truth.namespace)
+        };
+        (case.shown(), diagnose(&case.snapshot(&case.cluster.world(own))))
+    });
+    let mut blamed = 0;
+    for (shown, found) in of_cases.chain(of_recordings) {
+        for finding in found.findings.iter().filter(|f| f.blame.kind == "Registry") {
+            blamed += 1;
+            let images = finding.evidence.iter().filter_map(|e| e.text.split_once(".image: "));
+            let named = images.map(|(_, image)| registry(image)).any(|host| host == finding.blame.name);
+            assert!(named, "{shown}: {} is of no image in {:?}", finding.blame, finding.evidence);
+        }
+    }
+    assert!(blamed > 20, "only {blamed}");
 }
 
 #[test]

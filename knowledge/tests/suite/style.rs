@@ -116,3 +116,13 @@ fn faults(text: &str, lang: Lang, summary: bool, quotes_last: bool) -> Vec<Strin
     }
     faults
 }
+
+#[test]
+fn what_the_kubelet_waits_for_stands_in_the_summary_of_unknown() {
+    let case = cases().into_iter().find(|c| c.shown == "status/unknown/cases/configuration.yaml").unwrap();
+    let found = diagnose(&case.snapshot());
+    for lang in Lang::ALL {
+        let summary = page(found.top(), lang).unwrap().summary;
+        assert!(summary.contains("missing value for \"SHELF\""), "{summary}");
+    }
+}

@@ -10,6 +10,9 @@ pub(super) const RUNTIME_GONE: &[&str] = &[
     "connection error: desc",
     "unknown service runtime.",
 ];
+/// A name without a registry, where CRI-O is not told of one to take: none was asked.
+/// <https://github.com/containers/image/blob/main/pkg/shortnames/shortnames.go>
+pub(super) const SHORT_NAME: &[&str] = &["short-name", "short name mode"];
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/puller.go> and `helpers.go`
 pub(super) const QPS: &[&str] = &["pull qps exceeded"];
 pub(super) const DISK_FULL: &[&str] =
@@ -61,6 +64,8 @@ pub(super) const FORMAT: &[&str] = &[
     "gzip: invalid header",
     "unsupported media type",
     "unknown media type",
+    "unexpected media type",
+    "missing signature key",
 ];
 /// What dockerd, containerd's content store and the snapshotters say of damaged files of their own.
 pub(super) const NODE_COPY: &[&str] = &[
@@ -122,6 +127,7 @@ pub(super) const UNAVAILABLE: &[&str] = &[
     "bad gateway",
     "registry is unavailable",
     "registryunavailable",
+    "\": service unavailable",
     "internal server error",
 ];
 /// Sentences with a time that ran out while the image came.

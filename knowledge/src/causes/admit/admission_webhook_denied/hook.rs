@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::said::Said;
 use crate::finding::{Evidence, Source};
 use crate::snapshot::{Snapshot, carries, labels_at};
+use crate::text::counted;
 
 /// A webhook or policy as its object declares it.
 #[derive(Clone, Debug)]
@@ -90,9 +91,12 @@ impl ServiceState {
         match (self.absent, self.read) {
             (true, _) => Some("not found".to_string()),
             // in a dump without the webhook's pods nobody knows
-            (_, true) if self.pods > 0 => {
-                Some(format!("selector {}: {} of {} pods ready", self.selector, self.ready, self.pods))
-            }
+            (_, true) if self.pods > 0 => Some(format!(
+                "selector {}: {} of {} ready",
+                self.selector,
+                self.ready,
+                counted(self.pods, "pod", "pods")
+            )),
             (_, true) => Some(format!("selector {}: no pod of it was read", self.selector)),
             _ => None,
         }

@@ -47,6 +47,11 @@ pub const CAUSE: Cause = Cause {
             "API server 1.26–1.37",
         )
         .blames("ValidatingAdmissionPolicy"),
+        Wording::telling(
+            r"image policy webhook (backend )?(denied|error)",
+            r#"Error creating: pods "web-1" is forbidden: image policy webhook backend denied one or more images: tags must be digests"#,
+            "API server 1.4–1.37",
+        ),
         Wording::hint(
             r"Error creating: [^\n]*(request did not complete within (the )?requested timeout|request timed out)",
             "Error creating: Timeout: request did not complete within requested timeout - context deadline exceeded",

@@ -8,8 +8,10 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
+use crate::launch;
 use crate::refused::{Class, Refusal, of_class};
 use crate::remedy::RemedyKind;
+use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -53,8 +55,10 @@ pub const CAUSE: Cause = Cause {
     case: include_str!("cases/typical.yaml"),
 };
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Facts {
+    /// The pod exists: its account was deleted since.
+    made: bool,
     workload: String,
     maker: String,
     have: i64,
@@ -81,7 +85,36 @@ static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    of_class(s, Class::Account).iter().filter_map(|refusal| matched(s, refusal)).collect()
+    let refused = of_class(s, Class::Account);
+    let found: Vec<Match> = refused.iter().filter_map(|refusal| matched(s, refusal)).collect();
+    if found.is_empty() { of_pod(s).into_iter().collect() } else { found }
+}
+
+/// The pod was made, and its account went away before its kubelet asked for the token.
+fn of_pod(s: &Snapshot) -> Option<Match> {
+    let account = s.spec()?.service_account_name.clone().filter(|_| lacks_sandbox(s))?;
+    let said = format!("failed to fetch token: serviceaccounts \"{account}\" not found");
+    let event = s.events.iter().rev().find(|e| e.reason == "FailedMount" && e.message.contains(&said))?;
+    let exists = s.world.service_accounts.contains_key(&(s.namespace().to_string(), account.clone()));
+    if exists || !launch::before_images(s, event) {
+        return None;
+    }
+    let owner = s.top_owner();
+    let facts = Facts {
+        workload: format!("{} {}", s.kind().camel(), s.name()),
+        is_default: account == "default",
+        made: true,
+        fixed: owner.kind == "Job" || owner.kind == "Pod",
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        owner_is_cron_job: owner.kind == "CronJob",
+        account: account.clone(),
+        ..Facts::default()
+    };
+    let blame = Blame::namespaced("ServiceAccount", s.namespace(), &account);
+    let found = Match::new(Confidence::Certain, blame, facts)
+        .because(Evidence::event(event))
+        .because(s.from_spec("spec.serviceAccountName", &account));
+    Some(found)
 }
 
 fn matched(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
@@ -112,6 +145,7 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
         maker: refusal.maker.clone(),
         have: refusal.have,
         want: refusal.want,
+        made: false,
         token,
         exists,
         is_default: account == "default",

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Seccomp,
     /// An AppArmor profile the node has not loaded.
     AppArmor,
+    /// AppArmor is on, and the node lacks the program that loads profiles.
+    AppArmorTool,
     /// A label SELinux does not take.
     SeLinux,
     /// A kernel parameter that may not be set.
@@ -57,6 +59,8 @@ static PATTERNS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
             Kind::AppArmor,
             r"(?i)apparmor failed to apply profile|apparmor[^\n]*not (enabled|supported|loaded)|^AppArmor: (?P<value>)",
         ),
+        (Kind::AppArmorTool, r"(?i)apparmor_parser[^\n]*(executable file not found|no such file)(?P<value>)"),
+        (Kind::Seccomp, r#"(?i)seccomp: unable to load local profile \\*"?(?P<value>/[^\s"\\:]+)"#),
         (Kind::Seccomp, r#"(?i)seccomp profile:? \\*"?(?P<value>/[^\s"\\:]+)"#),
         (
             Kind::Seccomp,
@@ -125,6 +129,16 @@ mod tests {
                 r#"AppArmor: Cannot enforce AppArmor: profile "deny-write" is not loaded"#,
                 Kind::AppArmor,
                 Some("deny-write"),
+            ),
+            (
+                r#"setup seccomp: unable to load local profile "/var/lib/kubelet/seccomp/x.json": open /var/lib/kubelet/seccomp/x.json: no such file or directory"#,
+                Kind::Seccomp,
+                Some("/var/lib/kubelet/seccomp/x.json"),
+            ),
+            (
+                r#"get apparmor_parser version: exec: "apparmor_parser": executable file not found in $PATH"#,
+                Kind::AppArmorTool,
+                None,
             ),
             (
                 r#"SysctlForbidden: forbidden sysctl: "net.core.somaxconn" not allowlisted"#,

@@ -34,7 +34,7 @@ pub const CAUSE: Cause = Cause {
             "docker, CRI-O, runc",
         ),
         Wording::telling(
-            r"(cannot load|failed to load|unable to load|loading) seccomp (profile|local)|generate seccomp (spec opts|security options)|seccomp profile [^\n]*(not found|no such file)|seccomp is not (enabled|supported)|unable to init seccomp",
+            r"(cannot load|failed to load|unable to load|loading) seccomp (profile|local)|setup seccomp: |generate seccomp (spec opts|security options)|seccomp profile [^\n]*(not found|no such file)|seccomp is not (enabled|supported)|unable to init seccomp",
             r#"failed to generate seccomp spec opts: cannot load seccomp profile "/var/lib/kubelet/seccomp/profiles/audit.json": open /var/lib/kubelet/seccomp/profiles/audit.json: no such file or directory"#,
             "kubelet, containerd, CRI-O",
         ),
@@ -42,6 +42,11 @@ pub const CAUSE: Cause = Cause {
             r"Cannot enforce AppArmor|apparmor profile not found|apparmor failed to apply profile|AppArmor profile [^\n]* is not loaded|AppArmor (is )?not (enabled|supported)|apparmor is not supported",
             "Error: failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found shop-deny-write",
             "kubelet 1.4–1.37, containerd, runc",
+        ),
+        Wording::telling(
+            r#"apparmor_parser[^\n]*(executable file not found|no such file)"#,
+            r#"Error: failed to create containerd container: get apparmor_parser version: exec: "apparmor_parser": executable file not found in $PATH"#,
+            "containerd 1.x–2.x",
         ),
         Wording::telling(
             r"forbidden sysctl|SysctlForbidden|sysctl [^\n]* is not in a separate kernel namespace|sysctl [^\n]*not allowed in host network",
@@ -73,6 +78,7 @@ struct Facts {
     capability: bool,
     seccomp: bool,
     apparmor: bool,
+    apparmor_tool: bool,
     selinux: bool,
     sysctl: bool,
     no_such_user: bool,
@@ -131,6 +137,8 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
     let asks_for_user = container.is_some_and(|c| asked(s, c).iter().any(|(path, _)| path.contains("runAs")));
     let blame = if said.kind == Kind::NoSuchUser && !asks_for_user && !image.is_empty() {
         Blame::global("Image", &image)
+    } else if let (Kind::AppArmorTool, Some(node)) = (said.kind, s.node_name()) {
+        Blame::global("Node", node)
     } else {
         owner
     };
@@ -141,6 +149,7 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
         capability: said.kind == Kind::Capability,
         seccomp: said.kind == Kind::Seccomp,
         apparmor: said.kind == Kind::AppArmor,
+        apparmor_tool: said.kind == Kind::AppArmorTool,
         selinux: said.kind == Kind::SeLinux,
         sysctl: said.kind == Kind::Sysctl,
         no_such_user: said.kind == Kind::NoSuchUser,

@@ -17,7 +17,7 @@ pub const CAUSE: Cause = Cause {
     id: "host-path-missing",
     stage: Some(Stage::Create),
     since: "0.1.0",
-    hides: &["volume-mount-failed"],
+    hides: &["app-exited", "command-not-found", "volume-mount-failed"],
     expected: false,
     remedies: &[RemedyKind::words("look-on-node"), RemedyKind::words("change-type")],
     wordings: &[

@@ -30,6 +30,12 @@ pub const CAUSE: Cause = Cause {
             "Pod The node had condition: [DiskPressure]. ",
             "kubelet 1.3–1.37",
         ),
+        // an event of the node: whom it will evict is not said
+        Wording::hint(
+            r"Attempting to reclaim (ephemeral-storage|nodefs|imagefs|containerfs|inodes)",
+            "EvictionThresholdMet  Attempting to reclaim ephemeral-storage",
+            "kubelet 1.4–1.37",
+        ),
     ],
     detect: |s| evicted::detect(s, Short::Disk, "DiskPressure"),
     en: include_str!("en.md"),

@@ -29,6 +29,12 @@ pub const CAUSE: Cause = Cause {
             "The node had condition: [MemoryPressure]. ",
             "kubelet 1.3–1.37",
         ),
+        // an event of the node: whom it will evict is not said
+        Wording::hint(
+            r"Attempting to reclaim memory",
+            "EvictionThresholdMet  Attempting to reclaim memory",
+            "kubelet 1.4–1.37",
+        ),
     ],
     detect: |s| evicted::detect(s, Short::Memory, "MemoryPressure"),
     en: include_str!("en.md"),

@@ -36,7 +36,7 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.6–28, containerd 1.x–2.x, CRI-O",
         ),
         Wording::telling(
-            r"manifest\.v1\+prettyjws|schema 1 support|unsupported manifest (media type|format)|MANIFEST_INVALID|manifest invalid|(layer|extract|pull)[^\n]{0,300}(unsupported schema version|unknown manifest type|invalid tar header|gzip: invalid header)",
+            r"manifest\.v1\+prettyjws|schema 1 support|unsupported manifest (media type|format)|MANIFEST_INVALID|manifest invalid|missing signature key|unexpected media type \S+ for sha256|(layer|extract|pull)[^\n]{0,300}(unsupported schema version|unknown manifest type|invalid tar header|gzip: invalid header)",
             r#"media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1, please rebuild the image"#,
             "dockerd 26–28, containerd 2.x, CRI-O",
         ),

@@ -11,7 +11,7 @@ use crate::container::ContainerView;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::pull::making::{is_sandboxes, making};
 use crate::pull::onnode::{list, users_of};
-use crate::pull::said::{Failure, failure, is_invalid_on_node};
+use crate::pull::said::{Failure, failure, is_invalid_on_node, is_of_short_name};
 use crate::pull::{Pull, PullFacts, failing_pulls};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -114,7 +114,9 @@ fn is_damage(pull: &Pull<'_>) -> bool {
     match pull.failure() {
         Some(Failure::NodeCopy) => true,
         // without a word why, it is the runtime's failure to read its own image; a runtime that does not answer is not
-        None => pull.reason() == "ImageInspectError" && !is_silent(&pull.words),
+        None => {
+            pull.reason() == "ImageInspectError" && !is_silent(&pull.words) && !is_of_short_name(&pull.words)
+        }
         Some(_) => false,
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Stage};
+use crate::pull::said::is_of_short_name;
 use crate::pull::sibling::previous;
 use crate::pull::{Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, refusal};
 use crate::remedy::RemedyKind;
@@ -44,7 +45,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.4–1.37",
         ),
         Wording::telling(
-            r#"short-?name "[^"]+" did not resolve to an alias and no (unqualified-search|containers) registries|short name mode is enforcing, but image name \S+ returns ambiguous list"#,
+            r#"short-?name "[^"]+" did not resolve to an alias and no (unqualified-search|containers) registries|short name mode is enforcing, but image name \S+ returns ambiguous list|short-name resolution enforced"#,
             r#"short-name "web:1.4" did not resolve to an alias and no unqualified-search registries are defined in "/etc/containers/registries.conf""#,
             "CRI-O 1.20–1.34",
         ),
@@ -70,6 +71,8 @@ struct Facts {
     #[serde(flatten)]
     pull: PullFacts,
     malformed: bool,
+    /// It names no registry, and the runtime knows none to look in.
+    short: bool,
     /// Docker Hub's answer does not tell a wrong name from a private image.
     ambiguous: bool,
     /// The image the workload ran before.
@@ -111,6 +114,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     let facts = Facts {
         pull: pull.facts(s),
         malformed,
+        short: is_of_short_name(&pull.words),
         ambiguous: !malformed && confidence != Confidence::Certain,
         previous: previous.as_ref().map(|p| p.image.clone()),
         previous_revision: previous.as_ref().map(|p| p.revision.clone()).filter(|r| !r.is_empty()),

@@ -22,7 +22,7 @@ pub const CAUSE: Cause = Cause {
     id: "node-disk-full-for-images",
     stage: Some(Stage::Image),
     since: "0.1.0",
-    hides: &["container-runtime-timeout", "sandbox-network-failed"],
+    hides: &["container-runtime-timeout", "image-corrupt-on-node", "sandbox-network-failed"],
     expected: false,
     remedies: &[
         RemedyKind::words("see-what-fills"),

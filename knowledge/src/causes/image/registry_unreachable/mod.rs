@@ -35,7 +35,7 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.5–28, containerd 1.x–2.x, CRI-O",
         ),
         Wording::telling(
-            r"received unexpected HTTP status: 5\d\d|unexpected status[^\n]*: 5\d\d |RegistryUnavailable|pinging container registry \S+: [^\n]*(dial|EOF|timeout|status 5)",
+            r#"received unexpected HTTP status: 5\d\d|unexpected status[^\n]*: 5\d\d |RegistryUnavailable|/manifests/\S+": Service Unavailable|pinging container registry \S+: [^\n]*(dial|EOF|timeout|status 5)"#,
             "Error response from daemon: received unexpected HTTP status: 503 Service Unavailable",
             "dockerd 1.12–28, containerd 1.x–2.x, CRI-O, kubelet 1.2–1.37",
         ),

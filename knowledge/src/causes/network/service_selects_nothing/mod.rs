@@ -35,7 +35,7 @@ pub const CAUSE: Cause = Cause {
         .blames("Service"),
         // also what the API server says of a webhook's Service
         Wording::hint(
-            r#"no endpoints available for service "?(?P<name>[\w.-]+)"?"#,
+            r#"no endpoints (available|found) for service "?(?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)"?"#,
             r#"no endpoints available for service "cart""#,
             "kube-apiserver 1.0–1.37",
         )

@@ -45,6 +45,11 @@ pub const CAUSE: Cause = Cause {
             "docker 1.12–29",
         ),
         Wording::telling(
+            r"CRI v1 (runtime|image) API is not implemented|unknown service runtime\.v1(alpha2)?\.(Runtime|Image)Service",
+            r#"validate CRI v1 runtime API for endpoint "unix:///run/containerd/containerd.sock": rpc error: code = Unimplemented desc = unknown service runtime.v1.RuntimeService"#,
+            "kubelet 1.23–1.37, crictl, kubeadm",
+        ),
+        Wording::telling(
             r"dial unix \S*(containerd|docker|dockershim|cri-dockerd|crio)\S*\.sock: connect: (no such file or directory|connection refused)",
             r#"rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: no such file or directory""#,
             "kubelet 1.14–1.37",

@@ -57,6 +57,11 @@ pub const CAUSE: Cause = Cause {
             "kubelet.service - kubelet: The Kubernetes Node Agent  Active: inactive (dead)",
             "systemctl, kubeadm 1.8–1.37",
         ),
+        Wording::telling(
+            r"failed to run Kubelet|failed to load kubelet config(uration)? file|failed to construct kubelet dependencies|running with swap on is not supported|(localhost|127\.0\.0\.1):10248(/healthz)?\W[^\n]*refused",
+            r#"E0310 server.go:292] "Failed to run kubelet" err="failed to run Kubelet: running with swap on is not supported, please disable swap! or set --fail-swap-on flag to false""#,
+            "kubelet 1.8–1.37, kubeadm",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

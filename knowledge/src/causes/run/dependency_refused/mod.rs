@@ -39,9 +39,9 @@ pub const CAUSE: Cause = Cause {
             "PostgreSQL, MySQL, Kafka",
         ),
         Wording::telling(
-            r"password authentication failed for user|Access denied for user '|Login failed for user|\bWRONGPASS\b|NOAUTH Authentication required|no pg_hba\.conf entry|ACCESS_REFUSED",
+            r"password authentication failed for user|Access denied for user '|Login failed for user|\bWRONGPASS\b|NOAUTH Authentication required|no pg_hba\.conf entry|ACCESS_REFUSED|Mongo\w*(Error|Exception)[^\n]*Authentication failed|SaslAuthenticationException",
             r#"FATAL: password authentication failed for user "orders""#,
-            "PostgreSQL, MySQL, SQL Server, Redis, RabbitMQ",
+            "PostgreSQL, MySQL, SQL Server, Redis, RabbitMQ, MongoDB, Kafka",
         ),
         Wording::hint(
             r"connection refused|actively refused",

@@ -20,7 +20,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[RemedyKind::words("read-log"), RemedyKind::words("see-order")],
     wordings: &[
         Wording::telling(
-            r"\bInit:(Error|ExitCode:\d+|Signal:\d+|OOMKilled|StartError|ContainerCannotRun|RunContainerError)\b",
+            r"\bInit:(Error|CrashLoopBackOff|ExitCode:\d+|Signal:\d+|OOMKilled|StartError|ContainerCannotRun|RunContainerError)\b",
             "api-6c5d8f9b7-x2x9p   0/1     Init:Error   4          3m",
             "kubectl 1.3–1.37",
         ),
@@ -30,7 +30,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.3–1.12",
         ),
         Wording::hint(
-            r"containers with incomplete status: \[|\bContainersNotInitialized\b|\bInit:\d+/\d+|\bInit:CrashLoopBackOff\b",
+            r"containers with incomplete status: \[|\bContainersNotInitialized\b|\bInit:\d+/\d+",
             "containers with incomplete status: [wait-schema]",
             "kubelet 1.3–1.37",
         ),

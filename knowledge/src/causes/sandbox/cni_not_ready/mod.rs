@@ -127,7 +127,7 @@ fn of_node(s: &Snapshot, name: &str) -> Option<Match> {
 
 /// The node's Ready condition, when it is False for want of a network plugin.
 /// <https://kubernetes.io/docs/reference/node/node-status/#condition>
-fn without_network(node: &Node) -> Option<Evidence> {
+pub fn without_network(node: &Node) -> Option<Evidence> {
     let (status, message) = node_state::ready(node)?;
     let told = status == "False" && first_match(CAUSE.wordings, message).is_some();
     told.then(|| Evidence::node_condition(node, "Ready")).flatten()

@@ -144,7 +144,7 @@ fn told(s: &Snapshot, container: &ContainerView<'_>) -> Option<(Vec<Evidence>, S
 /// What the node agent saw that makes a node slow.
 fn witness(s: &Snapshot) -> Option<Evidence> {
     let agent = s.agent()?;
-    let name = format!("NodeFacts {}", s.node_name().unwrap_or_default());
+    let name = format!("Node {}", s.node_name().unwrap_or_default());
     let text = spoken(s)?;
     Some(Evidence::new(Source::Agent, name, agent.reported_at, text))
 }

@@ -107,12 +107,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     });
     let mut found = Vec::new();
     for container in containers.iter().filter(|c| stuck(c)) {
-        let told = init_was_killed(s, container);
-        let limit = container.memory_limit().or(pod_limit);
-        let tiny = limit.filter(|(_, amount)| *amount < NOTHING_STARTS);
-        let Some((limit, amount)) = tiny.or_else(|| limit.filter(|_| told.is_some())) else {
+        let Some((limit, amount)) = container.memory_limit().or(pod_limit) else {
             continue;
         };
+        let told = init_was_killed(s, container);
+        let tiny = amount < NOTHING_STARTS;
+        if !tiny && told.is_none() {
+            continue;
+        }
         let evidence: Vec<Evidence> =
             if told.is_some() { told.into_iter().collect() } else { symptoms(s, container) };
         // before the init containers are done an app container has not come to its limit
@@ -120,7 +122,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             && container.waiting().is_some_and(|(reason, _)| reason != "PodInitializing");
         let confidence = match (evidence.is_empty(), waits) {
             // the runtime's own guess; a limit that others start in may have been used up by what is in the pod
-            (false, _) if tiny.is_none() && amount > STARTS_ELSEWHERE => Confidence::Likely,
+            (false, _) if !tiny && amount > STARTS_ELSEWHERE => Confidence::Likely,
             (false, _) => Confidence::Certain,
             (true, true) => Confidence::Likely,
             (true, false) => continue,
@@ -128,6 +130,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         found.push(matched(s, container, limit, amount, confidence).because_all(evidence));
     }
     found
+}
+
+/// Whether a limit of the pod is proven to let nothing start.
+pub fn is_proven(s: &Snapshot) -> bool {
+    detect(s).iter().any(|found| found.confidence == Confidence::Certain)
 }
 
 /// A container that still waits for its image or its configuration has not come to its limit yet.

@@ -58,7 +58,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
         return Vec::new();
     };
-    let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::HostPort);
+    let chosen = choices(table).iter().filter(|choice| choice.class == Class::HostPort);
     chosen
         .map(|choice| {
             let asked = Asked::of(spec);

@@ -13,6 +13,7 @@ use crate::schedule::insufficient::refused;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
+use crate::text::counted;
 
 /// `node-pod-limit-reached`
 pub const CAUSE: Cause = Cause {
@@ -88,7 +89,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::TooManyPods) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::TooManyPods) else {
         return Vec::new();
     };
     let nodes: Vec<Full> = choice.nodes.iter().filter_map(|name| full(s, name)).collect();
@@ -102,7 +103,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let facts = facts(s, nodes, rerun);
     let mut evidence: Vec<Evidence> = Vec::new();
     for node in &facts.nodes {
-        let text = format!("{} pods, status.allocatable.pods {}", node.pods, node.limit);
+        let text = format!("{}, status.allocatable.pods {}", counted(node.pods, "pod", "pods"), node.limit);
         evidence.push(Evidence::new(Source::Node, format!("Node {}", node.node), None, text));
         if let Some(limit) = s.world.agents.get(&node.node).and_then(|facts| facts.limits.max_pods) {
             let text = format!("the kubelet's maxPods is {limit}");

@@ -64,7 +64,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return Vec::new();
     };
     choices(table)
-        .into_iter()
+        .iter()
         .filter(|choice| choice.class == Class::NodeSelector)
         .map(|choice| {
             let labels = |change: &Change| matches!(change, Change::LabelNode { .. });

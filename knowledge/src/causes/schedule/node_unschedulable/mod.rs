@@ -73,7 +73,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::Unschedulable) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::Unschedulable) else {
         return Vec::new();
     };
     let also = words_but(s, choice.nodes.iter().map(String::as_str), |reason| *reason == Reason::Cordoned);

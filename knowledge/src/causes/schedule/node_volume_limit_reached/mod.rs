@@ -16,6 +16,7 @@ use crate::schedule::scene::Scene;
 use crate::schedule::table::shorten;
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
+use crate::text::counted;
 
 /// `node-volume-limit-reached`
 pub const CAUSE: Cause = Cause {
@@ -80,22 +81,23 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::VolumeLimit) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::VolumeLimit) else {
         return Vec::new();
     };
     let wanted = wanted(s);
     let scene = Scene::of(&s.world);
     // of a thousand nodes the rest says no more, and counting them takes long
-    let counted: Vec<Held> =
+    let holders: Vec<Held> =
         choice.nodes.iter().take(COUNTED).filter_map(|node| fullest(&scene, &wanted, node)).collect();
     let rerun = Rerun::of(s, table, &choice.nodes, |change| matches!(change, Change::MovePods { .. }));
-    let facts = facts(&wanted, &counted, rerun);
-    let evidence: Vec<Evidence> = counted
+    let facts = facts(&wanted, &holders, rerun);
+    let evidence: Vec<Evidence> = holders
         .iter()
         .take(10)
         .map(|held| {
             let limit = held.limit.map_or("not known".to_string(), |limit| limit.to_string());
-            let text = format!("{}: {} volumes, limit {limit}", held.driver, held.volumes);
+            let text =
+                format!("{}: {}, limit {limit}", held.driver, counted(held.volumes, "volume", "volumes"));
             Evidence::new(Source::Node, format!("Node {}", held.node), None, text)
         })
         .collect();
@@ -134,20 +136,20 @@ fn fullest(scene: &Scene<'_>, wanted: &[(String, String)], node: &str) -> Option
     held.max_by_key(|held| (held.full, held.limit.is_some()))
 }
 
-fn facts(wanted: &[(String, String)], counted: &[Held], rerun: Rerun) -> Facts {
+fn facts(wanted: &[(String, String)], holders: &[Held], rerun: Rerun) -> Facts {
     let drivers: BTreeSet<&String> = wanted.iter().map(|(_, driver)| driver).collect();
-    let mut nodes: Vec<Full> = counted
+    let mut nodes: Vec<Full> = holders
         .iter()
         .map(|held| Full { node: held.node.clone(), volumes: held.volumes, limit: held.limit })
         .collect();
-    let first = counted.first();
+    let first = holders.first();
     let driver = first.map(|held| held.driver.clone()).or(drivers.first().map(|driver| (*driver).clone()));
     Facts {
         first: nodes.first().map(|full| full.node.clone()),
         first_volumes: nodes.first().map_or(0, |full| full.volumes),
         first_limit: nodes.first().and_then(|full| full.limit),
         limit_known: nodes.iter().any(|full| full.limit.is_some()),
-        short_count: counted.iter().any(|held| held.limit.is_some() && !held.full),
+        short_count: holders.iter().any(|held| held.limit.is_some() && !held.full),
         asked: wanted.iter().filter(|(_, own)| Some(own) == driver.as_ref()).count(),
         claims: wanted.iter().map(|(claim, _)| claim.clone()).collect(),
         drivers: drivers.into_iter().cloned().collect(),

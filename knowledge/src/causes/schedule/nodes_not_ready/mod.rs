@@ -86,7 +86,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let chosen = choices(table).into_iter().find(|c| c.class == Class::NotReady);
+    let chosen = choices(table).iter().find(|c| c.class == Class::NotReady).cloned();
     let Some(choice) = chosen.or_else(|| by_condition(s, table)) else {
         return Vec::new();
     };

@@ -103,7 +103,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// How sure the scheduler is that the claims are what is missing.
 fn told(s: &Snapshot) -> Option<Confidence> {
     let table = evaluate(s)?;
-    let choice = choices(table).into_iter().find(|c| c.class == Class::ResourceClaim)?;
+    let choice = choices(table).iter().find(|c| c.class == Class::ResourceClaim)?;
     let alone =
         table.said.counts.iter().all(|(class, _)| *class == Class::ResourceClaim || class.is_background());
     let sure = if alone { Confidence::Likely } else { Confidence::Possible };
@@ -239,7 +239,7 @@ fn confidence(
     // a dump shows that it holds objects of this group at all
     let group = ["DeviceClass", "ResourceSlice", "ResourceClaim", "ResourceClaimTemplate", "ResourceClass"];
     let read = s.world.others.keys().any(|(kind, ..)| group.contains(&kind.as_str()));
-    let silent = s.scheduler_message().is_none();
+    let silent = !s.is_called_unschedulable();
     match lack {
         _ if absent => Some(Confidence::Certain),
         Lack::Template if failed => Some(Confidence::Certain),

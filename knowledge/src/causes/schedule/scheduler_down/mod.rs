@@ -60,6 +60,8 @@ struct Facts {
     scheduler: String,
     is_default: bool,
     waited: Option<String>,
+    /// A scheduler knew the pod, and went down since.
+    spoken: bool,
     lock: Option<String>,
     /// For how long the lock was not renewed.
     stale: Option<String>,
@@ -78,10 +80,9 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let silent = s.is_unscheduled() && s.condition("PodScheduled").is_none() && !was_spoken_of(s);
     let key = (s.namespace().to_string(), s.name().to_string());
     let brief = s.world.pods.get(&key).is_none_or(PodObject::is_brief);
-    if !silent || brief || waits_before_the_queue(s) {
+    if !s.is_unscheduled() || brief || waits_before_the_queue(s) {
         return Vec::new();
     }
     let created = s.pod().and_then(|pod| pod.metadata.creation_timestamp.as_ref()).map(|time| time.0);
@@ -91,14 +92,47 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let scheduler = spec.scheduler_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(DEFAULT);
     let lock = lock(&s.world, scheduler);
     let runners = runners(s, scheduler);
-    let confidence = confidence(s, scheduler, created, lock.as_ref(), &runners);
+    let confidence = match last_word(s) {
+        None => confidence(s, scheduler, created, lock.as_ref(), &runners),
+        Some(word) => went_since(s, scheduler, word, lock.as_ref()),
+    };
     confidence.map(|sure| matched(s, scheduler, created, lock, &runners, sure)).into_iter().collect()
 }
 
-/// Whether an event shows that a scheduler knows the pod.
-fn was_spoken_of(s: &Snapshot) -> bool {
+/// What shows that a scheduler knew the pod.
+struct Word {
+    /// When it was last said, where that is known.
+    at: Option<Timestamp>,
+    /// It stands in the pod's own state.
+    stands: bool,
+}
+
+fn last_word(s: &Snapshot) -> Option<Word> {
     let spoken = ["failedscheduling", "scheduled", "preempted", "schedulinggated", "failedbinding"];
-    s.events.iter().any(|event| spoken.contains(&event.reason.to_lowercase().as_str()))
+    let told = |reason: &str| spoken.contains(&reason.to_lowercase().as_str());
+    let events: Vec<_> = s.events.iter().filter(|event| told(&event.reason)).collect();
+    let condition = s.condition("PodScheduled");
+    let at = events.iter().map(|event| event.at).chain(condition.iter().map(|c| c.at)).max().flatten();
+    (condition.is_some() || !events.is_empty()).then_some(Word { at, stands: condition.is_some() })
+}
+
+/// A scheduler that spoke of the pod and went down since: only a lock that nobody renews shows it. What it had said of
+/// the pod's state stands beside, and may still hold.
+fn went_since(
+    s: &Snapshot,
+    scheduler: &str,
+    word: Word,
+    lock: Option<&(Lock, Option<Age>)>,
+) -> Option<Confidence> {
+    let (lock, age) = lock?;
+    let Age { seconds: age, sure } = (*age)?;
+    let after = |seconds: i64| lock.renewed.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
+    let gone = STALE.max(2 * lock.lasts);
+    let works = spoke_since(s, scheduler, after(lock.lasts)?) || word.at > after(gone);
+    if works || !sure || age < gone || scheduler != DEFAULT {
+        return None;
+    }
+    Some(if word.stands { Confidence::Likely } else { Confidence::Certain })
 }
 
 /// Gates, claims for devices and gangs keep a pod out of the queue of a scheduler that runs.
@@ -173,6 +207,7 @@ fn matched(
         scheduler: scheduler.to_string(),
         is_default,
         waited: s.world.knows_the_age_of(created).then(|| s.taken_at().age(created)),
+        spoken: last_word(s).is_some(),
         lock: lock.as_ref().map(|(lock, _)| object_name(lock.kind, &lock.namespace, &lock.name)),
         stale: lock.as_ref().and_then(|(_, age)| age.map(|age| show_seconds(age.seconds))),
         released: lock.as_ref().is_some_and(|(lock, _)| lock.holder.is_empty()),
@@ -210,7 +245,13 @@ fn matched(
         let object = object_name("Pod", &runner.namespace, &runner.name);
         evidence.push(Evidence::new(Source::Object, object, None, format!("status {}", runner.state)));
     }
-    let silence = "no PodScheduled condition, and no event of a scheduler";
+    let silence = match last_word(s) {
+        None => "no PodScheduled condition, and no event of a scheduler",
+        Some(Word { stands: false, .. }) => {
+            "no PodScheduled condition; what a scheduler said in events is older"
+        }
+        Some(_) => "what a scheduler last said of it is older",
+    };
     let found = Match::new(sure, blame, facts)
         .because_all(evidence)
         .because(s.from_status(Some(created), format!("phase Pending since it was made: {silence}")));

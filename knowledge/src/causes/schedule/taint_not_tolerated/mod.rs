@@ -66,10 +66,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some(table), Some(spec)) = (evaluate(s), s.spec()) else {
         return Vec::new();
     };
-    let chosen = choices(table).into_iter().filter(|choice| choice.class == Class::Taint);
+    let chosen = choices(table).iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
-            matched(s, spec, &choice, Some(table)).because_all(s.from_scheduler()).because_all(refused(
+            matched(s, spec, choice, Some(table)).because_all(s.from_scheduler()).because_all(refused(
                 s,
                 table,
                 &choice.nodes,

@@ -84,7 +84,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let (Some(table), Some(pod)) = (evaluate(s), s.pod()) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::TopologySpread) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::TopologySpread) else {
         return Vec::new();
     };
     let (scene, wanted) = (Scene::of(&s.world), Wanted::of(pod));
@@ -92,9 +92,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let refuses = |spread: &Spread, node: &String| scene.node(node).is_none_or(|n| spread.skew(n).is_some());
     let blocking = |spread: &&Spread| choice.nodes.iter().all(|node| refuses(spread, node));
     let Some(first) = constraints.iter().find(blocking).or(constraints.first()) else {
-        return vec![by_default(s, table, &choice)];
+        return vec![by_default(s, table, choice)];
     };
-    let facts = facts(s, table, &choice, &wanted, first);
+    let facts = facts(s, table, choice, &wanted, first);
     let evidence: Vec<Evidence> = facts
         .places
         .iter()

@@ -83,7 +83,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
         return Vec::new();
     };
-    let Some(choice) = choices(table).into_iter().find(|c| c.class == Class::VolumePlace) else {
+    let Some(choice) = choices(table).iter().find(|c| c.class == Class::VolumePlace) else {
         return Vec::new();
     };
     let claims = used(s);
@@ -96,7 +96,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return Vec::new();
     }
     let sure = if placed.is_empty() { choice.confidence.min(Confidence::Likely) } else { choice.confidence };
-    let facts = facts(s, table, &choice, &placed, usable);
+    let facts = facts(s, table, choice, &placed, usable);
     let blame = match (placed.first(), &claims[..]) {
         (Some(_), _) => Blame::global("PersistentVolume", facts.volume.as_deref().unwrap_or_default()),
         (None, [only]) => Blame::namespaced("PersistentVolumeClaim", s.namespace(), &only.name),

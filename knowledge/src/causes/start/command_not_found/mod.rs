@@ -108,7 +108,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     }
     let refusals = launch::refusals(s, container);
     if let Some((refusal, missing)) = refusals.iter().find_map(|r| Some((r, words::of_runtime(&r.text)?))) {
-        let found = matched(s, container, &missing, Confidence::Certain);
+        let found = matched(s, container, &missing, refusal.sure);
         return Some(found.because(refusal.evidence.clone()).because_all(own(s, container)));
     }
     let end = container.last_end()?;

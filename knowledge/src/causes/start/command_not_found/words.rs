@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::launch::of_the_start;
+
 /// What could not be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Missing {
@@ -73,7 +75,7 @@ pub(super) fn of_runtime(text: &str) -> Option<Missing> {
     if lower.contains("no command specified") {
         return Some(Missing { none_named: true, ..Missing::default() });
     }
-    if let Some(command) = first(&RUNTIME, text) {
+    if let Some(command) = of_the_start(&RUNTIME, text) {
         return Some(Missing { command: known(command), ..Missing::default() });
     }
     let command = first(&INTERPRETER, text)?;
@@ -136,6 +138,13 @@ mod tests {
             ),
             None
         );
+        for helper in [
+            r#"CreateContainerError: failed to create containerd container: get apparmor_parser version: exec: "apparmor_parser": executable file not found in $PATH"#,
+            r#"OCI runtime create failed: unable to retrieve OCI runtime error (open /run/containerd/aa/log.json: no such file or directory): exec: "gpu-runtime": executable file not found in $PATH: unknown"#,
+            r#"runc create failed: unable to start container process: error running prestart hook #0: exec: "gpu-hook": executable file not found in $PATH"#,
+        ] {
+            assert_eq!(of_runtime(helper), None, "{helper}");
+        }
         assert_eq!(
             of_runtime(
                 r#"error mounting "/a/volume-subpaths/b" to rootfs at "/c": no such file or directory"#

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::container::ContainerView;
 use crate::finding::{Blame, Confidence, Stage};
-use crate::launch::{self, owner_of};
+use crate::launch::{self, of_the_start, owner_of};
 use crate::logs;
 use crate::redact::redact;
 use crate::remedy::RemedyKind;
@@ -116,9 +116,10 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     // what is run inside by a probe or a hook is none of the container's start
     let start =
         |text: &str| !text.to_ascii_lowercase().contains("exec failed") && !text.contains("lifecycle hook");
-    let told = refusals.iter().filter(|r| start(&r.text)).find_map(|r| Some((r, first(&RUNTIME, &r.text)?)));
+    let told =
+        refusals.iter().filter(|r| start(&r.text)).find_map(|r| Some((r, of_the_start(&RUNTIME, &r.text)?)));
     if let Some((refusal, path)) = told {
-        let found = matched(s, container, path, &refusal.text, Confidence::Certain);
+        let found = matched(s, container, path, &refusal.text, refusal.sure);
         return Some(found.because(refusal.evidence.clone()).because(s.from_restarts(container)));
     }
     let end = container.last_end().filter(|end| end.reason.as_deref().unwrap_or("Error") == "Error")?;

@@ -27,11 +27,18 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("try-hook"),
         RemedyKind::words("change-hook"),
     ],
-    wordings: &[Wording::telling(
-        r#"\b(FailedPostStartHook|PostStartHookError)\b|PostStartHook (handler )?failed|PostStart handler: "#,
-        r#"Warning  FailedPostStartHook  2m (x6)  kubelet  PostStartHook failed"#,
-        "kubelet 1.2–1.37",
-    )],
+    wordings: &[
+        Wording::telling(
+            r#"\b(FailedPostStartHook|PostStartHookError)\b|PostStartHook (handler )?failed|PostStart handler: "#,
+            r#"Warning  FailedPostStartHook  2m (x6)  kubelet  PostStartHook failed"#,
+            "kubelet 1.2–1.37",
+        ),
+        Wording::hint(
+            r#"(Exec|Http) lifecycle hook \([^\n]*\) for Container \\?"[^\n]* failed"#,
+            r#"Exec lifecycle hook ([/bin/sh -c ./init.sh]) for Container "app" in Pod "web-0_shop(aa)" failed - error: command './init.sh' exited with 1: , message: """#,
+            "kubelet 1.9–1.26",
+        ),
+    ],
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),
@@ -95,8 +102,11 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let end = container.last_end().filter(|end| matches!(end.exit_code, 137 | 143))?;
     let probed = container.spec.is_some_and(|c| c.liveness_probe.is_some() || c.startup_probe.is_some());
     let soon = lived(end).is_some_and(|seconds| seconds <= SOON_SECONDS);
-    // with its events read and silent about it, a hook that failed is out of the question
-    let silent = s.events.iter().any(|e| e.container.as_deref() == Some(container.name) && e.warning);
+    // with its events read and silent about it, a hook that failed is out of the question; that it backs off is said
+    // again and again, and outlives what was said of the run
+    let silent = s
+        .container_events(container.name)
+        .any(|e| e.warning && e.reason != "BackOff" && e.container.is_some());
     if end.reason.as_deref().unwrap_or("Error") != "Error" || !soon || silent {
         return None;
     }

@@ -11,6 +11,7 @@ use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
+use crate::text::counted;
 use crate::workload::Workload;
 
 /// `healthy`
@@ -204,5 +205,5 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
         since: workload.condition("Available").and_then(|c| c.at).map(|at| s.taken_at().age(at)),
         ..Facts::default()
     };
-    Some((facts, owner(None, format!("{} of {desired} pods ready", workload.ready))))
+    Some((facts, owner(None, format!("{} of {} ready", workload.ready, counted(desired, "pod", "pods")))))
 }

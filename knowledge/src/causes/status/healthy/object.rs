@@ -12,6 +12,7 @@ use crate::node_state;
 use crate::service::endpoints;
 use crate::snapshot::{Snapshot, Surrounding, pods_around};
 use crate::target::Kind;
+use crate::text::counted;
 use crate::triage::triage;
 
 pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
@@ -47,7 +48,18 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
     }
     let ready_count = i64::try_from(ready).unwrap_or(i64::MAX);
     let facts = Facts { pods: pods.len(), ready_count, ..facts };
-    (ready > 0).then(|| (facts, told(object, format!("{ready} of {} pods it selects are ready", pods.len()))))
+    (ready > 0).then(|| {
+        (
+            facts,
+            told(
+                object,
+                format!(
+                    "{ready} of {} ready",
+                    counted(pods.len(), "pod it selects is", "pods it selects are")
+                ),
+            ),
+        )
+    })
 }
 
 fn of_claim(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
@@ -63,18 +75,10 @@ fn of_claim(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)
     bound.then(|| (facts, told(object, format!("status.phase Bound to {volume}"))))
 }
 
-/// Conditions that are well when they are true: Ready, a monitoring agent's NetworkingReady and the like, k3s' EtcdIsVoter.
-/// <https://docs.aws.amazon.com/eks/latest/userguide/node-health.html>
-fn is_good(condition: &str) -> bool {
-    condition.ends_with("Ready") || condition == "EtcdIsVoter"
-}
-
 fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
     let node = s.world.nodes.get(&object.name)?;
-    let conditions = node.status.as_ref()?.conditions.as_ref()?;
     let ready = node_state::condition(node, "Ready").filter(|c| c.status == "True")?;
-    // nearly every other condition names something that should not be
-    let trouble = conditions.iter().any(|c| !is_good(&c.type_) && c.status == "True");
+    let trouble = node_state::troubles(node).next().is_some();
     let cordoned = node.spec.as_ref().is_some_and(|spec| spec.unschedulable == Some(true));
     if trouble || cordoned {
         return None;
@@ -101,7 +105,7 @@ fn of_namespace(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Eviden
     }
     let pods = found.healthy + found.expected;
     let facts = Facts { object: true, pods, ..Facts::default() };
-    let mut evidence = told(object, format!("{pods} pods, none of which fails"));
+    let mut evidence = told(object, format!("{}, none of which fails", counted(pods, "pod", "pods")));
     evidence
         .extend(s.others("ResourceQuota", &object.name).map(|(name, quota)| used(&object.name, name, quota)));
     Some((facts, evidence))

@@ -14,6 +14,7 @@ use crate::moment::show_seconds;
 use crate::node_state::{from_agent, is_ready, minor};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
+use crate::text::counted;
 use crate::wording::Wording;
 
 use lag::{Lag, from_events, looks_stale, measured};
@@ -110,7 +111,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         crate::finding::Source::Node,
         format!("Node {node}"),
         None,
-        format!("{pods} pods on it"),
+        format!("{} on it", counted(pods, "pod", "pods")),
     );
     let found = Match::new(confidence, Blame::global("Node", node), facts)
         .because_all(lag.evidence)

@@ -7,9 +7,12 @@ use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};
 use crate::logs;
+use crate::node_state::troubles;
 use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
+use crate::text::counted;
 use crate::wording::Wording;
 
 /// `unknown`
@@ -44,6 +47,8 @@ struct Facts {
     init: bool,
     /// What it waits for, as the kubelet names it.
     waits: Option<String>,
+    /// The end of what it says of that.
+    why: Option<String>,
     /// It ended, with this code.
     ended: bool,
     exit_code: i32,
@@ -87,6 +92,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             evidence.extend(s.from_condition(&condition.type_));
         }
     }
+    if let Some(node) = s.object_of(Kind::Node).and_then(|_| s.node()) {
+        let troubles = troubles(node).map(|c| c.type_.as_str());
+        evidence.extend(troubles.filter_map(|name| Evidence::node_condition(node, name)));
+    }
     if let Some(workload) = s.workload() {
         let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
         for c in &workload.conditions {
@@ -94,7 +103,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             evidence.push(Evidence::new(Source::Owner, object.clone(), c.at, text));
         }
         if let Some(desired) = workload.desired {
-            let text = format!("{} of {desired} pods exist, {} ready", workload.current, workload.ready);
+            let text = format!(
+                "{} of {}, {} ready",
+                workload.current,
+                counted(desired, "pod exists", "pods exist"),
+                workload.ready
+            );
             evidence.push(Evidence::new(Source::Owner, object.clone(), None, text));
         }
         // the refusal stands in ReplicaFailure; "not available" only repeats that there are no pods
@@ -106,6 +120,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let facts = facts(s);
     vec![Match::new(Confidence::Possible, s.subject_blame(), facts).because_all(evidence)]
+}
+
+/// What the asked node says is wrong with it, such as the node problem detector's `ReadonlyFilesystem`.
+fn trouble_of_node(s: &Snapshot) -> Option<String> {
+    let node = s.object_of(Kind::Node).and_then(|_| s.node())?;
+    let condition = troubles(node).next()?;
+    let message = redact(condition.message.as_deref().unwrap_or_default());
+    Some(format!("{}: {}", condition.type_, cut(&message, 120)))
 }
 
 /// An init container that runs has not failed; everything behind it waits until it is done.
@@ -137,11 +159,12 @@ fn facts(s: &Snapshot) -> Facts {
     }
     let phase = Some(s.phase()).filter(|phase| !phase.is_empty() && *phase != "Running");
     let reason = Some(s.status_reason()).filter(|reason| !reason.is_empty());
-    facts.reason = reason.or(phase).map(str::to_string);
+    facts.reason = reason.or(phase).map(str::to_string).or_else(|| trouble_of_node(s));
     // that it is tried again says nothing of why
     if let Some(event) = s.events.iter().rev().find(|e| e.warning && e.reason != "BackOff") {
         facts.warning = Some(event.reason.clone());
-        facts.gist = Some(gist(&redact(&event.message))).filter(|gist| !gist.is_empty());
+        facts.gist = Some(gist(&redact(&event.message)))
+            .filter(|gist| !gist.is_empty() && facts.why.as_ref() != Some(gist));
     }
     facts
 }
@@ -178,6 +201,9 @@ fn about(s: &Snapshot, container: &ContainerView<'_>, facts: &mut Facts) {
     facts.init = container.kind == ContainerKind::Init;
     facts.waits =
         container.waiting().map(|(reason, _)| reason.to_string()).filter(|reason| !reason.is_empty());
+    // that it is backed off says nothing of why
+    let says = container.waiting().filter(|(reason, _)| !reason.ends_with("BackOff"));
+    facts.why = says.map(|(_, message)| gist(&redact(message))).filter(|gist| !gist.is_empty());
     let end = container.last_end().filter(|end| end.exit_code != 0 || container.terminated().is_some());
     facts.ended = end.is_some() && !container.is_running();
     facts.exit_code = end.map_or(0, |end| end.exit_code);

@@ -7,7 +7,7 @@ use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::node_state::from_agent;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
-use crate::terminating::{Deletion, event_since, evidence, kubelets_turn, running};
+use crate::terminating::{Deletion, event_since, evidence, kubelets_turn, running, without_a_plugin};
 use crate::wording::{Wording, first_match};
 
 /// `container-unkillable`
@@ -44,7 +44,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.6–1.37",
         ),
         Wording::hint(
-            r"StopContainer .*(DeadlineExceeded|deadline exceeded)|FailedKillPod",
+            r"StopContainer .*(DeadlineExceeded|deadline exceeded)|FailedKillPod|did not kill the pod within specified grace period",
             "Warning  FailedKillPod  error killing pod",
             "kubelet 1.6–1.37",
         ),
@@ -83,7 +83,7 @@ struct Facts {
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let Some(deletion) = kubelets_turn(s) else { return Vec::new() };
+    let Some(deletion) = kubelets_turn(s) else { return without_network(s).into_iter().collect() };
     let Some(node) = s.node_name() else { return Vec::new() };
     let names: Vec<String> = running(s).iter().map(|c| c.name.to_string()).collect();
     let event =
@@ -128,6 +128,28 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 .map(|c| s.from_status(c.running_since(), format!("{}.state.running", c.status_path()))),
         );
     vec![found]
+}
+
+/// Nothing of the pod runs any more, and its node has no network plugin that could take the sandbox's network down.
+fn without_network(s: &Snapshot) -> Option<Match> {
+    let (deletion, condition) = without_a_plugin(s)?;
+    let node = s.node_name()?;
+    let ended = s.containers().iter().any(|c| c.terminated().is_some()) && running(s).is_empty();
+    let facts = Facts {
+        node: node.to_string(),
+        since: s.taken_at().age(deletion.ends),
+        grace: deletion.grace,
+        containers: Vec::new(),
+        words: Some(condition.text.clone()),
+        sandbox_only: true,
+        network: true,
+        nfs: nfs(s),
+        docker: runtime(s).starts_with("docker"),
+        stateful: s.top_owner().kind == "StatefulSet",
+        seen: false,
+    };
+    let found = Match::new(Confidence::Likely, Blame::global("Node", node), facts);
+    ended.then(|| found.because(condition).because(evidence(s, &deletion)))
 }
 
 /// The pod's containers that the runtime has running, past the end of the grace period; `None` where it was not asked.

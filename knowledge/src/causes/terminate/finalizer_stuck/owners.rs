@@ -4,6 +4,7 @@ use crate::finding::{Evidence, Source};
 use crate::node_state::LEASE_SECONDS;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
+use crate::text::counted;
 
 /// How a controller shows that it lives.
 enum Sign {
@@ -116,6 +117,6 @@ fn workload(s: &Snapshot, names: &[&str]) -> (Option<bool>, Option<Evidence>) {
     let Some(first) = found.next() else { return (None, None) };
     let best = found.fold(first, |a, b| if b.ready > a.ready { b } else { a });
     let object = format!("{} {}/{}", best.kind.camel(), best.namespace, best.name);
-    let text = format!("{} of {} pods ready", best.ready, best.desired.unwrap_or(0));
+    let text = format!("{} of {} ready", best.ready, counted(best.desired.unwrap_or(0), "pod", "pods"));
     (Some(best.ready > 0), Some(Evidence::new(Source::Object, object, None, text)))
 }

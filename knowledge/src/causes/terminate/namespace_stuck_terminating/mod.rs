@@ -38,6 +38,11 @@ pub const CAUSE: Cause = Cause {
             "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
             "namespace controller 1.16–1.37",
         ),
+        Wording::hint(
+            r"Discovery failed for some groups|unable to retrieve the complete list of server APIs",
+            "Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request",
+            "namespace controller 1.16–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

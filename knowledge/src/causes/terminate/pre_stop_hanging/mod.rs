@@ -20,11 +20,18 @@ pub const CAUSE: Cause = Cause {
     hides: &["grace-period-long", "pod-disrupted"],
     expected: false,
     remedies: &[RemedyKind::words("see-hook"), RemedyKind::words("bound-hook"), RemedyKind::words("wait")],
-    wordings: &[Wording::telling(
-        r"FailedPreStopHook|UnfinishedPreStopHook|PreStopHook failed|PreStop hook (failed|not completed in grace period)|preStop hook .* did not complete",
-        "Warning  FailedPreStopHook  PreStopHook failed",
-        "kubelet 1.2–1.37",
-    )],
+    wordings: &[
+        Wording::telling(
+            r"FailedPreStopHook|UnfinishedPreStopHook|PreStopHook failed|PreStop hook (failed|not completed in grace period)|preStop hook .* did not complete",
+            "Warning  FailedPreStopHook  PreStopHook failed",
+            "kubelet 1.2–1.37",
+        ),
+        Wording::hint(
+            r#"(Exec|Http) lifecycle hook \([^\n]*\) for Container \\?"[^\n]* failed"#,
+            r#"Http lifecycle hook (/drain) for Container "app" in Pod "web-0_shop(aa)" failed - error: Get "http://10.1.1.7:8080/drain": EOF, message: """#,
+            "kubelet 1.9–1.26",
+        ),
+    ],
     detect,
     en: include_str!("en.md"),
     zh: include_str!("zh.md"),

@@ -41,7 +41,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.3–1.37",
         ),
         Wording::hint(
-            r"failed to remove root filesystem[^\n]*busy|Orphaned pod [^\n]*(remove|rmdir|cleanup|clean up)",
+            r"failed to remove (root filesystem|container)[^\n]*busy|Orphaned pod [^\n]*(remove|rmdir|cleanup|clean up)",
             "Driver overlay2 failed to remove root filesystem 5f1c: remove /var/lib/docker/overlay2/5f1c/merged: device or resource busy",
             "dockerd 1.12–28, kubelet 1.8–1.37",
         ),

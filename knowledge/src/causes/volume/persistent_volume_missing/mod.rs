@@ -42,6 +42,12 @@ pub const CAUSE: Cause = Cause {
         )
         .blames("PersistentVolume"),
         Wording::telling(
+            r#"error processing PVC (?P<namespace>[^/\s]+)/(?P<name>[^:\s]+): PVC is being deleted|persistentvolumeclaim \\?"[^"\\]+\\?" is being deleted"#,
+            "Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[data]: error processing PVC shop/data: PVC is being deleted",
+            "kubelet and kube-scheduler 1.9–1.37",
+        )
+        .blames("PersistentVolumeClaim"),
+        Wording::telling(
             r#"Bound claim has lost (its PersistentVolume|reference to PersistentVolume)|\bClaimLost\b"#,
             "Bound claim has lost its PersistentVolume. Data on the volume is lost!",
             "persistent volume controller 1.3–1.37",

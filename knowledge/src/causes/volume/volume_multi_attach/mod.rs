@@ -8,7 +8,10 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
-use crate::mount::{Attachment, Failure, Storage, Trouble, attachments, failures, storage_of, storages};
+use crate::mount::{
+    Attachment, Failure, Storage, Trouble, attachments, failures, has_failed_otherwise_since,
+    is_attached_by_node, is_mounted_by_now, storage_of, storages,
+};
 use crate::node_state;
 use crate::remedy::RemedyKind;
 use crate::sandbox::lacks_sandbox;
@@ -75,7 +78,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let storage = storage_of(s, &failure.volume)
             .unwrap_or_else(|| Storage { volume: Some(failure.volume.clone()), ..Storage::default() });
         let attached = attachments(s, &failure.volume);
-        found.push(matched(s, &storage, &attached, Some(failure), Confidence::Certain));
+        let sure = confidence(s, &storage, &attached, failure);
+        found.push(matched(s, &storage, &attached, Some(failure), sure));
     }
     let otherwise = [Trouble::Attach, Trouble::Mount].iter().any(|trouble| !failures(s, *trouble).is_empty());
     if found.is_empty() && !otherwise && lacks_sandbox(s) {
@@ -84,13 +88,30 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     found
 }
 
+/// The controller says it once for a pod, and never takes it back: of what is over nothing else may be left. Whoever
+/// still holds the volume proves that it is not.
+fn confidence(s: &Snapshot, storage: &Storage, attached: &[Attachment], failure: &Failure<'_>) -> Confidence {
+    let elsewhere = attached.iter().any(|a| a.attached && Some(a.node.as_str()) != s.node_name());
+    if elsewhere || holder(s, storage, Some(failure)).is_some() {
+        return Confidence::Certain;
+    }
+    if has_failed_otherwise_since(s, failure) {
+        return Confidence::Possible;
+    }
+    // a CSI driver's volume that is attached has a VolumeAttachment
+    let let_go = storage.driver.is_some() && s.others("VolumeAttachment", "").next().is_some();
+    if let_go { Confidence::Likely } else { Confidence::Certain }
+}
+
 /// Without an event: one node at a time may have the volume, another has it, and the pod waits.
 fn by_objects(s: &Snapshot) -> Option<Match> {
     storages(s).into_iter().filter(|storage| storage.single).find_map(|storage| {
         let attached = attachments(s, storage.volume.as_deref()?);
         let here = |a: &Attachment| Some(a.node.as_str()) == s.node_name();
         let elsewhere = attached.iter().any(|a| a.attached && !here(a));
-        let free = attached.iter().any(|a| a.attached && here(a));
+        let free = attached.iter().any(|a| a.attached && here(a))
+            || is_attached_by_node(s, storage.volume.as_deref()?)
+            || is_mounted_by_now(s, &storage.name);
         (elsewhere && !free).then(|| matched(s, &storage, &attached, None, Confidence::Likely))
     })
 }
