@@ -16,9 +16,12 @@ const PEOPLE: &str = "[[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\
 const ALERTMANAGER: &str =
     "[alertmanager]\nbearer_token = { env = \"SLACK_SIGNING_SECRET\" }\ncluster = \"playground\"\n";
 
-fn route(of: &str, watch: bool) -> String {
-    format!("[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:{of}\"]\nwatch = {watch}\n")
-}
+/// What runs out of memory in one namespace, by podwhy's own watch.
+const WATCHED: &str = "[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:catalogue\"]\nwatch = true\n\
+    causes = [\"oom-killed\"]\n";
+
+/// Every alert.
+const ALERTED: &str = "[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\n";
 
 async fn bot(slack: &FakeSlack, more: &str) -> Running {
     let more = format!("{}{PEOPLE}{more}", channel("slack", "C0OPS"));
@@ -51,7 +54,7 @@ fn parents(slack: &FakeSlack) -> Vec<Message> {
 #[tokio::test]
 async fn what_fails_for_too_long_has_a_thread_of_its_own() {
     let slack = FakeSlack::start(subscribed()).await.unwrap();
-    let _running = bot(&slack, &route("catalogue", true)).await;
+    let _running = bot(&slack, WATCHED).await;
     let parent = said(&slack, "C0OPS", "Deployment playground:catalogue/ranker").await;
     assert!(parent.everything().contains("oom-killed") && parent.thread.is_none(), "{}", parent.everything());
     // in its thread, what proves it and what to do
@@ -69,7 +72,7 @@ async fn what_fails_for_too_long_has_a_thread_of_its_own() {
 #[tokio::test]
 async fn an_alert_is_answered_when_it_is_kept_and_told_once() {
     let slack = FakeSlack::start(subscribed()).await.unwrap();
-    let running = bot(&slack, &format!("{}{ALERTMANAGER}", route("*", false))).await;
+    let running = bot(&slack, &format!("{ALERTED}{ALERTMANAGER}")).await;
     let labels = json!({"alertname": "KubePodCrashLooping", "severity": "critical", "namespace": "catalogue",
         "pod": "ranker-75f9d6c8b4-h6kqs"});
     let group = firing("606fb5d3c70dd9e5", labels);
@@ -92,15 +95,14 @@ async fn an_alert_is_answered_when_it_is_kept_and_told_once() {
 #[tokio::test]
 async fn a_bot_that_is_started_again_goes_on_in_the_same_threads() {
     let slack = FakeSlack::start(subscribed()).await.unwrap();
-    let running = bot(&slack, &route("catalogue", true)).await;
+    let running = bot(&slack, WATCHED).await;
     let parent = said(&slack, "C0OPS", "Deployment playground:catalogue/ranker").await;
     // the cluster outlives the bot
     let kubeconfig = running.kubeconfig().unwrap();
     let more = format!(
-        "{}{PEOPLE}[[clusters]]\nname = \"playground\"\nkubeconfig = \"{}\"\ncontext = \"playground\"\n[incidents]\nnamespace = \"podwhy\"\n{}",
+        "{}{PEOPLE}[[clusters]]\nname = \"playground\"\nkubeconfig = \"{}\"\ncontext = \"playground\"\n[incidents]\nnamespace = \"podwhy\"\n{WATCHED}",
         channel("slack", "C0OPS"),
-        kubeconfig.display(),
-        route("catalogue", true)
+        kubeconfig.display()
     );
     let second = Bot { slack: Some(&slack), kubeconfig: Some(kubeconfig), more, ..Bot::default() };
     let second = second.start().await.unwrap();
