@@ -77,8 +77,11 @@ mod tests {
         let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
         let expected = "ok: PATH\n\n\
             channels = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
-            people = []  # default\nsecrets = \"none\"  # default\n\n\
+            people = []  # default\nroutes = []  # default\nsecrets = \"none\"  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
+            [incidents]\nkeep = \"168h\"  # default\npost_undiagnosed = [\"critical\", \"page\"]  # default\n\
+            remind = \"15m\"  # default\nreopen = \"1h\"  # default\nsettle = \"10m\"  # default\n\
+            storm_threads = 5  # default\nstorm_window = \"5m\"  # default\n\n\
             [read]\nas = \"channel\"  # default\n\n\
             [redact]\npatterns = []  # default\n\n\
             [serve]\nclaims = \"memory\"  # default\nlisten = \"0.0.0.0:8080\"  # default\n\

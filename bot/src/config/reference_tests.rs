@@ -110,7 +110,7 @@ impl Page {
         };
         writeln!(self.text, "| `{key}` | {expected} | {default} | {meaning} | `{line}` |").unwrap();
         // excludes others of the example
-        if !["in_cluster", "signing_secret"].contains(&name) {
+        if !["bearer_token", "in_cluster", "signing_secret"].contains(&name) {
             writeln!(self.example, "{line}").unwrap();
         }
     }

@@ -168,10 +168,15 @@ fn the_committed_definition_is_current() {
 /// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema>
 fn assert_structural(schema: &Value, path: &str) {
     let fields = schema.as_object().unwrap();
-    for key in ["$ref", "anyOf", "oneOf", "allOf", "not", "definitions", "additionalProperties", "const"] {
+    for key in ["$ref", "anyOf", "oneOf", "allOf", "not", "definitions", "const"] {
         assert!(!fields.contains_key(key), "{path} has {key}");
     }
     assert!(fields.contains_key("type"), "{path} has no type: {schema}");
+    // a map has a schema for its values, and no fields beside
+    if let Some(values) = fields.get("additionalProperties") {
+        assert!(!fields.contains_key("properties"), "{path} has both");
+        assert_structural(values, &format!("{path}.*"));
+    }
     if let Some(items) = fields.get("items") {
         assert_structural(items, &format!("{path}[]"));
     }
