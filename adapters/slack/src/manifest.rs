@@ -16,7 +16,10 @@ const SCOPES: [(&str, &str); 11] = [
     ("channels:read", "which channels the bot is in, for unfinished answers after a restart"),
     ("groups:read", "the same of private channels"),
     ("im:read", "the same of direct messages"),
-    ("channels:history", "to find unfinished answers after a restart, and messages of incidents of which it is not known whether they arrived"),
+    (
+        "channels:history",
+        "to find unfinished answers after a restart, and messages of incidents of which it is not known whether they arrived",
+    ),
     ("groups:history", "the same in private channels"),
     ("metadata.message:read", "to know them by what podwhy noted on its own messages"),
 ];
