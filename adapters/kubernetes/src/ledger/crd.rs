@@ -50,8 +50,13 @@ fn bound(schema: &mut Value, name: &str) {
         Some("array") => _ = fields.insert("maxItems".to_string(), json!(most(name))),
         _ => {}
     }
-    if let Some(items) = fields.get_mut("items") {
-        bound(items, "");
+    if fields.contains_key("additionalProperties") {
+        fields.insert("maxProperties".to_string(), json!(most(name)));
+    }
+    for values in ["items", "additionalProperties"] {
+        if let Some(values) = fields.get_mut(values) {
+            bound(values, "");
+        }
     }
     for (name, property) in fields.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
     {

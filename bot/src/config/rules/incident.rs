@@ -49,7 +49,7 @@ fn words(route: &Value, here: &Place, problems: &mut Vec<Problem>) {
     }
     for (index, label) in list(get(route, "labels")).enumerate() {
         let ValueKind::String(label) = &label.kind else { continue };
-        if !label.split_once('=').is_some_and(|(name, _)| !name.is_empty()) {
+        if label.split_once('=').is_none_or(|(name, _)| name.is_empty()) {
             let message = "write LABEL=VALUE";
             problems.push(here.key("labels", None).item(index).problem(Rank::Rule, message));
         }
