@@ -17,6 +17,19 @@ impl Resource {
         self.version = version;
         self
     }
+
+    /// What can be done with it.
+    pub(crate) fn verbs(&self) -> &'static [&'static str] {
+        match self.is_written {
+            true => &["create", "delete", "get", "list", "patch", "update", "watch"],
+            false => &["delete", "get", "list", "patch", "watch"],
+        }
+    }
+
+    /// What can be done with its status.
+    pub(crate) fn status_verbs(&self) -> &'static [&'static str] {
+        if self.is_written { &["get", "patch", "update"] } else { &["get", "patch"] }
+    }
 }
 
 /// Every kind, core first: the order of discovery.
@@ -64,3 +77,8 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(STORAGE, "VolumeAttachment", "volumeattachments").cluster_wide(),
     of(STORAGE, "StorageClass", "storageclasses").short(&["sc"]).global_plain(),
 ];
+
+/// The one version of a group that is spoken.
+pub(crate) fn version_of(group: &str) -> &'static str {
+    RESOURCES.iter().find(|r| r.group == group).map_or("v1", |r| r.version)
+}

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::api::resources::Resource;
-use crate::kinds::RESOURCES;
+use crate::kinds::{RESOURCES, version_of};
 
 /// The version the playground speaks.
 const VERSION: (&str, &str) = ("1", "37");
@@ -46,10 +46,6 @@ fn groups() -> Vec<&'static str> {
     groups
 }
 
-fn version_of(group: &str) -> &'static str {
-    RESOURCES.iter().find(|r| r.group == group).map_or("v1", |r| r.version)
-}
-
 fn group(name: &str) -> Value {
     let version = version_of(name);
     let version = json!({"groupVersion": format!("{name}/{version}"), "version": version});
@@ -63,12 +59,8 @@ fn resources(group: &str, group_version: &str) -> Value {
 }
 
 fn entries(resource: &Resource) -> Vec<Value> {
-    let mut verbs = vec!["delete", "get", "list", "patch", "watch"];
-    if resource.is_written {
-        verbs = vec!["create", "delete", "get", "list", "patch", "update", "watch"];
-    }
     let mut main = json!({"name": resource.plural, "singularName": resource.singular(),
-        "namespaced": resource.namespaced, "kind": resource.kind, "verbs": verbs});
+        "namespaced": resource.namespaced, "kind": resource.kind, "verbs": resource.verbs()});
     if !resource.short.is_empty() {
         main["shortNames"] = json!(resource.short);
     }
@@ -84,9 +76,7 @@ fn entries(resource: &Resource) -> Vec<Value> {
         entries.push(sub("log", &["get"]));
     }
     if resource.status {
-        let verbs: &[&str] =
-            if resource.is_written { &["get", "patch", "update"] } else { &["get", "patch"] };
-        entries.push(sub("status", verbs));
+        entries.push(sub("status", resource.status_verbs()));
     }
     entries
 }
