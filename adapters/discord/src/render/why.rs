@@ -162,7 +162,11 @@ fn changes(page: &mut Page, changes: &[ChangeAnswer]) {
     page.share(CHANGED);
     let mut items = Vec::new();
     for change in changes.iter().take(CHANGES) {
-        items.push(format!("- {}", page.line(&change.text, GAP)));
+        let text = page.line(&change.text, GAP);
+        // a bullet alone would be read as a list of nothing
+        if !text.trim().is_empty() {
+            items.push(format!("- {text}"));
+        }
     }
     let items = page.items(items, changes.len());
     page.part(words::CHANGED.of(page.lang), &items);
