@@ -35,13 +35,9 @@ pub fn about(labels: &BTreeMap<String, String>) -> Option<Target> {
         // its own pod tells more than the workload
         (Some((pod, ns)), Some((_, name, _)), _) if is_of(pod, name) => Some(named(Kind::Pod, Some(ns), pod)),
         (_, Some((kind, name, ns)), _) => Some(named(kind, Some(ns), name)),
-        (Some((pod, ns)), None, Some(node))
-            if is_exporter(labels) && !labels.contains_key("exported_pod") =>
-        {
-            // of an exporter that tells of nodes; where it tells of itself, its metric has no node
-            let tells_of_pods = labels.get("__name__").is_some_and(|metric| metric.starts_with("kube_pod"));
-            let target = named(Kind::Node, None, node);
-            Some(if tells_of_pods { named(Kind::Pod, Some(ns), pod) } else { target })
+        // of an exporter that tells of nodes
+        (Some(_), None, Some(node)) if is_exporter(labels) && !labels.contains_key("exported_pod") => {
+            Some(named(Kind::Node, None, node))
         }
         (Some((pod, ns)), None, _) => Some(named(Kind::Pod, Some(ns), pod)),
         (None, None, Some(node)) => Some(named(Kind::Node, None, node)),

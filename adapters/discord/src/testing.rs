@@ -2,6 +2,7 @@
 
 pub(crate) mod discord;
 pub(crate) mod flow;
+#[path = "../../../bot/flow/tests/gallery/pressed.rs"]
 pub(crate) mod incidents;
 pub(crate) mod net;
 

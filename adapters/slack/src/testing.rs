@@ -1,6 +1,7 @@
 //! What the tests stand on: a Slack in memory, and a flow that answers as it is told.
 
 mod flow;
+#[path = "../../../bot/flow/tests/gallery/pressed.rs"]
 mod incidents;
 mod slack;
 

@@ -44,7 +44,6 @@ pub(super) struct Prepared {
     store: Arc<Store>,
     policy: Arc<Policy>,
     bounds: Bounds,
-    no_logs: Vec<podwhy_flow::chat::policy::Area>,
     ring: Arc<Ring>,
     clusters: Vec<Arc<LiveCluster>>,
     lead: Arc<dyn Lead>,
@@ -100,8 +99,7 @@ pub(super) async fn prepare(
     let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
     let policy = Arc::new(policy::policy(settings, &names)?);
     let areas = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
-    let no_logs = chats.no_logs.clone();
-    let bounds = Bounds { areas, no_logs: no_logs.clone(), lang: settings.lang };
+    let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
     let store = store(settings, home, is_playground).await;
     let ring = Arc::new(Ring::new(Room::default()));
@@ -120,7 +118,6 @@ pub(super) async fn prepare(
         store,
         policy,
         bounds,
-        no_logs,
         ring,
         clusters,
         lead,
@@ -171,7 +168,8 @@ impl Prepared {
     /// Begins to watch and to tell.
     pub(super) fn start(self, boards: Vec<Arc<dyn Board>>, registry: &mut Registry) -> Telling {
         metrics::register(registry, &self.store, &self.lead);
-        let answers = Whole::new(self.clusters.clone(), Arc::clone(&self.policy), self.no_logs.clone());
+        let answers =
+            Whole::new(self.clusters.clone(), Arc::clone(&self.policy), self.bounds.no_logs.clone());
         let keeper = Keeper::new(
             Arc::clone(&self.store),
             boards,

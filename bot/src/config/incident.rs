@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use podwhy_flow::incident::Policy;
 use podwhy_knowledge::Lang;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,16 +111,16 @@ pub struct Incidents {
 
 impl Default for Incidents {
     fn default() -> Self {
-        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let policy = Policy::default();
         Incidents {
             namespace: None,
-            settle: minutes(10),
-            reopen: minutes(60),
-            post_undiagnosed: ["critical", "page"].map(str::to_string).into(),
-            storm_threads: 5,
-            storm_window: minutes(5),
-            remind: minutes(15),
-            keep: minutes(7 * 24 * 60),
+            settle: policy.settle,
+            reopen: policy.reopen,
+            post_undiagnosed: policy.post_undiagnosed.into_iter().collect(),
+            storm_threads: i64::try_from(policy.storm_threads).unwrap_or(i64::MAX),
+            storm_window: policy.storm_window,
+            remind: policy.remind.unwrap_or(Duration::MAX),
+            keep: policy.keep,
         }
     }
 }

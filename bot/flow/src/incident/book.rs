@@ -24,6 +24,7 @@ mod work;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -39,28 +40,28 @@ pub(super) use work::Work;
 /// All incidents, as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Book {
-    incidents: BTreeMap<String, Incident>,
+    incidents: BTreeMap<String, Arc<Incident>>,
 }
 
 impl Book {
-    /// Of what the ledger has.
-    pub fn of(incidents: Vec<Incident>) -> Book {
-        Book { incidents: incidents.into_iter().map(|one| (one.name.clone(), one)).collect() }
+    /// Of what the ledger has; only what is changed is copied.
+    pub fn of(known: &[Arc<Incident>]) -> Book {
+        Book { incidents: known.iter().map(|one| (one.name.clone(), Arc::clone(one))).collect() }
     }
 
     /// All of them, by name.
     pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.values()
+        self.incidents.values().map(Arc::as_ref)
     }
 
     /// One of them.
     pub fn get(&self, name: &str) -> Option<&Incident> {
-        self.incidents.get(name)
+        self.incidents.get(name).map(Arc::as_ref)
     }
 
     /// One as the ledger has it.
     pub fn put(&mut self, incident: Incident) {
-        self.incidents.insert(incident.name.clone(), incident);
+        self.incidents.insert(incident.name.clone(), Arc::new(incident));
     }
 
     /// One the ledger does not have.
@@ -88,8 +89,7 @@ impl Book {
 }
 
 pub(super) fn is_muted(incident: &Incident, mutes: &[Mute], now: Timestamp) -> bool {
-    incident.status.muted_until.is_some_and(|until| now < until)
-        || mutes.iter().any(|mute| mute.holds(incident, now))
+    incident.status.is_muted(now) || mutes.iter().any(|mute| mute.holds(incident, now))
 }
 
 /// How long ago; nothing for what is still to come, as another's clock may be ahead.

@@ -15,7 +15,7 @@ use super::change::Change;
 use super::look::{Look, Scope, Sighted};
 use super::name::CLUSTER_UNREACHABLE;
 use super::policy::Policy;
-use super::record::{Blamed, Incident, Member, RootCause};
+use super::record::{Blamed, Member, RootCause};
 use super::store::Store;
 use super::told::Teller;
 use super::watcher::Sink;
@@ -55,7 +55,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         Incidents { store, teller, policy, chats, clock }
     }
 
-    /// Resolves, reminds of nothing, and forgets, as time passes; does not end. For the leader.
+    /// Resolves and forgets as time passes; does not end. For the leader.
     pub async fn settle(&self) {
         loop {
             tokio::time::sleep(SETTLE_EVERY).await;
@@ -75,7 +75,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         &self,
         mut decide: impl FnMut(&mut Book) -> Vec<Change> + Send,
     ) -> Result<(), LedgerError> {
-        self.store.write(|known| decide(&mut book(known))).await
+        self.store.write(|known| decide(&mut Book::of(known))).await
     }
 
     async fn keep_alerts(&self, alerts: Vec<Alert>) -> Result<(), AlertsError> {
@@ -136,10 +136,6 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             }
         }
     }
-}
-
-fn book(known: &[Arc<Incident>]) -> Book {
-    Book::of(known.iter().map(|one| Incident::clone(one)).collect())
 }
 
 /// Several changes one after the other as one of each incident: what was made and then changed is still to be made.
@@ -205,6 +201,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::Incident;
     use super::*;
 
     fn incident(name: &str, failing: u32) -> Box<Incident> {

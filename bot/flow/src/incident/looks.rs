@@ -91,12 +91,10 @@ pub(super) async fn sights_of<C: ClusterRead>(
     Ok((sights, at, scope, is_whole))
 }
 
-/// What fails in a world that was read before.
+/// What fails in a world that was read before. Of thousands of pods this takes seconds, and no other cluster's look may wait for it.
 ///
 /// # Errors
 /// [`ClusterError`] when a rule of a cause is at fault.
-///
-/// Of thousands of pods this takes seconds, and no other cluster's look may wait for it.
 pub(super) async fn sights(
     cluster: &str,
     world: &Arc<World>,

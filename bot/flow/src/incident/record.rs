@@ -179,7 +179,24 @@ pub struct Thread {
     pub reminded: bool,
 }
 
+impl Post {
+    /// Whether it is this part of the incident in this channel.
+    pub fn is(&self, part: &str, spot: &Spot) -> bool {
+        self.part == part && self.platform == spot.platform && self.channel == spot.channel
+    }
+
+    /// Its channel.
+    pub fn spot(&self) -> Spot {
+        Spot { platform: self.platform, channel: self.channel.clone() }
+    }
+}
+
 impl Thread {
+    /// Its channel.
+    pub fn spot(&self) -> Spot {
+        Spot { platform: self.platform, channel: self.channel.clone() }
+    }
+
     /// Whether it is in this channel.
     pub fn is_in(&self, spot: &Spot) -> bool {
         self.platform == spot.platform && self.channel == spot.channel
@@ -326,6 +343,11 @@ impl Incident {
 }
 
 impl Status {
+    /// Whether nothing is said about it now.
+    pub fn is_muted(&self, now: Timestamp) -> bool {
+        self.muted_until.is_some_and(|until| now < until)
+    }
+
     /// Of an incident of which nothing was seen yet.
     pub fn new(root_cause: RootCause, now: Timestamp) -> Status {
         Status {

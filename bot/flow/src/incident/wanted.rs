@@ -62,12 +62,7 @@ impl WantedPost {
 
 /// What the ledger knows of a message.
 pub(crate) fn find<'p>(posts: &'p [Post], part: &str, to: &Spot) -> Option<&'p Post> {
-    posts.iter().find(|post| post.part == part && post.platform == to.platform && post.channel == to.channel)
-}
-
-/// Whether nothing is said about it now.
-pub fn is_muted(incident: &Incident, now: Timestamp) -> bool {
-    incident.status.muted_until.is_some_and(|until| now < until)
+    posts.iter().find(|post| post.is(part, to))
 }
 
 /// What should stand for an incident, in each channel in the order in which it is to be posted. `entries` are the incidents
@@ -78,9 +73,8 @@ pub fn wanted(
     entries: &[&Incident],
     now: Timestamp,
 ) -> Vec<WantedPost> {
-    let is_muted = is_muted(incident, now);
     let is_late = incident.status.resolved_at.is_some_and(|at| elapsed(at, now) > LATE);
-    let may_begin = !is_muted && !is_late;
+    let may_begin = !incident.status.is_muted(now) && !is_late;
     let mut all = Vec::new();
     for telling in tellings(incident, policy, entries) {
         if !telling.stands(incident, PARENT) && !may_begin {
@@ -134,9 +128,8 @@ fn resolved_part(reopened: u32) -> String {
 
 /// What stands, or was attempted, and is not to be said any more.
 fn past<'i>(posts: &'i [Post], all: &'i [WantedPost]) -> impl Iterator<Item = WantedPost> + 'i {
-    let of = |post: &Post| Spot { platform: post.platform, channel: post.channel.clone() };
     let is_wanted = move |post: &Post, to: &Spot| all.iter().any(|w| w.part == post.part && w.to == *to);
-    posts.iter().map(move |post| (post, of(post))).filter(move |(post, to)| !is_wanted(post, to)).map(
+    posts.iter().map(|post| (post, post.spot())).filter(move |(post, to)| !is_wanted(post, to)).map(
         |(post, to)| WantedPost {
             part: post.part.clone(),
             to,

@@ -20,6 +20,19 @@ pub fn wanted(card: &Card) -> Vec<Button> {
     wanted
 }
 
+/// Every member is shown or counted, as it is seen.
+pub fn assert_members(card: &Card, seen: &str) {
+    if card.members.len() < 10_000 {
+        return;
+    }
+    let more = regex::Regex::new(r"\+(\d+) more|另有 (\d+) 个").unwrap();
+    let counted = more.captures_iter(seen).any(|found| {
+        let number = found.get(1).or(found.get(2)).unwrap().as_str().parse::<usize>().unwrap();
+        number >= 9_000
+    });
+    assert!(counted, "{seen}");
+}
+
 /// All buttons, in the order a card has them.
 const BUTTONS: [Button; 4] = [Button::Take, Button::Mute, Button::Right, Button::Wrong];
 

@@ -1,7 +1,6 @@
 //! The configuration's routes → the policy of incidents.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use podwhy_flow::UserError;
 use podwhy_flow::incident::{Policy, Route, Severity, Spot};
@@ -40,8 +39,8 @@ pub(in super::super) fn policy(settings: &Settings, clusters: &[&str]) -> Result
         storm_threads: usize::try_from(incidents.storm_threads).unwrap_or(1).max(1),
         storm_window: incidents.storm_window,
         remind: Some(incidents.remind),
-        mention_window: Duration::from_secs(5 * 60),
         keep: incidents.keep,
+        ..Policy::default()
     })
 }
 

@@ -7,10 +7,8 @@ use super::{Book, Change, elapsed};
 use crate::incident::alert::Severity;
 use crate::incident::name::MANY_FAILURES;
 use crate::incident::policy::{Policy, Route, Spot};
-use crate::incident::record::{Incident, Thread};
-
-/// A part of an incident in a channel: its first message (see [`Post`](crate::incident::record::Post)).
-const PARENT: &str = "parent";
+use crate::incident::record::{Incident, Status, Thread};
+use crate::incident::wanted::{PARENT, find};
 
 /// Why someone is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,10 +44,8 @@ impl Book {
         if is_many && thread.called_at.is_none() || incident.status.severity < Severity::Critical {
             return None;
         }
-        let stands = incident.status.posts.iter().any(|post| {
-            let here = post.platform == route.to.platform && post.channel == route.to.channel;
-            here && post.part == PARENT && post.message.is_some()
-        });
+        let stands =
+            find(&incident.status.posts, PARENT, &route.to).is_some_and(|post| post.message.is_some());
         if !is_many && thread.called_at.is_none() && !stands {
             return Some(Call::First);
         }
@@ -67,7 +63,7 @@ impl Book {
         let policy = Policy::default();
         let mut work = Work::new(&mut self.incidents, &policy, now);
         for name in names {
-            work.edit(&name, |one| one.called(spot, call, now));
+            work.edit(&name, |one| one.status.called(spot, call, now));
         }
         work.done()
     }
@@ -90,14 +86,15 @@ impl Book {
     }
 }
 
-impl Incident {
-    fn called(&mut self, spot: &Spot, call: Call, now: Timestamp) {
+impl Status {
+    /// Someone is being called in a channel.
+    pub(in crate::incident) fn called(&mut self, spot: &Spot, call: Call, now: Timestamp) {
         let own = |thread: &&mut Thread| thread.is_in(spot);
-        for thread in self.status.threads.iter_mut().filter(own) {
+        for thread in self.threads.iter_mut().filter(own) {
             thread.called_at = Some(now);
             thread.reminded |= call == Call::Again;
         }
-        self.status.mentioned_at = Some(now);
-        self.status.mentions = self.status.mentions.saturating_add(1);
+        self.mentioned_at = Some(now);
+        self.mentions = self.mentions.saturating_add(1);
     }
 }

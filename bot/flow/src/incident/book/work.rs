@@ -1,6 +1,7 @@
 //! One piece of work on the book: what is edited is noted, so that only what really changed is stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,15 +12,15 @@ use crate::incident::record::{Incident, RootCause};
 
 /// See the module.
 pub(crate) struct Work<'a> {
-    incidents: &'a mut BTreeMap<String, Incident>,
-    before: BTreeMap<String, Option<Incident>>,
+    incidents: &'a mut BTreeMap<String, Arc<Incident>>,
+    before: BTreeMap<String, Option<Arc<Incident>>>,
     pub(crate) policy: &'a Policy,
     pub(crate) now: Timestamp,
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(
-        incidents: &'a mut BTreeMap<String, Incident>,
+        incidents: &'a mut BTreeMap<String, Arc<Incident>>,
         policy: &'a Policy,
         now: Timestamp,
     ) -> Work<'a> {
@@ -27,24 +28,24 @@ impl<'a> Work<'a> {
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.values()
+        self.incidents.values().map(Arc::as_ref)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Incident> {
-        self.incidents.get(name)
+        self.incidents.get(name).map(Arc::as_ref)
     }
 
     /// What may be edited: of a name that is not there, nothing.
     pub(crate) fn edit(&mut self, name: &str, change: impl FnOnce(&mut Incident)) {
         let Some(incident) = self.incidents.get_mut(name) else { return };
-        self.before.entry(name.to_string()).or_insert_with(|| Some(incident.clone()));
-        change(incident);
+        self.before.entry(name.to_string()).or_insert_with(|| Some(Arc::clone(incident)));
+        change(Arc::make_mut(incident));
     }
 
     pub(crate) fn add(&mut self, incident: Incident) {
         let before = self.incidents.get(&incident.name).cloned();
         self.before.entry(incident.name.clone()).or_insert(before);
-        self.incidents.insert(incident.name.clone(), incident);
+        self.incidents.insert(incident.name.clone(), Arc::new(incident));
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
@@ -59,12 +60,12 @@ impl<'a> Work<'a> {
         let changes = before.into_iter().filter_map(|(name, before)| {
             let after = incidents.get_mut(&name);
             let after = after.map(|incident| {
-                incident.fit();
-                incident.clone()
+                Arc::make_mut(incident).fit();
+                Arc::clone(incident)
             });
             match (before, after) {
-                (None, Some(after)) => Some(Change::Create(Box::new(after))),
-                (Some(before), Some(after)) => (before != after).then_some(Change::Update(Box::new(after))),
+                (None, Some(after)) => Some(Change::Create(boxed(&after))),
+                (Some(before), Some(after)) => (before != after).then(|| Change::Update(boxed(&after))),
                 (Some(_), None) => Some(Change::Remove(name)),
                 (None, None) => None,
             }
@@ -81,6 +82,10 @@ impl<'a> Work<'a> {
     pub(super) fn open_of<'s>(&'s self, root_cause: &RootCause) -> Option<&'s Incident> {
         self.open_in(&root_cause.cluster).find(|one| one.status.root_cause == *root_cause)
     }
+}
+
+fn boxed(incident: &Incident) -> Box<Incident> {
+    Box::new(incident.clone())
 }
 
 impl Incident {

@@ -1,17 +1,16 @@
 //! Whom to call. The first message does it itself: it is decided when it is posted, and stored with the attempt. Every other call
 //! is noted in the ledger first, and is a message of its own then: an edit calls nobody.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::super::book::{Book, Call};
 use super::super::card::Body;
 use super::super::change::Change;
-use super::super::policy::Spot;
-use super::super::record::{Incident, Status};
-use super::super::wanted::{PARENT, route_of};
+use super::super::record::Incident;
+use super::super::wanted::{PARENT, find, route_of};
 use super::Keeper;
 use super::plan::Step;
 
@@ -26,14 +25,11 @@ impl Keeper {
             return None;
         }
         let route = route_of(&step.incident, &self.policy, &step.key.to)?;
-        let call = self.book().call(&step.incident, route, &self.policy, self.clock.now())?;
+        let book = Book::of(&self.store.incidents());
+        let call = book.call(&step.incident, route, &self.policy, self.clock.now())?;
         let mut card = card.clone();
         card.mention = route.mention.clone();
         (call == Call::First).then_some(Body::Card(card))
-    }
-
-    fn book(&self) -> Book {
-        Book::of(self.store.incidents().iter().map(|one| Incident::clone(one)).collect())
     }
 
     /// Notes calls that are messages of their own; does not end.
@@ -49,33 +45,20 @@ impl Keeper {
         }
     }
 
-    fn calls(&self, known: &[std::sync::Arc<Incident>]) -> Vec<Change> {
-        let now = self.clock.now();
-        // a copy of all is made only where there is someone to call
-        let open = known.iter().filter(|one| one.is_open() && !one.status.posts.is_empty());
-        let routes = open.flat_map(|one| self.policy.spots(one).into_iter().map(move |route| (one, route)));
-        let mut book = None;
-        for (one, route) in routes.filter(|(_, route)| route.mention.is_some()) {
-            let stands = super::super::wanted::find(&one.status.posts, PARENT, &route.to);
-            if stands.is_none_or(|post| post.message.is_none()) {
-                continue;
-            }
-            let book: &mut Book =
-                book.get_or_insert_with(|| Book::of(known.iter().map(|one| Incident::clone(one)).collect()));
-            if let Some(call) = book.call(one, route, &self.policy, now) {
-                // one at a time: it says of all whether they may be called
-                return book.called(&one.name, &route.to, call, now);
+    fn calls(&self, known: &[Arc<Incident>]) -> Vec<Change> {
+        let (mut book, now) = (Book::of(known), self.clock.now());
+        for one in known.iter().filter(|one| one.is_open()) {
+            for route in self.policy.spots(one) {
+                // the first message calls by itself
+                let stands =
+                    find(&one.status.posts, PARENT, &route.to).is_some_and(|post| post.message.is_some());
+                let call = if stands { book.call(one, route, &self.policy, now) } else { None };
+                if let Some(call) = call {
+                    // one at a time: it says of all whether they may be called
+                    return book.called(&one.name, &route.to, call, now);
+                }
             }
         }
         Vec::new()
     }
-}
-
-/// Someone is being called by the first message.
-pub(super) fn called(status: &mut Status, to: &Spot, at: Timestamp) {
-    for thread in status.threads.iter_mut().filter(|thread| thread.is_in(to)) {
-        thread.called_at = Some(at);
-    }
-    status.mentioned_at = Some(at);
-    status.mentions = status.mentions.saturating_add(1);
 }

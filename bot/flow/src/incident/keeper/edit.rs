@@ -4,7 +4,7 @@ use super::super::wanted::{Says, digest};
 use super::Keeper;
 use super::memory::Outcome;
 use super::plan::Step;
-use super::post::find;
+use super::post::find_standing;
 use crate::ports::BoardError;
 
 impl Keeper {
@@ -17,8 +17,7 @@ impl Keeper {
         let struck = self
             .store
             .status(&step.key.incident, |status| {
-                let own = find(&mut status.posts, &step.key)
-                    .filter(|post| post.message.as_deref() == Some(message));
+                let own = find_standing(&mut status.posts, &step.key, message);
                 own.map(|post| post.shown = None).is_some()
             })
             .await;
@@ -53,9 +52,7 @@ impl Keeper {
         let stored = self
             .store
             .status(&step.key.incident, |status| {
-                let own = find(&mut status.posts, &step.key)
-                    .filter(|post| post.message.as_deref() == Some(message));
-                if let Some(post) = own {
+                if let Some(post) = find_standing(&mut status.posts, &step.key, message) {
                     post.shown = Some(shows.clone());
                 }
             })
@@ -69,9 +66,7 @@ impl Keeper {
         let stored = self
             .store
             .status(&step.key.incident, |status| {
-                let own = find(&mut status.posts, &step.key)
-                    .filter(|post| post.message.as_deref() == Some(message));
-                if let Some(post) = own {
+                if let Some(post) = find_standing(&mut status.posts, &step.key, message) {
                     (post.message, post.shown) = (None, None);
                 }
             })

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::Keeper;
 use super::memory::Outcome;
 use super::plan::Step;
-use super::post::find;
+use super::post::{find, find_standing};
 use super::receipt::hold;
 use crate::ports::BoardError;
 
@@ -67,9 +67,8 @@ impl Keeper {
         let stored = self
             .store
             .status(&step.key.incident, |status| {
-                let checked = find(&mut status.posts, &step.key).filter(|post| {
-                    post.message.as_deref() == Some(message) && post.attempted_at == Some(attempted)
-                });
+                let checked = find_standing(&mut status.posts, &step.key, message)
+                    .filter(|post| post.attempted_at == Some(attempted));
                 if let Some(post) = checked {
                     post.attempted_at = None;
                 }
@@ -87,9 +86,7 @@ impl Keeper {
             .store
             .status(&step.key.incident, |status| {
                 status.posts.retain(|post| {
-                    let is_it = post.part == step.key.part
-                        && post.platform == step.key.to.platform
-                        && post.channel == step.key.to.channel;
+                    let is_it = post.is(&step.key.part, &step.key.to);
                     !is_it || post.message.is_some() || post.attempted_at != Some(attempted)
                 });
             })

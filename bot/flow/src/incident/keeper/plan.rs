@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::super::policy::{Policy, Spot};
 use super::super::record::{Incident, Post};
-use super::super::wanted::{PARENT, Says, WantedPost, find, is_muted, message_id};
+use super::super::wanted::{PARENT, Says, WantedPost, find, message_id};
 use super::memory::{Key, Memory};
 use super::options::Options;
 use super::told::{Line, Shape, Told};
@@ -76,7 +76,7 @@ impl Planning<'_> {
                     .filter_map(|name| by_name.get(name.as_str()))
                     .map(|&own| own.clone())
                     .collect(),
-                is_muted: is_muted(incident, self.at),
+                is_muted: incident.status.is_muted(self.at),
             };
             let told = self.told.of(shape, self.policy, self.at);
             self.of_incident(incident, &told, &mut ready, &mut next);

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+use super::super::book::Call;
 use super::super::record::Post;
-use super::super::wanted::{PARENT, Says};
+use super::super::wanted::{ANSWER, PARENT, Says};
 use super::Keeper;
-use super::call::called;
 use super::memory::{Key, Outcome};
 use super::plan::Step;
 use crate::ports::BoardError;
@@ -45,7 +45,7 @@ impl Keeper {
                 }
                 let claimed = attempt(&mut status.posts, &step.key, attempted, stamp);
                 if claimed && call.is_some() {
-                    called(status, &step.key.to, stamp);
+                    status.called(&step.key.to, Call::First, stamp);
                 }
                 claimed
             })
@@ -136,7 +136,7 @@ fn attempt(posts: &mut Vec<Post>, key: &Key, before: Option<Timestamp>, stamp: T
         return false;
     }
     if posts.len() >= MOST_POSTS {
-        let is_note = |post: &Post| !matches!(post.part.as_str(), "parent" | "answer");
+        let is_note = |post: &Post| !matches!(post.part.as_str(), PARENT | ANSWER);
         posts.retain(|post| !is_note(post) || post.message.is_none() || post.attempted_at.is_some());
     }
     posts.push(Post {
@@ -157,7 +157,10 @@ fn is_own(post: &Post, stamp: Timestamp) -> bool {
 
 /// What the ledger has of a message.
 pub(super) fn find<'p>(posts: &'p mut [Post], key: &Key) -> Option<&'p mut Post> {
-    posts.iter_mut().find(|post| {
-        post.part == key.part && post.platform == key.to.platform && post.channel == key.to.channel
-    })
+    posts.iter_mut().find(|post| post.is(&key.part, &key.to))
+}
+
+/// The same, if the ledger has this message of it still.
+pub(super) fn find_standing<'p>(posts: &'p mut [Post], key: &Key, message: &str) -> Option<&'p mut Post> {
+    find(posts, key).filter(|post| post.message.as_deref() == Some(message))
 }

@@ -29,10 +29,9 @@ pub(super) fn tellings<'a>(
     entries: &[&'a Incident],
 ) -> Vec<Telling<'a>> {
     let own = incident.status.threads.iter().filter(|thread| thread.within.is_none());
-    let given =
-        own.map(|thread| (Spot { platform: thread.platform, channel: thread.channel.clone() }, Some(thread)));
+    let given = own.map(|thread| (thread.spot(), Some(thread)));
     let parents = incident.status.posts.iter().filter(|post| post.part == PARENT);
-    let stands = parents.map(|post| (Spot { platform: post.platform, channel: post.channel.clone() }, None));
+    let stands = parents.map(|post| (post.spot(), None));
     let mut all: Vec<Telling<'a>> = Vec::new();
     for (to, thread) in given.chain(stands) {
         if all.iter().any(|telling| telling.to == to) {

@@ -1,4 +1,4 @@
-//! Whoever keeps incidents, as the tests want it.
+//! Whoever keeps incidents, as the tests of both apps want it.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use podwhy_flow::ports::{Click, IncidentClicks};
 
 /// Takes every click but "Mute", which it refuses; "Right" takes longer than anybody waits.
 #[derive(Debug, Default)]
-pub(crate) struct Pressed {
-    pub(crate) clicks: Mutex<Vec<Click>>,
+pub struct Pressed {
+    pub clicks: Mutex<Vec<Click>>,
 }
 
 impl IncidentClicks for Pressed {
