@@ -1,5 +1,6 @@
 //! What the suite's tests share: the recordings, the same recordings with every name replaced, and a real control plane.
 
+pub mod alertmanager;
 pub mod anonymise;
 pub mod bench;
 pub mod bridge;
