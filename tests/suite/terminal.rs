@@ -1,27 +1,26 @@
 //! The command as a person runs it: what is printed, where, and the exit code.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use podwhy_tests::recordings::repository;
 use serde_json::Value;
 
-/// The binary of the package `podwhy`, built once by the same cargo.
+/// The command under one of its names.
 pub fn binary(name: &str) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let manifest = repository().join("Cargo.toml");
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "podwhy", "--bins", "--manifest-path"])
-            .arg(manifest)
-            .status()
-            .unwrap();
-        assert!(status.success());
-        // target/debug/deps/suite-… → target/debug
-        let test = std::env::current_exe().unwrap();
-        test.parent().unwrap().parent().unwrap().to_path_buf()
+    static NAMED: OnceLock<PathBuf> = OnceLock::new();
+    let folder = NAMED.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in ["podwhy", "kubectl-podwhy"] {
+            let link = folder.join(name);
+            // left by an earlier process of this number
+            drop(std::fs::remove_file(&link));
+            std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_tested-podwhy"), link).unwrap();
+        }
+        folder
     });
     folder.join(name)
 }

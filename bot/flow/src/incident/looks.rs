@@ -43,7 +43,7 @@ pub struct Looked {
 }
 
 /// Looks at a cluster, as much of the scope as the bounds let it. A namespace that could not be read is not in the look's scope;
-/// a scope of none asks nothing.
+/// a scope of none asks nothing. `answered` is called once all is read: what takes long after that is no silence of the cluster.
 ///
 /// # Errors
 /// [`ClusterError`] when nothing could be read, or not in time. It is not tried again here: the next look is the next try.
@@ -53,8 +53,9 @@ pub async fn look<C: ClusterRead>(
     due: &BTreeSet<Member>,
     bounds: &Bounds,
     now: Timestamp,
+    answered: impl FnOnce() + Send,
 ) -> Result<Looked, ClusterError> {
-    let (sights, at, scope, is_whole) = sights_of(cluster, scope, due, bounds, now).await?;
+    let (sights, at, scope, is_whole) = sights_of(cluster, scope, due, bounds, now, answered).await?;
     let Sights { sights, lacking, remains } = sights;
     let sighted = sights.into_iter().map(|sight| sight.sighted).collect();
     let look = Look { cluster: cluster.name().to_string(), at, scope, is_whole, sighted };
@@ -68,6 +69,7 @@ pub(super) async fn sights_of<C: ClusterRead>(
     due: &BTreeSet<Member>,
     bounds: &Bounds,
     now: Timestamp,
+    answered: impl FnOnce() + Send,
 ) -> Result<(Sights, Timestamp, Scope, bool), ClusterError> {
     let scope = bounds.cut(cluster.name(), scope.clone());
     if scope == Scope::Namespaces(BTreeSet::new()) {
@@ -79,6 +81,7 @@ pub(super) async fn sights_of<C: ClusterRead>(
     };
     let (mut collected, scope) =
         timeout(LONGEST, read::read(cluster, scope)).await.map_err(|_elapsed| late())??;
+    answered();
     bounds.limit(cluster.name(), &mut collected);
     // a proxy may have left out the answer's date
     if collected.taken_at == Timestamp::UNIX_EPOCH {

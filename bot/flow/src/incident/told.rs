@@ -120,7 +120,7 @@ impl<C: ClusterRead> Teller<C> {
         let scope = Scope::Namespaces([namespace.to_string()].into());
         let now = self.clock.now();
         let nothing = BTreeSet::new();
-        let looked = sights_of(read.as_ref(), &scope, &nothing, &self.bounds, now);
+        let looked = sights_of(read.as_ref(), &scope, &nothing, &self.bounds, now, || ());
         let unread = match timeout_at(deadline, looked).await {
             Ok(Ok((sights, ..))) => return self.among_sights(sights, namespace, crowd),
             Ok(Err(error)) => redact(&error.to_string()),

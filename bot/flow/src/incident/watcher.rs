@@ -246,8 +246,8 @@ impl<C: ClusterRead + 'static> Watcher<C> {
         let told = Arc::clone(&answered);
         let done = async move {
             let members: BTreeSet<Member> = due.into_iter().map(|failing| failing.member).collect();
-            let mut looked = look(cluster.as_ref(), &scope, &members, &bounds, began).await?;
-            told.store(true, Ordering::Relaxed);
+            let answered = || told.store(true, Ordering::Relaxed);
+            let mut looked = look(cluster.as_ref(), &scope, &members, &bounds, began, answered).await?;
             ring.keep(std::mem::take(&mut looked.remains));
             sink.looked(looked.look.clone()).await;
             Ok(looked)

@@ -37,7 +37,7 @@ fn shop() -> Fake {
 }
 
 async fn look_at(cluster: &Fake, scope: &Scope, due: &[Member], bounds: &Bounds) -> Looked {
-    look(cluster, scope, &due.iter().cloned().collect(), bounds, now()).await.unwrap()
+    look(cluster, scope, &due.iter().cloned().collect(), bounds, now(), || ()).await.unwrap()
 }
 
 fn cause<'l>(looked: &'l Looked, name: &str) -> &'l Sighted {
@@ -90,7 +90,7 @@ async fn a_namespace_that_is_refused_is_not_looked_at() {
     let looked = look_at(&cluster, &of(&["pay", "shop"]), &[], &Bounds::default()).await;
     assert_eq!(looked.look.scope, of(&["shop"]), "so nothing in it is well by this look");
     assert_eq!(looked.look.sighted.len(), 1);
-    let none = look(&cluster, &of(&["pay"]), &BTreeSet::new(), &Bounds::default(), now()).await;
+    let none = look(&cluster, &of(&["pay"]), &BTreeSet::new(), &Bounds::default(), now(), || ()).await;
     assert!(matches!(none, Err(ClusterError::Unreachable { .. })), "{none:?}");
 }
 
@@ -173,6 +173,6 @@ async fn a_cluster_that_hangs_is_given_up() {
     let cluster = shop();
     cluster.state().mood = Mood::Hangs;
     let began = tokio::time::Instant::now();
-    let looked = look(&cluster, &Scope::All, &BTreeSet::new(), &Bounds::default(), now()).await;
+    let looked = look(&cluster, &Scope::All, &BTreeSet::new(), &Bounds::default(), now(), || ()).await;
     assert!(looked.is_err() && began.elapsed() == LONGEST, "{looked:?}");
 }

@@ -1,0 +1,61 @@
+//! A process of the bot.
+
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+
+use crate::control_plane::eventually;
+use crate::http::send;
+
+/// It is killed when this is dropped.
+pub(super) struct Replica {
+    process: Child,
+    pub(super) address: SocketAddr,
+}
+
+impl Replica {
+    pub(super) fn start(mut command: Command, address: SocketAddr) -> anyhow::Result<Replica> {
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Replica { process: command.spawn().context("starting the bot")?, address })
+    }
+
+    /// SIGKILL: nothing of it is finished.
+    pub(super) fn kill(&mut self) -> anyhow::Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    /// SIGSTOP, or SIGCONT.
+    pub(super) fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let signal = format!("-{name}");
+        let done = Command::new("kill").args([&signal, &self.process.id().to_string()]).status()?;
+        ensure!(done.success(), "{name} could not be sent");
+        Ok(())
+    }
+
+    /// Waits until it serves.
+    pub(super) async fn is_up(&self, patience: Duration) -> anyhow::Result<()> {
+        eventually("the bot is up", patience, async || {
+            let answer = send(self.address, "GET", "/metrics", &[], b"").await;
+            Ok(answer.is_ok_and(|answer| answer.status == 200).then_some(()))
+        })
+        .await
+    }
+
+    /// Whether it runs, and says of itself that it leads.
+    pub(super) async fn leads(&self) -> bool {
+        let answer = send(self.address, "GET", "/metrics", &[], b"").await;
+        answer.is_ok_and(|answer| answer.body.lines().any(|line| line == "podwhy_leader 1"))
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        // it may have been killed
+        let _gone = self.process.kill();
+        let _ended = self.process.wait();
+    }
+}

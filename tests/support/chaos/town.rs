@@ -1,0 +1,150 @@
+//! Where it all happens: the API server, the two apps, and how a bot is started among them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::ensure;
+use http::Request;
+use podwhy_fakes::discord::{FakeDiscord, GuildSetup, Permissions};
+use podwhy_fakes::slack::{Channel, FakeSlack};
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::replica::Replica;
+use super::trouble::Trouble;
+use crate::alertmanager::free_address;
+use crate::bridge::Server;
+use crate::chat::{DISCORD_TOKEN, channel};
+use crate::control_plane::ControlPlane;
+use crate::http::send;
+use crate::recordings::repository;
+
+pub(super) const SLACK: &str = "C0OPS";
+pub(super) const DISCORD: u64 = 290_926_798_629_997_251;
+pub(super) const APPLICATION: u64 = 1_234_567_890_123_456_789;
+const TOKEN: &str = "fake-alerts-token";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) struct Town {
+    pub(super) slack: FakeSlack,
+    pub(super) discord: FakeDiscord,
+    server: Server,
+    client: kube::Client,
+    podwhy: PathBuf,
+    folder: tempfile::TempDir,
+    pub(super) addresses: [SocketAddr; 2],
+}
+
+impl Town {
+    pub(super) async fn new(control_plane: &ControlPlane, podwhy: PathBuf) -> anyhow::Result<Town> {
+        let (slack, discord) = (FakeSlack::start(slack()).await?, FakeDiscord::start(discord()).await?);
+        let client = control_plane.client(control_plane.admin())?;
+        let server = Server::new(client.clone());
+        for namespace in ["podwhy", "shop"] {
+            server.ensure_namespace(namespace).await?;
+        }
+        install(control_plane)?;
+        let folder = tempfile::tempdir()?;
+        let kubeconfig = control_plane.admin_kubeconfig().display().to_string();
+        let addresses = [free_address()?, free_address()?];
+        for (number, address) in addresses.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{number}.toml")), config(&kubeconfig, *address))?;
+        }
+        std::fs::write(folder.path().join("ca.pem"), discord.ca_pem())?;
+        Ok(Town { slack, discord, server, client, podwhy, folder, addresses })
+    }
+
+    /// A bot of this name: a name that comes again is the same one, started again.
+    pub(super) fn replica(&self, number: usize) -> anyhow::Result<Replica> {
+        let mut command = Command::new(&self.podwhy);
+        command
+            .args(["serve", "--config"])
+            .arg(self.folder.path().join(format!("{number}.toml")))
+            .args(["--slack-api", &self.slack.api_url()])
+            .args(["--discord-rest", &self.discord.rest_addr().to_string()])
+            .args(["--discord-gateway", &self.discord.gateway_url(), "--discord-ca"])
+            .arg(self.folder.path().join("ca.pem"))
+            .env("HOSTNAME", format!("podwhy-{number}"))
+            .env("SLACK_BOT_TOKEN", "xoxb-fake")
+            .env("SLACK_APP_TOKEN", "xapp-fake")
+            .env("DISCORD_BOT_TOKEN", DISCORD_TOKEN)
+            .env("ALERTMANAGER_TOKEN", TOKEN);
+        let address = self.addresses.get(number).copied().unwrap_or(self.addresses[0]);
+        Replica::start(command, address)
+    }
+
+    /// It fails from now on.
+    pub(super) async fn break_down(&self, trouble: &Trouble) -> anyhow::Result<()> {
+        match trouble.object() {
+            Some(object) => self.server.put(&object).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the ledger holds a message that was tried and of which it has no receipt.
+    pub(super) async fn has_lost_a_receipt(&self) -> anyhow::Result<bool> {
+        let request =
+            Request::get("/apis/podwhy.dev/v1alpha1/namespaces/podwhy/incidents").body(Vec::new())?;
+        let list: Value = self.client.request(request).await?;
+        let posts = list["items"].as_array().into_iter().flatten();
+        let mut posts = posts.flat_map(|one| one["status"]["posts"].as_array().into_iter().flatten());
+        Ok(posts.any(|post| post["attemptedAt"].is_string() && !post["message"].is_string()))
+    }
+}
+
+/// Sends it until it is taken, as Alertmanager does.
+pub(super) async fn deliver(address: SocketAddr, group: Value) -> anyhow::Result<()> {
+    let (bearer, body) = (format!("Bearer {TOKEN}"), group.to_string());
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let end = Instant::now() + PATIENCE * 4;
+    loop {
+        let sent = send(address, "POST", "/alertmanager", &headers, body.as_bytes());
+        if matches!(timeout(Duration::from_secs(10), sent).await, Ok(Ok(answer)) if answer.status == 200) {
+            return Ok(());
+        }
+        ensure!(Instant::now() < end, "an alert was not taken: {body}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn install(control_plane: &ControlPlane) -> anyhow::Result<()> {
+    let file = repository().join("deploy/crds/incidents.yaml").display().to_string();
+    let wait = ["wait", "--for=condition=Established", "--timeout=60s", "crd/incidents.podwhy.dev"];
+    for arguments in [&["apply", "-f", file.as_str()][..], &wait[..]] {
+        let output = control_plane.kubectl(control_plane.admin())?.args(arguments).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
+fn config(kubeconfig: &str, listen: SocketAddr) -> String {
+    let route = |app: &str, id: &str| {
+        format!("[[routes]]\napp = \"{app}\"\nchannel = \"{id}\"\nof = [\"prod:*\"]\nwatch = true\n")
+    };
+    let (slack, discord) = (SLACK, DISCORD.to_string());
+    let places =
+        [channel("slack", slack), channel("discord", &discord)].concat().replace("playground:", "prod:");
+    format!(
+        "[serve]\nlisten = \"{listen}\"\nclaims = \"leases\"\nnamespace = \"podwhy\"\n\
+         [slack]\nbot_token = {{ env = \"SLACK_BOT_TOKEN\" }}\napp_token = {{ env = \"SLACK_APP_TOKEN\" }}\n\
+         [discord]\nbot_token = {{ env = \"DISCORD_BOT_TOKEN\" }}\n{places}\
+         [[clusters]]\nname = \"prod\"\nkubeconfig = \"{kubeconfig}\"\n\
+         [alertmanager]\nbearer_token = {{ env = \"ALERTMANAGER_TOKEN\" }}\ncluster = \"prod\"\n\
+         [incidents]\nstorm_threads = 50\nstorm_window = \"1m\"\n{}{}",
+        route("slack", slack),
+        route("discord", &discord),
+    )
+}
+
+fn slack() -> podwhy_fakes::slack::Setup {
+    let events = ["app_home_opened", "app_mention", "message.im"].map(str::to_string).to_vec();
+    let channels = vec![Channel::public(SLACK, "ops").with(&["U0ANN"]).joined()];
+    podwhy_fakes::slack::Setup { channels, events, ..podwhy_fakes::slack::Setup::default() }
+}
+
+fn discord() -> podwhy_fakes::discord::Setup {
+    let guild = GuildSetup::new(DISCORD - 1, "Acme").channel(DISCORD, "ops", Permissions::ALL);
+    podwhy_fakes::discord::Setup::new(DISCORD_TOKEN, APPLICATION).guild(guild)
+}
