@@ -9,7 +9,7 @@ use podwhy_tests::chat::{Bot, RANKER, SOON, channel};
 use podwhy_tests::http::{Response, send};
 use serde_json::{Value, json};
 
-use crate::slack::{said, subscribed};
+use crate::slack::{said, subscribed, whispered};
 
 const PEOPLE: &str = "[[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\n";
 
@@ -149,6 +149,6 @@ async fn a_pod_that_is_gone_is_answered_from_what_was_seen_of_it() {
     }
     // of one that never was, nothing is remembered
     slack.slash("U0ANN", "C0OPS", "why catalogue/reranker-0").unwrap();
-    said(&slack, "C0OPS", "catalogue/reranker-0 not found").await;
+    whispered(&slack, "U0ANN", "catalogue/reranker-0 not found").await;
     assert_eq!(slack.violations(), []);
 }

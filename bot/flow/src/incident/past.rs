@@ -85,7 +85,8 @@ impl Memory {
         }
         let of_workload = own.iter().filter(|one| is_blamed(&one.status.root_cause.blame, sought));
         let one = of_workload.max_by_key(|one| one.status.last_failing)?;
-        let last = one.status.kept.iter().find_map(|kept| pod_of(kept, sought.namespace))?;
+        let proof = one.status.kept.iter().filter(|kept| is_proof(kept));
+        let last = proof.filter_map(|kept| pod_of(kept, sought.namespace)).next()?;
         let seen_at = one.status.last_failing;
         Some(self.kept_of(one, sought, last, seen_at, false, now))
     }
@@ -102,10 +103,7 @@ impl Memory {
         let status = &one.status;
         let object = format!("Pod {}/{pod}", sought.namespace);
         let blamed = &status.root_cause.blame;
-        let own = |kept: &&Kept| {
-            let is_proof = !NO_PROOF.contains(&kept.source.as_str());
-            is_proof && (kept.object == object || !kept.object.contains('/'))
-        };
+        let own = |kept: &&Kept| is_proof(kept) && (kept.object == object || !kept.object.contains('/'));
         let may_be_told = sought.lang == self.lang && sought.within.visible == Visible::All;
         let made = makers(pod).into_iter().any(|(kind, name)| {
             kind.camel() == blamed.kind && name == blamed.name && blamed.namespace.is_some()
@@ -163,7 +161,8 @@ fn seen_in(one: &Incident, sought: &Sought<'_>) -> Option<Timestamp> {
         return None;
     }
     let object = format!("Pod {}/{}", sought.namespace, sought.name);
-    let kept = one.status.kept.iter().filter(|kept| kept.object == object).map(|kept| kept.seen_at).max();
+    let own = one.status.kept.iter().filter(|kept| is_proof(kept) && kept.object == object);
+    let kept = own.map(|kept| kept.seen_at).max();
     let is_member = one.status.members.iter().any(|member| {
         member.kind == "Pod" && member.namespace == sought.namespace && member.name == sought.name
     });
@@ -181,6 +180,10 @@ fn is_blamed(blame: &Blamed, sought: &Sought<'_>) -> bool {
     let makers = if matches!(sought.kind, None | Some(Kind::Pod)) { makers(sought.name) } else { Vec::new() };
     let of_workload = sought.kind != Some(Kind::Pod) && blame.kind != "Pod" && is(sought.kind, sought.name);
     of_workload || makers.iter().any(|(kind, name)| is(Some(*kind), name))
+}
+
+fn is_proof(kept: &Kept) -> bool {
+    !NO_PROOF.contains(&kept.source.as_str())
 }
 
 /// The pod of a namespace that a piece of evidence is about.
