@@ -16,7 +16,7 @@ use podwhy_discord::Discord;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
 use podwhy_flow::chat::desk::Chat;
-use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks};
+use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks, Past};
 use podwhy_kubernetes::{LiveCluster, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
@@ -45,6 +45,7 @@ pub struct Chats {
     slack: Option<Slack>,
     discord: Option<Discord>,
     telling: Option<incidents::Telling>,
+    past: Option<Arc<dyn Past>>,
     door: Door,
     _watching: Vec<Watching>,
     _sweeping: Option<claims::Sweeping>,
@@ -92,7 +93,13 @@ impl Chats {
         };
         let buttons =
             prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentClicks>);
-        let chat = Arc::new(Chat::new(Desk::new(clusters), policy, settings.timeouts.total));
+        let past = prepared.as_ref().map(|prepared| Arc::clone(&prepared.past));
+        let desk = Desk::new(clusters);
+        let desk = match &past {
+            Some(past) => desk.remembering(Arc::clone(past)),
+            None => desk,
+        };
+        let chat = Arc::new(Chat::new(desk, policy, settings.timeouts.total));
         let started =
             Started { settings, environment: &environment, options: &options, claims, incidents: buttons };
         let slack = started.slack(Arc::clone(&chat), &mut registry).await?;
@@ -118,7 +125,12 @@ impl Chats {
                 "cannot listen on {listen}: {error}; set serve.listen to another address"
             ))
         })?;
-        Ok(Chats { slack, discord, telling, door, _watching: watching, _sweeping: sweeping })
+        Ok(Chats { slack, discord, telling, past, door, _watching: watching, _sweeping: sweeping })
+    }
+
+    /// What its incidents remember of what failed, where there are routes.
+    pub fn past(&self) -> Option<Arc<dyn Past>> {
+        self.past.clone()
     }
 
     /// Where health and metrics are answered.

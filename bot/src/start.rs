@@ -8,7 +8,7 @@ use anyhow::Context;
 use podwhy_console::{Console, Ports};
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
-use podwhy_flow::ports::{DumpRead, Dumped, SimulatedFailure, Simulation};
+use podwhy_flow::ports::{DumpRead, Dumped, Past, SimulatedFailure, Simulation};
 use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source};
 use podwhy_playground::Playground;
 
@@ -122,13 +122,17 @@ impl Running {
 pub async fn start(options: Options) -> anyhow::Result<Running> {
     let Options { settings, console, .. } = &options;
     let mut playground = None;
-    let console = match console {
-        Some(console) => Some(start_console(settings, console.clone(), &mut playground).await?),
-        None => None,
-    };
     #[cfg(feature = "chat")]
     let chats = match &options.serve {
         Some(serve) => Some(start_chats(settings, serve.clone(), &mut playground).await?),
+        None => None,
+    };
+    #[cfg(feature = "chat")]
+    let past = chats.as_ref().and_then(crate::chats::Chats::past);
+    #[cfg(not(feature = "chat"))]
+    let past = None;
+    let console = match console {
+        Some(console) => Some(start_console(settings, console.clone(), past, &mut playground).await?),
         None => None,
     };
     Ok(Running {
@@ -160,6 +164,7 @@ async fn start_chats(
 async fn start_console(
     settings: &Settings,
     console: ConsoleOptions,
+    past: Option<Arc<dyn Past>>,
     playground: &mut Option<Simulated>,
 ) -> anyhow::Result<Console> {
     let asked = console.flags != Flags::default() || !settings.clusters.is_empty();
@@ -180,8 +185,13 @@ async fn start_console(
     };
     let simulation =
         playground.as_ref().map(|(p, _)| Arc::new(Scenarios(Arc::clone(p))) as Arc<dyn Simulation>);
+    let desk = Desk::new(clusters);
+    let desk = match past {
+        Some(past) => desk.remembering(past),
+        None => desk,
+    };
     let ports = Ports {
-        desk: Desk::new(clusters),
+        desk,
         dumps: Arc::new(Files),
         simulation,
         on_new_link: console.on_new_link.unwrap_or_else(|| Arc::new(|_| {})),

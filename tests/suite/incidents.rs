@@ -5,11 +5,11 @@ use std::time::Duration;
 use podwhy::Running;
 use podwhy_fakes::slack::message::Message;
 use podwhy_fakes::slack::{Author, FakeSlack};
-use podwhy_tests::chat::{Bot, SOON, channel};
+use podwhy_tests::chat::{Bot, RANKER, SOON, channel};
 use podwhy_tests::http::{Response, send};
 use serde_json::{Value, json};
 
-use crate::slack::{said, subscribed};
+use crate::slack::{said, subscribed, whispered};
 
 const PEOPLE: &str = "[[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\n";
 
@@ -114,4 +114,41 @@ async fn a_bot_that_is_started_again_goes_on_in_the_same_threads() {
     second.stop(Duration::from_secs(5)).await;
     let own = parents(&slack).iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
     assert_eq!(own, 1, "two bots over one ledger tell it once");
+}
+
+/// Deletes a pod of the playground, as `kubectl delete --now --force` does.
+async fn delete(running: &Running, pod: &str) {
+    let kubeconfig = std::fs::read_to_string(running.kubeconfig().unwrap()).unwrap();
+    let kubeconfig: Value = serde_json::from_str(&kubeconfig).unwrap();
+    let servers = kubeconfig["clusters"].as_array().unwrap().iter();
+    let server = servers.filter(|cluster| cluster["name"] == "playground");
+    let server = server.map(|cluster| cluster["cluster"]["server"].as_str().unwrap()).next().unwrap();
+    let (address, base) = server.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let (namespace, name) = pod.split_once('/').unwrap();
+    let path = format!("/{base}/api/v1/namespaces/{namespace}/pods/{name}?gracePeriodSeconds=0");
+    let answer = send(address.parse().unwrap(), "DELETE", &path, &[], b"").await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_pod_that_is_gone_is_answered_from_what_was_seen_of_it() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, WATCHED).await;
+    said(&slack, "C0OPS", "Deployment playground:catalogue/ranker").await;
+    delete(&running, RANKER).await;
+    slack.slash("U0ANN", "C0OPS", &format!("why {RANKER}")).unwrap();
+    let answer = said(&slack, "C0OPS", "GONE").await.everything();
+    for part in [
+        "is gone. What follows was last seen of it",
+        "oom-killed",
+        "OOMKilled",
+        "In its place stands",
+        "why playground:catalogue/ranker-",
+    ] {
+        assert!(answer.contains(part), "{part:?} is not in {answer}");
+    }
+    // of one that never was, nothing is remembered
+    slack.slash("U0ANN", "C0OPS", "why catalogue/reranker-0").unwrap();
+    whispered(&slack, "U0ANN", "catalogue/reranker-0 not found").await;
+    assert_eq!(slack.violations(), []);
 }

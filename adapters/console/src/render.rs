@@ -34,6 +34,7 @@ fn why(answer: &WhyAnswer, lang: Lang) -> Markup {
                     @if !target.cluster.is_empty() { " " span.cluster { (target.cluster) } }
                 }
             }
+            @for notice in &answer.notices { p.notice { (marked(notice)) } }
             @for (number, one) in answer.findings.iter().enumerate() {
                 @if number == 1 { h4.also { (words::ALSO.of(lang)) } }
                 (finding(one, number > 0, lang))

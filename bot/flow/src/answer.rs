@@ -16,6 +16,10 @@ pub struct WhyAnswer {
     pub verdict: String,
     /// One line with the names in it.
     pub verdict_text: String,
+    /// What is to be known before the rest is read: that what was asked about is gone, and what stands in its place. Names stand
+    /// between backquotes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
     /// Most likely first, never empty. `healthy` and `unknown` stand alone.
     #[schemars(length(min = 1))]
     pub findings: Vec<FindingAnswer>,
@@ -259,7 +263,7 @@ pub fn schema_of<T: JsonSchema>() -> Schema {
 }
 
 fn verdicts(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "string", "enum": ["healthy", "expected", "failing", "unknown"]})
+    json_schema!({"type": "string", "enum": ["healthy", "expected", "failing", "unknown", "gone"]})
 }
 
 /// Any kebab-case id: the catalogue grows, and an answer of a later version stays valid.

@@ -9,7 +9,7 @@
 //! - [`looks`]: taking one, within [`bounds`].
 //! - [`watcher`]: when one is taken.
 //! - [`told`]: looking into alerts; what is [`found`].
-//! - [`ring`]: what was last seen of pods that are gone.
+//! - [`ring`]: what was last seen of pods that are gone; [`past`]: the same for whoever asks.
 //! - [`record`]: an incident, as it is stored; [`name`]: under which name.
 //! - [`book`]: what a look, an alert or a person changes about all of them. Pure.
 //! - [`policy`]: routes, quiet hours, limits; [`route`]: to which channels an incident goes; [`mute`]: what is not told.
@@ -23,7 +23,7 @@
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
-//! - [`words`]: what people read.
+//! - [`words`]: what people read; [`links`]: where an alert leads; [`fixed`]: what was seen when it ended.
 //!
 //! [`Book`]: book::Book
 //! [`Keeper`]: keeper::Keeper
@@ -37,14 +37,17 @@ pub mod change;
 pub mod counts;
 pub mod due;
 mod fit;
+pub mod fixed;
 pub mod found;
 pub mod incidents;
 pub mod keeper;
+pub mod links;
 pub mod look;
 pub mod looks;
 pub mod memory_ledger;
 pub mod mute;
 pub mod name;
+pub mod past;
 pub mod policy;
 pub mod record;
 pub mod ring;

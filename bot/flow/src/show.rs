@@ -4,3 +4,4 @@
 pub mod prose;
 pub mod room;
 pub mod text;
+pub mod time;

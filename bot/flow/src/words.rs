@@ -232,12 +232,13 @@ pub fn more(count: usize, lang: Lang) -> String {
     }
 }
 
-/// `failing`, `healthy`, `expected`, `unknown` as a heading.
+/// `failing`, `healthy`, `expected`, `unknown`, `gone` as a heading.
 pub fn verdict(verdict: &str, lang: Lang) -> &'static str {
     match verdict {
         "failing" => lang.pick("FAILING", "失败"),
         "healthy" => lang.pick("HEALTHY", "正常"),
         "expected" => lang.pick("EXPECTED", "符合预期"),
+        "gone" => lang.pick("GONE", "已不存在"),
         _ => lang.pick("UNKNOWN", "原因未知"),
     }
 }

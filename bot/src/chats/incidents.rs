@@ -14,11 +14,12 @@ use futures::future::join_all;
 use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::bounds::Bounds;
-use podwhy_flow::incident::ring::{Ring, Room};
+use podwhy_flow::incident::past::Memory;
+use podwhy_flow::incident::ring::Ring;
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
 use podwhy_flow::incident::{Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store};
-use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError};
+use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError, Past};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
@@ -45,6 +46,8 @@ pub(super) struct Prepared {
     policy: Arc<Policy>,
     bounds: Bounds,
     ring: Arc<Ring>,
+    /// What failed before, for whoever asks.
+    pub(super) past: Arc<dyn Past>,
     clusters: Vec<Arc<LiveCluster>>,
     lead: Arc<dyn Lead>,
     candidacy: Option<Candidacy>,
@@ -102,7 +105,8 @@ pub(super) async fn prepare(
     let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
     let store = store(settings, home, is_playground).await;
-    let ring = Arc::new(Ring::new(Room::default()));
+    let ring = Arc::new(Ring::new(policy::room(settings)));
+    let past = Memory::new(Arc::clone(&ring), Arc::clone(&store), settings.lang, clock.clone());
     let clusters: Vec<Arc<LiveCluster>> = clusters.iter().cloned().map(Arc::new).collect();
     let teller = Teller::new(clusters.clone(), bounds.clone(), Arc::clone(&ring), clock.clone());
     let incidents = Incidents::new(
@@ -119,6 +123,7 @@ pub(super) async fn prepare(
         policy,
         bounds,
         ring,
+        past: Arc::new(past),
         clusters,
         lead,
         candidacy,
@@ -168,8 +173,8 @@ impl Prepared {
     /// Begins to watch and to tell.
     pub(super) fn start(self, boards: Vec<Arc<dyn Board>>, registry: &mut Registry) -> Telling {
         metrics::register(registry, &self.store, &self.lead);
-        let answers =
-            Whole::new(self.clusters.clone(), Arc::clone(&self.policy), self.bounds.no_logs.clone());
+        let (clusters, policy) = (self.clusters.clone(), Arc::clone(&self.policy));
+        let answers = Whole::new(clusters, Arc::clone(&self.past), policy, self.bounds.no_logs.clone());
         let keeper = Keeper::new(
             Arc::clone(&self.store),
             boards,

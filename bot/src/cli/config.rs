@@ -79,8 +79,10 @@ mod tests {
             channels = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
             people = []  # default\nroutes = []  # default\nsecrets = \"none\"  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
-            [incidents]\nkeep = \"168h\"  # default\npost_undiagnosed = [\"critical\", \"page\"]  # default\n\
-            remind = \"15m\"  # default\nreopen = \"1h\"  # default\nsettle = \"10m\"  # default\n\
+            [incidents]\nexcerpt_bytes = 400  # default\nexcerpts = 24  # default\nkeep = \"168h\"  # default\n\
+            post_undiagnosed = [\"critical\", \"page\"]  # default\n\
+            remind = \"15m\"  # default\nreopen = \"1h\"  # default\n\
+            ring_age = \"24h\"  # default\nring_pods = 1000  # default\nsettle = \"10m\"  # default\n\
             storm_threads = 5  # default\nstorm_window = \"5m\"  # default\n\n\
             [read]\nas = \"channel\"  # default\n\n\
             [redact]\npatterns = []  # default\n\n\

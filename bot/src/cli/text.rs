@@ -14,6 +14,10 @@ pub fn why(out: &mut impl Write, paint: &Paint, answer: &WhyAnswer, lang: Lang) 
     if let Some(target) = &answer.target {
         writeln!(out, "{}  {}", paint.style(style, word), paint.style(Style::Bold, &target.shown()))?;
     }
+    for notice in &answer.notices {
+        writeln!(out)?;
+        write!(out, "{}", paint.wrap(notice, "", "", Style::Plain))?;
+    }
     for (index, finding) in answer.findings.iter().enumerate() {
         if index == 1 {
             writeln!(out, "\n{}", paint.style(Style::Bold, words::ALSO.of(lang)))?;
@@ -105,8 +109,10 @@ fn show_finding(out: &mut impl Write, paint: &Paint, finding: &FindingAnswer, la
     if finding.confidence.is_some() {
         writeln!(out, "{}", paint.style(Style::Dim, &label(finding)))?;
     }
-    section(out, paint, words::MEANS.of(lang))?;
-    write!(out, "{}", paint.wrap(&finding.explanation, "  ", "  ", Style::Plain))?;
+    if !finding.explanation.is_empty() {
+        section(out, paint, words::MEANS.of(lang))?;
+        write!(out, "{}", paint.wrap(&finding.explanation, "  ", "  ", Style::Plain))?;
+    }
     if !finding.evidence.is_empty() {
         section(out, paint, words::EVIDENCE.of(lang))?;
     }

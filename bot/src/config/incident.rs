@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use podwhy_flow::incident::Policy;
+use podwhy_flow::incident::ring::Room;
 use podwhy_knowledge::Lang;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -107,11 +108,31 @@ pub struct Incidents {
     #[serde(with = "written::duration")]
     #[schemars(schema_with = "written::duration_schema", example = &"720h")]
     pub keep: Duration,
+    /// Hosts whose https links in alerts (`runbook_url`, `generatorURL`) are shown: `HOST`, `*.HOST` for every host below it, with
+    /// `:PORT` for another port than 443. Without it no link of an alert is shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["runbooks.example.com"])]
+    pub runbook_hosts: Vec<String>,
+    /// At most this many pieces of evidence stay with an incident; each is a few hundred bytes of it.
+    #[schemars(range(min = 0, max = 24), example = 12)]
+    pub excerpts: i64,
+    /// The longest piece of evidence that stays with an incident, in bytes.
+    #[schemars(range(min = 80, max = 1000), example = 600)]
+    pub excerpt_bytes: i64,
+    /// At most this many pods that failed are remembered, of all clusters, for whoever asks when they are gone. In memory: a few
+    /// kilobytes each.
+    #[schemars(range(min = 0, max = 20000), example = 5000)]
+    pub ring_pods: i64,
+    /// Pods that failed are remembered for as long.
+    #[serde(with = "written::duration")]
+    #[schemars(schema_with = "written::duration_schema", example = &"48h")]
+    pub ring_age: Duration,
 }
 
 impl Default for Incidents {
     fn default() -> Self {
-        let policy = Policy::default();
+        let (policy, ring) = (Policy::default(), Room::default());
+        let number = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
         Incidents {
             namespace: None,
             settle: policy.settle,
@@ -121,6 +142,11 @@ impl Default for Incidents {
             storm_window: policy.storm_window,
             remind: policy.remind.unwrap_or(Duration::MAX),
             keep: policy.keep,
+            runbook_hosts: policy.runbook_hosts,
+            excerpts: number(policy.excerpts.most),
+            excerpt_bytes: number(policy.excerpts.longest),
+            ring_pods: number(ring.pods),
+            ring_age: ring.age,
         }
     }
 }

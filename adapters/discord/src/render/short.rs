@@ -82,13 +82,15 @@ pub(crate) fn unread(page: &mut Page, why: &str) -> String {
 
 fn why(page: &mut Page, why: &WhyAnswer) -> String {
     let Some(first) = why.findings.first() else { return String::new() };
-    let summary = page.marked(&first.summary, SUMMARY);
+    let notice = why.notices.first().map(|notice| page.marked(notice, SUMMARY)).unwrap_or_default();
+    let summary = lines(&[notice, page.marked(&first.summary, SUMMARY)]);
     page.room.takes(units(&summary) + 1);
     let first_to_do = first.remedies.first().map(|first| remedy(page, 1, first, COMMAND)).unwrap_or_default();
     let fits = page.room.takes(units(&first_to_do) + 1);
     // the rest of what to do, and all that proves it
     page.room
         .missing(!fits || first.remedies.len() > 1 || !first.evidence.is_empty() || !why.gaps.is_empty());
+    page.room.missing(why.notices.len() > 1);
     lines(&[summary, if fits { first_to_do } else { String::new() }])
 }
 

@@ -11,6 +11,9 @@ use podwhy_flow::show::text::{Keep, excerpt, units};
 const OPENING: usize = 750;
 const TARGET: usize = 130;
 const SUMMARY: usize = 400;
+const NOTICED: usize = 620;
+const NOTICES: usize = 2;
+const NOTICE: usize = 300;
 const BLAME: usize = 130;
 const CONTAINER: usize = 60;
 const MEANS: usize = 700;
@@ -37,6 +40,13 @@ const CHANGES: usize = 2;
 
 /// The whole answer, below its title.
 pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
+    let noticed = if why.notices.is_empty() { 0 } else { NOTICED };
+    page.share(noticed);
+    let notices = why.notices.iter().take(NOTICES).map(|notice| page.marked(notice, NOTICE));
+    let notices = lines(&notices.collect::<Vec<_>>());
+    page.room.takes(units(&notices));
+    page.room.missing(why.notices.len() > NOTICES);
+    page.part("", &notices);
     let Some((first, others)) = why.findings.split_first() else { return gaps(page, &why.gaps) };
     page.share(OPENING);
     let summary = bold(&page.marked(&first.summary, SUMMARY));
@@ -44,7 +54,8 @@ pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
     page.room.takes(units(&opening));
     page.part("", &opening);
 
-    page.share(MEANS);
+    // what is to be known first has its room from what is explained
+    page.share(MEANS - noticed);
     let means = page.prose(&first.explanation, PARAGRAPH);
     page.part("", &means);
     to_do(page, &first.remedies);
@@ -76,6 +87,7 @@ pub(crate) fn face(verdict: &str) -> (&'static str, u32) {
         "failing" => ("🔴", 0x00D8_3C3E),
         "healthy" => ("🟢", 0x0023_A55A),
         "expected" => ("🔵", 0x003B_82F6),
+        "gone" => ("⚪", 0x0099_AAB5),
         _ => ("🟡", 0x00F0_B232),
     }
 }

@@ -225,6 +225,7 @@ fn answer(verdict: &str, summary: &str) -> WhyAnswer {
         target: Some(target()),
         verdict: verdict.to_string(),
         verdict_text: summary.to_string(),
+        notices: Vec::new(),
         findings: vec![finding],
         gaps: Vec::new(),
         changes: Vec::new(),

@@ -12,7 +12,7 @@ use super::why::{remedy, verdict};
 use podwhy_flow::show::text::{self, units};
 
 /// The room of each answer, how many are shown, and the most of a line that asks again.
-const EACH: usize = 1_100;
+const EACH: usize = 1_400;
 const ANSWERS: usize = 6;
 const SUMMARY: usize = 300;
 const GROUPS: usize = 3;
@@ -65,6 +65,10 @@ pub(crate) fn unread(page: &mut Page, why: &str) -> Vec<Value> {
 fn why(page: &mut Page, why: &WhyAnswer) -> Vec<Value> {
     let mut elements = section(verdict(page, why));
     let Some(first) = why.findings.first() else { return elements };
+    if let Some(notice) = why.notices.first() {
+        let notice = page.line(notice, SUMMARY);
+        elements.extend(section(Line::new().marked(&notice, false)));
+    }
     let summary = page.line(&first.summary, SUMMARY);
     elements.extend(section(Line::new().marked(&summary, false)));
     if let Some(first) = first.remedies.first() {
@@ -74,7 +78,7 @@ fn why(page: &mut Page, why: &WhyAnswer) -> Vec<Value> {
         }
     }
     // the rest of what to do, and all that proves it
-    page.room.missing(first.remedies.len() > 1 || !first.evidence.is_empty());
+    page.room.missing(first.remedies.len() > 1 || !first.evidence.is_empty() || why.notices.len() > 1);
     elements
 }
 

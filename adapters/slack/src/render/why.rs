@@ -11,6 +11,9 @@ use podwhy_flow::show::text::{Keep, excerpt, line, units};
 
 /// The room of each part, and the most its pieces may take of it.
 const OPENING: usize = 1_300;
+const NOTICED: usize = 900;
+const NOTICES: usize = 2;
+const NOTICE: usize = 350;
 const TARGET: usize = 200;
 const SUMMARY: usize = 600;
 const MEANS: usize = 1_000;
@@ -35,8 +38,14 @@ const CHANGES: usize = 3;
 
 /// The whole answer.
 pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
-    page.share(OPENING);
+    let noticed = if why.notices.is_empty() { 0 } else { NOTICED };
+    page.share(OPENING + noticed);
     let mut opening = section(verdict(page, why));
+    for notice in why.notices.iter().take(NOTICES) {
+        let notice = page.line(notice, NOTICE);
+        opening.extend(section(Line::new().marked(&notice, false)));
+    }
+    page.room.missing(why.notices.len() > NOTICES);
     let Some((first, others)) = why.findings.split_first() else {
         page.part(opening);
         return gaps(page, &why.gaps);
@@ -47,7 +56,8 @@ pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
     page.room.takes(size(&opening));
     page.part(opening);
 
-    page.share(MEANS);
+    // what is to be known first has its room from what is explained
+    page.share(MEANS - noticed);
     let means = page.prose(&first.explanation, PARAGRAPH);
     page.part(means);
     to_do(page, &first.remedies);
@@ -82,6 +92,7 @@ pub(crate) fn face(verdict: &str) -> (&'static str, &'static str) {
         "failing" => ("red_circle", "🔴"),
         "healthy" => ("large_green_circle", "🟢"),
         "expected" => ("large_blue_circle", "🔵"),
+        "gone" => ("white_circle", "⚪"),
         _ => ("large_yellow_circle", "🟡"),
     }
 }

@@ -133,6 +133,7 @@ impl Faults {
                     "red_circle",
                     "large_green_circle",
                     "large_blue_circle",
+                    "white_circle",
                     "large_yellow_circle",
                     "large_orange_circle",
                     "warning",

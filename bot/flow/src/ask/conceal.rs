@@ -1,6 +1,7 @@
 //! Names one may not see, taken out of an answer: a node's other pods are read to say what is full, or holds a port.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use podwhy_knowledge::{Lang, World};
 
@@ -14,10 +15,8 @@ const HIDDEN: Words = Words("(a pod in another namespace)", "（其他命名空�
 /// The pods of a world in namespaces that are not visible.
 #[derive(Clone, Debug, Default)]
 pub struct Foreign {
-    /// `payments/api-0`
-    whole: HashSet<String>,
-    /// `api-0`, unless something visible has the name, or it could be a word of a sentence.
-    bare: HashSet<String>,
+    /// Of each name the namespaces that have such a pod; empty where none is hidden.
+    pods: Arc<HashMap<String, HashSet<String>>>,
     /// What may be named; `None` for everything.
     visible: Option<Visible>,
 }
@@ -29,33 +28,33 @@ const PREEMPTED: &str = "Preempted by ";
 impl Foreign {
     /// Those of a world.
     pub fn of(world: &World, visible: &Visible) -> Foreign {
-        let mut foreign = Foreign::default();
         if *visible == Visible::All {
-            return foreign;
+            return Foreign::default();
         }
-        foreign.visible = Some(visible.clone());
         let briefs = world.briefs.iter().map(|brief| (brief.namespace.as_str(), brief.name.as_str()));
         let pods = world.pods.keys().map(|(namespace, name)| (namespace.as_str(), name.as_str()));
-        let mut own = HashSet::new();
-        for (namespace, name) in briefs.chain(pods) {
-            if visible.shows(namespace) {
-                own.insert(name.to_string());
-                continue;
-            }
-            foreign.whole.insert(format!("{namespace}/{name}"));
-            if name.contains(|c: char| c == '-' || c == '.' || c.is_ascii_digit()) {
-                foreign.bare.insert(name.to_string());
-            }
+        Foreign::named(briefs.chain(pods), visible)
+    }
+
+    fn named<'p>(pods: impl Iterator<Item = (&'p str, &'p str)>, visible: &Visible) -> Foreign {
+        let mut all: HashMap<String, HashSet<String>> = HashMap::new();
+        for (namespace, name) in pods {
+            all.entry(name.to_string()).or_default().insert(namespace.to_string());
         }
-        foreign.bare.retain(|name| !own.contains(name));
-        foreign
+        Foreign { pods: Arc::new(all), visible: Some(visible.clone()) }
+    }
+
+    /// The same world's, for who may name the pods of this namespace alone. Not to be asked of one made for who may name all.
+    pub(crate) fn beyond(&self, namespace: &str) -> Foreign {
+        let visible = Visible::Only([namespace.to_string()].into());
+        Foreign { pods: Arc::clone(&self.pods), visible: Some(visible) }
     }
 
     /// A text without them.
     pub fn conceal(&self, text: &mut String, lang: Lang) {
         let Some(visible) = &self.visible else { return };
         self.conceal_preemptor(text, visible, lang);
-        if self.whole.is_empty() {
+        if self.pods.is_empty() {
             return;
         }
         let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-./".contains(c);
@@ -64,7 +63,7 @@ impl Foreign {
         while let Some(start) = rest.find(part) {
             let end = rest[start..].find(|c| !part(c)).map_or(rest.len(), |length| start + length);
             shown.push_str(&rest[..start]);
-            self.word(&rest[start..end], &mut shown, lang);
+            self.word(&rest[start..end], visible, &mut shown, lang);
             rest = &rest[end..];
         }
         shown.push_str(rest);
@@ -81,18 +80,28 @@ impl Foreign {
         }
     }
 
-    fn word(&self, word: &str, shown: &mut String, lang: Lang) {
+    fn word(&self, word: &str, visible: &Visible, shown: &mut String, lang: Lang) {
         // a sentence's full stop is not part of the name before it
         let name = word.trim_end_matches(['.', '/', '-']);
-        let mut parts = name.rsplitn(3, '/');
-        let (last, namespace) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let whole = format!("{namespace}/{last}");
-        if self.whole.contains(&whole) || self.bare.contains(last) {
+        if self.hides(name, visible) {
             shown.push_str(HIDDEN.of(lang));
             shown.push_str(&word[name.len()..]);
         } else {
             shown.push_str(word);
         }
+    }
+
+    /// A name with its namespace, `payments/api-0`; or alone, unless something visible has it, or it could be a word of a
+    /// sentence.
+    fn hides(&self, name: &str, visible: &Visible) -> bool {
+        let mut parts = name.rsplitn(3, '/');
+        let (last, namespace) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let Some(places) = self.pods.get(last) else { return false };
+        if places.contains(namespace) {
+            return !visible.shows(namespace);
+        }
+        let is_name = last.contains(|c: char| c == '-' || c == '.' || c.is_ascii_digit());
+        is_name && !places.iter().any(|place| visible.shows(place))
     }
 
     fn names_one(&self, text: &str) -> bool {
@@ -104,6 +113,7 @@ impl Foreign {
     /// An answer to `why` without them. A command that names one is left out.
     pub fn from_why(&self, why: &mut WhyAnswer, lang: Lang) {
         self.conceal(&mut why.verdict_text, lang);
+        why.notices.iter_mut().for_each(|notice| self.conceal(notice, lang));
         for finding in &mut why.findings {
             for text in [&mut finding.summary, &mut finding.explanation, &mut finding.blame.name] {
                 self.conceal(text, lang);
@@ -151,11 +161,10 @@ mod tests {
 
     #[test]
     fn names_of_other_namespaces_go_and_everything_else_stays() {
-        let foreign = Foreign {
-            whole: ["payments/api-0", "payments/memory", "kube-system/cart-0"].map(str::to_string).into(),
-            bare: ["api-0"].map(str::to_string).into(),
-            visible: Some(Visible::Only(["shop".to_string()].into())),
-        };
+        let pods =
+            [("payments", "api-0"), ("payments", "memory"), ("kube-system", "cart-0"), ("shop", "cart-0")];
+        let visible = Visible::Only(["shop".to_string()].into());
+        let foreign = Foreign::named(pods.into_iter(), &visible);
         for (text, wanted) in [
             ("port 80 is held by payments/api-0.", "port 80 is held by (a pod in another namespace)."),
             ("held by Pod api-0, of memory", "held by Pod (a pod in another namespace), of memory"),
@@ -170,5 +179,8 @@ mod tests {
             foreign.conceal(&mut shown, Lang::En);
             assert_eq!(shown, wanted, "{text}");
         }
+        let mut shown = "payments/api-0 and shop/cart-0".to_string();
+        foreign.beyond("payments").conceal(&mut shown, Lang::En);
+        assert_eq!(shown, "payments/api-0 and (a pod in another namespace)");
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use podwhy_knowledge::{GapReason, Lang, PageError, World};
+use podwhy_knowledge::resolve::ResolveError;
+use podwhy_knowledge::{GapReason, Lang, PageError, Target, World};
 use thiserror::Error;
 
 use super::collect::Collected;
@@ -11,12 +12,13 @@ use super::command::Command;
 use super::conceal::Foreign;
 use super::diagnose::{ask, diagnose, find, read};
 use super::intake::Request;
+use super::past;
 use super::render;
 use super::told::{self, Lines};
 use super::within::{Visible, Within};
 use crate::answer::{EventsAnswer, GapAnswer, LogsAnswer, TriageAnswer, WhyAnswer};
 use crate::error::UserError;
-use crate::ports::{ClusterError, ClusterRead, LogOf};
+use crate::ports::{ClusterError, ClusterRead, LogOf, Past};
 use crate::words;
 
 /// What a command brought.
@@ -53,12 +55,23 @@ pub enum AskError {
 #[derive(Debug)]
 pub struct Desk<C> {
     clusters: Vec<C>,
+    past: Option<Arc<dyn Past>>,
 }
 
 impl<C: ClusterRead> Desk<C> {
     /// The first is asked where none is named.
     pub fn new(clusters: Vec<C>) -> Desk<C> {
-        Desk { clusters }
+        Desk { clusters, past: None }
+    }
+
+    /// The same, which knows what failed before.
+    pub fn remembering(self, past: Arc<dyn Past>) -> Desk<C> {
+        Desk { past: Some(past), ..self }
+    }
+
+    /// What failed before, where that is known.
+    pub fn past(&self) -> Option<&dyn Past> {
+        self.past.as_deref()
     }
 
     /// Every cluster.
@@ -117,13 +130,7 @@ impl<C: ClusterRead> Desk<C> {
         lang: Lang,
     ) -> Result<Answer, AskError> {
         match command {
-            Command::Why(target) => {
-                let request = Request { target: target.clone(), lang };
-                let diagnosed = ask(cluster, &request, within).await?;
-                let mut why = render::why(&diagnosed, lang)?;
-                Foreign::of(&diagnosed.snapshot.world, &within.visible).from_why(&mut why, lang);
-                Ok(Answer::Why(why))
-            }
+            Command::Why(target) => self.why(cluster, target, within, lang).await.map(Answer::Why),
             Command::Triage { namespace, .. } => {
                 let triage = triage(cluster, namespace.as_deref(), within, lang).await?;
                 Ok(Answer::Triage(cluster.name().to_string(), triage))
@@ -142,6 +149,30 @@ impl<C: ClusterRead> Desk<C> {
             Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
             Command::Help => Ok(Answer::Help),
         }
+    }
+
+    async fn why(
+        &self,
+        cluster: &C,
+        target: &Target,
+        within: &Within,
+        lang: Lang,
+    ) -> Result<WhyAnswer, AskError> {
+        let request = Request { target: target.clone(), lang };
+        let diagnosed = match (ask(cluster, &request, within).await, &self.past) {
+            (Ok(diagnosed), _) => diagnosed,
+            (Err(missing @ UserError::Resolve(ResolveError::NotFound { .. })), Some(past)) => {
+                let gone = past::gone(past.as_ref(), cluster, target, within, lang).await;
+                return gone.ok_or_else(|| missing.into());
+            }
+            (Err(error), _) => return Err(error.into()),
+        };
+        let mut why = render::why(&diagnosed, lang)?;
+        let before =
+            self.past.as_ref().and_then(|past| past::before(past.as_ref(), &diagnosed, within, lang));
+        why.notices.extend(before);
+        Foreign::of(&diagnosed.snapshot.world, &within.visible).from_why(&mut why, lang);
+        Ok(why)
     }
 
     /// What fails in every cluster; one that does not answer takes nothing from the others.

@@ -28,6 +28,9 @@ fn why_text(out: &mut String, why: &WhyAnswer, lang: Lang) -> std::fmt::Result {
     if let Some(target) = &why.target {
         writeln!(out, "{}  {}", words::verdict(&why.verdict, lang), target.shown())?;
     }
+    for notice in &why.notices {
+        writeln!(out, "\n{notice}")?;
+    }
     for finding in &why.findings {
         finding_text(out, finding, lang)?;
     }

@@ -68,6 +68,7 @@ fn answer(
         target,
         verdict: diagnosis.verdict.as_str().to_string(),
         verdict_text: findings.first().map(|f| f.summary.clone()).unwrap_or_default(),
+        notices: Vec::new(),
         findings,
         gaps: diagnosis.gaps.iter().map(gap_answer).collect(),
         changes: diagnosis.changes.iter().map(|changed| change_answer(changed, lang)).collect(),

@@ -46,7 +46,15 @@ impl<C: ChatCluster> Known for Desk<C> {
     }
 
     fn places_of(&self, cluster: &str, name: &str) -> Vec<String> {
-        self.of_name(cluster).map(|cluster| cluster.places_of(name)).unwrap_or_default()
+        let Some(asked) = self.of_name(cluster) else { return Vec::new() };
+        let mut places = asked.places_of(name);
+        // what is gone is asked about by its bare name, too
+        if places.is_empty()
+            && let Some(past) = self.past()
+        {
+            places = past.places_of(cluster, name);
+        }
+        places
     }
 }
 

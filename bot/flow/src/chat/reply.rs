@@ -4,6 +4,7 @@ use podwhy_knowledge::Lang;
 
 use crate::answer::{FindingAnswer, TargetAnswer};
 use crate::ask::desk::Answer;
+use crate::ask::past::GONE;
 use crate::ask::plain::plain;
 use crate::words;
 
@@ -52,6 +53,7 @@ impl Reply {
     /// Whether what was asked about is well; `None` where the reply does not say.
     pub fn is_well(&self) -> Option<bool> {
         match &self.content {
+            Content::Answer(Answer::Why(why)) if why.verdict == GONE => None,
             Content::Answer(Answer::Why(why)) => Some(matches!(why.verdict.as_str(), "healthy" | "expected")),
             Content::Answer(Answer::Triage(_, triage)) => Some(triage.failing == 0 && triage.gaps.is_empty()),
             _ => None,

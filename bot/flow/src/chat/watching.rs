@@ -90,6 +90,7 @@ mod tests {
                 target: None,
                 verdict: verdict.to_string(),
                 verdict_text: String::new(),
+                notices: Vec::new(),
                 findings: Vec::new(),
                 gaps: Vec::new(),
                 changes: Vec::new(),

@@ -13,6 +13,7 @@ mod alerted;
 mod call;
 mod count;
 mod deeper;
+mod keep;
 mod look;
 mod meet;
 mod people;

@@ -2,17 +2,19 @@
 
 use serde::Serialize;
 
+use super::fixed::MOST_FACTS;
+use super::links;
 use super::name::short;
 use super::record::{
-    Alerted, BEYOND, Blamed, Incident, MOST_ALERTS, MOST_ENTRIES, MOST_KEPT, MOST_MEMBERS, MOST_NAMESPACES,
-    Member, RootCause, Status,
+    Alerted, BEYOND, Blamed, Incident, Kept, MOST_ALERTS, MOST_ENTRIES, MOST_KEPT, MOST_MEMBERS,
+    MOST_NAMESPACES, Member, RootCause, Status,
 };
 
 /// A stored incident is below 64 KiB; the rest is the ledger's own (its name, labels and managed fields).
 pub const LARGEST: usize = 60 * 1024;
 
-/// The longest text of an excerpt, in bytes.
-const EXCERPT: usize = 400;
+/// The longest text of an excerpt, in bytes, whatever is configured.
+pub const LONGEST_EXCERPT: usize = 1_000;
 
 impl Incident {
     /// Cuts texts and lists to their limits, and what is too much even so.
@@ -31,12 +33,7 @@ impl Incident {
 impl Status {
     fn cut(&mut self) {
         cut(&mut self.summary, 600);
-        for (text, most) in [
-            (&mut self.confidence, 32),
-            (&mut self.fixed_by, 400),
-            (&mut self.muted_by, 120),
-            (&mut self.same_as, 63),
-        ] {
+        for (text, most) in [(&mut self.confidence, 32), (&mut self.muted_by, 120), (&mut self.same_as, 63)] {
             text.iter_mut().for_each(|text| cut(text, most));
         }
         self.taken.iter_mut().for_each(|taken| cut(&mut taken.by, 120));
@@ -45,12 +42,13 @@ impl Status {
         // the sort is stable: what fires stays in the order in which it was told
         self.alerts.sort_by_key(|alert| !alert.firing);
         self.alerts.truncate(MOST_ALERTS);
+        links::at_most(self.alerts.iter_mut().map(|alert| &mut alert.links));
+        self.fixed.truncate(MOST_FACTS);
+        self.revisions.truncate(MOST_FACTS);
         self.entries.truncate(MOST_ENTRIES);
         self.kept.truncate(MOST_KEPT);
         for kept in &mut self.kept {
-            cut(&mut kept.object, 320);
-            cut(&mut kept.source, 32);
-            cut(&mut kept.text, EXCERPT);
+            *kept = tidy_kept(kept, LONGEST_EXCERPT);
         }
     }
 
@@ -119,7 +117,16 @@ pub(super) fn tidy_alert(alert: Alerted) -> Alerted {
     }
 }
 
-fn cut(text: &mut String, most: usize) {
+/// The same for a piece of evidence.
+pub(super) fn tidy_kept(kept: &Kept, longest: usize) -> Kept {
+    let mut kept = kept.clone();
+    cut(&mut kept.object, 320);
+    cut(&mut kept.source, 32);
+    cut(&mut kept.text, longest);
+    kept
+}
+
+pub(super) fn cut(text: &mut String, most: usize) {
     if text.len() > most {
         text.truncate(text.floor_char_boundary(most.saturating_sub('…'.len_utf8())));
         text.push('…');

@@ -100,6 +100,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             members: vec![member],
             is_due: true,
             severity: Severity::Critical,
+            evidence: Arc::default(),
         });
         let look = Look {
             cluster: cluster.to_string(),
@@ -107,6 +108,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             scope: Scope::Namespaces(BTreeSet::from([NOWHERE.to_string()])),
             is_whole: true,
             sighted: sighted.into_iter().collect(),
+            standing: Arc::default(),
         };
         self.tell("a cluster's silence", |book| book.look(&look, policy, now)).await;
     }

@@ -1,11 +1,13 @@
 //! A cluster at a moment: what fails in it, by root cause.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::alert::Severity;
-use super::record::{Member, RootCause};
+use super::fixed::Standing;
+use super::record::{Kept, Member, RootCause};
 
 /// How much of a cluster was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Sighted {
     pub is_due: bool,
     /// How much it matters.
     pub severity: Severity,
+    /// What proves it, for when it is gone: of the first member. It names no pod of another namespace than its own.
+    pub evidence: Arc<[Kept]>,
 }
 
 /// A cluster, or some of its namespaces, at a moment.
@@ -57,4 +61,6 @@ pub struct Look {
     pub is_whole: bool,
     /// What fails.
     pub sighted: Vec<Sighted>,
+    /// How workloads and nodes stand, for what ended.
+    pub standing: Arc<Standing>,
 }

@@ -1,13 +1,12 @@
 //! Taking a look: one reading of a cluster, or of some of its namespaces, and what fails there by root cause.
 
 mod keep;
-mod owner;
 mod read;
 mod sights;
 mod words;
 
 #[cfg(test)]
-pub(super) mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -19,13 +18,14 @@ use jiff::Timestamp;
 use podwhy_knowledge::{Diagnosis, Lang, Snapshot, World};
 use tokio::time::timeout;
 
-pub(super) use self::owner::top_owner;
 pub(super) use self::sights::{Sight, Sights};
 use super::bounds::Bounds;
 use super::look::{Look, Scope, Sighted};
 use super::record::Member;
 use super::ring::Remains;
 use crate::ask::conceal::Foreign;
+pub(super) use crate::ask::owner::top_owner;
+use crate::ask::within::Visible;
 use crate::ports::{ClusterError, ClusterRead};
 
 /// A look takes no longer: each of its requests has a timeout of its own, far below.
@@ -56,9 +56,9 @@ pub async fn look<C: ClusterRead>(
     answered: impl FnOnce() + Send,
 ) -> Result<Looked, ClusterError> {
     let (sights, at, scope, is_whole) = sights_of(cluster, scope, due, bounds, now, answered).await?;
-    let Sights { sights, lacking, remains } = sights;
+    let Sights { sights, lacking, remains, standing } = sights;
     let sighted = sights.into_iter().map(|sight| sight.sighted).collect();
-    let look = Look { cluster: cluster.name().to_string(), at, scope, is_whole, sighted };
+    let look = Look { cluster: cluster.name().to_string(), at, scope, is_whole, sighted, standing };
     Ok(Looked { look, lacking, remains })
 }
 
@@ -142,7 +142,10 @@ pub(super) fn sight_of(
     let subject = snapshot.subject_blame();
     let blame = if finding.cause == "unknown" { &subject } else { &finding.blame };
     let members = vec![sights::member_of(&subject)];
-    Sighted { is_due: true, ..of.sighted(finding, blame, members, &[], &foreign) }
+    let namespace = subject.namespace.as_deref().unwrap_or_default();
+    let others = Foreign::of(&of.world, &Visible::Only(BTreeSet::new())).beyond(namespace);
+    let evidence = of.kept(finding, &others);
+    Sighted { is_due: true, evidence, ..of.sighted(finding, blame, members, &[], &foreign) }
 }
 
 /// The language summaries are compared in, whatever they are shown in: a name that is hidden is part of a root cause.

@@ -62,6 +62,27 @@ pub struct Policy {
     pub mention_window: Duration,
     /// Resolved incidents are kept in the ledger for as long.
     pub keep: Duration,
+    /// How much evidence stays with an incident.
+    pub excerpts: Excerpts,
+    /// Hosts whose https links may stand in a message: `runbooks.example.com`, `*.example.com`, with `:8443` for another port.
+    pub runbook_hosts: Vec<String>,
+}
+
+/// How much evidence an incident keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excerpts {
+    /// At most so many pieces, the newest: no more than [`MOST_KEPT`].
+    ///
+    /// [`MOST_KEPT`]: super::record::MOST_KEPT
+    pub most: usize,
+    /// The longest of them, in bytes.
+    pub longest: usize,
+}
+
+impl Default for Excerpts {
+    fn default() -> Self {
+        Excerpts { most: super::record::MOST_KEPT, longest: 400 }
+    }
 }
 
 impl Default for Policy {
@@ -77,6 +98,8 @@ impl Default for Policy {
             remind: Some(minutes(15)),
             mention_window: minutes(5),
             keep: minutes(7 * 24 * 60),
+            excerpts: Excerpts::default(),
+            runbook_hosts: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
+use super::fixed::{Fixed, Revision};
 use super::policy::Spot;
 use crate::chat::Platform;
 
@@ -102,6 +103,28 @@ pub struct Alerted {
     /// Of its labels `namespace`, and those a route asks for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// Where it leads; of all alerts of an incident together at most six links, each once.
+    #[serde(default, skip_serializing_if = "AlertLinks::is_empty")]
+    pub links: AlertLinks,
+}
+
+/// Where an alert leads, as it says itself: http(s) URLs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertLinks {
+    /// Its runbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+    /// What raised it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl AlertLinks {
+    /// Whether it leads nowhere.
+    pub fn is_empty(&self) -> bool {
+        *self == AlertLinks::default()
+    }
 }
 
 /// Who is on it.
@@ -235,9 +258,12 @@ pub struct Status {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub resolved_at: Option<Timestamp>,
-    /// What ended it, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fixed_by: Option<String>,
+    /// What was seen to be otherwise when it ended, at most three facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<Fixed>,
+    /// How its workloads were when they failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<Revision>,
     /// The incident it turned out to be: what failed goes on there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
@@ -270,6 +296,10 @@ pub struct Status {
     /// Evidence that is kept when its object or event is gone, at most [`MOST_KEPT`].
     #[serde(default)]
     pub kept: Vec<Kept>,
+    /// When a look last brought some of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub kept_at: Option<Timestamp>,
     /// How often its diagnosis was said to be right.
     #[serde(default)]
     pub right: u32,
@@ -362,7 +392,8 @@ impl Status {
             most_failing: 0,
             last_failing: now,
             resolved_at: None,
-            fixed_by: None,
+            fixed: Vec::new(),
+            revisions: Vec::new(),
             same_as: None,
             reopened: 0,
             alerts: Vec::new(),
@@ -373,6 +404,7 @@ impl Status {
             mentioned_at: None,
             mentions: 0,
             kept: Vec::new(),
+            kept_at: None,
             right: 0,
             wrong: 0,
             entries: Vec::new(),

@@ -1,17 +1,14 @@
 //! What was last seen of pods that fail, for when they are gone: the last ones, in memory.
 
-mod successor;
-
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::successor::{Successor, successor};
 use super::record::{Blamed, Kept, RootCause};
 
 /// What is left of a pod. Every text is redacted.
@@ -31,7 +28,9 @@ pub struct Remains {
     pub seen_at: Timestamp,
     /// Why.
     pub root_cause: RootCause,
-    /// In one line.
+    /// How sure that was; none for `unknown`.
+    pub confidence: Option<String>,
+    /// In one line. Neither this nor the evidence names a pod of another namespace.
     pub summary: String,
     /// What proved it. Pods that fail alike share it: each piece names its object.
     pub evidence: Arc<[Kept]>,
@@ -93,9 +92,24 @@ impl Ring {
 
     /// What is left of the pod of this name, else of the last pod of a workload of this name.
     pub fn find(&self, cluster: &str, namespace: &str, name: &str, now: Timestamp) -> Option<Remembered> {
+        self.find_other(cluster, namespace, name, "", now)
+    }
+
+    /// The same of another pod than the one of this uid.
+    pub fn find_other(
+        &self,
+        cluster: &str,
+        namespace: &str,
+        name: &str,
+        than: &str,
+        now: Timestamp,
+    ) -> Option<Remembered> {
         let pods = self.pods();
         let fresh = |known: &&Remains| self.age(known, now).is_some();
-        let here = |known: &&Remains| known.cluster == cluster && known.namespace == namespace;
+        let here = |known: &&Remains| {
+            let is_other = than.is_empty() || known.uid != than;
+            known.cluster == cluster && known.namespace == namespace && is_other
+        };
         let of_workload = |known: &&Remains| {
             let owned = known.owner.as_ref().is_some_and(|owner| owner.name == name);
             owned || known.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
@@ -112,6 +126,17 @@ impl Ring {
         let pods = self.pods();
         let found = pods.iter().rev().find(|known| known.cluster == cluster && known.uid == uid)?;
         Some(Remembered { age: self.age(found, now)?, remains: found.clone(), is_exact: true })
+    }
+
+    /// The namespaces of pods, or of workloads, of this name.
+    pub fn places_of(&self, cluster: &str, name: &str, now: Timestamp) -> Vec<String> {
+        let pods = self.pods();
+        let own = pods.iter().filter(|known| known.cluster == cluster && self.age(known, now).is_some());
+        let named = own.filter(|known| {
+            known.name == name || known.owner.as_ref().is_some_and(|owner| owner.name == name)
+        });
+        let places: BTreeSet<&str> = named.map(|known| known.namespace.as_str()).collect();
+        places.into_iter().map(str::to_string).collect()
     }
 
     /// How many pods are kept: for a metric.

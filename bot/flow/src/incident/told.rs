@@ -1,7 +1,6 @@
 //! An alert → what the cluster tells about the object it names, by the same diagnosis as `why` and triage: what an alert is about
 //! and what a look sees have one root cause, and so one incident.
 
-mod gone;
 mod one;
 
 #[cfg(test)]
@@ -17,13 +16,13 @@ use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::{Blame, Kind, Target};
 use tokio::time::{Instant, timeout_at};
 
-use self::gone::makers;
 use super::alert::Alert;
 use super::bounds::Bounds;
 use super::found::{Found, Told};
 use super::look::{Scope, Sighted};
 use super::looks::{Sight, Sights, sights_of};
 use super::ring::Ring;
+use crate::ask::makers::makers;
 use crate::ports::{Clock, ClusterRead};
 use crate::words::Words;
 

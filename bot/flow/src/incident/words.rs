@@ -6,8 +6,10 @@ use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
 use super::card::Button;
+use super::fixed::{Fixed, How};
 use super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::record::{Blamed, Incident, Member, RootCause};
+pub use crate::show::time::{lasted, moment};
 use crate::words::{Words, cluster_prefix};
 
 /// In the place of the id where no cause is known.
@@ -28,26 +30,6 @@ pub const WRONG: Words = Words("Wrong diagnosis", "诊断有误");
 pub const NOBODY_YET: Words = Words("Nobody is on it yet.", "尚无人处理。");
 /// In the thread, when it fails again.
 pub const AGAIN: Words = Words("It fails again.", "故障再次出现。");
-
-/// `2026-11-26 15:04 UTC`
-pub fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-/// `less than a minute`, `12 min`, `2 h 5 min`, `3 d 4 h`
-pub fn lasted(from: Timestamp, to: Timestamp, lang: Lang) -> String {
-    let minutes = to.duration_since(from).as_mins().max(0);
-    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours, rest, lang) {
-        (0, 0, 0, _) => lang.pick("less than a minute", "不到 1 分钟").to_string(),
-        (0, 0, _, Lang::En) => format!("{rest} min"),
-        (0, 0, _, Lang::Zh) => format!("{rest} 分钟"),
-        (0, _, _, Lang::En) => format!("{hours} h {rest} min"),
-        (0, _, _, Lang::Zh) => format!("{hours} 小时 {rest} 分钟"),
-        (_, _, _, Lang::En) => format!("{days} d {hours} h"),
-        (_, _, _, Lang::Zh) => format!("{days} 天 {hours} 小时"),
-    }
-}
 
 /// `Deployment prod:shop/cart`
 pub fn blamed(root_cause: &RootCause) -> String {
@@ -144,11 +126,42 @@ pub fn well_again(opened: Timestamp, resolved: Timestamp, most: u32, lang: Lang)
     }
 }
 
-/// What ended it.
-pub fn fixed_by(what: &str, lang: Lang) -> String {
+/// What was seen to be otherwise when it ended.
+pub fn fixed(fact: &Fixed, lang: Lang) -> String {
+    let Blamed { kind, namespace, name } = &fact.object;
+    let namespace = namespace.as_deref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    let (object, by) = (clean_name(&format!("{kind} {namespace}{name}")), clean_name(&fact.by));
+    match (fact.how, lang) {
+        (How::SameAs, Lang::En) => format!("It turned out to be {by} · {object}, and goes on there"),
+        (How::SameAs, Lang::Zh) => format!("实际原因是 {by} · {object}，后续在那里跟进"),
+        (How::RolledOut, Lang::En) => {
+            format!("Since it failed, {object} was changed: it is at revision {by}")
+        }
+        (How::RolledOut, Lang::Zh) => format!("故障发生后，{object} 已更新，当前版本为 {by}"),
+        (How::ScaledToZero, Lang::En) => format!("{object} was scaled to 0"),
+        (How::ScaledToZero, Lang::Zh) => format!("{object} 已缩容至 0"),
+        (How::Completed, Lang::En) => format!("{object} is complete"),
+        (How::Completed, Lang::Zh) => format!("{object} 已完成"),
+        (How::Removed, Lang::En) => format!("{object} does not exist any more"),
+        (How::Removed, Lang::Zh) => format!("{object} 已不存在"),
+        (How::NodeReady, Lang::En) => format!("{object} is Ready again"),
+        (How::NodeReady, Lang::Zh) => format!("{object} 已恢复为 Ready"),
+    }
+}
+
+/// On the link to an alert's runbook.
+pub fn runbook(alert: &str, lang: Lang) -> String {
     match lang {
-        Lang::En => format!("Fixed by {what}"),
-        Lang::Zh => format!("修复方式：{what}"),
+        Lang::En => format!("Runbook of {alert}"),
+        Lang::Zh => format!("{alert} 的处理手册"),
+    }
+}
+
+/// On the link to what raised an alert.
+pub fn source(alert: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("Source of {alert}"),
+        Lang::Zh => format!("{alert} 的来源"),
     }
 }
 
@@ -178,15 +191,17 @@ pub fn muted(until: Timestamp, lang: Lang) -> String {
     }
 }
 
-/// The alerts that fire.
-pub fn alerts(names: &[String], more: usize, lang: Lang) -> String {
+/// The alerts that fire: how many, and their names.
+pub fn alerts(names: &[String], more: usize, count: usize, lang: Lang) -> String {
     let mut names = names.to_vec();
     if more > 0 {
         names.push(crate::words::more(more, lang));
     }
-    match lang {
-        Lang::En => format!("Alerts: {}", names.join(", ")),
-        Lang::Zh => format!("告警：{}", names.join("、")),
+    match (count, lang) {
+        (1, Lang::En) => format!("Alert: {}", names.join(", ")),
+        (_, Lang::En) => format!("{count} alerts: {}", names.join(", ")),
+        (1, Lang::Zh) => format!("告警：{}", names.join("、")),
+        (_, Lang::Zh) => format!("{count} 条告警：{}", names.join("、")),
     }
 }
 

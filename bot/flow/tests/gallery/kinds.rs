@@ -24,8 +24,35 @@ pub fn replies(lang: Lang) -> Vec<(&'static str, Reply)> {
         ("several", several(lang)),
         ("overview", overview(lang)),
         ("refused", refused(lang)),
+        ("gone", gone(lang)),
         ("fault", reply(Content::Fault("f3a9".to_string()), Some("why shop/cart-0"), lang)),
     ]
+}
+
+/// A pod that is gone, as it was last seen.
+fn gone(lang: Lang) -> Reply {
+    let mut reply = why(find("oom-killed").unwrap(), lang);
+    let Content::Answer(Answer::Why(answer)) = &mut reply.content else { panic!("a why") };
+    answer.verdict = podwhy_flow::ask::past::GONE.to_string();
+    answer.notices = vec![
+        lang.pick(
+            "`ranker-75f9d6c8b4-h6kqs` is gone. What follows was last seen of it at 2026-05-04 09:20 UTC, 12 min ago.",
+            "`ranker-75f9d6c8b4-h6kqs` 已不存在。以下是 2026-05-04 09:20 UTC（12 分钟前）最后一次看到的情况。",
+        )
+        .to_string(),
+        lang.pick(
+            "In its place stands `ranker-75f9d6c8b4-x2x4z`, which is ready; ask `why prod-eu:catalogue/ranker-75f9d6c8b4-x2x4z`",
+            "接替它的是 `ranker-75f9d6c8b4-x2x4z`，已就绪；可问 `why prod-eu:catalogue/ranker-75f9d6c8b4-x2x4z`",
+        )
+        .to_string(),
+    ];
+    answer.changes.clear();
+    answer.gaps.clear();
+    for finding in &mut answer.findings {
+        finding.explanation.clear();
+        finding.remedies.clear();
+    }
+    reply
 }
 
 /// What fails in three clusters, one of which could not be asked.

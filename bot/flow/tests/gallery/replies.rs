@@ -184,8 +184,9 @@ impl Maker {
         let (many, few) = (self.many, self.few);
         WhyAnswer {
             target: Some(self.target()).filter(|_| many.is_multiple_of(2)),
-            verdict: self.of(&["failing", "healthy", "expected", "unknown", "<!channel>"]),
+            verdict: self.of(&["failing", "healthy", "expected", "unknown", "gone", "<!channel>"]),
             verdict_text: self.text(),
+            notices: self.list(few, Maker::text),
             findings: self.list(few, |m| m.finding(many)),
             gaps: self.list(many, Maker::gap),
             changes: self.list(few, |m| ChangeAnswer {
@@ -284,6 +285,7 @@ pub fn said(reply: &Reply) -> Vec<String> {
             why.findings
                 .iter()
                 .flat_map(of_finding)
+                .chain(why.notices.clone())
                 .chain(why.gaps.iter().map(|gap| gap.what.clone()))
                 .chain(why.changes.iter().map(|change| change.text.clone()))
                 .collect()

@@ -5,45 +5,74 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use podwhy_flow::ask::command::Command;
 use podwhy_flow::ask::desk::{Answer, Desk};
+use podwhy_flow::ask::within::Within;
 use podwhy_flow::chat::policy::Area;
 use podwhy_flow::chat::{Audience, Content, Reply};
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::{Answers, Incident, Member, Policy, Spot};
+use podwhy_flow::ports::Past;
 use podwhy_knowledge::{Kind, Lang, Target};
 use podwhy_kubernetes::LiveCluster;
+
+/// So many of what fails are asked about, until one is there to answer for.
+const ASKED: usize = 3;
 
 /// Asks about the first of what fails.
 #[derive(Debug)]
 pub(super) struct Whole {
     desk: Desk<Arc<LiveCluster>>,
+    /// The same, which knows what is gone.
+    remembering: Desk<Arc<LiveCluster>>,
     policy: Arc<Policy>,
     no_logs: Vec<Area>,
 }
 
 impl Whole {
-    pub(super) fn new(clusters: Vec<Arc<LiveCluster>>, policy: Arc<Policy>, no_logs: Vec<Area>) -> Whole {
-        Whole { desk: Desk::new(clusters), policy, no_logs }
+    pub(super) fn new(
+        clusters: Vec<Arc<LiveCluster>>,
+        past: Arc<dyn Past>,
+        policy: Arc<Policy>,
+        no_logs: Vec<Area>,
+    ) -> Whole {
+        let remembering = Desk::new(clusters.clone()).remembering(past);
+        Whole { desk: Desk::new(clusters), remembering, policy, no_logs }
     }
 
     async fn ask(&self, incident: &Incident, to: &Spot, lang: Lang) -> Option<Reply> {
         let cluster = &incident.status.root_cause.cluster;
-        let asked = self.desk.of_name(cluster)?;
         let routes = self.policy.routes.iter().filter(|route| route.to == *to);
         let areas: Vec<Area> = routes.flat_map(|route| route.areas.iter().cloned()).collect();
         let bounds = Bounds { areas, no_logs: self.no_logs.clone(), lang };
         let shows = |member: &&Member| {
             member.namespace.is_empty() || bounds.visible(cluster).shows(&member.namespace)
         };
-        let member = incident.status.members.iter().find(shows)?;
-        let target = target(cluster, member)?;
-        let within = bounds.within(cluster, &member.namespace);
-        let answer = self.desk.answer_within(asked, &Command::Why(target.clone()), &within, lang).await;
-        let answer =
-            answer.inspect_err(|error| tracing::debug!(%error, "an incident has no answer yet")).ok()?;
-        let why = matches!(&answer, Answer::Why(why) if !why.findings.is_empty());
-        let line = Some(format!("why {target}"));
-        why.then_some(Reply { lang, audience: Audience::Channel, content: Content::Answer(answer), line })
+        let members: Vec<&Member> = incident.status.members.iter().filter(shows).take(ASKED).collect();
+        for member in &members {
+            let within = bounds.within(cluster, &member.namespace);
+            let answer = why(&self.desk, cluster, member, &within, lang).await;
+            if answer.is_some() {
+                return answer;
+            }
+        }
+        // gone before anybody asked
+        let first = members.first()?;
+        why(&self.remembering, cluster, first, &bounds.within(cluster, &first.namespace), lang).await
     }
+}
+
+async fn why(
+    desk: &Desk<Arc<LiveCluster>>,
+    cluster: &str,
+    member: &Member,
+    within: &Within,
+    lang: Lang,
+) -> Option<Reply> {
+    let (asked, target) = (desk.of_name(cluster)?, target(cluster, member)?);
+    let answer = desk.answer_within(asked, &Command::Why(target.clone()), within, lang).await;
+    let answer = answer.inspect_err(|error| tracing::debug!(%error, "an incident has no answer yet")).ok()?;
+    let has_any = matches!(&answer, Answer::Why(why) if !why.findings.is_empty());
+    let line = Some(format!("why {target}"));
+    has_any.then_some(Reply { lang, audience: Audience::Channel, content: Content::Answer(answer), line })
 }
 
 /// `None` for what `why` cannot be asked about, as an alert or a cluster.

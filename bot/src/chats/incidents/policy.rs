@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use podwhy_flow::UserError;
+use podwhy_flow::incident::policy::Excerpts;
+use podwhy_flow::incident::ring::Room;
 use podwhy_flow::incident::{Policy, Route, Severity, Spot};
 
 use super::super::policy::{areas, platform};
@@ -40,8 +42,19 @@ pub(in super::super) fn policy(settings: &Settings, clusters: &[&str]) -> Result
         storm_window: incidents.storm_window,
         remind: Some(incidents.remind),
         keep: incidents.keep,
+        excerpts: Excerpts {
+            most: usize::try_from(incidents.excerpts).unwrap_or_default(),
+            longest: usize::try_from(incidents.excerpt_bytes).unwrap_or_default(),
+        },
+        runbook_hosts: incidents.runbook_hosts.clone(),
         ..Policy::default()
     })
+}
+
+/// How many pods that failed are remembered.
+pub(super) fn room(settings: &Settings) -> Room {
+    let incidents = &settings.incidents;
+    Room { pods: usize::try_from(incidents.ring_pods).unwrap_or_default(), age: incidents.ring_age }
 }
 
 fn lang_of_channel(settings: &Settings, route: &config::Route) -> Option<podwhy_knowledge::Lang> {

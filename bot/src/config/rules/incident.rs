@@ -32,6 +32,7 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
         }
     }
     settle(merged, at, problems);
+    hosts(merged, at, problems);
     alertmanager(merged, clusters, at, problems);
 }
 
@@ -85,6 +86,30 @@ fn settle(merged: &Value, at: &Place, problems: &mut Vec<Problem>) {
     }
 }
 
+fn hosts(merged: &Value, at: &Place, problems: &mut Vec<Problem>) {
+    let Some(incidents) = get(merged, "incidents") else { return };
+    let here = at.key("incidents", origin_of(incidents));
+    for (index, host) in list(get(incidents, "runbook_hosts")).enumerate() {
+        let ValueKind::String(name) = &host.kind else { continue };
+        if !is_host(name) {
+            let message =
+                "write a host alone, as runbooks.example.com or *.example.com, with :PORT if it is not 443";
+            problems.push(here.key("runbook_hosts", host.origin()).item(index).problem(Rank::Rule, message));
+        }
+    }
+}
+
+/// `*.` alone, or before a single label, would list half of the web.
+fn is_host(text: &str) -> bool {
+    let (name, port) = text.rsplit_once(':').unwrap_or((text, "443"));
+    let (name, labels) = name.strip_prefix("*.").map_or((name, 1), |parent| (parent, 2));
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let all: Vec<&str> = name.split('.').collect();
+    all.len() >= labels && all.into_iter().all(is_label) && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
 fn alertmanager(merged: &Value, clusters: &[Option<&str>], at: &Place, problems: &mut Vec<Problem>) {
     let Some(section) = get(merged, "alertmanager") else { return };
     let here = at.key("alertmanager", origin_of(section));
@@ -116,6 +141,18 @@ fn alertmanager(merged: &Value, clusters: &[Option<&str>], at: &Place, problems:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_a_host_and_nothing_else() {
+        for text in ["runbooks.example.com", "*.example.com", "localhost", "a.b:8443", "10.0.0.1"] {
+            assert!(is_host(text), "{text}");
+        }
+        for text in
+            ["https://a.b", "a.b/c", "", "*", "*.", "*.com", "a..b", "a b", "a.b:", "a.b:x", "a.b:0", "a@b.c"]
+        {
+            assert!(!is_host(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_mention_is_one_and_nothing_else() {

@@ -1,6 +1,7 @@
 //! What an alert changes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -100,11 +101,13 @@ impl Work<'_> {
             members: Vec::new(),
             is_due: true,
             severity: alert.severity().unwrap_or_default(),
+            evidence: Arc::default(),
         });
         (group.alerts, group.truncated) = (vec![own], alert.truncated);
         self.meet_all_of(&group);
         let name = self.open_of(group.root_cause()).map(|one| one.name.clone());
-        name.iter().for_each(|name| self.edit(name, |one| one.keep(kept.clone())));
+        let excerpts = self.policy.excerpts;
+        name.iter().for_each(|name| self.edit(name, |one| one.keep(&kept, excerpts)));
     }
 
     fn meet_all_of(&mut self, group: &Group) {

@@ -8,6 +8,7 @@ use podwhy_knowledge::Kind;
 use crate::incident::alert::Alert;
 use crate::incident::fit::tidy_alert;
 use crate::incident::found::Found;
+use crate::incident::links;
 use crate::incident::name::ALERT;
 use crate::incident::policy::Policy;
 use crate::incident::record::{Alerted, Incident, Kept, Member};
@@ -70,6 +71,7 @@ pub(super) fn alerted(alert: &Alert, policy: &Policy) -> Alerted {
             name: target.name.clone(),
         }),
         labels: labels.map(|(label, value)| (label.clone(), value.clone())).collect(),
+        links: links::kept(alert.runbook.as_ref(), alert.link.as_ref()),
     })
 }
 

@@ -93,7 +93,9 @@ impl Incident {
         status.phase = Phase::Open;
         status.reopened = status.reopened.saturating_add(1);
         status.last_failing = now;
-        (status.resolved_at, status.fixed_by, status.same_as, status.taken) = (None, None, None, None);
+        (status.resolved_at, status.same_as, status.taken) = (None, None, None);
+        status.fixed.clear();
+        status.revisions.clear();
         status.threads.iter_mut().for_each(|thread| thread.reminded = false);
     }
 }

@@ -1,9 +1,11 @@
 //! What turns out to be something else: the incident takes the deeper cause's name, or goes on in the incident that has it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::meet::Group;
 use super::work::Work;
+use crate::incident::fixed::{Fixed, How};
 use crate::incident::look::{Look, Sighted};
 use crate::incident::name::{ALERT, UNKNOWN};
 use crate::incident::record::{Incident, Member, RootCause};
@@ -129,21 +131,19 @@ impl Work<'_> {
     fn unite(&mut self, from: &str, into: &str) {
         let (Some(one), Some(other)) = (self.get(from).cloned(), self.get(into)) else { return };
         let target = other.status.root_cause.clone();
-        let now = self.now;
+        let (now, excerpts) = (self.now, self.policy.excerpts);
         self.edit(into, |other| {
             let truncated = one.status.truncated_alerts;
             one.status.alerts.iter().for_each(|alert| other.add_alert(alert, truncated, now));
             other.status.severity = other.status.severity.max(one.status.severity);
-            other.keep(one.status.kept.clone());
+            other.keep(&one.status.kept, excerpts);
             other.status.taken = other.status.taken.take().or(one.status.taken.clone());
         });
         self.edit(from, |one| {
             one.resolve(now);
             one.status.alerts.clear();
-            let blame = &target.blame;
-            let place = blame.namespace.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
-            one.status.fixed_by =
-                Some(format!("the same as {} · {} {place}{}", target.cause, blame.kind, blame.name));
+            let (object, by) = (target.blame.clone(), target.cause.clone());
+            one.status.fixed = vec![Fixed { how: How::SameAs, object, by }];
             one.status.same_as = Some(into.to_string());
         });
     }
@@ -172,5 +172,6 @@ fn unsaid(root_cause: &RootCause) -> Sighted {
         members: Vec::new(),
         is_due: false,
         severity: Default::default(),
+        evidence: Arc::default(),
     }
 }

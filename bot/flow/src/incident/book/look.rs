@@ -46,6 +46,9 @@ impl Work<'_> {
             let elsewhere = own.filter_map(|member| reasons.get_key_value(member)).map(|(m, _)| *m).collect();
             let view = View { scope: &look.scope, is_whole: look.is_whole, seen: &group.members, elsewhere };
             self.meet(group, &view);
+            if let Some(name) = self.open_of(group.root_cause()).map(|one| one.name.clone()) {
+                self.edit(&name, |one| one.status.note_revisions(&look.standing));
+            }
         }
         self.leave_sorted(&sorted);
     }
@@ -70,6 +73,7 @@ impl Work<'_> {
                 one.status.see(&view, now);
                 if look.is_whole && is_covered && one.is_settled(settle, now) {
                     one.resolve(now);
+                    one.status.fixed = one.facts(&look.standing, &look.scope);
                 }
             });
         }

@@ -7,6 +7,7 @@ use super::work::Work;
 use super::{deeper, elapsed};
 use crate::incident::fit::{tidy_cause, tidy_member};
 use crate::incident::look::Sighted;
+use crate::incident::policy::Excerpts;
 use crate::incident::record::{Alerted, Incident, Member, RootCause};
 
 /// What fails for one reason, and the alerts that say so.
@@ -32,6 +33,9 @@ impl Group {
         if self.sighted.summary.is_empty() {
             self.sighted.summary = other.sighted.summary;
             self.sighted.confidence = other.sighted.confidence;
+        }
+        if self.sighted.evidence.is_empty() {
+            self.sighted.evidence = other.sighted.evidence;
         }
         self.sighted.severity = self.sighted.severity.max(other.sighted.severity);
         self.members.extend(other.members);
@@ -59,7 +63,8 @@ impl Work<'_> {
     pub(super) fn meet(&mut self, group: &Group, view: &View<'_>) {
         let now = self.now;
         if let Some(name) = self.open_of(group.root_cause()).map(|one| one.name.clone()) {
-            self.edit(&name, |incident| incident.take_in(group, view, now));
+            let excerpts = self.policy.excerpts;
+            self.edit(&name, |incident| incident.take_in(group, view, excerpts, now));
             return;
         }
         if !group.is_due() {
@@ -72,7 +77,7 @@ impl Work<'_> {
                 resolved
             },
         );
-        incident.take_in(group, view, now);
+        incident.take_in(group, view, self.policy.excerpts, now);
         if !self.policy.spots(&incident).is_empty() {
             self.add(incident);
         }
@@ -94,7 +99,7 @@ impl Work<'_> {
 }
 
 impl Incident {
-    fn take_in(&mut self, group: &Group, view: &View<'_>, now: jiff::Timestamp) {
+    fn take_in(&mut self, group: &Group, view: &View<'_>, excerpts: Excerpts, now: jiff::Timestamp) {
         let status = &mut self.status;
         status.severity = status.severity.max(group.sighted.severity);
         status.see(view, now);
@@ -103,6 +108,7 @@ impl Incident {
             status.summary.clone_from(&group.sighted.summary);
             status.confidence.clone_from(&group.sighted.confidence);
         }
+        self.keep_seen(&group.sighted.evidence, excerpts, now);
         group.alerts.iter().for_each(|alert| self.add_alert(alert, group.truncated, now));
     }
 }

@@ -6,7 +6,7 @@ use super::work::Work;
 use super::{Book, Change};
 use crate::incident::mute::Mute;
 use crate::incident::policy::Policy;
-use crate::incident::record::{Incident, Kept, MOST_KEPT, Taken};
+use crate::incident::record::{Incident, Taken};
 
 impl Book {
     /// Someone is on it: who said so last.
@@ -48,32 +48,15 @@ impl Book {
         })
     }
 
-    /// Evidence that stays with an incident when its object or event is gone: the newest of each object and source.
-    pub fn keep(&mut self, name: &str, kept: Vec<Kept>, now: Timestamp) -> Vec<Change> {
-        self.one(name, now, |one| one.keep(kept))
-    }
-
-    fn one(&mut self, name: &str, now: Timestamp, change: impl FnOnce(&mut Incident)) -> Vec<Change> {
+    pub(super) fn one(
+        &mut self,
+        name: &str,
+        now: Timestamp,
+        change: impl FnOnce(&mut Incident),
+    ) -> Vec<Change> {
         let policy = Policy::default();
         let mut work = Work::new(&mut self.incidents, &policy, now);
         work.edit(name, change);
         work.done()
-    }
-}
-
-impl Incident {
-    /// See [`Book::keep`]. The same text seen again later is no news.
-    pub(super) fn keep(&mut self, kept: Vec<Kept>) {
-        let own = &mut self.status.kept;
-        for new in kept {
-            let same = |old: &Kept| old.object == new.object && old.source == new.source;
-            if own.iter().any(|old| same(old) && (old.text == new.text || old.seen_at > new.seen_at)) {
-                continue;
-            }
-            own.retain(|old| !same(old));
-            own.push(new);
-        }
-        own.sort_by_key(|kept| std::cmp::Reverse(kept.seen_at));
-        own.truncate(MOST_KEPT);
     }
 }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod any;
+mod keep;
 mod looks;
 mod many;
 mod people;
@@ -87,6 +88,7 @@ pub(super) fn sighted(root_cause: RootCause, pods: &[&str]) -> Sighted {
         members: pods.iter().map(|path| pod(path)).collect(),
         is_due: true,
         severity: Severity::Warning,
+        evidence: Default::default(),
     }
 }
 
@@ -96,7 +98,14 @@ pub(super) fn not_due(sighted: Sighted) -> Sighted {
 
 /// All of the cluster.
 pub(super) fn whole(sighted: Vec<Sighted>) -> Look {
-    Look { cluster: "prod".to_string(), at: at(0), scope: Scope::All, is_whole: true, sighted }
+    Look {
+        cluster: "prod".to_string(),
+        at: at(0),
+        scope: Scope::All,
+        is_whole: true,
+        sighted,
+        standing: Default::default(),
+    }
 }
 
 /// All of the cluster, of which something could not be read.

@@ -1,5 +1,6 @@
 //! What is kept of the pods that fail, for when they are gone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use podwhy_knowledge::redact::clean_name;
@@ -26,12 +27,13 @@ impl Of {
         &self,
         group: &Group,
         sighted: &Sighted,
-        foreign: &Foreign,
+        others: &Foreign,
         diagnosed: &mut usize,
         remains: &mut Vec<Remains>,
     ) {
-        let shared = self.kept(&group.finding, foreign);
+        let mut shared: BTreeMap<&str, Arc<[Kept]>> = BTreeMap::new();
         for key in &group.pods {
+            let foreign = others.beyond(&key.0);
             let own = group.pods.len() <= FEW_PODS
                 && group.finding.pod.as_deref() != Some(key.1.as_str())
                 && *diagnosed < MOST_DIAGNOSED;
@@ -39,18 +41,29 @@ impl Of {
             let evidence = match snapshot {
                 Some(snapshot) => {
                     *diagnosed += 1;
-                    self.kept(of_subject(&diagnose(&snapshot), &snapshot), foreign)
+                    self.kept(of_subject(&diagnose(&snapshot), &snapshot), &foreign)
                 }
-                None => Arc::clone(&shared),
+                None => {
+                    let shared = shared.entry(&key.0);
+                    Arc::clone(shared.or_insert_with(|| self.kept(&group.finding, &foreign)))
+                }
             };
-            remains.extend(self.left_of(key, sighted, evidence));
+            remains.extend(self.left_of(key, sighted, evidence, &foreign));
         }
     }
 
     /// What is left of a pod.
-    fn left_of(&self, key: &Key, sighted: &Sighted, evidence: Arc<[Kept]>) -> Option<Remains> {
+    fn left_of(
+        &self,
+        key: &Key,
+        sighted: &Sighted,
+        evidence: Arc<[Kept]>,
+        foreign: &Foreign,
+    ) -> Option<Remains> {
         let pod = self.world.pods.get(key)?;
         let (namespace, name) = key;
+        let mut summary = sighted.summary.clone();
+        foreign.conceal(&mut summary, self.lang);
         Some(Remains {
             cluster: self.cluster.clone(),
             namespace: clean_name(namespace),
@@ -59,13 +72,22 @@ impl Of {
             owner: top_owner(&self.world, namespace, pod).map(|owner| Blamed::from(&owner)),
             seen_at: self.world.taken_at.at,
             root_cause: sighted.root_cause.clone(),
-            summary: sighted.summary.clone(),
+            confidence: sighted.confidence.clone(),
+            summary,
             evidence,
         })
     }
 
+    /// What proves it of the pod it was found on, or of what is at fault; it names no pod of another namespace.
+    pub fn proof(&self, group: &Group, others: &Foreign) -> Arc<[Kept]> {
+        let of_pod = group.pods.iter().find(|key| group.finding.pod.as_ref() == Some(&key.1));
+        let of_pod = of_pod.or(group.pods.first()).map(|key| key.0.as_str());
+        let namespace = of_pod.or(group.blame.namespace.as_deref()).unwrap_or_default();
+        self.kept(&group.finding, &others.beyond(namespace))
+    }
+
     /// A finding's evidence; it was redacted and cut when it was found.
-    fn kept(&self, finding: &Finding, foreign: &Foreign) -> Arc<[Kept]> {
+    pub fn kept(&self, finding: &Finding, foreign: &Foreign) -> Arc<[Kept]> {
         let evidence = finding.evidence.iter().map(|evidence| {
             let (mut object, mut text) = (evidence.object.clone(), evidence.text.clone());
             foreign.conceal(&mut object, self.lang);

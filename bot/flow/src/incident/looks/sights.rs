@@ -9,6 +9,7 @@ use podwhy_knowledge::triage::{Group, triage};
 use podwhy_knowledge::world::Key;
 use podwhy_knowledge::{Blame, Diagnosis, Finding, Kind, Lang, Snapshot, Verdict, World, diagnose};
 
+use super::super::fixed::Standing;
 use super::super::look::{Scope, Sighted};
 use super::super::record::Member;
 use super::super::ring::Remains;
@@ -29,6 +30,7 @@ pub struct Sights {
     pub sights: Vec<Sight>,
     pub lacking: Vec<Member>,
     pub remains: Vec<Remains>,
+    pub standing: Arc<Standing>,
 }
 
 /// Of what.
@@ -47,6 +49,8 @@ impl Of {
         let wanted = |name: &str| self.scope.holds(name) && self.visible.shows(name);
         let found = triage(&self.world, wanted);
         let foreign = Foreign::of(&self.world, &self.visible);
+        // what is kept is told to whoever may see one namespace
+        let others = Foreign::of(&self.world, &Visible::Only(BTreeSet::new()));
         let (mut all, mut diagnosed) = (Sights::default(), 0);
         for group in &found.groups {
             let lone = self.lone(group);
@@ -55,13 +59,15 @@ impl Of {
             let workloads = group.workloads.clone();
             let sighted = self.sighted(&group.finding, &group.blame, members, &workloads, &foreign);
             let confidence = group.confidence.map(|confidence| confidence.as_str().to_string());
-            let sighted = Sighted { confidence, ..sighted };
-            self.keep(group, &sighted, &foreign, &mut diagnosed, &mut all.remains);
+            let evidence = self.proof(group, &others);
+            let sighted = Sighted { confidence, evidence, ..sighted };
+            self.keep(group, &sighted, &others, &mut diagnosed, &mut all.remains);
             all.lacking.extend(lone);
             all.sights.push(Sight { sighted, workloads });
         }
+        all.standing = Arc::new(Standing::of(&self.world));
         if self.scope == Scope::All {
-            self.nodes(&foreign, &mut all.sights);
+            self.nodes(&foreign, &others, &mut all.sights);
         }
         all
     }
@@ -78,7 +84,7 @@ impl Of {
     }
 
     /// A node tells nothing by pods that are well or gone from it.
-    fn nodes(&self, foreign: &Foreign, sights: &mut Vec<Sight>) {
+    fn nodes(&self, foreign: &Foreign, others: &Foreign, sights: &mut Vec<Sight>) {
         let down = self.world.nodes.iter().filter(|(_, node)| is_down(node_state::ready(node)));
         for (name, _) in down {
             let Some(snapshot) = Snapshot::of_object(&self.world, Kind::Node, "", name) else { continue };
@@ -88,6 +94,7 @@ impl Of {
             }
             let finding = of_subject(&diagnosis, &snapshot);
             let new = self.sighted(finding, &finding.blame, vec![member("Node", "", name)], &[], foreign);
+            let new = Sighted { evidence: self.kept(finding, &others.beyond("")), ..new };
             let same = sights.iter_mut().find(|known| known.sighted.root_cause == new.root_cause);
             match same {
                 Some(known) => {

@@ -1,5 +1,7 @@
 //! What fails for one reason, in words that may be shown, and how much it matters.
 
+use std::sync::Arc;
+
 use podwhy_knowledge::node_state;
 use podwhy_knowledge::redact::clean_name;
 use podwhy_knowledge::{Blame, Finding, Kind, page};
@@ -49,6 +51,7 @@ impl Of {
             severity: self.severity(blame, &members, workloads),
             members,
             is_due,
+            evidence: Arc::default(),
         }
     }
 

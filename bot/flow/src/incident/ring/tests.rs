@@ -1,6 +1,3 @@
-use podwhy_knowledge::World;
-use serde_json::json;
-
 use super::*;
 
 fn at(minutes: i64) -> Timestamp {
@@ -17,6 +14,7 @@ fn remains(name: &str, uid: &str, minutes: i64) -> Remains {
         owner: Some(owner.clone()),
         seen_at: at(minutes),
         root_cause: RootCause { cluster: "prod".into(), cause: "oom-killed".into(), blame: owner },
+        confidence: Some("certain".into()),
         summary: format!("of {minutes}"),
         evidence: Arc::new([]),
     }
@@ -46,33 +44,21 @@ fn a_pod_is_found_by_its_name_else_by_its_workloads() {
 }
 
 #[test]
+fn what_was_before_a_pod_that_stands_is_another_one() {
+    let ring = Ring::new(Room::default());
+    ring.keep([remains("db-0", "1", 1), remains("db-0", "2", 2)]);
+    let before =
+        |uid: &str| ring.find_other("prod", "shop", "db-0", uid, at(3)).map(|found| found.remains.uid);
+    assert_eq!(before("2").as_deref(), Some("1"));
+    assert_eq!(before("3").as_deref(), Some("2"));
+    assert_eq!(ring.places_of("prod", "db-0", at(3)), ["shop"]);
+    assert_eq!(ring.places_of("prod", "db-1", at(3)), [String::new(); 0]);
+}
+
+#[test]
 fn the_oldest_make_room() {
     let ring = Ring::new(Room { pods: 2, ..Room::default() });
     assert!(ring.is_empty());
     ring.keep((0..5).map(|n| remains(&format!("p{n}-x"), &n.to_string(), n)));
     assert_eq!((ring.len(), found(&ring, "p2-x", 5), found(&ring, "p4-x", 5).is_some()), (2, None, true));
-}
-
-#[test]
-fn the_successor_is_the_newest_of_its_workload() {
-    let mut world = World::default();
-    for (name, uid, made, ready) in [
-        ("web-1-aaaaa", "1", "2026-11-25T12:00:00Z", "True"),
-        ("web-1-ccccc", "3", "2026-11-25T12:09:00Z", "True"),
-        ("web-1-bbbbb", "2", "2026-11-25T12:05:00Z", "False"),
-    ] {
-        let owner = json!({"kind": "ReplicaSet", "name": "web-1", "controller": true, "apiVersion": "apps/v1",
-            "uid": "r"});
-        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop", "name": name,
-            "uid": uid, "creationTimestamp": made, "labels": {"pod-template-hash": "1"},
-            "ownerReferences": [owner]},
-            "status": {"conditions": [{"type": "Ready", "status": ready}]}});
-        world.add(pod).unwrap();
-    }
-    let next = successor(&world, &remains("web-1-aaaaa", "1", 0));
-    assert_eq!(next, Some(Successor { name: "web-1-ccccc".into(), is_ready: true }));
-    let replaced = Remains { owner: None, ..remains("web-1-bbbbb", "old", 0) };
-    assert_eq!(successor(&world, &replaced).map(|next| next.is_ready), Some(false), "of the same name");
-    let alone = Remains { owner: None, ..remains("x", "9", 0) };
-    assert_eq!(successor(&world, &alone), None);
 }

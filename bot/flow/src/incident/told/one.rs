@@ -14,11 +14,11 @@ use super::super::found::Found;
 use super::super::look::{Scope, Sighted};
 use super::super::looks::{Sight, sight_of, sights};
 use super::Teller;
-use super::gone::makers;
 use crate::UserError;
 use crate::ask::conceal::Foreign;
 use crate::ask::diagnose::{Diagnosed, ask};
 use crate::ask::intake::Request;
+use crate::ask::makers::makers;
 use crate::ports::ClusterRead;
 use crate::words::Words;
 

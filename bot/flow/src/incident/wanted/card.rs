@@ -25,7 +25,7 @@ pub(super) fn parent(incident: &Incident, telling: &Telling<'_>) -> Card {
         members_beyond: if incident.is_open() && !is_common { failing - listed.len() } else { 0 },
         members: if incident.is_open() { listed } else { Vec::new() },
         lines: lines(incident, telling),
-        links: Vec::new(),
+        links: telling.links.clone(),
         mention: telling.parent_mention(),
         buttons: buttons(incident),
         ..bare(incident, telling)
@@ -101,8 +101,8 @@ fn lines(incident: &Incident, telling: &Telling<'_>) -> Vec<String> {
             }
         }
     }
-    if let Some(what) = status.fixed_by.as_ref().filter(|_| !incident.is_open()) {
-        lines.push(words::fixed_by(what, lang));
+    if !incident.is_open() {
+        lines.extend(status.fixed.iter().map(|fact| words::fixed(fact, lang)));
     }
     if let Some(taken) = &status.taken {
         lines.push(words::taken(&taken.by, taken.at, lang));
@@ -132,12 +132,14 @@ fn entries(telling: &Telling<'_>) -> Vec<String> {
 
 fn alerts(incident: &Incident, lang: Lang) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
-    for alert in incident.status.alerts.iter().filter(|alert| alert.firing || !incident.is_open()) {
+    let told = incident.status.alerts.iter().filter(|alert| alert.firing || !incident.is_open());
+    let count = told.clone().count();
+    for alert in told {
         if !names.contains(&alert.name) {
             names.push(alert.name.clone());
         }
     }
     let more = names.len().saturating_sub(ALERTS);
     names.truncate(ALERTS);
-    (!names.is_empty()).then(|| words::alerts(&names, more, lang))
+    (!names.is_empty()).then(|| words::alerts(&names, more, count, lang))
 }

@@ -2,6 +2,7 @@
 
 use podwhy_knowledge::Lang;
 
+use super::super::links;
 use super::super::name::MANY_FAILURES;
 use super::super::policy::{Policy, Route, Spot};
 use super::super::record::{Incident, Thread};
@@ -20,6 +21,8 @@ pub(super) struct Telling<'a> {
     pub(super) mention: Option<String>,
     /// The incidents its thread tells of here.
     pub(super) entries: Vec<&'a Incident>,
+    /// Where its alerts lead, as far as that is shown.
+    pub(super) links: Vec<(String, String)>,
 }
 
 /// Every channel in which an incident has a thread of its own, or in which something of it stands already: that is kept current.
@@ -44,7 +47,15 @@ pub(super) fn tellings<'a>(
             thread.is_some_and(|thread| thread.within.as_ref() == Some(&incident.name))
         };
         let entries = entries.iter().copied().filter(within).collect();
-        all.push(Telling { lang, thread, mention: route.and_then(|r| r.mention.clone()), entries, to });
+        let links = links::shown(incident, &policy.runbook_hosts, lang);
+        all.push(Telling {
+            lang,
+            thread,
+            mention: route.and_then(|r| r.mention.clone()),
+            entries,
+            links,
+            to,
+        });
     }
     all
 }

@@ -2,8 +2,9 @@ use jiff::SignedDuration;
 use podwhy_knowledge::Lang;
 
 use super::super::card::{Button, Card, Tone};
+use super::super::fixed::{Fixed, How};
 use super::super::policy::Policy;
-use super::super::record::{Alerted, Phase, Post, Taken};
+use super::super::record::{AlertLinks, Alerted, Phase, Post, Taken};
 use super::super::testing::{incident, route, spot, start};
 use super::*;
 use crate::chat::Platform;
@@ -78,7 +79,8 @@ fn the_end_says_how_long_how_many_and_why() {
     let mut cart = incident("cart");
     cart.status.phase = Phase::Resolved;
     cart.status.resolved_at = Some(start() + minutes(125));
-    cart.status.fixed_by = Some("a rollout of Deployment shop/cart".to_string());
+    let object = cart.status.root_cause.blame.clone();
+    cart.status.fixed = vec![Fixed { how: How::RolledOut, object, by: "4".to_string() }];
     cart.status.taken = Some(Taken { by: "Ana\u{202e}".to_string(), at: start() });
     cart.status.reopened = 1;
     let card = parent(&cart, Lang::En);
@@ -86,7 +88,7 @@ fn the_end_says_how_long_how_many_and_why() {
     assert_eq!(card.title, "oom-killed · Deployment prod:shop/cart · well again");
     let lines = [
         "Well again at 2026-01-01 17:09 UTC, after 2 h 5 min; 3 failed at most",
-        "Fixed by a rollout of Deployment shop/cart",
+        "Since it failed, Deployment shop/cart was changed: it is at revision 4",
         "Ana\u{fffd} is on it since 2026-01-01 15:04 UTC",
         "Opened again once",
     ];
@@ -178,20 +180,54 @@ fn it_is_told_where_it_has_a_thread_and_where_something_stands() {
     assert_eq!(channels, ["C1", "C9"]);
 }
 
-#[test]
-fn alerts_are_named() {
-    let mut cart = incident("cart");
-    cart.status.alerts = vec![Alerted {
-        fingerprint: "f".to_string(),
+fn alerted(name: &str) -> Alerted {
+    Alerted {
+        fingerprint: name.to_string(),
         starts_at: start(),
-        name: "KubePodCrashLooping".to_string(),
+        name: name.to_string(),
         firing: true,
         summary: String::new(),
         group: String::new(),
         about: None,
         labels: std::collections::BTreeMap::new(),
-    }];
+        links: AlertLinks { runbook: Some(format!("https://runbooks.example.com/{name}")), source: None },
+    }
+}
+
+#[test]
+fn alerts_are_counted_and_named() {
+    let mut cart = incident("cart");
+    cart.status.alerts = vec![alerted("KubePodCrashLooping")];
     assert!(parent(&cart, Lang::Zh).lines.contains(&"告警：KubePodCrashLooping".to_string()));
+    cart.status.alerts.extend(["B", "C", "D", "D"].map(alerted));
+    let lines = parent(&cart, Lang::En).lines;
+    assert!(lines.contains(&"5 alerts: KubePodCrashLooping, B, C, +1 more".to_string()), "{lines:?}");
+}
+
+#[test]
+fn what_the_sender_left_out_is_said_on_the_card_and_in_the_thread() {
+    let mut cart = incident("cart");
+    cart.status.truncated_alerts = 3;
+    let said = "The sender left out 3 alerts of this group".to_string();
+    assert!(parent(&cart, Lang::En).lines.contains(&said));
+    let all = wanted(&cart, &policy(), &[], start());
+    let note = all.iter().find(|post| post.part == "truncated").unwrap();
+    assert!(note.in_thread);
+    assert_eq!(note.says, Says::Body(Box::new(Body::Note(Lang::En, said))));
+}
+
+#[test]
+fn where_an_alert_leads_is_shown_for_hosts_that_are_listed() {
+    let mut cart = incident("cart");
+    cart.status.alerts = vec![alerted("A"), alerted("B")];
+    assert_eq!(parent(&cart, Lang::En).links, [], "none is listed");
+    let hosts = vec!["runbooks.example.com".to_string()];
+    let policy = Policy { runbook_hosts: hosts, ..policy() };
+    let all = wanted(&cart, &policy, &[], start());
+    let Says::Body(body) = &all[0].says else { panic!("{all:?}") };
+    let Body::Card(card) = body.as_ref() else { panic!("{body:?}") };
+    let link = |name: &str| (format!("Runbook of {name}"), format!("https://runbooks.example.com/{name}"));
+    assert_eq!(card.links, [link("A"), link("B")]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::chat::policy::Area;
 use crate::incident::fit::LARGEST;
-use crate::incident::record::{MOST_ALERTS, MOST_KEPT, MOST_MEMBERS, MOST_NAMESPACES};
+use crate::incident::record::{Kept, MOST_ALERTS, MOST_KEPT, MOST_MEMBERS, MOST_NAMESPACES};
 
 const PODS: [&str; 6] =
     ["shop/cart-0", "shop/cart-1", "shop/pay-0", "bank/till-0", "bank/till-1", "bank/desk-0"];
@@ -57,7 +57,7 @@ fn look(scope: usize, is_whole: bool, is_due: bool, fails: &[(usize, usize)]) ->
     let seen = fails.iter().filter(|(pod, _)| scope.holds(PODS[**pod].split_once('/').unwrap().0));
     let sighted = seen.map(|(pod, why)| Sighted { is_due, ..sighted(reason(*pod, *why), &[PODS[*pod]]) });
     let sighted = sighted.collect();
-    Look { cluster: "prod".to_string(), at: at(0), scope, is_whole, sighted }
+    Look { cluster: "prod".to_string(), at: at(0), scope, is_whole, sighted, standing: Default::default() }
 }
 
 fn any_policy() -> Policy {
@@ -262,6 +262,9 @@ proptest! {
             members: (0..count).map(member).collect(),
             is_due: true,
             severity: Severity::Critical,
+            evidence: (0..30).map(|n| Kept {
+                object: text(n), seen_at: at(0), source: text(n + 2), text: text(n + 1)
+            }).collect(),
         };
         let mut book = Book::default();
         book.look(&whole(vec![failing.clone()]), &policy, at(0));
@@ -277,10 +280,10 @@ proptest! {
         }
         for name in book.incidents().map(|one| one.name.clone()).collect::<Vec<_>>() {
             book.take(&name, &text(6), at(2));
-            let kept = (0..30).map(|n| crate::incident::record::Kept {
+            let kept: Vec<Kept> = (0..30).map(|n| Kept {
                 object: text(n), seen_at: at(3), source: format!("{n}{}", text(n)), text: text(n + 1)
-            });
-            book.keep(&name, kept.collect(), at(3));
+            }).collect();
+            book.keep(&name, &kept, &policy, at(3));
         }
         for one in book.incidents() {
             prop_assert!(one.size() <= LARGEST, "{}", one.size());

@@ -1,4 +1,5 @@
 use super::*;
+use crate::incident::fixed::{Fixed, How};
 use crate::incident::record::{BEYOND, MOST_MEMBERS, MOST_NAMESPACES, Phase};
 
 #[test]
@@ -153,7 +154,8 @@ fn several_that_turn_out_to_be_one_go_on_in_the_largest() {
     assert_eq!((&one.name, one.status.failing), (&largest, 3));
     let other = of(&book, &oom());
     assert_eq!(other.status.same_as.as_ref(), Some(&largest));
-    assert_eq!(other.status.fixed_by.as_deref(), Some("the same as node-dead · Node n1"));
+    let same = Fixed { how: How::SameAs, object: node_dead().blame, by: "node-dead".to_string() };
+    assert_eq!(other.status.fixed, [same]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::incident::book::Call;
 use crate::incident::mute::Mute;
-use crate::incident::record::{Kept, MOST_KEPT, Post};
+use crate::incident::record::Post;
 
 fn severe(root_cause: RootCause, pods: &[&str]) -> Sighted {
     Sighted { severity: Severity::Critical, ..sighted(root_cause, pods) }
@@ -166,26 +166,6 @@ fn a_severe_one_among_many_failures_is_called_out_too() {
     book.look(&all(0..30), &policy, minutes(2));
     assert_eq!(call(&book, &many, &policy, minutes(3)), None);
     assert_eq!(call(&book, &many, &policy, minutes(5)), Some(Call::First));
-}
-
-#[test]
-fn evidence_is_kept_the_newest_of_each() {
-    let (mut book, policy) = (Book::default(), policy());
-    book.look(&whole(vec![sighted(oom(), &["shop/cart-0"])]), &policy, at(0));
-    let name = the_open(&book).name.clone();
-    let kept = |n: i64, source: &str, text: &str| Kept {
-        object: "Pod shop/cart-0".to_string(),
-        seen_at: at(n),
-        source: source.to_string(),
-        text: text.to_string(),
-    };
-    book.keep(&name, vec![kept(1, "log", "one"), kept(2, "state", "OOMKilled")], at(2));
-    assert_eq!(book.keep(&name, vec![kept(9, "log", "one")], at(9)), []);
-    book.keep(&name, vec![kept(10, "log", "two"), kept(3, "state", "older is told late")], at(10));
-    let texts: Vec<&str> = the_open(&book).status.kept.iter().map(|kept| kept.text.as_str()).collect();
-    assert_eq!(texts, ["two", "older is told late"]);
-    book.keep(&name, (0..99).map(|n| kept(n, &format!("log/{n}"), "x")).collect(), at(99));
-    assert_eq!(the_open(&book).status.kept.len(), MOST_KEPT);
 }
 
 #[test]
