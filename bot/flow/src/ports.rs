@@ -10,6 +10,7 @@ mod dump_read;
 mod incident_clicks;
 mod lead;
 mod ledger;
+mod outlet;
 mod permissions;
 mod simulation;
 
@@ -23,5 +24,6 @@ pub use dump_read::{DumpRead, Dumped};
 pub use incident_clicks::{Click, IncidentClicks};
 pub use lead::{Alone, Lead};
 pub use ledger::{Ledger, LedgerError};
+pub use outlet::{Outlet, OutletError};
 pub use permissions::{KubernetesUser, Permissions, Right};
 pub use simulation::{SimulatedFailure, Simulation};

@@ -1,7 +1,13 @@
 //! What the keeper did, for whoever measures.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod beginnings;
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use self::beginnings::Beginnings;
 
 /// Plain counters; they only grow.
 #[derive(Debug, Default)]
@@ -28,7 +34,49 @@ pub struct Counts {
     pub ledger_errors: Count,
     /// From an incident's opening to its message in a channel.
     pub to_thread: Durations,
+    /// From the beginning of a failure to its message in a channel.
+    pub from_failure: Durations,
+    /// What was to be told, and never will be: there is no case in which this may happen.
+    pub drops: Count,
+    /// Messages that do not stand in a channel as they should.
+    pub queue: Queue,
+    /// Since when what a watch sees fails.
+    pub beginnings: Beginnings,
 }
+
+/// What waits, and since when the oldest of it does.
+#[derive(Debug)]
+pub struct Queue {
+    waiting: AtomicU64,
+    oldest: AtomicI64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Queue { waiting: AtomicU64::new(0), oldest: AtomicI64::new(NONE) }
+    }
+}
+
+impl Queue {
+    /// How much waits.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Since when the oldest of it waits, to a second.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        let second = self.oldest.load(Ordering::Relaxed);
+        (second != NONE).then(|| Timestamp::from_second(second).ok()).flatten()
+    }
+
+    pub(super) fn set(&self, waiting: u64, oldest: Option<Timestamp>) {
+        self.waiting.store(waiting, Ordering::Relaxed);
+        self.oldest.store(oldest.map_or(NONE, Timestamp::as_second), Ordering::Relaxed);
+    }
+}
+
+/// No timestamp has this second.
+const NONE: i64 = i64::MIN;
 
 /// One counter.
 #[derive(Debug, Default)]
