@@ -38,7 +38,8 @@ impl Receiver {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (keeps, came) = mpsc::unbounded_channel();
-        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
         let status = StatusCode::from_u16(status).unwrap();
         let answer = Answer { status, headers: headers.collect(), body: body.to_string(), came: keeps };
         let router = Router::new().fallback(take).with_state(answer);

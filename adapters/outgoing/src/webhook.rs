@@ -43,7 +43,8 @@ impl Webhook {
         let signed = signature(&self.keys, self.clock.now().as_second(), &body);
         let mut headers = HeaderMap::new();
         for (name, text) in [(sign::SIGNATURE, &signed), (sign::DELIVERY, &notice.id)] {
-            let value = HeaderValue::from_str(text).map_err(|error| OutletError::Refused(error.to_string()))?;
+            let value =
+                HeaderValue::from_str(text).map_err(|error| OutletError::Refused(error.to_string()))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         let keys: Vec<&SecretString> = self.keys.iter().collect();
@@ -78,7 +79,10 @@ mod tests {
         webhook(&receiver).send(&sent).await.unwrap();
         let (headers, body) = receiver.only().await;
         assert_eq!(serde_json::from_str::<Notice>(&body).unwrap(), sent);
-        assert_eq!((&headers["content-type"], &headers["podwhy-delivery"]), (&"application/json".parse().unwrap(), &sent.id.parse().unwrap()));
+        assert_eq!(
+            (&headers["content-type"], &headers["podwhy-delivery"]),
+            (&"application/json".parse().unwrap(), &sent.id.parse().unwrap())
+        );
         let signed = headers["podwhy-signature"].to_str().unwrap();
         // as a receiver checks it, which knows the second key only
         let (time, rest) = signed.strip_prefix("t=").unwrap().split_once(',').unwrap();

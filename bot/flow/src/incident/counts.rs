@@ -95,7 +95,7 @@ impl Count {
 }
 
 /// The upper bounds of the buckets in seconds; beyond the last there is one more.
-pub const BOUNDS: [f64; 9] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
+pub const BOUNDS: [f64; 12] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
 
 /// A histogram of durations.
 #[derive(Debug, Default)]
@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn a_duration_counts_where_it_still_fits() {
         let durations = Durations::default();
-        for milliseconds in [500, 501, 2_000, 3_600_000] {
+        for milliseconds in [500, 501, 2_000, 3_600_001] {
             durations.add(Duration::from_millis(milliseconds));
         }
-        assert_eq!(durations.buckets(), [1, 1, 1, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(durations.sum(), 3603.001);
+        assert_eq!(durations.buckets(), [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(durations.sum(), 3603.002);
     }
 }

@@ -163,7 +163,11 @@ impl Keeper {
         self.counts().queue.set(waiting, oldest);
         for Key { incident, to, .. } in lost {
             self.counts().drops.add();
-            tracing::error!(incident, channel = to.told(), "an incident was never told in a channel, and will not be");
+            tracing::error!(
+                incident,
+                channel = to.told(),
+                "an incident was never told in a channel, and will not be"
+            );
         }
         for step in ready {
             let is_question = step.act == Act::Ask;

@@ -27,7 +27,8 @@ impl Beginnings {
         let status = &incident.status;
         let known = self.known();
         let of_cluster = known.get(&status.root_cause.cluster);
-        let begun = of_cluster.into_iter().flat_map(|own| status.members.iter().filter_map(|one| own.get(one)));
+        let begun =
+            of_cluster.into_iter().flat_map(|own| status.members.iter().filter_map(|one| own.get(one)));
         let alerts = status.alerts.iter().filter(|alert| alert.firing).map(|alert| alert.starts_at);
         begun.min().copied().or(alerts.min())
     }

@@ -85,8 +85,12 @@ impl Desk {
         let names: HashSet<&str> = known.iter().map(|one| one.name.as_str()).collect();
         self.worked_out.retain(|name, _| names.contains(name.as_str()));
         let is_gone = |name: &String| !names.contains(name.as_str());
-        plan.lost =
-            self.pending.iter().filter(|(n, p)| is_gone(n) && p.receipt.is_none()).map(|(n, _)| n.clone()).collect();
+        plan.lost = self
+            .pending
+            .iter()
+            .filter(|(n, p)| is_gone(n) && p.receipt.is_none())
+            .map(|(n, _)| n.clone())
+            .collect();
         self.pending.retain(|name, _| !is_gone(name));
         let mutes: Vec<Mute> = known.iter().filter_map(|one| Mute::of(one)).collect();
         let mut ready: Vec<(Timestamp, Errand)> = Vec::new();

@@ -91,4 +91,3 @@ fn news(
         (false, Phase::Open) => (told.shown != *shown && may_begin).then_some(News::Changed),
     }
 }
-

@@ -58,11 +58,15 @@ impl FakeOutlet {
     pub(crate) fn taken(&self, incident: &str) -> Vec<Notice> {
         let mut seen = Vec::new();
         let taken = self.lock().taken.clone().into_iter();
-        taken.filter(|own| own.incident.name == incident).filter(|own| !seen.contains(&own.id) && {
-            seen.push(own.id.clone());
-            true
-        })
-        .collect()
+        taken
+            .filter(|own| own.incident.name == incident)
+            .filter(|own| {
+                !seen.contains(&own.id) && {
+                    seen.push(own.id.clone());
+                    true
+                }
+            })
+            .collect()
     }
 
     /// The same, in short.
