@@ -203,7 +203,7 @@ impl Thread {
     }
 }
 
-/// What was last told of it to a receiver outside: see [`outgoing`](super::outgoing).
+/// What a receiver outside the chats was last told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sent {
