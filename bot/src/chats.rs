@@ -1,5 +1,6 @@
 //! The chats: from the configuration to a running Slack and Discord over the clusters.
 
+mod alerts;
 mod claims;
 mod http;
 mod incidents;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use podwhy_alertmanager::SecureListener;
 use podwhy_discord::Discord;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
@@ -47,6 +49,7 @@ pub struct Chats {
     telling: Option<incidents::Telling>,
     past: Option<Arc<dyn Past>>,
     door: Door,
+    alerts: Option<SecureListener>,
     _watching: Vec<Watching>,
     _sweeping: Option<claims::Sweeping>,
 }
@@ -85,12 +88,14 @@ impl Chats {
         let clock = &options.clock;
         let prepared = incidents::prepare(settings, &clusters, &policy, clock, options.is_playground).await?;
         let listed: Vec<String> = names.iter().map(|name| (*name).to_string()).collect();
+        let outside = incidents::destinations(settings, &environment, &names, clock)?;
         let alerts = match &prepared {
             Some(prepared) => {
                 incidents::alerts(settings, &environment, &listed, &prepared.incidents, &mut registry)?
             }
             None => None,
         };
+        let (own, alerts) = alerts::listen(settings, &environment, alerts).await?;
         let buttons =
             prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentClicks>);
         let past = prepared.as_ref().map(|prepared| Arc::clone(&prepared.past));
@@ -106,7 +111,7 @@ impl Chats {
         let discord = started.discord(chat, &mut registry).await?;
         let boards = [slack.as_ref().map(Slack::board), discord.as_ref().map(Discord::board)];
         let boards = boards.into_iter().flatten().collect();
-        let telling = prepared.map(|prepared| prepared.start(boards, &mut registry));
+        let telling = prepared.map(|prepared| prepared.start(boards, outside, &mut registry));
         let routes = [slack.as_ref().and_then(Slack::router), alerts].into_iter().flatten();
         let parts = http::Parts {
             registry,
@@ -125,7 +130,7 @@ impl Chats {
                 "cannot listen on {listen}: {error}; set serve.listen to another address"
             ))
         })?;
-        Ok(Chats { slack, discord, telling, past, door, _watching: watching, _sweeping: sweeping })
+        Ok(Chats { slack, discord, telling, past, door, alerts: own, _watching: watching, _sweeping: sweeping })
     }
 
     /// What its incidents remember of what failed, where there are routes.
@@ -138,9 +143,15 @@ impl Chats {
         self.door.address()
     }
 
+    /// Where alerts alone are taken, over TLS; `None` where they are taken at [`Chats::address`].
+    pub fn alerts_address(&self) -> Option<SocketAddr> {
+        self.alerts.as_ref().map(SecureListener::address)
+    }
+
     /// Takes nothing in any more, finishes what was, and ends: within `patience`.
     pub async fn stop(self, patience: Duration) {
         self.door.close();
+        drop(self.alerts);
         if let Some(telling) = self.telling {
             telling.stop().await;
         }

@@ -5,8 +5,16 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogLevel, Logs, Serve};
 
 /// podwhy's own crates. What libraries log below warnings holds requests and their bodies: tokens, and what people ask.
-const OWN: [&str; 6] =
-    ["podwhy", "podwhy_flow", "podwhy_kubernetes", "podwhy_slack", "podwhy_discord", "podwhy_console"];
+const OWN: [&str; 8] = [
+    "podwhy",
+    "podwhy_flow",
+    "podwhy_kubernetes",
+    "podwhy_slack",
+    "podwhy_discord",
+    "podwhy_console",
+    "podwhy_alertmanager",
+    "podwhy_outgoing",
+];
 
 /// The filter as text: warnings of everyone, and more of podwhy itself.
 pub fn filter(level: LogLevel) -> String {

@@ -105,6 +105,12 @@ impl Running {
         self.chats.as_ref().map(crate::chats::Chats::address)
     }
 
+    /// Where alerts alone are taken, over TLS.
+    #[cfg(feature = "chat")]
+    pub fn alerts_address(&self) -> Option<std::net::SocketAddr> {
+        self.chats.as_ref()?.alerts_address()
+    }
+
     /// Takes nothing in any more, and ends once what was asked is answered, or after `patience`.
     #[cfg(feature = "chat")]
     pub async fn stop(self, patience: std::time::Duration) {

@@ -1,4 +1,4 @@
-//! Who may send: a bearer token, or a user with a password.
+//! Who may send: a bearer token, a user with a password, or whoever has a certificate.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -18,12 +18,15 @@ pub enum Credentials {
         /// The password.
         password: SecretString,
     },
+    /// Nothing: only behind a [listener](crate::listener) that takes nobody without a certificate of `client_ca`.
+    Certificate,
 }
 
 impl Credentials {
     pub(crate) fn are_in(&self, headers: &HeaderMap) -> bool {
-        let Some(sent) = headers.get(header::AUTHORIZATION) else { return false };
+        let sent = headers.get(header::AUTHORIZATION);
         let wanted = match self {
+            Credentials::Certificate => return true,
             Credentials::Bearer(token) => format!("Bearer {}", token.expose_secret()),
             Credentials::Basic { user, password } => {
                 let both = format!("{user}:{}", password.expose_secret());
@@ -31,7 +34,7 @@ impl Credentials {
             }
         };
         // digests differ everywhere at once: the time of the comparison tells nothing of the secret
-        Sha256::digest(sent.as_bytes()) == Sha256::digest(wanted.as_bytes())
+        sent.is_some_and(|sent| Sha256::digest(sent.as_bytes()) == Sha256::digest(wanted.as_bytes()))
     }
 }
 

@@ -3,6 +3,7 @@
 //! - [`payload`]: what is sent (version 4), alert by alert: one that cannot be read takes no other with it.
 //! - [`about`]: which object an alert's labels name.
 //! - `auth`: who may send. `door`: the HTTP endpoint.
+//! - [`listener`]: a listener of its own, encrypted; [`tls`]: its certificates, and whose clients it takes.
 //!
 //! # What is answered
 //! Alertmanager sends a 5xx again with a growing wait, and nothing else
@@ -17,9 +18,13 @@
 pub mod about;
 mod auth;
 mod door;
+pub mod listener;
 mod metrics;
 pub mod payload;
+pub mod tls;
 
 pub use auth::Credentials;
 pub use door::{Options, PATH, router};
+pub use listener::SecureListener;
 pub use metrics::Metrics;
+pub use tls::{Tls, TlsError};

@@ -1,5 +1,8 @@
 //! What is counted of the requests, the watches, the ledger and the lead.
 
+mod asked;
+mod heard;
+
 use podwhy_flow::ports::{Seen, What};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -7,12 +10,25 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+pub(crate) use self::asked::Asked;
+use self::heard::Heard;
+
 /// The labels of a request.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Labels {
     cluster: String,
     /// `ok`, `not-found`, `forbidden`, `timed-out`, `unreachable`, `other`
     outcome: &'static str,
+}
+
+/// The labels of a request, as Kubernetes' audit log has them.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Api {
+    cluster: String,
+    verb: &'static str,
+    resource: &'static str,
+    /// The answer's status; `none` where there was no answer.
+    code: String,
 }
 
 /// The labels of a watch.
@@ -37,6 +53,8 @@ pub struct Metrics {
     well: Family<Watched, Gauge>,
     unreadable: Counter,
     leads: Gauge,
+    api: Family<Api, Counter>,
+    heard: Heard,
 }
 
 impl Metrics {
@@ -55,6 +73,9 @@ impl Metrics {
         registry.register("podwhy_kubernetes_watch_well", text, self.well.clone());
         let text = "Incidents in the ledger that cannot be read";
         registry.register("podwhy_ledger_unreadable", text, self.unreadable.clone());
+        let text = "Requests to API servers by what they ask for and how they are answered";
+        registry.register("podwhy_kubernetes_api_requests", text, self.api.clone());
+        registry.register_collector(Box::new(self.heard.clone()));
         registry.register("podwhy_leads", "Whether this replica leads: 1 or 0", self.leads.clone());
     }
 
@@ -91,6 +112,23 @@ impl Metrics {
         self.watches.get_or_create(&Labels { cluster: cluster.to_string(), outcome }).inc();
     }
 
+    /// A request of this kind was answered with this status, or not at all.
+    pub(crate) fn asked(&self, cluster: &str, Asked { verb, resource }: Asked, status: Option<u16>) {
+        let code = status.map_or("none".to_string(), |status| status.to_string());
+        self.api.get_or_create(&Api { cluster: cluster.to_string(), verb, resource, code }).inc();
+        // the server has taken up a watch: it lives, whether it says something or not
+        if let (Some(200), "watch", Some(what)) = (status, verb, watched(resource)) {
+            self.heard.note(cluster, what);
+        }
+    }
+
+    /// A cluster is watched until this is dropped.
+    pub(crate) fn watching(&self, cluster: &str) -> WatchingNow {
+        self.heard.note(cluster, "pods");
+        self.heard.note(cluster, "nodes");
+        WatchingNow { metrics: self.clone(), cluster: cluster.to_string() }
+    }
+
     pub(crate) fn unreadable(&self) {
         self.unreadable.inc();
     }
@@ -100,6 +138,13 @@ impl Metrics {
     }
 
     pub(crate) fn saw(&self, cluster: &str, seen: &Seen) {
+        match seen {
+            Seen::Pod(_) | Seen::PodGone(_) | Seen::Listed(What::Pods) => self.heard.note(cluster, "pods"),
+            Seen::Node(_) | Seen::NodeGone(_) | Seen::Listed(What::Nodes) => {
+                self.heard.note(cluster, "nodes")
+            }
+            Seen::Relisting(_) | Seen::Lost(..) => {}
+        }
         let watched = |what| Watched { cluster: cluster.to_string(), what };
         match seen {
             Seen::Pod(_) | Seen::PodGone(_) => self.changes.get_or_create(&watched("pods")).inc(),
@@ -129,9 +174,38 @@ impl Metrics {
     }
 }
 
+/// A watch that runs.
+#[derive(Debug)]
+pub(crate) struct WatchingNow {
+    metrics: Metrics,
+    cluster: String,
+}
+
+impl WatchingNow {
+    pub(crate) fn saw(&self, seen: &Seen) {
+        self.metrics.saw(&self.cluster, seen);
+    }
+}
+
+impl Drop for WatchingNow {
+    fn drop(&mut self) {
+        self.metrics.heard.forget(&self.cluster);
+        for what in ["pods", "nodes"] {
+            self.metrics.well.remove(&Watched { cluster: self.cluster.clone(), what });
+        }
+    }
+}
+
+fn watched(resource: &str) -> Option<&'static str> {
+    ["pods", "nodes"].into_iter().find(|what| *what == resource)
+}
+
 fn word(what: What) -> &'static str {
     match what {
         What::Pods => "pods",
         What::Nodes => "nodes",
     }
 }
+
+#[cfg(test)]
+mod tests;

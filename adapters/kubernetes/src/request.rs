@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode, header};
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::connect::chain;
-use crate::metrics::Metrics;
+use crate::metrics::{Asked, Metrics};
 use crate::pick::pick;
 
 /// Why a request brought nothing.
@@ -188,7 +189,10 @@ impl Requests {
 
     /// Sends a request of a watch; only its answer's beginning has a timeout, for its end may be minutes away.
     pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, kube::Error> {
+        let asked = Asked::of(request.method(), &request.uri().to_string());
         let answer = tokio::time::timeout(self.timeout, self.client.send(request)).await;
+        let status = answer.as_ref().ok().and_then(|answer| answer.as_ref().ok());
+        self.metrics.asked(&self.cluster, asked, status.map(|response| response.status().as_u16()));
         let outcome = match &answer {
             Ok(Ok(response)) if response.status().is_success() => "ok",
             Ok(Ok(response)) => refusal(response.status(), b"").0.outcome(),
@@ -225,7 +229,10 @@ impl Requests {
         accept: &str,
         body: Vec<u8>,
     ) -> Result<Answer, (Fail, bool)> {
-        let result = tokio::time::timeout(self.timeout, self.send(method, path, accept, body)).await;
+        let (asked, status) = (Asked::of(&method, path), AtomicU16::new(0));
+        let result = tokio::time::timeout(self.timeout, self.send(method, path, accept, body, &status)).await;
+        let status = Some(status.into_inner()).filter(|status| *status > 0);
+        self.metrics.asked(&self.cluster, asked, status);
         let result = result.unwrap_or(Err((Fail::TimedOut, false)));
         let outcome = result.as_ref().map_or_else(|(fail, _)| fail.outcome(), |_| "ok");
         self.metrics.count(&self.cluster, outcome);
@@ -241,6 +248,7 @@ impl Requests {
         path: &str,
         accept: &str,
         body: Vec<u8>,
+        answered: &AtomicU16,
     ) -> Result<Answer, (Fail, bool)> {
         let request = Request::builder()
             .method(method)
@@ -251,6 +259,7 @@ impl Requests {
             .map_err(|error| (Fail::Other(error.to_string()), false))?;
         let response = self.client.send(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
+        answered.store(status.as_u16(), Ordering::Relaxed);
         let at = response.headers().get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
         let body = Limited::new(response.into_body(), MAX_BODY)
             .collect()

@@ -32,8 +32,8 @@ impl ClusterWatch for LiveCluster {
     fn watch(&self, namespaces: &[String]) -> BoxStream<'static, Seen> {
         // who has rights in some namespaces only is not asked about all
         let only = if namespaces.is_empty() { &self.namespaces } else { namespaces };
-        let (metrics, cluster) = (self.requests.metrics.clone(), self.name.clone());
-        see(&self.requests, only).inspect(move |seen| metrics.saw(&cluster, seen)).boxed()
+        let now = self.requests.metrics.watching(&self.name);
+        see(&self.requests, only).inspect(move |seen| now.saw(seen)).boxed()
     }
 }
 

@@ -20,6 +20,7 @@
 //! - [`change`]: what is to be written.
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
+//! - [`outgoing`]: what receivers outside are to be told. Pure; [`courier`]: tells them.
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
@@ -35,6 +36,7 @@ pub mod bounds;
 pub mod card;
 pub mod change;
 pub mod counts;
+pub mod courier;
 pub mod due;
 mod fit;
 pub mod fixed;
@@ -47,6 +49,7 @@ pub mod looks;
 pub mod memory_ledger;
 pub mod mute;
 pub mod name;
+pub mod outgoing;
 pub mod past;
 pub mod policy;
 pub mod record;
@@ -67,12 +70,14 @@ pub use book::{Book, Call};
 pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;
+pub use courier::Courier;
 pub use found::{Found, Told};
 pub use incidents::Incidents;
 pub use keeper::{Keeper, Options};
 pub use look::{Look, Scope, Sighted};
 pub use memory_ledger::MemoryLedger;
 pub use mute::Mute;
+pub use outgoing::{News, Notice, Receiver};
 pub use policy::{Policy, Route, Spot};
 pub use record::{Blamed, Incident, Member, Phase, RootCause, Thread};
 pub use store::Store;

@@ -1,5 +1,7 @@
 //! `/healthz`, `/readyz`, `/metrics`, and Slack's own requests where it sends them.
 
+mod readiness;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -14,8 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Whether a part works, or why not.
-pub(super) type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+pub(super) use self::readiness::Readiness;
+use self::readiness::Ready;
 
 /// What is told, and who else listens.
 pub(super) struct Parts {
@@ -39,10 +41,11 @@ pub struct Door {
 }
 
 impl Door {
-    pub(super) async fn open(listen: SocketAddr, parts: Parts) -> std::io::Result<Door> {
+    pub(super) async fn open(listen: SocketAddr, mut parts: Parts) -> std::io::Result<Door> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let (closing, closes) = watch::channel(false);
+        parts.registry.register_collector(Box::new(Ready(parts.ready.clone())));
         let told = Told { registry: parts.registry, ready: parts.ready, closing: closes };
         let own = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))

@@ -4,6 +4,7 @@
 
 mod answers;
 mod metrics;
+mod outgoing;
 mod policy;
 
 use std::collections::BTreeSet;
@@ -14,11 +15,14 @@ use futures::future::join_all;
 use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::bounds::Bounds;
+use podwhy_flow::incident::courier::Destination;
 use podwhy_flow::incident::past::Memory;
 use podwhy_flow::incident::ring::Ring;
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
-use podwhy_flow::incident::{Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store};
+use podwhy_flow::incident::{
+    Counts, Courier, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
+};
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError, Past};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
 use prometheus_client::registry::Registry;
@@ -27,6 +31,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use self::answers::Whole;
+pub(super) use self::outgoing::destinations;
 use super::claims::own_namespace;
 use crate::config::{self, Settings};
 
@@ -59,6 +64,7 @@ pub(super) struct Prepared {
 pub(super) struct Telling {
     stop: watch::Sender<bool>,
     keeper: JoinHandle<()>,
+    courier: JoinHandle<()>,
     watching: JoinHandle<()>,
     candidacy: Option<Candidacy>,
 }
@@ -66,6 +72,7 @@ pub(super) struct Telling {
 impl Drop for Telling {
     fn drop(&mut self) {
         self.keeper.abort();
+        self.courier.abort();
         self.watching.abort();
     }
 }
@@ -75,7 +82,7 @@ impl Telling {
     pub(super) async fn stop(mut self) {
         self.watching.abort();
         let _heard = self.stop.send(true);
-        let _ended = (&mut self.keeper).await;
+        let _ended = tokio::join!(&mut self.keeper, &mut self.courier);
         if let Some(candidacy) = self.candidacy.take() {
             candidacy.release().await;
         }
@@ -171,8 +178,20 @@ fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Optio
 
 impl Prepared {
     /// Begins to watch and to tell.
-    pub(super) fn start(self, boards: Vec<Arc<dyn Board>>, registry: &mut Registry) -> Telling {
-        metrics::register(registry, &self.store, &self.lead);
+    pub(super) fn start(
+        self,
+        boards: Vec<Arc<dyn Board>>,
+        outside: Vec<Destination>,
+        registry: &mut Registry,
+    ) -> Telling {
+        metrics::register(registry, &self.store, &self.lead, &self.clock, &outside);
+        let courier = Courier::new(
+            Arc::clone(&self.store),
+            outside,
+            Arc::clone(&self.lead),
+            self.clock.clone(),
+            podwhy_flow::incident::courier::Options::default(),
+        );
         let (clusters, policy) = (self.clusters.clone(), Arc::clone(&self.policy));
         let answers = Whole::new(clusters, Arc::clone(&self.past), policy, self.bounds.no_logs.clone());
         let keeper = Keeper::new(
@@ -185,6 +204,8 @@ impl Prepared {
             Options::default(),
         );
         let (stop, mut stopped) = watch::channel(false);
+        let ends = stopped.clone();
+        let courier = tokio::spawn(async move { courier.run(ends).await });
         let keeper = tokio::spawn(async move {
             keeper.run(async move { while !*stopped.borrow() && stopped.changed().await.is_ok() {} }).await;
         });
@@ -198,7 +219,7 @@ impl Prepared {
             lead: self.lead,
             clock: self.clock,
         };
-        Telling { stop, keeper, watching: tokio::spawn(watching.run()), candidacy }
+        Telling { stop, keeper, courier, watching: tokio::spawn(watching.run()), candidacy }
     }
 }
 
@@ -263,7 +284,7 @@ pub(super) fn alerts(
     clusters: &[String],
     incidents: &Arc<Incidents<LiveCluster>>,
     registry: &mut Registry,
-) -> Result<Option<axum::Router>, UserError> {
+) -> Result<Option<(axum::Router, podwhy_alertmanager::Metrics)>, UserError> {
     let Some(section) = &settings.alertmanager else { return Ok(None) };
     let read = |source: &config::SecretSource, key: &str| {
         source.read(key, environment).map_err(|error: config::ConfigError| UserError::from(error))
@@ -276,9 +297,13 @@ pub(super) fn alerts(
             user: user.clone(),
             password: read(password, "alertmanager.password")?,
         },
+        // its own listener takes nobody else
+        (None, None, None) if section.listen.is_some() && section.client_ca.is_some() => {
+            podwhy_alertmanager::Credentials::Certificate
+        }
         _ => {
             return Err(UserError::Input(
-                "alertmanager: write bearer_token, or user and password".to_string(),
+                "alertmanager: write bearer_token, or user and password, or client_ca".to_string(),
             ));
         }
     };
@@ -292,5 +317,6 @@ pub(super) fn alerts(
     let metrics = podwhy_alertmanager::Metrics::default();
     metrics.register(registry);
     let options = podwhy_alertmanager::Options::new(credentials, known);
-    Ok(Some(podwhy_alertmanager::router(options, Arc::clone(incidents) as _, metrics)))
+    let router = podwhy_alertmanager::router(options, Arc::clone(incidents) as _, metrics.clone());
+    Ok(Some((router, metrics)))
 }

@@ -77,7 +77,8 @@ mod tests {
         let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
         let expected = "ok: PATH\n\n\
             channels = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
-            people = []  # default\nroutes = []  # default\nsecrets = \"none\"  # default\n\n\
+            pagerduty = []  # default\npeople = []  # default\nroutes = []  # default\n\
+            secrets = \"none\"  # default\nwebhooks = []  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
             [incidents]\nexcerpt_bytes = 400  # default\nexcerpts = 24  # default\nkeep = \"168h\"  # default\n\
             post_undiagnosed = [\"critical\", \"page\"]  # default\n\

@@ -1,5 +1,7 @@
 //! What can be configured of incidents: where they are told, and which alerts come in. The comments here are the reference.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use podwhy_flow::incident::Policy;
@@ -151,11 +153,13 @@ impl Default for Incidents {
     }
 }
 
-/// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`. Without this section none are taken.
+/// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`, or at `alertmanager.listen`. Without this section none
+/// are taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alertmanager {
-    /// What it sends as bearer token (`http_config.authorization.credentials_file`). Write this, or `user` and `password`.
+    /// What it sends as bearer token (`http_config.authorization.credentials_file`). Write this, or `user` and `password`; with
+    /// `client_ca` neither is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = super::chat::secret_example("ALERTMANAGER_TOKEN"))]
     pub bearer_token: Option<SecretSource>,
@@ -176,6 +180,28 @@ pub struct Alertmanager {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), example = &"prod")]
     pub cluster: Option<String>,
+    /// Where alerts alone are taken, over TLS; with it they are not taken at `serve.listen`. Needs `tls_cert` and `tls_key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::address", example = &"0.0.0.0:8443")]
+    pub listen: Option<SocketAddr>,
+    /// The certificate shown at `listen`, in PEM, with what is between it and its authority. It, its key and `client_ca` are read
+    /// anew for each connection: who replaces them has nothing else to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::path", example = &"/etc/podwhy/tls/tls.crt")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = super::outgoing::secret_file("/etc/podwhy/tls/tls.key"))]
+    pub tls_key: Option<SecretSource>,
+    /// The authority of clients at `listen`, in PEM (`http_config.tls_config.cert_file` is what a client shows): nobody else is
+    /// taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::path", example = &"/etc/podwhy/tls/ca.crt")]
+    pub client_ca: Option<PathBuf>,
+    /// Of those clients, only ones whose certificate has one of these names: a DNS name or a URI of its subjectAltName.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["alertmanager.monitoring.svc"])]
+    pub client_names: Vec<String>,
 }
 
 fn cluster_label() -> String {

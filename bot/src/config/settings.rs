@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chat::{Channel, Direct, Discord, Person, Read, Serve, Slack};
 use super::incident::{Alertmanager, Incidents, Route};
+use super::outgoing::{PagerDuty, Webhook};
 use super::pattern::Pattern;
 use super::written;
 
@@ -62,9 +63,14 @@ pub struct Settings {
     pub routes: Vec<Route>,
     /// When an incident begins, ends and is told.
     pub incidents: Incidents,
-    /// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`. Without this section none are taken.
+    /// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`, or at `alertmanager.listen`. Without this section
+    /// none are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alertmanager: Option<Alertmanager>,
+    /// Addresses that are told what becomes of incidents, by a signed POST. Without any, none is.
+    pub webhooks: Vec<Webhook>,
+    /// Services of PagerDuty that are told what becomes of incidents. Without any, none is.
+    pub pagerduty: Vec<PagerDuty>,
 }
 
 /// One cluster that can be asked.

@@ -1,5 +1,6 @@
 //! The configuration as a whole: what outranks what, and where it is found.
 
+mod outgoing;
 mod problems;
 mod secrets;
 

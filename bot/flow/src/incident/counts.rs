@@ -1,7 +1,13 @@
 //! What the keeper did, for whoever measures.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod beginnings;
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use self::beginnings::Beginnings;
 
 /// Plain counters; they only grow.
 #[derive(Debug, Default)]
@@ -28,7 +34,49 @@ pub struct Counts {
     pub ledger_errors: Count,
     /// From an incident's opening to its message in a channel.
     pub to_thread: Durations,
+    /// From the beginning of a failure to its message in a channel.
+    pub from_failure: Durations,
+    /// What was to be told, and never will be: there is no case in which this may happen.
+    pub drops: Count,
+    /// Messages that do not stand in a channel as they should.
+    pub queue: Queue,
+    /// Since when what a watch sees fails.
+    pub beginnings: Beginnings,
 }
+
+/// What waits, and since when the oldest of it does.
+#[derive(Debug)]
+pub struct Queue {
+    waiting: AtomicU64,
+    oldest: AtomicI64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Queue { waiting: AtomicU64::new(0), oldest: AtomicI64::new(NONE) }
+    }
+}
+
+impl Queue {
+    /// How much waits.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Since when the oldest of it waits, to a second.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        let second = self.oldest.load(Ordering::Relaxed);
+        (second != NONE).then(|| Timestamp::from_second(second).ok()).flatten()
+    }
+
+    pub(super) fn set(&self, waiting: u64, oldest: Option<Timestamp>) {
+        self.waiting.store(waiting, Ordering::Relaxed);
+        self.oldest.store(oldest.map_or(NONE, Timestamp::as_second), Ordering::Relaxed);
+    }
+}
+
+/// No timestamp has this second.
+const NONE: i64 = i64::MIN;
 
 /// One counter.
 #[derive(Debug, Default)]
@@ -47,7 +95,7 @@ impl Count {
 }
 
 /// The upper bounds of the buckets in seconds; beyond the last there is one more.
-pub const BOUNDS: [f64; 9] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
+pub const BOUNDS: [f64; 12] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
 
 /// A histogram of durations.
 #[derive(Debug, Default)]
@@ -83,10 +131,10 @@ mod tests {
     #[test]
     fn a_duration_counts_where_it_still_fits() {
         let durations = Durations::default();
-        for milliseconds in [500, 501, 2_000, 3_600_000] {
+        for milliseconds in [500, 501, 2_000, 3_600_001] {
             durations.add(Duration::from_millis(milliseconds));
         }
-        assert_eq!(durations.buckets(), [1, 1, 1, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(durations.sum(), 3603.001);
+        assert_eq!(durations.buckets(), [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(durations.sum(), 3603.002);
     }
 }

@@ -12,6 +12,7 @@ use tracing::warn;
 use super::book::Book;
 use super::card::Button;
 use super::change::Change;
+use super::due::Failing;
 use super::look::{Look, Scope, Sighted};
 use super::name::CLUSTER_UNREACHABLE;
 use super::policy::Policy;
@@ -176,6 +177,10 @@ where
             let (policy, now) = (&self.policy, self.clock.now());
             self.tell("a look", |book| book.look(&look, policy, now)).await;
         })
+    }
+
+    fn due(&self, cluster: &str, due: &[Failing]) {
+        self.store.counts().beginnings.note(cluster, due);
     }
 
     fn open_namespaces(&self, cluster: &str) -> BTreeSet<String> {

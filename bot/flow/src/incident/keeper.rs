@@ -7,7 +7,7 @@
 //!
 //! - [`options`]: how patient it is.
 //! - `told`, `plan`: what is wanted, and what is to be done next. Pure.
-//! - `memory`: what is remembered of a message between two steps.
+//! - `memory`: what is remembered of a message between two steps; `waiting`: what does not stand yet.
 //! - `post`, `receipt`, `look`, `edit`: the steps; `call`: whom the first message calls.
 //!
 //! Everything runs in the one task that calls [`Keeper::run`], and may be dropped at any point: nothing goes on behind it.
@@ -21,6 +21,7 @@ mod plan;
 mod post;
 mod receipt;
 mod told;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -38,6 +39,7 @@ use self::memory::{Key, Memory, Outcome};
 pub use self::options::Options;
 use self::plan::{Act, Plan, Planning, Step};
 use self::told::Told;
+use self::waiting::Waiting;
 use super::answers::Answers;
 use super::counts::Counts;
 use super::policy::{Policy, Spot};
@@ -71,6 +73,7 @@ pub struct Keeper {
 struct Running {
     memories: HashMap<Key, Memory>,
     told: Told,
+    waiting: Waiting,
     busy: HashSet<Key>,
     busy_spots: HashSet<Spot>,
     asked: usize,
@@ -141,6 +144,8 @@ impl Keeper {
         if !self.lead.leads() {
             // another may do anything meanwhile: what is remembered is worth nothing
             running.memories.clear();
+            running.waiting = Waiting::default();
+            self.counts().queue.set(0, None);
             return now + IDLE;
         }
         let incidents = self.store.incidents();
@@ -149,11 +154,21 @@ impl Keeper {
             options: &self.options,
             memories: &mut running.memories,
             told: &mut running.told,
+            waiting: &mut running.waiting,
             busy: &running.busy,
             now,
             at: self.clock.now(),
         };
-        let Plan { ready, next } = planning.plan(&incidents);
+        let Plan { ready, next, waiting: (waiting, oldest), lost } = planning.plan(&incidents);
+        self.counts().queue.set(waiting, oldest);
+        for Key { incident, to, .. } in lost {
+            self.counts().drops.add();
+            tracing::error!(
+                incident,
+                channel = to.told(),
+                "an incident was never told in a channel, and will not be"
+            );
+        }
         for step in ready {
             let is_question = step.act == Act::Ask;
             let has_room = match is_question {

@@ -226,6 +226,33 @@ impl Thread {
     }
 }
 
+/// What a receiver outside the chats was last told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Sent {
+    /// The receiver, as the configuration names it.
+    pub to: String,
+    /// How much it was told, this included.
+    pub number: u32,
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// Whether it was told that something still fails.
+    pub phase: Phase,
+    /// The how-manieth return it was told of.
+    #[serde(default)]
+    pub reopened: u32,
+    /// Since when someone was on it, as it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub taken_at: Option<Timestamp>,
+    /// A digest of the rest that it was told.
+    pub shown: String,
+    /// Why it did not take what was last told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
 /// What is known of an incident, and shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -316,6 +343,9 @@ pub struct Status {
     /// What stands in the channels.
     #[serde(default)]
     pub posts: Vec<Post>,
+    /// What was told outside, at most [`MOST_SENT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Sent>,
 }
 
 /// At most this many members are listed.
@@ -329,6 +359,8 @@ pub const MOST_KEPT: usize = 24;
 pub const MOST_NAMESPACES: usize = 200;
 /// The count of namespaces beyond [`MOST_NAMESPACES`]: no namespace has this name.
 pub const BEYOND: &str = "*";
+/// At most this many receivers are remembered: as many as can be configured.
+pub const MOST_SENT: usize = 16;
 /// At most this many entries are listed; resolved ones go first.
 pub const MOST_ENTRIES: usize = 400;
 
@@ -410,6 +442,7 @@ impl Status {
             entries: Vec::new(),
             threads: Vec::new(),
             posts: Vec::new(),
+            sent: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::name::{MANY_FAILURES, MUTE};
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause};
+use crate::chat::policy::Area;
 
 impl Policy {
     /// Where it is told: the first route that fits of each channel. A channel in which it was told once stays, so that its end
@@ -43,17 +44,11 @@ impl Route {
         if incident.spec.root_cause.cause == MANY_FAILURES {
             return incident.spec.root_cause.blame.name == self.to.told();
         }
-        let cluster = &status.root_cause.cluster;
-        let namespaces = incident.namespaces();
-        let in_area = self.areas.iter().any(|area| {
-            let own = area.namespace.as_deref();
-            area.cluster == *cluster && own.is_none_or(|own| namespaces.contains(own))
-        });
         let labelled = status
             .alerts
             .iter()
             .any(|alert| self.labels.iter().all(|(label, value)| alert.labels.get(label) == Some(value)));
-        (self.areas.is_empty() || in_area)
+        incident.is_in(&self.areas)
             && status.severity >= self.severity
             && (self.causes.is_empty() || self.causes.contains(&status.root_cause.cause))
             && (self.labels.is_empty() || labelled)
@@ -83,6 +78,16 @@ impl Spot {
 }
 
 impl Incident {
+    /// Whether something of it is in one of these areas; without any, everything is.
+    pub(super) fn is_in(&self, areas: &[Area]) -> bool {
+        let namespaces = self.namespaces();
+        let holds = |area: &Area| {
+            let own = area.namespace.as_deref();
+            area.cluster == self.status.root_cause.cluster && own.is_none_or(|own| namespaces.contains(own))
+        };
+        areas.is_empty() || areas.iter().any(holds)
+    }
+
     /// The namespaces it is about, as far as they are known.
     pub fn namespaces(&self) -> BTreeSet<&str> {
         let status = &self.status;

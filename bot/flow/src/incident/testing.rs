@@ -3,11 +3,13 @@
 mod board;
 mod lead;
 mod ledger;
+mod outlet;
 mod sample;
 
 pub(crate) use board::{Boarded, FakeBoard, Faults};
 pub(crate) use lead::{FakeLead, Office};
 pub(crate) use ledger::FakeLedger;
+pub(crate) use outlet::FakeOutlet;
 pub(crate) use sample::{PlainAnswers, card_text, clock, incident, route, spot, start};
 
 use std::sync::{Arc, Mutex, PoisonError};

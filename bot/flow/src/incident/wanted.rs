@@ -27,7 +27,7 @@ pub const ANSWER: &str = "answer";
 
 /// What is over for longer, and of which nothing stands in a channel, is told no more: a route that was added today would fill
 /// its channel with last week.
-const LATE: Duration = Duration::from_secs(60 * 60);
+pub(super) const LATE: Duration = Duration::from_secs(60 * 60);
 
 /// What a message says.
 #[derive(Clone, Debug, PartialEq)]

@@ -242,6 +242,7 @@ impl<C: ClusterRead + 'static> Watcher<C> {
             (Arc::clone(&self.cluster), Arc::clone(&self.sink), Arc::clone(&self.ring));
         let bounds = self.options.bounds.clone();
         let began = self.clock.now();
+        self.sink.due(self.cluster.name(), &due);
         let answered = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&answered);
         let done = async move {

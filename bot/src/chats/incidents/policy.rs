@@ -62,7 +62,7 @@ fn lang_of_channel(settings: &Settings, route: &config::Route) -> Option<podwhy_
     settings.channels.iter().find(is_it).and_then(|channel| channel.lang)
 }
 
-fn severity(severity: config::Severity) -> Severity {
+pub(super) fn severity(severity: config::Severity) -> Severity {
     match severity {
         config::Severity::Info => Severity::Info,
         config::Severity::Warning => Severity::Warning,

@@ -37,7 +37,7 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
 }
 
 /// Causes that there are, labels with a value.
-fn words(route: &Value, here: &Place, problems: &mut Vec<Problem>) {
+pub(super) fn words(route: &Value, here: &Place, problems: &mut Vec<Problem>) {
     let known = || podwhy_knowledge::causes::catalogue().map(|cause| cause.id);
     for (index, cause) in list(get(route, "causes")).enumerate() {
         let ValueKind::String(id) = &cause.kind else { continue };
@@ -113,11 +113,13 @@ fn is_host(text: &str) -> bool {
 fn alertmanager(merged: &Value, clusters: &[Option<&str>], at: &Place, problems: &mut Vec<Problem>) {
     let Some(section) = get(merged, "alertmanager") else { return };
     let here = at.key("alertmanager", origin_of(section));
-    let there = |key| get(section, key).is_some();
+    let there = |key: &str| get(section, key).is_some();
     match (there("bearer_token"), there("user"), there("password")) {
         (true, false, false) | (false, true, true) => {}
+        (false, false, false) if there("client_ca") => {}
         (false, false, false) => {
-            let message = "write bearer_token, or user and password: alerts of anybody are not taken";
+            let message =
+                "write bearer_token, or user and password, or client_ca: alerts of anybody are not taken";
             problems.push(here.problem(Rank::Rule, message));
         }
         (true, _, _) => {
@@ -126,6 +128,7 @@ fn alertmanager(merged: &Value, clusters: &[Option<&str>], at: &Place, problems:
         (false, true, false) => problems.push(here.problem(Rank::Rule, "user needs a password")),
         (false, false, true) => problems.push(here.problem(Rank::Rule, "password needs a user")),
     }
+    listener(section, &here, problems);
     if let Some(named) = text(section, "cluster")
         && !clusters.is_empty()
         && !clusters.contains(&Some(named))
@@ -135,6 +138,27 @@ fn alertmanager(merged: &Value, clusters: &[Option<&str>], at: &Place, problems:
         let hint = hint.map(|meant| format!("; did you mean {meant:?}?")).unwrap_or_default();
         let message = format!("no cluster in clusters is named {named:?}{hint}");
         problems.push(here.key("cluster", None).problem(Rank::Rule, message));
+    }
+}
+
+/// An own listener is encrypted, and what makes it so belongs to it.
+fn listener(section: &Value, here: &Place, problems: &mut Vec<Problem>) {
+    let there = |key: &str| get(section, key).is_some();
+    let mut problem = |key: &str, message: &str| {
+        problems.push(here.key(key, None).problem(Rank::Rule, message));
+    };
+    for key in ["tls_cert", "tls_key"] {
+        match (there("listen"), there(key)) {
+            (true, false) => problem(key, "an own listener needs it: alerts are taken there over TLS"),
+            (false, true) => problem(key, "it is for alertmanager.listen, which is not set"),
+            _ => {}
+        }
+    }
+    if there("client_ca") && !there("listen") {
+        problem("client_ca", "it is for alertmanager.listen, which is not set");
+    }
+    if there("client_names") && !there("client_ca") {
+        problem("client_names", "names of certificates are believed only with client_ca");
     }
 }
 

@@ -12,6 +12,7 @@ use super::super::wanted::{PARENT, Says, WantedPost, find, message_id};
 use super::memory::{Key, Memory};
 use super::options::Options;
 use super::told::{Line, Shape, Told};
+use super::waiting::Waiting;
 use crate::ports::Place;
 
 /// What is done.
@@ -47,6 +48,7 @@ pub(super) struct Planning<'k> {
     pub(super) options: &'k Options,
     pub(super) memories: &'k mut HashMap<Key, Memory>,
     pub(super) told: &'k mut Told,
+    pub(super) waiting: &'k mut Waiting,
     /// Messages with a step under way.
     pub(super) busy: &'k HashSet<Key>,
     /// The time here, and as it is written down.
@@ -58,6 +60,10 @@ pub(super) struct Planning<'k> {
 pub(super) struct Plan {
     pub(super) ready: Vec<Step>,
     pub(super) next: Option<Instant>,
+    /// How many messages do not stand as they should, and since when the oldest of them.
+    pub(super) waiting: (u64, Option<Timestamp>),
+    /// Those of them that never will.
+    pub(super) lost: Vec<Key>,
 }
 
 impl Planning<'_> {
@@ -66,6 +72,7 @@ impl Planning<'_> {
         let by_name: BTreeMap<&str, &Arc<Incident>> =
             incidents.iter().map(|incident| (incident.name.as_str(), incident)).collect();
         self.told.retain(&by_name);
+        self.waiting.begin();
         self.memories.retain(|key, _| by_name.contains_key(key.incident.as_str()));
         let (mut ready, mut next) = (Vec::new(), None);
         for incident in incidents {
@@ -82,7 +89,9 @@ impl Planning<'_> {
             self.of_incident(incident, &told, &mut ready, &mut next);
         }
         ready.sort_by_key(|(rank, opened, _)| (*rank, *opened));
-        Plan { ready: ready.into_iter().map(|(_, _, step)| step).collect(), next }
+        let (count, oldest, lost) = self.waiting.end(&by_name, self.at);
+        let ready = ready.into_iter().map(|(_, _, step)| step).collect();
+        Plan { ready, next, waiting: (count, oldest), lost }
     }
 
     /// Of each message its next step, and how much it matters (less is more); of those that are not ready, when the first is.
@@ -98,8 +107,14 @@ impl Planning<'_> {
         for (post, digest) in told {
             let known = post.post_of(&incident.status.posts);
             let about = About { known, incident, post, digest: digest.as_deref() };
-            let Some(thread) = thread_of(incident, post).filter(|_| !about.is_settled()) else { continue };
+            if about.is_settled() {
+                continue;
+            }
             let key = Key { incident: incident.name.clone(), part: post.part.clone(), to: post.to.clone() };
+            if about.waits(self.memories.get(&key)) {
+                self.waiting.see(&key, self.at);
+            }
+            let Some(thread) = thread_of(incident, post) else { continue };
             if self.busy.contains(&key) {
                 if known.is_none_or(|known| known.message.is_none()) {
                     waiting.insert(&post.to);
@@ -159,6 +174,20 @@ impl About<'_> {
             let is_current = self.digest.is_none() || self.digest == known.shown.as_deref();
             known.refused.is_some() || (known.message.is_some() && known.attempted_at.is_none() && is_current)
         })
+    }
+
+    /// Whether what someone in the channel should see is not there yet. A look for doubles is nobody's loss, and what has no answer
+    /// waits for nothing.
+    fn waits(&self, memory: Option<&Memory>) -> bool {
+        let is_shown = self.known.is_some_and(|known| {
+            known.message.is_some() && (self.digest.is_none() || self.digest == known.shown.as_deref())
+        });
+        let is_moot = match self.post.says {
+            Says::Past => true,
+            Says::Answer(_) => memory.is_some_and(|memory| memory.lacks_answer),
+            Says::Body(_) => false,
+        };
+        !is_shown && !is_moot
     }
 
     fn next(&self, memory: &mut Memory, now: Instant, options: &Options) -> Option<(Instant, Act)> {

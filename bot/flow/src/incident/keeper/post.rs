@@ -63,6 +63,7 @@ impl Keeper {
                 if step.key.part == PARENT && is_first {
                     let lasted = self.clock.now().duration_since(step.incident.spec.opened_at);
                     self.counts().to_thread.add(lasted.try_into().unwrap_or_default());
+                    self.measure(step);
                 }
                 self.receipt(step, &message, stamp, is_doubtful, body).await
             }
@@ -81,6 +82,14 @@ impl Keeper {
                 Outcome::NotPosted(stamp)
             }
             Err(BoardError::Refused(why)) => self.refuse(step, why).await,
+        }
+    }
+
+    /// The time from a failure's beginning to its thread; another's clock may be ahead of ours.
+    fn measure(&self, step: &Step) {
+        if let Some(begun) = self.counts().beginnings.of(&step.incident) {
+            let lasted = self.clock.now().duration_since(begun);
+            self.counts().from_failure.add(lasted.try_into().unwrap_or_default());
         }
     }
 

@@ -1,3 +1,4 @@
+mod measured;
 mod one;
 mod simulation;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::incident::due::Failing;
 use crate::incident::look::Look;
 
 /// What a watcher tells of.
@@ -22,6 +23,9 @@ pub trait Sink: Send + Sync {
 
     /// A cluster that was told unreachable answers again.
     fn reachable<'a>(&'a self, cluster: &'a str) -> BoxFuture<'a, ()>;
+
+    /// A look begins, of what is due: for metrics.
+    fn due(&self, _cluster: &str, _due: &[Failing]) {}
 
     /// A look ended: for metrics.
     fn measured(&self, _measured: Measured<'_>) {}
