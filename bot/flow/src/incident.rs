@@ -20,6 +20,7 @@
 //! - [`change`]: what is to be written.
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
+//! - [`degraded`]: what is told while the ledger is away.
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
@@ -35,6 +36,7 @@ pub mod bounds;
 pub mod card;
 pub mod change;
 pub mod counts;
+pub mod degraded;
 pub mod due;
 mod fit;
 pub mod found;
@@ -54,6 +56,7 @@ pub mod storm;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod told;
+mod unreachable;
 pub mod wanted;
 pub mod watcher;
 pub mod words;
@@ -64,6 +67,7 @@ pub use book::{Book, Call};
 pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;
+pub use degraded::Degraded;
 pub use found::{Found, Told};
 pub use incidents::Incidents;
 pub use keeper::{Keeper, Options};

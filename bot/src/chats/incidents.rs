@@ -7,6 +7,7 @@ mod metrics;
 mod policy;
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,13 @@ use futures::future::join_all;
 use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::bounds::Bounds;
+use podwhy_flow::incident::degraded::health::{Health, Heard};
 use podwhy_flow::incident::ring::{Ring, Room};
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
-use podwhy_flow::incident::{Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store};
+use podwhy_flow::incident::{
+    Counts, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
+};
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
 use prometheus_client::registry::Registry;
@@ -42,6 +46,8 @@ const ASKED: Duration = Duration::from_millis(250);
 pub(super) struct Prepared {
     pub(super) incidents: Arc<Incidents<LiveCluster>>,
     store: Arc<Store>,
+    /// Of the ledger; none where it is this process's memory.
+    health: Option<Arc<Health>>,
     policy: Arc<Policy>,
     bounds: Bounds,
     ring: Arc<Ring>,
@@ -101,7 +107,7 @@ pub(super) async fn prepare(
     let areas = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
     let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
-    let store = store(settings, home, is_playground).await;
+    let (store, health) = store(settings, home, is_playground, clock).await;
     let ring = Arc::new(Ring::new(Room::default()));
     let clusters: Vec<Arc<LiveCluster>> = clusters.iter().cloned().map(Arc::new).collect();
     let teller = Teller::new(clusters.clone(), bounds.clone(), Arc::clone(&ring), clock.clone());
@@ -116,6 +122,7 @@ pub(super) async fn prepare(
     Ok(Some(Prepared {
         incidents: Arc::new(incidents),
         store,
+        health,
         policy,
         bounds,
         ring,
@@ -126,15 +133,20 @@ pub(super) async fn prepare(
     }))
 }
 
-/// The ledger, read once. Without the resource, or a namespace for it, incidents are kept in memory.
-async fn store(settings: &Settings, home: &LiveCluster, is_playground: bool) -> Arc<Store> {
+/// The ledger, read once, and its health. Without the resource, or a namespace for it, incidents are kept in memory.
+async fn store(
+    settings: &Settings,
+    home: &LiveCluster,
+    is_playground: bool,
+    clock: &Clock,
+) -> (Arc<Store>, Option<Arc<Health>>) {
     let counts = Arc::<Counts>::default();
     let in_memory = |why: &str| {
         warn!(
             why,
             "incidents are kept in memory: after a restart an open one is told again, and one replica only may run"
         );
-        Arc::new(Store::new(Arc::new(MemoryLedger::default()), Arc::clone(&counts)))
+        (Arc::new(Store::new(Arc::new(MemoryLedger::default()), Arc::clone(&counts))), None)
     };
     let own = settings.incidents.namespace.clone().or_else(|| settings.serve.namespace.clone());
     let own = own.or_else(own_namespace).or_else(|| is_playground.then(|| PLAYGROUND.to_string()));
@@ -142,7 +154,9 @@ async fn store(settings: &Settings, home: &LiveCluster, is_playground: bool) -> 
         return in_memory("podwhy runs in no pod; incidents.namespace names a namespace for them");
     };
     let ledger: Arc<dyn Ledger> = Arc::new(IncidentLedger::new(home, &namespace));
-    let store = Arc::new(Store::new(ledger, Arc::clone(&counts)));
+    let health = Arc::new(Health::new(clock.clone()));
+    let heard = Heard::new(ledger, Arc::clone(&health));
+    let store = Arc::new(Store::new(Arc::new(heard), Arc::clone(&counts)));
     match store.load().await {
         Ok(()) => info!(namespace, open = store.incidents().len(), "incidents are kept in the cluster"),
         Err(error @ LedgerError::NotInstalled) => {
@@ -151,7 +165,7 @@ async fn store(settings: &Settings, home: &LiveCluster, is_playground: bool) -> 
         // it is there and may answer later; until then alerts are not taken
         Err(error) => warn!(%error, "the incidents could not be read yet"),
     }
-    store
+    (store, Some(health))
 }
 
 fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Option<Candidacy>), UserError> {
@@ -159,8 +173,7 @@ fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Optio
         return Ok((Arc::new(Alone), None));
     }
     let namespace = super::claims::namespace(settings)?;
-    let identity = std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string());
-    let (lead, candidacy) = LeaseLead::start(home, &namespace, LEASE, &identity);
+    let (lead, candidacy) = LeaseLead::start(home, &namespace, LEASE, &identity());
     Ok((lead, Some(candidacy)))
 }
 
@@ -170,6 +183,7 @@ impl Prepared {
         metrics::register(registry, &self.store, &self.lead);
         let answers =
             Whole::new(self.clusters.clone(), Arc::clone(&self.policy), self.bounds.no_logs.clone());
+        let degraded = self.degraded(&boards);
         let keeper = Keeper::new(
             Arc::clone(&self.store),
             boards,
@@ -179,9 +193,14 @@ impl Prepared {
             self.clock.clone(),
             Options::default(),
         );
-        let (stop, mut stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         let keeper = tokio::spawn(async move {
-            keeper.run(async move { while !*stopped.borrow() && stopped.changed().await.is_ok() {} }).await;
+            let telling = async {
+                if let Some(degraded) = degraded {
+                    degraded.run(told(stopped.clone())).await;
+                }
+            };
+            tokio::join!(keeper.run(told(stopped.clone())), telling);
         });
         let candidacy = self.candidacy;
         let watching = Watching {
@@ -195,6 +214,39 @@ impl Prepared {
         };
         Telling { stop, keeper, watching: tokio::spawn(watching.run()), candidacy }
     }
+}
+
+impl Prepared {
+    /// What tells that the ledger is away.
+    fn degraded(&self, boards: &[Arc<dyn Board>]) -> Option<Degraded> {
+        let (health, home) = (self.health.as_ref()?, self.clusters.first()?);
+        Some(Degraded::new(
+            home.name().to_string(),
+            Arc::clone(&self.store),
+            Arc::clone(health),
+            boards.to_vec(),
+            Arc::clone(&self.lead),
+            Arc::clone(&self.policy),
+            self.clock.clone(),
+            stagger(&identity()),
+        ))
+    }
+}
+
+/// Until it is told to stop.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() && stopped.changed().await.is_ok() {}
+}
+
+fn identity() -> String {
+    std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string())
+}
+
+/// A part of a second, of each replica its own.
+fn stagger(identity: &str) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    identity.hash(&mut hasher);
+    Duration::from_millis(hasher.finish() % 1_000)
 }
 
 /// The leader's part beside posting.

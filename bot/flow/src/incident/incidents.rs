@@ -13,11 +13,10 @@ use super::book::Book;
 use super::card::Button;
 use super::change::Change;
 use super::look::{Look, Scope, Sighted};
-use super::name::CLUSTER_UNREACHABLE;
 use super::policy::Policy;
-use super::record::{Blamed, Member, RootCause};
 use super::store::Store;
 use super::told::Teller;
+use super::unreachable::{self, NOWHERE};
 use super::watcher::Sink;
 use super::{Alert, Severity, words};
 use crate::chat::policy::Policy as Chats;
@@ -28,9 +27,6 @@ const MUTE_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// So often time is asked what it changes.
 const SETTLE_EVERY: Duration = Duration::from_secs(10);
-
-/// No namespace has this name: a cluster that does not answer is a member that no look of namespaces makes well.
-const NOWHERE: &str = "*";
 
 /// Changes incidents.
 #[derive(Debug)]
@@ -88,16 +84,11 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
 
     async fn silence(&self, cluster: &str, since: Option<Timestamp>) {
         let (policy, now) = (&self.policy, self.clock.now());
-        let member =
-            Member { kind: "Cluster".to_string(), namespace: NOWHERE.to_string(), name: cluster.to_string() };
-        let blame = Blamed { kind: "Cluster".to_string(), namespace: None, name: cluster.to_string() };
-        let root_cause =
-            RootCause { cluster: cluster.to_string(), cause: CLUSTER_UNREACHABLE.to_string(), blame };
         let sighted = since.map(|since| Sighted {
-            root_cause,
+            root_cause: unreachable::root_cause(cluster),
             confidence: None,
             summary: words::unreachable(cluster, since, Lang::default()),
-            members: vec![member],
+            members: vec![unreachable::member(cluster)],
             is_due: true,
             severity: Severity::Critical,
         });
@@ -201,7 +192,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::Incident;
+    use super::super::record::{Blamed, Incident, RootCause};
     use super::*;
 
     fn incident(name: &str, failing: u32) -> Box<Incident> {

@@ -8,6 +8,7 @@ use podwhy_knowledge::redact::clean_name;
 use super::card::Button;
 use super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::record::{Blamed, Incident, Member, RootCause};
+use super::unreachable::CLUSTER;
 use crate::words::{Words, cluster_prefix};
 
 /// In the place of the id where no cause is known.
@@ -53,7 +54,10 @@ pub fn lasted(from: Timestamp, to: Timestamp, lang: Lang) -> String {
 pub fn blamed(root_cause: &RootCause) -> String {
     let Blamed { kind, namespace, name } = &root_cause.blame;
     let namespace = namespace.as_deref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    clean_name(&format!("{kind} {}{namespace}{name}", cluster_prefix(&root_cause.cluster)))
+    let cluster = cluster_prefix(&root_cause.cluster);
+    // a cluster is in none
+    let cluster = if kind == CLUSTER { String::new() } else { cluster };
+    clean_name(&format!("{kind} {cluster}{namespace}{name}"))
 }
 
 /// `3 pods`, `2 objects`; of incidents in a common thread, `7 root causes`.
