@@ -38,6 +38,7 @@ pub mod change;
 pub mod counts;
 pub mod degraded;
 pub mod due;
+mod ended;
 mod fit;
 pub mod found;
 pub mod incidents;

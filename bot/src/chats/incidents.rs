@@ -262,13 +262,14 @@ struct Watching {
 
 impl Watching {
     async fn run(self) {
+        let clusters = self.clusters.iter().map(|cluster| cluster.name().to_string()).collect();
         loop {
             self.until(true).await;
             info!("this replica watches and posts");
             let watchers = self.clusters.iter().map(|cluster| self.watcher(cluster).run());
             tokio::select! {
                 _ = join_all(watchers) => {}
-                () = self.incidents.settle() => {}
+                () = self.incidents.settle(&clusters, &self.bounds) => {}
                 () = self.until(false) => warn!("this replica watches and posts no more"),
             }
         }

@@ -14,6 +14,7 @@ mod alerted;
 mod call;
 mod count;
 mod deeper;
+mod forsake;
 mod look;
 mod meet;
 mod people;

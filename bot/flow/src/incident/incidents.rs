@@ -10,6 +10,7 @@ use podwhy_knowledge::Lang;
 use tracing::warn;
 
 use super::book::Book;
+use super::bounds::Bounds;
 use super::card::Button;
 use super::change::Change;
 use super::look::{Look, Scope, Sighted};
@@ -51,8 +52,14 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         Incidents { store, teller, policy, chats, clock }
     }
 
-    /// Resolves and forgets as time passes; does not end. For the leader.
-    pub async fn settle(&self) {
+    /// Closes what is configured no longer, of these clusters and bounds, and then resolves and forgets as time passes; does not
+    /// end. For the leader.
+    pub async fn settle(&self, clusters: &BTreeSet<String>, bounds: &Bounds) {
+        let (policy, clock) = (&self.policy, &self.clock);
+        while let Err(error) = self.write(|book| book.forsake(clusters, bounds, policy, clock.now())).await {
+            warn!(%error, "incidents that are not watched any more could not be closed yet");
+            tokio::time::sleep(SETTLE_EVERY).await;
+        }
         loop {
             tokio::time::sleep(SETTLE_EVERY).await;
             let (policy, now) = (&self.policy, self.clock.now());
@@ -100,6 +107,13 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             sighted: sighted.into_iter().collect(),
         };
         self.tell("a cluster's silence", |book| book.look(&look, policy, now)).await;
+    }
+
+    /// Whether an open incident says that a cluster does not answer.
+    fn is_silent(&self, cluster: &str) -> bool {
+        let own = unreachable::root_cause(cluster);
+        let known = self.store.incidents();
+        known.iter().any(|one| one.is_open() && one.status.root_cause == own && one.status.failing > 0)
     }
 
     /// # Errors
@@ -164,6 +178,10 @@ where
         Box::pin(async move {
             let (policy, now) = (&self.policy, self.clock.now());
             self.tell("a look", |book| book.look(&look, policy, now)).await;
+            // whoever told of its silence may be gone
+            if self.is_silent(&look.cluster) {
+                self.silence(&look.cluster, None).await;
+            }
         })
     }
 
@@ -172,11 +190,13 @@ where
         let open = known.iter().filter(|one| one.is_open() && one.status.root_cause.cluster == cluster);
         let mut namespaces = BTreeSet::new();
         for one in open {
-            namespaces
-                .extend(one.namespaces().into_iter().filter(|name| *name != NOWHERE).map(str::to_string));
+            namespaces.extend(one.namespaces().into_iter().map(str::to_string));
             if one.status.members.iter().any(|member| member.namespace.is_empty()) {
                 namespaces.insert(String::new());
             }
+        }
+        if self.is_silent(cluster) {
+            namespaces.insert(NOWHERE.to_string());
         }
         namespaces
     }

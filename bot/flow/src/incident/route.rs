@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::name::{MANY_FAILURES, MUTE};
+use super::name::{CLUSTER_UNREACHABLE, MANY_FAILURES, MUTE};
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause};
 
@@ -45,9 +45,11 @@ impl Route {
         }
         let cluster = &status.root_cause.cluster;
         let namespaces = incident.namespaces();
+        // what fails in any of its namespaces is not seen then, and no alert about one is looked into
+        let is_silence = status.root_cause.cause == CLUSTER_UNREACHABLE;
         let in_area = self.areas.iter().any(|area| {
             let own = area.namespace.as_deref();
-            area.cluster == *cluster && own.is_none_or(|own| namespaces.contains(own))
+            area.cluster == *cluster && (is_silence || own.is_none_or(|own| namespaces.contains(own)))
         });
         let labelled = status
             .alerts
@@ -58,7 +60,7 @@ impl Route {
             && (self.causes.is_empty() || self.causes.contains(&status.root_cause.cause))
             && (self.labels.is_empty() || labelled)
             // what no alert told, podwhy's own watch did
-            && (self.watch || !status.alerts.is_empty())
+            && (self.watch || !status.alerts.is_empty() || is_silence)
     }
 
     fn stands(&self, incident: &Incident) -> bool {

@@ -85,8 +85,10 @@ pub fn count(incident: &Incident, entries: usize, lang: Lang) -> String {
 pub fn title(incident: &Incident, entries: usize, lang: Lang) -> String {
     let stands = match incident.is_open() {
         true if incident.status.failing == 0 && entries == 0 => None,
+        // it is one, and no pod
+        true if incident.status.root_cause.blame.kind == CLUSTER => None,
         true => Some(count(incident, entries, lang)),
-        false => Some(lang.pick("well again", "已恢复").to_string()),
+        false => Some(super::ended::stands(incident, lang).to_string()),
     };
     [Some(title_of_call(incident, lang)), stands].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
