@@ -11,6 +11,7 @@
 mod adopt;
 mod alert;
 mod alerted;
+mod answers;
 mod call;
 mod count;
 mod deeper;

@@ -106,7 +106,11 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             is_whole: true,
             sighted: sighted.into_iter().collect(),
         };
-        self.tell("a cluster's silence", |book| book.look(&look, policy, now)).await;
+        self.tell("a cluster's silence", |book| match since {
+            Some(_) => book.look(&look, policy, now),
+            None => book.answers(&look, policy, now),
+        })
+        .await;
     }
 
     /// Whether an open incident says that a cluster does not answer.

@@ -25,6 +25,15 @@ pub(super) fn member(cluster: &str) -> Member {
     Member { kind: CLUSTER.to_string(), namespace: NOWHERE.to_string(), name: cluster.to_string() }
 }
 
+/// Of a cluster that answers again.
+pub(super) fn again(cluster: &str, at: Timestamp, lang: Lang) -> String {
+    let (cluster, at) = (clean_name(cluster), moment(at));
+    match lang {
+        Lang::En => format!("Cluster {cluster} answers again since {at}."),
+        Lang::Zh => format!("集群 {cluster} 自 {at} 起恢复应答。"),
+    }
+}
+
 /// Of a cluster that was silent while nothing could be stored, and answers again.
 pub(super) fn answered(cluster: &str, since: Timestamp, until: Timestamp, lang: Lang) -> String {
     let (cluster, since, until) = (clean_name(cluster), moment(since), moment(until));
