@@ -52,18 +52,14 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         Incidents { store, teller, policy, chats, clock }
     }
 
-    /// Closes what is configured no longer, of these clusters and bounds, and then resolves and forgets as time passes; does not
-    /// end. For the leader.
+    /// Closes what these clusters and bounds do not reach any more, resolves and forgets as time passes; does not end. For the
+    /// leader.
     pub async fn settle(&self, clusters: &BTreeSet<String>, bounds: &Bounds) {
-        let (policy, clock) = (&self.policy, &self.clock);
-        while let Err(error) = self.write(|book| book.forsake(clusters, bounds, policy, clock.now())).await {
-            warn!(%error, "incidents that are not watched any more could not be closed yet");
-            tokio::time::sleep(SETTLE_EVERY).await;
-        }
         loop {
-            tokio::time::sleep(SETTLE_EVERY).await;
             let (policy, now) = (&self.policy, self.clock.now());
+            self.tell("what is watched", |book| book.forsake(clusters, bounds, policy, now)).await;
             self.tell("time passes", |book| book.settle(now, policy)).await;
+            tokio::time::sleep(SETTLE_EVERY).await;
         }
     }
 

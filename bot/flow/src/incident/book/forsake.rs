@@ -26,7 +26,8 @@ impl Book {
     ) -> Vec<Change> {
         let mut work = Work::new(&mut self.incidents, policy, now);
         let open = work.all().filter(|one| one.is_open() && one.is_ordinary());
-        let names: Vec<String> = open.map(|one| one.name.clone()).collect();
+        let outside = open.filter(|one| one.ends(clusters, bounds).is_some() || one.is_outside(bounds));
+        let names: Vec<String> = outside.map(|one| one.name.clone()).collect();
         for name in names {
             work.edit(&name, |one| match one.ends(clusters, bounds) {
                 Some(ended) => {
@@ -61,6 +62,14 @@ impl Incident {
         is_outside.then_some(Ended::NamespacesNotWatched)
     }
 
+    /// Whether some of it is.
+    fn is_outside(&self, bounds: &Bounds) -> bool {
+        let own = &self.status.root_cause;
+        let visible = bounds.visible(&own.cluster);
+        let by_looks = ![ALERT, CLUSTER_UNREACHABLE].contains(&own.cause.as_str());
+        by_looks && self.about().any(|namespace| !visible.shows(namespace))
+    }
+
     /// Where a look has to reach to see it.
     fn about(&self) -> impl Iterator<Item = &str> {
         let members = self.status.members.iter().map(|member| member.namespace.as_str());
@@ -69,11 +78,7 @@ impl Incident {
 
     /// Counts no more what is outside.
     fn leave_out(&mut self, bounds: &Bounds, now: Timestamp) {
-        let cause = self.status.root_cause.cause.as_str();
         let visible = bounds.visible(&self.status.root_cause.cluster);
-        if visible == Visible::All || [ALERT, CLUSTER_UNREACHABLE].contains(&cause) {
-            return;
-        }
         let status = &mut self.status;
         let failed = status.failing > 0;
         status.members.retain(|member| visible.shows(&member.namespace));
