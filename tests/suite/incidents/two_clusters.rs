@@ -58,7 +58,7 @@ struct Two {
 
 /// What both have: the same pod of the same workload runs out of memory.
 const BOTH: &str = "[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"a:catalogue\", \"b:catalogue\"]\nwatch = true\n\
-    causes = [\"oom-killed\", \"cluster-unreachable\"]\n";
+    causes = [\"oom-killed\"]\n";
 
 async fn two() -> Two {
     let (a, b) = (Server::start(0).await, Server::start(0).await);

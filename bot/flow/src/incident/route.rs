@@ -44,12 +44,14 @@ impl Route {
             return incident.spec.root_cause.blame.name == self.to.told();
         }
         let cluster = &status.root_cause.cluster;
+        if status.root_cause.cause == CLUSTER_UNREACHABLE {
+            // whatever a route asks for is not seen then
+            return self.areas.is_empty() || self.areas.iter().any(|area| area.cluster == *cluster);
+        }
         let namespaces = incident.namespaces();
-        // what fails in any of its namespaces is not seen then, and no alert about one is looked into
-        let is_silence = status.root_cause.cause == CLUSTER_UNREACHABLE;
         let in_area = self.areas.iter().any(|area| {
             let own = area.namespace.as_deref();
-            area.cluster == *cluster && (is_silence || own.is_none_or(|own| namespaces.contains(own)))
+            area.cluster == *cluster && own.is_none_or(|own| namespaces.contains(own))
         });
         let labelled = status
             .alerts
@@ -60,7 +62,7 @@ impl Route {
             && (self.causes.is_empty() || self.causes.contains(&status.root_cause.cause))
             && (self.labels.is_empty() || labelled)
             // what no alert told, podwhy's own watch did
-            && (self.watch || !status.alerts.is_empty() || is_silence)
+            && (self.watch || !status.alerts.is_empty())
     }
 
     fn stands(&self, incident: &Incident) -> bool {
