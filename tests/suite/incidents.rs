@@ -1,5 +1,7 @@
 //! The whole bot tells what fails unasked: one thread for each root cause, from its own watch and from alerts.
 
+mod two_clusters;
+
 use std::time::Duration;
 
 use podwhy::Running;

@@ -88,6 +88,12 @@ impl Board for Incidents {
         }
         .boxed()
     }
+
+    /// A link names the server: of several it is not known which has the channel.
+    fn link(&self, place: &Place, message: &str) -> Option<String> {
+        let [guild] = self.app.me.get()?.guilds.as_slice() else { return None };
+        Some(format!("https://discord.com/channels/{guild}/{}/{message}", place.channel))
+    }
 }
 
 impl Incidents {

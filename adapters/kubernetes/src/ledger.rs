@@ -182,7 +182,8 @@ fn why(fail: Fail) -> LedgerError {
     match fail {
         Fail::NotFound => LedgerError::NotInstalled,
         Fail::Conflict => LedgerError::Conflict,
-        Fail::Forbidden(why) | Fail::Bad(why) | Fail::Refused(why) => LedgerError::Refused(why),
+        Fail::Forbidden(why) => LedgerError::Forbidden(why),
+        Fail::Bad(why) | Fail::Refused(why) => LedgerError::Refused(why),
         Fail::TimedOut => LedgerError::Unclear("no answer in time".to_string()),
         Fail::Gone => LedgerError::Unclear("the list has changed too much meanwhile".to_string()),
         Fail::Unauthorized(why) | Fail::Unreachable(why) | Fail::Other(why) => LedgerError::Unclear(why),

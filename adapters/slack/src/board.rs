@@ -78,6 +78,12 @@ impl Board for Incidents {
     fn remove<'a>(&'a self, place: &'a Place, message: &'a str) -> BoxFuture<'a, Result<(), BoardError>> {
         async move { self.outbound.delete(&posted(place, message)).await.map_err(meaning) }.boxed()
     }
+
+    /// As `chat.getPermalink` would answer, without asking. <https://docs.slack.dev/reference/methods/chat.getPermalink>
+    fn link(&self, place: &Place, message: &str) -> Option<String> {
+        let workspace = self.own.get()?.url.as_deref()?.trim_end_matches('/');
+        Some(format!("{workspace}/archives/{}/p{}", place.channel, message.replace('.', "")))
+    }
 }
 
 impl Incidents {

@@ -108,7 +108,7 @@ mod tests {
     }
 
     fn front(waiting: usize) -> (Front, mpsc::Receiver<Queued>, Metrics) {
-        let own = Identity { team: "T1".into(), user: "UBOT".into(), bot: None, app: None };
+        let own = Identity { team: "T1".into(), user: "UBOT".into(), bot: None, app: None, url: None };
         let metrics = Metrics::default();
         let (front, queued) = Front::new(own, "/pod".into(), waiting, metrics.clone());
         (front, queued, metrics)

@@ -15,6 +15,8 @@ pub(crate) struct Identity {
     pub(crate) bot: Option<String>,
     /// Its app, where Slack tells it.
     pub(crate) app: Option<String>,
+    /// Where the workspace is seen in a browser: `https://example.slack.com/`.
+    pub(crate) url: Option<String>,
 }
 
 impl Identity {
@@ -25,6 +27,7 @@ impl Identity {
             user: own("/user_id")?,
             bot: own("/bot_id"),
             app: own("/app_id"),
+            url: own("/url"),
         })
     }
 

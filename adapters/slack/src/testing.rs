@@ -108,5 +108,11 @@ impl Bench {
 }
 
 pub(crate) fn own() -> Identity {
-    Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None }
+    Identity {
+        team: "T1".into(),
+        user: "UBOT".into(),
+        bot: Some("B1".into()),
+        app: None,
+        url: Some("https://example.slack.com/".into()),
+    }
 }

@@ -21,6 +21,7 @@
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
 //! - [`outgoing`]: what receivers outside are to be told. Pure; [`courier`]: tells them.
+//! - [`degraded`]: what is told while the ledger is away.
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
@@ -37,7 +38,9 @@ pub mod card;
 pub mod change;
 pub mod counts;
 pub mod courier;
+pub mod degraded;
 pub mod due;
+mod ended;
 mod fit;
 pub mod fixed;
 pub mod found;
@@ -60,6 +63,7 @@ pub mod storm;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod told;
+mod unreachable;
 pub mod wanted;
 pub mod watcher;
 pub mod words;
@@ -71,6 +75,7 @@ pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;
 pub use courier::Courier;
+pub use degraded::Degraded;
 pub use found::{Found, Told};
 pub use incidents::Incidents;
 pub use keeper::{Keeper, Options};

@@ -8,6 +8,7 @@ mod outgoing;
 mod policy;
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +17,13 @@ use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::courier::Destination;
+use podwhy_flow::incident::degraded::health::{Health, Heard};
 use podwhy_flow::incident::past::Memory;
 use podwhy_flow::incident::ring::Ring;
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
 use podwhy_flow::incident::{
-    Counts, Courier, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
+    Counts, Courier, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
 };
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError, Past};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
@@ -48,6 +50,8 @@ const ASKED: Duration = Duration::from_millis(250);
 pub(super) struct Prepared {
     pub(super) incidents: Arc<Incidents<LiveCluster>>,
     store: Arc<Store>,
+    /// Of the ledger; none where it is this process's memory.
+    health: Option<Arc<Health>>,
     policy: Arc<Policy>,
     bounds: Bounds,
     ring: Arc<Ring>,
@@ -111,7 +115,7 @@ pub(super) async fn prepare(
     let areas = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
     let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
-    let store = store(settings, home, is_playground).await;
+    let (store, health) = store(settings, home, is_playground, clock).await;
     let ring = Arc::new(Ring::new(policy::room(settings)));
     let past = Memory::new(Arc::clone(&ring), Arc::clone(&store), settings.lang, clock.clone());
     let clusters: Vec<Arc<LiveCluster>> = clusters.iter().cloned().map(Arc::new).collect();
@@ -127,6 +131,7 @@ pub(super) async fn prepare(
     Ok(Some(Prepared {
         incidents: Arc::new(incidents),
         store,
+        health,
         policy,
         bounds,
         ring,
@@ -138,15 +143,20 @@ pub(super) async fn prepare(
     }))
 }
 
-/// The ledger, read once. Without the resource, or a namespace for it, incidents are kept in memory.
-async fn store(settings: &Settings, home: &LiveCluster, is_playground: bool) -> Arc<Store> {
+/// The ledger, read once, and its health. Without the resource, or a namespace for it, incidents are kept in memory.
+async fn store(
+    settings: &Settings,
+    home: &LiveCluster,
+    is_playground: bool,
+    clock: &Clock,
+) -> (Arc<Store>, Option<Arc<Health>>) {
     let counts = Arc::<Counts>::default();
     let in_memory = |why: &str| {
         warn!(
             why,
             "incidents are kept in memory: after a restart an open one is told again, and one replica only may run"
         );
-        Arc::new(Store::new(Arc::new(MemoryLedger::default()), Arc::clone(&counts)))
+        (Arc::new(Store::new(Arc::new(MemoryLedger::default()), Arc::clone(&counts))), None)
     };
     let own = settings.incidents.namespace.clone().or_else(|| settings.serve.namespace.clone());
     let own = own.or_else(own_namespace).or_else(|| is_playground.then(|| PLAYGROUND.to_string()));
@@ -154,7 +164,9 @@ async fn store(settings: &Settings, home: &LiveCluster, is_playground: bool) -> 
         return in_memory("podwhy runs in no pod; incidents.namespace names a namespace for them");
     };
     let ledger: Arc<dyn Ledger> = Arc::new(IncidentLedger::new(home, &namespace));
-    let store = Arc::new(Store::new(ledger, Arc::clone(&counts)));
+    let health = Arc::new(Health::new(clock.clone()));
+    let heard = Heard::new(ledger, Arc::clone(&health));
+    let store = Arc::new(Store::new(Arc::new(heard), Arc::clone(&counts)));
     match store.load().await {
         Ok(()) => info!(namespace, open = store.incidents().len(), "incidents are kept in the cluster"),
         Err(error @ LedgerError::NotInstalled) => {
@@ -163,7 +175,7 @@ async fn store(settings: &Settings, home: &LiveCluster, is_playground: bool) -> 
         // it is there and may answer later; until then alerts are not taken
         Err(error) => warn!(%error, "the incidents could not be read yet"),
     }
-    store
+    (store, Some(health))
 }
 
 fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Option<Candidacy>), UserError> {
@@ -171,8 +183,7 @@ fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Optio
         return Ok((Arc::new(Alone), None));
     }
     let namespace = super::claims::namespace(settings)?;
-    let identity = std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string());
-    let (lead, candidacy) = LeaseLead::start(home, &namespace, LEASE, &identity);
+    let (lead, candidacy) = LeaseLead::start(home, &namespace, LEASE, &identity());
     Ok((lead, Some(candidacy)))
 }
 
@@ -194,6 +205,7 @@ impl Prepared {
         );
         let (clusters, policy) = (self.clusters.clone(), Arc::clone(&self.policy));
         let answers = Whole::new(clusters, Arc::clone(&self.past), policy, self.bounds.no_logs.clone());
+        let degraded = self.degraded(&boards);
         let keeper = Keeper::new(
             Arc::clone(&self.store),
             boards,
@@ -203,11 +215,16 @@ impl Prepared {
             self.clock.clone(),
             Options::default(),
         );
-        let (stop, mut stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         let ends = stopped.clone();
         let courier = tokio::spawn(async move { courier.run(ends).await });
         let keeper = tokio::spawn(async move {
-            keeper.run(async move { while !*stopped.borrow() && stopped.changed().await.is_ok() {} }).await;
+            let telling = async {
+                if let Some(degraded) = degraded {
+                    degraded.run(told(stopped.clone())).await;
+                }
+            };
+            tokio::join!(keeper.run(told(stopped.clone())), telling);
         });
         let candidacy = self.candidacy;
         let watching = Watching {
@@ -223,6 +240,39 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// What tells that the ledger is away.
+    fn degraded(&self, boards: &[Arc<dyn Board>]) -> Option<Degraded> {
+        let (health, home) = (self.health.as_ref()?, self.clusters.first()?);
+        Some(Degraded::new(
+            home.name().to_string(),
+            Arc::clone(&self.store),
+            Arc::clone(health),
+            boards.to_vec(),
+            Arc::clone(&self.lead),
+            Arc::clone(&self.policy),
+            self.clock.clone(),
+            stagger(&identity()),
+        ))
+    }
+}
+
+/// Until it is told to stop.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() && stopped.changed().await.is_ok() {}
+}
+
+fn identity() -> String {
+    std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string())
+}
+
+/// A part of a second, of each replica its own.
+fn stagger(identity: &str) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    identity.hash(&mut hasher);
+    Duration::from_millis(hasher.finish() % 1_000)
+}
+
 /// The leader's part beside posting.
 struct Watching {
     incidents: Arc<Incidents<LiveCluster>>,
@@ -236,13 +286,14 @@ struct Watching {
 
 impl Watching {
     async fn run(self) {
+        let clusters = self.clusters.iter().map(|cluster| cluster.name().to_string()).collect();
         loop {
             self.until(true).await;
             info!("this replica watches and posts");
             let watchers = self.clusters.iter().map(|cluster| self.watcher(cluster).run());
             tokio::select! {
                 _ = join_all(watchers) => {}
-                () = self.incidents.settle() => {}
+                () = self.incidents.settle(&clusters, &self.bounds) => {}
                 () = self.until(false) => warn!("this replica watches and posts no more"),
             }
         }

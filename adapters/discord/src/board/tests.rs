@@ -60,6 +60,8 @@ async fn a_message_is_posted_edited_found_and_taken_away() {
         "the sweep leaves it alone"
     );
     assert_eq!(board.find(&place, began).await, Ok(vec![id.clone()]));
+    let link = format!("https://discord.com/channels/{}/{CHANNEL}/{id}", crate::testing::GUILD);
+    assert_eq!(board.link(&place, &id), Some(link));
     board.remove(&place, &id).await.unwrap();
     board.remove(&place, &id).await.unwrap();
     assert_eq!(board.find(&place, began).await, Ok(Vec::new()));

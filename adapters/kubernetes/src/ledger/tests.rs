@@ -89,7 +89,7 @@ async fn each_refusal_has_its_meaning() {
     type Means = fn(&LedgerError) -> bool;
     let wanted: [(u16, Means); 6] = [
         (422, |error| matches!(error, LedgerError::Refused(_))),
-        (403, |error| matches!(error, LedgerError::Refused(_))),
+        (403, |error| matches!(error, LedgerError::Forbidden(_))),
         (401, |error| matches!(error, LedgerError::Unclear(_))),
         (409, |error| *error == LedgerError::Conflict),
         (429, |error| matches!(error, LedgerError::Unclear(_))),

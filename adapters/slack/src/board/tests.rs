@@ -52,6 +52,8 @@ async fn a_message_is_posted_edited_found_and_taken_away() {
     assert!(edited.to_string().contains("3 pods"));
     assert_eq!(edited["metadata"], wanted);
     assert_eq!(board.find(&place, began).await, Ok(vec![ts.clone()]));
+    let link = format!("https://example.slack.com/archives/C1/p{}", ts.replace('.', ""));
+    assert_eq!(board.link(&place, &ts), Some(link));
     board.remove(&place, &ts).await.unwrap();
     board.remove(&place, &ts).await.unwrap();
     assert_eq!(board.find(&place, began).await, Ok(Vec::new()));

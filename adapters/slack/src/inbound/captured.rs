@@ -28,7 +28,8 @@ fn payload(folder: &std::path::Path, name: &str) -> Value {
 }
 
 fn taken(kind: Kind, payload: &Value, team: &str) -> Result<Taken, Skip> {
-    let own = Identity { team: team.into(), user: "U111".into(), bot: Some("B111".into()), app: None };
+    let own =
+        Identity { team: team.into(), user: "U111".into(), bot: Some("B111".into()), app: None, url: None };
     let command = text_at(payload, "/command").unwrap_or_default().to_string();
     read(&Raw { kind, payload: payload.clone() }, &own, &command)
 }

@@ -49,7 +49,8 @@ mod tests {
     use crate::render::action;
 
     fn pressed(button: Button, incident: &str, team: &str, name: &str) -> Result<Taken, Skip> {
-        let own = Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None };
+        let own =
+            Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None, url: None };
         let payload = json!({"type": "block_actions", "team": {"id": team}, "trigger_id": "9.9",
             "user": {"id": "U2", "team_id": team, "name": name}, "channel": {"id": "C1"},
             "container": {"type": "message", "channel_id": "C1", "message_ts": "5.5", "is_ephemeral": false},

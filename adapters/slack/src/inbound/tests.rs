@@ -6,7 +6,7 @@ use crate::mark::{Mark, Stage};
 use crate::render::action;
 
 fn own() -> Identity {
-    Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None }
+    Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None, url: None }
 }
 
 fn command(changes: Value) -> Raw {

@@ -8,11 +8,14 @@
 //! A change that could not be stored is taken back by [`Book::put`] (or [`Book::take_away`]) of what the ledger has, and the look
 //! or alert is told again: each of them may be told any number of times.
 
+mod adopt;
 mod alert;
 mod alerted;
+mod answers;
 mod call;
 mod count;
 mod deeper;
+mod forsake;
 mod keep;
 mod look;
 mod meet;
@@ -35,6 +38,7 @@ use super::policy::Policy;
 use super::record::Incident;
 
 pub use super::change::Change;
+pub use adopt::Adopted;
 pub use call::Call;
 pub(super) use work::Work;
 

@@ -28,6 +28,10 @@ pub struct Counts {
     pub refused: Count,
     /// Messages an app put off.
     pub later: Count,
+    /// Threads posted while the ledger was away.
+    pub degraded: Count,
+    /// Of several of these, those that were closed.
+    pub doubles_closed: Count,
     /// Writes of the ledger that met another's.
     pub ledger_conflicts: Count,
     /// Calls of the ledger that failed otherwise.

@@ -10,15 +10,15 @@ use podwhy_knowledge::Lang;
 use tracing::warn;
 
 use super::book::Book;
+use super::bounds::Bounds;
 use super::card::Button;
 use super::change::Change;
 use super::due::Failing;
 use super::look::{Look, Scope, Sighted};
-use super::name::CLUSTER_UNREACHABLE;
 use super::policy::Policy;
-use super::record::{Blamed, Member, RootCause};
 use super::store::Store;
 use super::told::Teller;
+use super::unreachable::{self, NOWHERE};
 use super::watcher::Sink;
 use super::{Alert, Severity, words};
 use crate::chat::policy::Policy as Chats;
@@ -29,9 +29,6 @@ const MUTE_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// So often time is asked what it changes.
 const SETTLE_EVERY: Duration = Duration::from_secs(10);
-
-/// No namespace has this name: a cluster that does not answer is a member that no look of namespaces makes well.
-const NOWHERE: &str = "*";
 
 /// Changes incidents.
 #[derive(Debug)]
@@ -56,12 +53,14 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         Incidents { store, teller, policy, chats, clock }
     }
 
-    /// Resolves and forgets as time passes; does not end. For the leader.
-    pub async fn settle(&self) {
+    /// Closes what these clusters and bounds do not reach any more, resolves and forgets as time passes; does not end. For the
+    /// leader.
+    pub async fn settle(&self, clusters: &BTreeSet<String>, bounds: &Bounds) {
         loop {
-            tokio::time::sleep(SETTLE_EVERY).await;
             let (policy, now) = (&self.policy, self.clock.now());
+            self.tell("what is watched", |book| book.forsake(clusters, bounds, policy, now)).await;
             self.tell("time passes", |book| book.settle(now, policy)).await;
+            tokio::time::sleep(SETTLE_EVERY).await;
         }
     }
 
@@ -89,16 +88,11 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
 
     async fn silence(&self, cluster: &str, since: Option<Timestamp>) {
         let (policy, now) = (&self.policy, self.clock.now());
-        let member =
-            Member { kind: "Cluster".to_string(), namespace: NOWHERE.to_string(), name: cluster.to_string() };
-        let blame = Blamed { kind: "Cluster".to_string(), namespace: None, name: cluster.to_string() };
-        let root_cause =
-            RootCause { cluster: cluster.to_string(), cause: CLUSTER_UNREACHABLE.to_string(), blame };
         let sighted = since.map(|since| Sighted {
-            root_cause,
+            root_cause: unreachable::root_cause(cluster),
             confidence: None,
             summary: words::unreachable(cluster, since, Lang::default()),
-            members: vec![member],
+            members: vec![unreachable::member(cluster)],
             is_due: true,
             severity: Severity::Critical,
             evidence: Arc::default(),
@@ -111,7 +105,18 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             sighted: sighted.into_iter().collect(),
             standing: Arc::default(),
         };
-        self.tell("a cluster's silence", |book| book.look(&look, policy, now)).await;
+        self.tell("a cluster's silence", |book| match since {
+            Some(_) => book.look(&look, policy, now),
+            None => book.answers(&look, policy, now),
+        })
+        .await;
+    }
+
+    /// Whether an open incident says that a cluster does not answer.
+    fn is_silent(&self, cluster: &str) -> bool {
+        let own = unreachable::root_cause(cluster);
+        let known = self.store.incidents();
+        known.iter().any(|one| one.is_open() && one.status.root_cause == own && one.status.failing > 0)
     }
 
     /// # Errors
@@ -176,6 +181,10 @@ where
         Box::pin(async move {
             let (policy, now) = (&self.policy, self.clock.now());
             self.tell("a look", |book| book.look(&look, policy, now)).await;
+            // whoever told of its silence may be gone
+            if self.is_silent(&look.cluster) {
+                self.silence(&look.cluster, None).await;
+            }
         })
     }
 
@@ -188,11 +197,13 @@ where
         let open = known.iter().filter(|one| one.is_open() && one.status.root_cause.cluster == cluster);
         let mut namespaces = BTreeSet::new();
         for one in open {
-            namespaces
-                .extend(one.namespaces().into_iter().filter(|name| *name != NOWHERE).map(str::to_string));
+            namespaces.extend(one.namespaces().into_iter().map(str::to_string));
             if one.status.members.iter().any(|member| member.namespace.is_empty()) {
                 namespaces.insert(String::new());
             }
+        }
+        if self.is_silent(cluster) {
+            namespaces.insert(NOWHERE.to_string());
         }
         namespaces
     }
@@ -208,7 +219,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::Incident;
+    use super::super::record::{Blamed, Incident, RootCause};
     use super::*;
 
     fn incident(name: &str, failing: u32) -> Box<Incident> {

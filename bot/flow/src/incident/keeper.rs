@@ -100,6 +100,8 @@ impl Keeper {
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let kept = self.keep(stop);
         tokio::select! {
+            // always in one order, so that a test's run of a seed is the same every time
+            biased;
             () = kept => {}
             () = self.refresh() => {}
             () = self.call_out() => {}
@@ -125,6 +127,7 @@ impl Keeper {
             changes.mark_unchanged();
             let wake = self.begin(&mut running, &mut steps);
             tokio::select! {
+                biased;
                 () = &mut stop => break,
                 Some((step, outcome)) = steps.next(), if !steps.is_empty() => {
                     running.end(&step, outcome, &self.options);

@@ -66,6 +66,15 @@ pub enum Phase {
     Resolved,
 }
 
+/// Why nobody will ever know whether it is well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Ended {
+    /// Its cluster is configured no longer.
+    ClusterNotWatched,
+    /// No route names its namespaces any more.
+    NamespacesNotWatched,
+}
+
 /// A pod, or a workload without pods, a node or another object that fails.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -291,6 +300,9 @@ pub struct Status {
     /// How its workloads were when they failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
+    /// Why it ended without being well, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
     /// The incident it turned out to be: what failed goes on there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
@@ -426,6 +438,7 @@ impl Status {
             resolved_at: None,
             fixed: Vec::new(),
             revisions: Vec::new(),
+            ended: None,
             same_as: None,
             reopened: 0,
             alerts: Vec::new(),

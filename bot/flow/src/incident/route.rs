@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::name::{MANY_FAILURES, MUTE};
+use super::name::{CLUSTER_UNREACHABLE, MANY_FAILURES, MUTE};
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause};
 use crate::chat::policy::Area;
@@ -43,6 +43,11 @@ impl Route {
         let status = &incident.status;
         if incident.spec.root_cause.cause == MANY_FAILURES {
             return incident.spec.root_cause.blame.name == self.to.told();
+        }
+        let cluster = &status.root_cause.cluster;
+        if status.root_cause.cause == CLUSTER_UNREACHABLE {
+            // whatever a route asks for is not seen then
+            return self.areas.is_empty() || self.areas.iter().any(|area| area.cluster == *cluster);
         }
         let labelled = status
             .alerts

@@ -3,6 +3,7 @@
 
 mod card;
 mod digest;
+mod narrow;
 mod routes;
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ use super::card::Body;
 use super::name::MANY_FAILURES;
 use super::policy::{Policy, Spot};
 use super::record::{Incident, Post};
-use super::words;
+use super::{ended, words};
 
 /// The first message.
 pub const PARENT: &str = "parent";
@@ -80,7 +81,8 @@ pub fn wanted(
         if !telling.stands(incident, PARENT) && !may_begin {
             continue;
         }
-        for (part, says) in parts(incident, &telling) {
+        let seen = narrow::narrowed(incident, policy, &telling.to);
+        for (part, says) in parts(&seen, &telling) {
             if may_begin || telling.stands(incident, &part) {
                 all.push(WantedPost { in_thread: part != PARENT, part, to: telling.to.clone(), says });
             }
@@ -115,8 +117,7 @@ fn parts(incident: &Incident, telling: &Telling<'_>) -> Vec<(String, Says)> {
         parts.push((format!("call-{call}"), body(card::call(incident, telling))));
     }
     if let Some(at) = status.resolved_at.filter(|_| !incident.is_open()) {
-        let text = words::well_again(incident.spec.opened_at, at, status.most_failing, lang);
-        parts.push((resolved_part(status.reopened), note(text)));
+        parts.push((resolved_part(status.reopened), note(ended::told(incident, at, lang))));
     }
     parts
 }

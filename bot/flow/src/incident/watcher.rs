@@ -28,6 +28,8 @@ use super::look::Scope;
 use super::looks::{Looked, look};
 use super::record::Member;
 use super::ring::Ring;
+use super::unreachable::NOWHERE;
+use crate::ask::within::Visible;
 use crate::ports::{Clock, ClusterError, ClusterRead, ClusterWatch, Seen};
 
 /// How a cluster is watched.
@@ -205,9 +207,10 @@ impl<C: ClusterRead + 'static> Watcher<C> {
         self.looked.retain(|key| known.contains(key));
         let news = keys.iter().any(|key| !self.looked.contains(key));
         if whole || again || news {
+            let is_silent = open.contains(NOWHERE);
             let scope = self.scope(whole, &due, open);
             self.pace.began(at, whole);
-            self.begin(scope, due, keys);
+            self.begin(scope, due, keys, is_silent);
         }
     }
 
@@ -220,6 +223,7 @@ impl<C: ClusterRead + 'static> Watcher<C> {
             Some(Scope::Namespaces(watched)) => names.extend(watched.iter().cloned()),
             None => {}
         }
+        names.remove(NOWHERE);
         // what is in no namespace is seen only where all is; and that only where it may be, else the namespaces stay
         if names.remove("") && self.options.bounds.cut(self.cluster.name(), Scope::All) == Scope::All {
             return Scope::All;
@@ -227,13 +231,23 @@ impl<C: ClusterRead + 'static> Watcher<C> {
         Scope::Namespaces(names)
     }
 
-    fn begin(&mut self, scope: Scope, due: Vec<Failing>, keys: Vec<Key>) {
+    /// A namespace that may be looked at; none where nothing may be.
+    fn any_namespace(&self) -> Scope {
+        let own = self.cluster.default_namespace().to_string();
+        let any = match self.options.bounds.visible(self.cluster.name()) {
+            Visible::Only(listed) if !listed.contains(&own) => listed.into_iter().next(),
+            _ => Some(own),
+        };
+        Scope::Namespaces(any.into_iter().collect())
+    }
+
+    fn begin(&mut self, scope: Scope, due: Vec<Failing>, keys: Vec<Key>, is_silent: bool) {
         let empty = |scope: &Scope| *scope == Scope::Namespaces(BTreeSet::new());
         let cut = |scope| self.options.bounds.cut(self.cluster.name(), scope);
         let mut scope = cut(scope);
-        if empty(&scope) && self.silence.is_lasting() {
+        if empty(&scope) && (self.silence.is_lasting() || is_silent) {
             // nothing is of interest any more but whether it answers
-            scope = cut(Scope::Namespaces([self.cluster.default_namespace().to_string()].into()));
+            scope = self.any_namespace();
         }
         if empty(&scope) {
             return;

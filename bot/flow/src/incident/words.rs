@@ -9,6 +9,7 @@ use super::card::Button;
 use super::fixed::{Fixed, How};
 use super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::record::{Blamed, Incident, Member, RootCause};
+use super::unreachable::CLUSTER;
 pub use crate::show::time::{lasted, moment};
 use crate::words::{Words, cluster_prefix};
 
@@ -35,7 +36,10 @@ pub const AGAIN: Words = Words("It fails again.", "故障再次出现。");
 pub fn blamed(root_cause: &RootCause) -> String {
     let Blamed { kind, namespace, name } = &root_cause.blame;
     let namespace = namespace.as_deref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    clean_name(&format!("{kind} {}{namespace}{name}", cluster_prefix(&root_cause.cluster)))
+    let cluster = cluster_prefix(&root_cause.cluster);
+    // a cluster is in none
+    let cluster = if kind == CLUSTER { String::new() } else { cluster };
+    clean_name(&format!("{kind} {cluster}{namespace}{name}"))
 }
 
 /// `3 pods`, `2 objects`; of incidents in a common thread, `7 root causes`.
@@ -63,8 +67,10 @@ pub fn count(incident: &Incident, entries: usize, lang: Lang) -> String {
 pub fn title(incident: &Incident, entries: usize, lang: Lang) -> String {
     let stands = match incident.is_open() {
         true if incident.status.failing == 0 && entries == 0 => None,
+        // it is one, and no pod
+        true if incident.status.root_cause.blame.kind == CLUSTER => None,
         true => Some(count(incident, entries, lang)),
-        false => Some(lang.pick("well again", "已恢复").to_string()),
+        false => Some(super::ended::stands(incident, lang).to_string()),
     };
     [Some(title_of_call(incident, lang)), stands].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

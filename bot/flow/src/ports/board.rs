@@ -61,6 +61,11 @@ pub trait Board: Send + Sync + Debug {
     /// # Errors
     /// [`BoardError`]
     fn remove<'a>(&'a self, place: &'a Place, message: &'a str) -> BoxFuture<'a, Result<(), BoardError>>;
+
+    /// A link to a message; `None` where none is known without asking.
+    fn link(&self, _place: &Place, _message: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Why a message was not posted, edited or found.

@@ -55,6 +55,9 @@ pub enum LedgerError {
     /// No answer: a write may or may not have been made.
     #[error("the ledger does not answer: {0}")]
     Unclear(String),
+    /// Nobody lets podwhy read or write: a right is missing, or a quota is used up.
+    #[error("the ledger may not be used: {0}")]
+    Forbidden(String),
     /// The ledger will not take it.
     #[error("the ledger refuses: {0}")]
     Refused(String),

@@ -92,7 +92,7 @@ impl Told {
     }
 }
 
-fn counters(counts: &Counts) -> [(&'static str, &'static str, u64); 11] {
+fn counters(counts: &Counts) -> [(&'static str, &'static str, u64); 13] {
     [
         ("podwhy_incident_posts", "Messages of incidents that were posted", counts.posts.get()),
         ("podwhy_incident_edits", "Messages of incidents that were edited", counts.edits.get()),
@@ -103,6 +103,8 @@ fn counters(counts: &Counts) -> [(&'static str, &'static str, u64); 11] {
         ("podwhy_incident_refused", "Messages an app refused for good", counts.refused.get()),
         ("podwhy_incident_later", "Messages an app put off", counts.later.get()),
         ("podwhy_incident_drops", "What was to be told and never will be", counts.drops.get()),
+        ("podwhy_ledger_away_posts", "Threads posted while the ledger was away", counts.degraded.get()),
+        ("podwhy_ledger_away_closed", "Of several of these, those closed", counts.doubles_closed.get()),
         ("podwhy_ledger_conflicts", "Writes that met another's", counts.ledger_conflicts.get()),
         ("podwhy_ledger_errors", "Calls of the ledger that failed", counts.ledger_errors.get()),
     ]

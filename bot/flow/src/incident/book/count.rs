@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::elapsed;
 use crate::incident::look::Scope;
-use crate::incident::record::{Incident, MOST_MEMBERS, Member, Phase, Status};
+use crate::incident::record::{BEYOND, Incident, MOST_MEMBERS, Member, Phase, Status};
 
 /// What goes on failing is written down again only after this: a ledger is no place for a clock.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -50,6 +50,12 @@ impl Status {
             *listed.entry(&member.namespace).or_default() += 1;
         }
         for (namespace, listed) in listed {
+            if !self.namespaces.contains_key(namespace)
+                && let Some(beyond) = counts.get_mut(BEYOND)
+            {
+                // it was counted there, as far as is known
+                *beyond = beyond.saturating_sub(listed);
+            }
             // more than are listed may have been counted
             let count = counts.entry(namespace.to_string()).or_default();
             *count = listed.max(*count);
@@ -96,6 +102,7 @@ impl Incident {
         (status.resolved_at, status.same_as, status.taken) = (None, None, None);
         status.fixed.clear();
         status.revisions.clear();
+        status.ended = None;
         status.threads.iter_mut().for_each(|thread| thread.reminded = false);
     }
 }

@@ -12,6 +12,20 @@ use crate::incident::record::{Incident, Member, RootCause};
 
 pub(super) type Groups = BTreeMap<RootCause, Group>;
 
+/// By namespace, how many fail for which reason and stand in no list: one that is seen failing for a new reason, where not all
+/// could be read, is taken for one of them.
+#[derive(Debug, Default)]
+struct Unlisted<'a>(BTreeMap<&'a str, Vec<(&'a RootCause, u32)>>);
+
+impl<'a> Unlisted<'a> {
+    fn take(&mut self, namespace: &str) -> Option<&'a RootCause> {
+        let reasons = self.0.get_mut(namespace)?;
+        let (root_cause, count) = reasons.iter_mut().find(|(_, count)| *count > 0)?;
+        *count -= 1;
+        Some(root_cause)
+    }
+}
+
 /// Whether the cause says what is wrong.
 fn is_known(root_cause: &RootCause) -> bool {
     ![ALERT, UNKNOWN].contains(&root_cause.cause.as_str())
@@ -45,6 +59,8 @@ impl Work<'_> {
                 known.entry(member).or_insert(&one.status.root_cause);
             });
         }
+        let mut unlisted = self.unlisted(cluster);
+        let is_open: BTreeSet<&RootCause> = self.open_in(cluster).map(|one| &one.status.root_cause).collect();
         let mut held = Groups::new();
         let mut put = |group: Group| match held.get_mut(group.root_cause()) {
             Some(own) => own.join(group),
@@ -53,12 +69,15 @@ impl Work<'_> {
             }
         };
         for mut group in groups.into_values() {
-            let is_own = |member: &Member| known.get(member).is_none_or(|own| *own == group.root_cause());
-            let (own, others): (BTreeSet<_>, BTreeSet<_>) = group.members.iter().cloned().partition(is_own);
-            group.members = own;
+            let is_new = !is_open.contains(group.root_cause());
             let mut last = None;
-            for member in others {
-                let Some(root_cause) = known.get(&member) else { continue };
+            for member in std::mem::take(&mut group.members) {
+                let held = known.get(&member).copied();
+                let held = held.or_else(|| if is_new { unlisted.take(&member.namespace) } else { None });
+                let Some(root_cause) = held.filter(|held| *held != group.root_cause()) else {
+                    group.members.insert(member);
+                    continue;
+                };
                 last = Some(root_cause);
                 put(Group { members: [member].into(), ..Group::of(&unsaid(root_cause)) });
             }
@@ -73,6 +92,22 @@ impl Work<'_> {
             }
         }
         held
+    }
+
+    /// Members that are only counted, of incidents whose cause is known.
+    fn unlisted(&self, cluster: &str) -> Unlisted<'_> {
+        let mut unlisted = Unlisted::default();
+        for one in self.open_in(cluster).filter(|one| is_known(&one.status.root_cause)) {
+            for (namespace, count) in &one.status.namespaces {
+                let listed =
+                    one.status.members.iter().filter(|member| member.namespace == *namespace).count();
+                let beyond = count.saturating_sub(u32::try_from(listed).unwrap_or(u32::MAX));
+                if beyond > 0 {
+                    unlisted.0.entry(namespace).or_default().push((&one.status.root_cause, beyond));
+                }
+            }
+        }
+        unlisted
     }
 
     /// Incidents whose cause is not seen any more while most of their members fail for another reason.

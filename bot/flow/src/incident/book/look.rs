@@ -30,7 +30,7 @@ impl Book {
 }
 
 impl Work<'_> {
-    fn look(&mut self, look: &Look) {
+    pub(super) fn look(&mut self, look: &Look) {
         self.unite_doubles(&look.cluster);
         let mut groups = grouped(look);
         if !look.is_whole {

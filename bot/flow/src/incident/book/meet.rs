@@ -83,7 +83,7 @@ impl Work<'_> {
         }
     }
 
-    fn resolved_lately(&self, root_cause: &RootCause) -> Option<&Incident> {
+    pub(super) fn resolved_lately(&self, root_cause: &RootCause) -> Option<&Incident> {
         let own = self.all().filter(|one| !one.is_open() && one.status.root_cause == *root_cause);
         let last = own.max_by_key(|one| one.status.resolved_at);
         last.filter(|one| {

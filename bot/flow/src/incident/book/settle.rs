@@ -4,17 +4,17 @@ use jiff::Timestamp;
 
 use super::work::Work;
 use super::{Book, Change, elapsed};
-use crate::incident::name::{ALERT, MUTE};
+use crate::incident::name::{ALERT, CLUSTER_UNREACHABLE, MUTE};
 use crate::incident::policy::Policy;
 use crate::incident::record::Incident;
 
 impl Book {
-    /// Resolves incidents of alerts without a cause once none fires for `policy.settle`, ends mutes, and forgets what was
-    /// resolved longer ago than `policy.keep`. Incidents of a cause are resolved by [`Book::look`]: time passes for a cluster
-    /// nobody can read, too.
+    /// Resolves incidents of alerts without a cause once none fires for `policy.settle`, and of a cluster's silence once it
+    /// answers for as long; ends mutes, and forgets what was resolved longer ago than `policy.keep`. Incidents of a cause are
+    /// resolved by [`Book::look`]: time passes for a cluster nobody can read, too.
     pub fn settle(&mut self, now: Timestamp, policy: &Policy) -> Vec<Change> {
         let mut work = Work::new(&mut self.incidents, policy, now);
-        work.resolve_alerts();
+        work.resolve_settled();
         work.forget();
         work.tell();
         work.done()
@@ -22,9 +22,11 @@ impl Book {
 }
 
 impl Work<'_> {
-    fn resolve_alerts(&mut self) {
+    fn resolve_settled(&mut self) {
         let (now, settle) = (self.now, self.policy.settle);
-        let due = |one: &&Incident| one.status.root_cause.cause == ALERT && one.is_settled(settle, now);
+        let by_time =
+            |one: &Incident| [ALERT, CLUSTER_UNREACHABLE].contains(&one.status.root_cause.cause.as_str());
+        let due = |one: &&Incident| by_time(one) && one.is_settled(settle, now);
         let names: Vec<String> = self.all().filter(due).map(|one| one.name.clone()).collect();
         names.iter().for_each(|name| self.edit(name, |one| one.resolve(now)));
     }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod any;
+mod forsake;
 mod keep;
 mod looks;
 mod many;

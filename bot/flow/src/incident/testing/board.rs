@@ -161,10 +161,11 @@ impl Board for FakeBoard {
         message: &'a str,
         body: &'a Body,
     ) -> BoxFuture<'a, Result<(), BoardError>> {
-        let (message, body) = (message.to_string(), body.clone());
+        let (to, message, body) = (place.clone(), message.to_string(), body.clone());
         Box::pin(self.call("edit", place, move |_, inner| {
             let own = inner.messages.iter_mut().find(|own| own.id == message).ok_or(BoardError::Gone)?;
-            own.body = body;
+            // as an app's: what a message is, too, is written anew with it
+            (own.place, own.body) = (to, body);
             Ok(())
         }))
     }
@@ -180,6 +181,10 @@ impl Board for FakeBoard {
             let seen = inner.messages.iter().filter(|own| own.place == wanted && own.at >= since);
             Ok(seen.filter(|own| own.visible <= now).map(|own| own.id.clone()).collect())
         }))
+    }
+
+    fn link(&self, place: &Place, message: &str) -> Option<String> {
+        Some(format!("https://example.com/{}/{message}", place.channel))
     }
 
     fn remove<'a>(&'a self, place: &'a Place, message: &'a str) -> BoxFuture<'a, Result<(), BoardError>> {

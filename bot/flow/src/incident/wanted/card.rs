@@ -5,7 +5,7 @@ use podwhy_knowledge::Lang;
 use super::super::card::{Button, Card, Tone};
 use super::super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::super::record::Incident;
-use super::super::words;
+use super::super::{ended, words};
 use super::routes::Telling;
 
 /// At most this many of what fails are listed.
@@ -67,6 +67,7 @@ fn open(telling: &Telling<'_>) -> usize {
 
 fn tone(incident: &Incident) -> Tone {
     match (incident.is_open(), &incident.status.taken) {
+        (false, _) if incident.status.ended.is_some() => Tone::Unclear,
         (false, _) => Tone::Well,
         (true, Some(_)) => Tone::Taken,
         (true, None) => Tone::Failing,
@@ -90,12 +91,12 @@ fn buttons(incident: &Incident) -> Vec<Button> {
 }
 
 fn lines(incident: &Incident, telling: &Telling<'_>) -> Vec<String> {
-    let (status, opened, lang) = (&incident.status, incident.spec.opened_at, telling.lang);
+    let (status, lang) = (&incident.status, telling.lang);
     let mut lines = entries(telling);
     match status.resolved_at.filter(|_| !incident.is_open()) {
-        Some(at) => lines.push(words::well_again(opened, at, status.most_failing, lang)),
+        Some(at) => lines.push(ended::told(incident, at, lang)),
         None => {
-            lines.push(words::since(opened, lang));
+            lines.push(words::since(incident.spec.opened_at, lang));
             if status.most_failing > status.failing {
                 lines.push(words::at_most(status.most_failing, lang));
             }

@@ -1,11 +1,14 @@
 //! In which channels an incident is told, and whom that calls: as its threads say.
 
+use std::borrow::Cow;
+
 use podwhy_knowledge::Lang;
 
 use super::super::links;
 use super::super::name::MANY_FAILURES;
 use super::super::policy::{Policy, Route, Spot};
 use super::super::record::{Incident, Thread};
+use super::narrow::narrowed;
 use super::{PARENT, find};
 
 /// One channel in which an incident is told.
@@ -20,7 +23,7 @@ pub(super) struct Telling<'a> {
     /// Whom to call here.
     pub(super) mention: Option<String>,
     /// The incidents its thread tells of here.
-    pub(super) entries: Vec<&'a Incident>,
+    pub(super) entries: Vec<Cow<'a, Incident>>,
     /// Where its alerts lead, as far as that is shown.
     pub(super) links: Vec<(String, String)>,
 }
@@ -46,7 +49,8 @@ pub(super) fn tellings<'a>(
             let thread = entry.thread(&to);
             thread.is_some_and(|thread| thread.within.as_ref() == Some(&incident.name))
         };
-        let entries = entries.iter().copied().filter(within).collect();
+        let within = entries.iter().copied().filter(within);
+        let entries = within.map(|entry| narrowed(entry, policy, &to)).collect();
         let links = links::shown(incident, &policy.runbook_hosts, lang);
         all.push(Telling {
             lang,

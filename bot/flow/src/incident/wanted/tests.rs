@@ -1,3 +1,5 @@
+mod narrow;
+
 use jiff::SignedDuration;
 use podwhy_knowledge::Lang;
 

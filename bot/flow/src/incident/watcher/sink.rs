@@ -14,8 +14,8 @@ pub trait Sink: Send + Sync {
     /// A look was taken; the next is taken after this is done.
     fn looked(&self, look: Look) -> BoxFuture<'_, ()>;
 
-    /// The namespaces of what open incidents of a cluster are about; an empty name for what is in none. It is asked every few
-    /// seconds, and must not wait.
+    /// The namespaces of what open incidents of a cluster are about; an empty name for what is in none, and `*` where one says
+    /// that the cluster does not answer. It is asked every few seconds, and must not wait.
     fn open_namespaces(&self, cluster: &str) -> BTreeSet<String>;
 
     /// A cluster has not answered since then. Told once, until it is [`reachable`](Sink::reachable) again.

@@ -289,3 +289,15 @@ async fn a_silent_cluster_delays_no_other() {
     let heard = deaf.ear.all();
     assert_eq!(heard, [(30, Heard::Unreachable(start()))], "a look that hangs is a silence since it began");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_silence_that_another_told_is_looked_into_although_nothing_is_watched() {
+    let stage = stage(shop(), None);
+    seconds(20).await;
+    assert_eq!(stage.ear.all(), []);
+    stage.ear.open(&["*"]);
+    seconds(10).await;
+    let default = Scope::Namespaces(["shop".to_string()].into());
+    let first = stage.ear.all().first().map(|(_, heard)| heard.clone());
+    assert_eq!(first, Some(Heard::Looked(default, 1, false)), "of the namespace a kubeconfig names");
+}

@@ -228,3 +228,38 @@ fn two_that_were_opened_for_one_reason_become_one() {
     assert_eq!(the_open(&book).name, first);
     assert_eq!(book.get(&double.name).unwrap().status.same_as, Some(first));
 }
+
+#[test]
+fn who_stands_in_no_list_is_held_too_where_not_all_could_be_read() {
+    let (mut book, policy) = (Book::default(), policy());
+    let pods: Vec<String> = (0..150).map(|n| format!("shop/cart-{n:03}")).collect();
+    let pods: Vec<&str> = pods.iter().map(String::as_str).collect();
+    book.look(&whole(vec![sighted(node_dead(), &pods)]), &policy, at(0));
+    // the node could not be read: each pod fails for a reason of its own
+    let shallow = |pod: &&str| sighted(cause("not-ready", "Pod", pod), &[pod]);
+    book.look(&gappy(pods[120..].iter().map(shallow).collect()), &policy, at(30));
+    let one = the_open(&book);
+    assert_eq!((one.status.failing, one.status.root_cause.clone()), (150, node_dead()));
+    // nor does a namespace that could not be read at all make any of it well
+    book.look(&only("bank", vec![]), &policy, at(60));
+    book.look(&gappy(vec![]), &policy, at(90));
+    assert_eq!(the_open(&book).status.failing, 150);
+    // more than were counted are others
+    let more: Vec<String> = (0..60).map(|n| format!("shop/pay-{n:02}")).collect();
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    book.look(&gappy(vec![sighted(unknown(), &more)]), &policy, at(120));
+    assert_eq!((of(&book, &unknown()).status.failing, of(&book, &node_dead()).status.failing), (10, 150));
+}
+
+#[test]
+fn what_is_counted_beyond_the_namespaces_is_not_counted_again_with_every_look() {
+    let (mut book, policy) = (Book::default(), policy());
+    let pods: Vec<String> = (0..MOST_NAMESPACES + 50).map(|n| format!("n{n:03}/p")).collect();
+    let pods: Vec<&str> = pods.iter().map(String::as_str).collect();
+    book.look(&whole(vec![sighted(node_dead(), &pods)]), &policy, at(0));
+    for turn in 1..5 {
+        book.look(&only("n249", vec![sighted(node_dead(), &["n249/p"])]), &policy, at(60 * turn));
+        assert_eq!(the_open(&book).status.failing, 250, "turn {turn}");
+    }
+    assert_eq!(the_open(&book).status.namespaces[BEYOND], 51);
+}

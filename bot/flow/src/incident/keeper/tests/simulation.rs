@@ -68,7 +68,8 @@ impl World {
     }
 
     fn fail(&self, is_late: bool) {
-        let late = if is_late { 35_000 } else { 8_000 };
+        // well past the keeper's grace, and before it looks once more
+        let late = if is_late { 60_000 } else { 8_000 };
         for board in [&self.slack, &self.discord] {
             board.fail(Faults { unclear: 20, later: 10, late, slow: 400 });
         }
