@@ -22,6 +22,7 @@ use tokio::time::timeout;
 pub(super) use self::owner::top_owner;
 pub(super) use self::sights::{Sight, Sights};
 use super::bounds::Bounds;
+use super::due::Crossed;
 use super::look::{Look, Scope, Sighted};
 use super::record::Member;
 use super::ring::Remains;
@@ -50,7 +51,7 @@ pub struct Looked {
 pub async fn look<C: ClusterRead>(
     cluster: &C,
     scope: &Scope,
-    due: &BTreeSet<Member>,
+    due: &Crossed,
     bounds: &Bounds,
     now: Timestamp,
 ) -> Result<Looked, ClusterError> {
@@ -65,7 +66,7 @@ pub async fn look<C: ClusterRead>(
 pub(super) async fn sights_of<C: ClusterRead>(
     cluster: &C,
     scope: &Scope,
-    due: &BTreeSet<Member>,
+    due: &Crossed,
     bounds: &Bounds,
     now: Timestamp,
 ) -> Result<(Sights, Timestamp, Scope, bool), ClusterError> {
@@ -99,7 +100,7 @@ pub(super) async fn sights(
     cluster: &str,
     world: &Arc<World>,
     scope: &Scope,
-    due: &BTreeSet<Member>,
+    due: &Crossed,
     bounds: &Bounds,
 ) -> Result<Sights, ClusterError> {
     let of = sights::Of {
@@ -129,7 +130,7 @@ pub(super) fn sight_of(
         cluster: cluster.to_string(),
         world: Arc::clone(&snapshot.world),
         scope: Scope::All,
-        due: BTreeSet::new(),
+        due: Crossed::default(),
         visible: bounds.visible(cluster),
         lang: bounds.lang,
     };

@@ -23,7 +23,7 @@ pub use self::pace::Pacing;
 use self::silence::Silence;
 pub use self::sink::{Measured, Sink};
 use super::bounds::Bounds;
-use super::due::{Due, Failing, Thresholds, Trouble};
+use super::due::{Crossed, Due, Failing, Thresholds, Trouble};
 use super::look::Scope;
 use super::looks::{Looked, look};
 use super::record::Member;
@@ -242,11 +242,11 @@ impl<C: ClusterRead + 'static> Watcher<C> {
             (Arc::clone(&self.cluster), Arc::clone(&self.sink), Arc::clone(&self.ring));
         let bounds = self.options.bounds.clone();
         let began = self.clock.now();
+        let due = Crossed::new(&due, &self.options.thresholds, began);
         let answered = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&answered);
         let done = async move {
-            let members: BTreeSet<Member> = due.into_iter().map(|failing| failing.member).collect();
-            let mut looked = look(cluster.as_ref(), &scope, &members, &bounds, began).await?;
+            let mut looked = look(cluster.as_ref(), &scope, &due, &bounds, began).await?;
             told.store(true, Ordering::Relaxed);
             ring.keep(std::mem::take(&mut looked.remains));
             sink.looked(looked.look.clone()).await;

@@ -1,6 +1,5 @@
 //! One alert.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use podwhy_knowledge::job::is_forgiven;
@@ -10,6 +9,7 @@ use podwhy_knowledge::{Kind, Snapshot, Target, Verdict, page};
 use tokio::time::{Instant, timeout_at};
 
 use super::super::alert::Alert;
+use super::super::due::Crossed;
 use super::super::found::Found;
 use super::super::look::{Scope, Sighted};
 use super::super::looks::{Sight, sight_of, sights};
@@ -118,7 +118,7 @@ impl<C: ClusterRead> Teller<C> {
             _ if is_grouped => Scope::Namespaces([namespace.to_string()].into()),
             _ => return None,
         };
-        let nothing = BTreeSet::new();
+        let nothing = Crossed::default();
         let all = sights(cluster.name(), &snapshot.world, &scope, &nothing, &self.bounds).await.ok()?;
         self.ring.keep(all.remains);
         let is_it = |kind: &str, of: &str, name: &str| {

@@ -70,7 +70,7 @@ async fn an_alert_has_the_root_cause_a_look_would_see() {
     let teller = teller(vec![Arc::clone(&cluster)], Bounds::default());
     let scope = Scope::Namespaces(["shop".to_string()].into());
     let looked =
-        super::super::looks::look(cluster.as_ref(), &scope, &BTreeSet::new(), &Bounds::default(), now())
+        super::super::looks::look(cluster.as_ref(), &scope, &Crossed::default(), &Bounds::default(), now())
             .await;
     let seen = looked.unwrap().look.sighted.remove(0);
     for about in
