@@ -5,6 +5,7 @@
 mod answers;
 mod metrics;
 mod policy;
+mod thresholds;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use futures::future::join_all;
 use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::bounds::Bounds;
+use podwhy_flow::incident::due::Thresholds;
 use podwhy_flow::incident::ring::{Ring, Room};
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
@@ -43,6 +45,8 @@ pub(super) struct Prepared {
     pub(super) incidents: Arc<Incidents<LiveCluster>>,
     store: Arc<Store>,
     policy: Arc<Policy>,
+    /// Of each cluster.
+    thresholds: Vec<Thresholds>,
     bounds: Bounds,
     ring: Arc<Ring>,
     clusters: Vec<Arc<LiveCluster>>,
@@ -98,6 +102,7 @@ pub(super) async fn prepare(
     }
     let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
     let policy = Arc::new(policy::policy(settings, &names)?);
+    let thresholds = thresholds::thresholds(settings, &names)?;
     let areas = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
     let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
@@ -117,6 +122,7 @@ pub(super) async fn prepare(
         incidents: Arc::new(incidents),
         store,
         policy,
+        thresholds,
         bounds,
         ring,
         clusters,
@@ -187,6 +193,7 @@ impl Prepared {
         let watching = Watching {
             incidents: self.incidents,
             policy: self.policy,
+            thresholds: self.thresholds,
             bounds: self.bounds,
             ring: self.ring,
             clusters: self.clusters,
@@ -201,6 +208,7 @@ impl Prepared {
 struct Watching {
     incidents: Arc<Incidents<LiveCluster>>,
     policy: Arc<Policy>,
+    thresholds: Vec<Thresholds>,
     bounds: Bounds,
     ring: Arc<Ring>,
     clusters: Vec<Arc<LiveCluster>>,
@@ -213,7 +221,8 @@ impl Watching {
         loop {
             self.until(true).await;
             info!("this replica watches and posts");
-            let watchers = self.clusters.iter().map(|cluster| self.watcher(cluster).run());
+            let watchers = self.clusters.iter().zip(&self.thresholds);
+            let watchers = watchers.map(|(cluster, own)| self.watcher(cluster, own).run());
             tokio::select! {
                 _ = join_all(watchers) => {}
                 () = self.incidents.settle() => {}
@@ -228,9 +237,10 @@ impl Watching {
         }
     }
 
-    fn watcher(&self, cluster: &Arc<LiveCluster>) -> Watcher<LiveCluster> {
+    fn watcher(&self, cluster: &Arc<LiveCluster>, thresholds: &Thresholds) -> Watcher<LiveCluster> {
         let options = watcher::Options {
             watched: watched(&self.policy, cluster.name()),
+            thresholds: thresholds.clone(),
             bounds: self.bounds.clone(),
             ..watcher::Options::default()
         };

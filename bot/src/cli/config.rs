@@ -76,7 +76,7 @@ mod tests {
     fn a_good_file_is_shown_with_where_each_value_came_from() {
         let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
         let expected = "ok: PATH\n\n\
-            channels = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
+            annotations = []  # default\nchannels = []  # default\ndigests = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
             people = []  # default\nroutes = []  # default\nsecrets = \"none\"  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
             [incidents]\nkeep = \"168h\"  # default\npost_undiagnosed = [\"critical\", \"page\"]  # default\n\
@@ -86,6 +86,21 @@ mod tests {
             [redact]\npatterns = []  # default\n\n\
             [serve]\nclaims = \"memory\"  # default\nlisten = \"0.0.0.0:8080\"  # default\n\
             log_level = \"info\"  # default\nlogs = \"text\"  # default\n\n\
+            [thresholds]\n\
+            cordoned_node = \"15m\"  # default\n\
+            crash_loop = \"3m\"  # default\n\
+            failed = \"2m\"  # default\n\
+            failed_job = \"10m\"  # default\n\
+            image = \"2m\"  # default\n\
+            lacking = \"5m\"  # default\n\
+            node = \"2m\"  # default\n\
+            not_ready = \"5m\"  # default\n\
+            refused = \"2m\"  # default\n\
+            restarts = 4  # default\n\
+            restarts_within = \"30m\"  # default\n\
+            starting = \"5m\"  # default\n\
+            terminating = \"5m\"  # default\n\
+            unscheduled = \"5m\"  # default\n\n\
             [timeouts]\nrequest = \"10s\"  # default\ntotal = \"30s\"  # default\n";
         assert_eq!(shown, expected);
     }

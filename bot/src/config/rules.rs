@@ -3,6 +3,7 @@
 
 mod chat;
 mod incident;
+mod told;
 
 use std::collections::BTreeSet;
 
@@ -33,6 +34,7 @@ pub(super) fn check(merged: &Value, problems: &mut Vec<Problem>) {
     default_cluster(merged, &names, &at, problems);
     chat::check(merged, &names, &at, problems);
     incident::check(merged, &names, &at, problems);
+    told::check(merged, &names, &at, problems);
     timeouts(merged, &at, problems);
 }
 

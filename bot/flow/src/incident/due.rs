@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 pub use self::crossed::Crossed;
 use self::pod::{Crossing, Glance, Unwell};
-pub use self::thresholds::{NEVER, SKEW, STEADY, Thresholds};
+pub use self::thresholds::{MOST_RESTARTS, NEVER, SKEW, STEADY, Thresholds};
 use self::tries::Tries;
 pub use self::trouble::Trouble;
 use super::record::Member;

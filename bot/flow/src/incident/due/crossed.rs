@@ -55,7 +55,7 @@ mod tests {
     fn a_cause_with_a_longer_threshold_is_waited_for() {
         let began = Timestamp::UNIX_EPOCH;
         let mut thresholds = Thresholds::default();
-        thresholds.causes.insert("readiness-failing".to_string(), Duration::from_secs(1200));
+        thresholds.causes.insert("readiness-probe-failing".to_string(), Duration::from_secs(1200));
         let mut batch = thresholds.clone();
         batch.causes.insert("oom-killed".to_string(), NEVER);
         thresholds.namespaces.insert("batch".to_string(), batch);
@@ -65,8 +65,8 @@ mod tests {
             Crossed::new(&all, &thresholds, at).is_due(&member("Pod", namespace, "cart-0"), cause)
         };
         assert!(due(5, "shop", "oom-killed"), "by its state alone");
-        assert!(!due(19, "shop", "readiness-failing") && due(20, "shop", "readiness-failing"));
-        assert!(!due(6000, "batch", "oom-killed") && due(20, "batch", "readiness-failing"));
+        assert!(!due(19, "shop", "readiness-probe-failing") && due(20, "shop", "readiness-failing"));
+        assert!(!due(6000, "batch", "oom-killed") && due(20, "batch", "readiness-probe-failing"));
         assert!(!due(6000, "pay", "oom-killed"), "what is not due by its state is not by its cause");
     }
 

@@ -110,11 +110,7 @@ fn stage(objects: Vec<serde_json::Value>, watched: Option<Scope>) -> Stage {
     patient_stage(objects, watched, Thresholds::default())
 }
 
-fn patient_stage(
-    objects: Vec<serde_json::Value>,
-    watched: Option<Scope>,
-    thresholds: Thresholds,
-) -> Stage {
+fn patient_stage(objects: Vec<serde_json::Value>, watched: Option<Scope>, thresholds: Thresholds) -> Stage {
     let cluster = Arc::new(Fake::new("prod", objects));
     let began = Instant::now();
     let ear = Arc::new(Ear::default());
@@ -206,7 +202,10 @@ async fn a_cause_that_may_last_longer_is_due_only_then() {
     let looks = stage.ear.looks();
     let due: Vec<u64> = looks.iter().filter(|(_, _, due)| *due).map(|(second, ..)| *second).collect();
     let first = due.first().copied().unwrap();
-    assert!((360..=420).contains(&first), "10 minutes after a minute of skew, by one of the looks each minute: {looks:?}");
+    assert!(
+        (360..=420).contains(&first),
+        "10 minutes after a minute of skew, by one of the looks each minute: {looks:?}"
+    );
     assert!(looks.iter().all(|(second, _, due)| *due == (*second >= first)), "{looks:?}");
 }
 
