@@ -4,6 +4,7 @@
 //! - `request`: one GET with its timeout, its retry and its metric.
 //! - `subject`: the waves for one pod or workload.
 //! - `failing`: what fails is found by the server's own Table, and only that is read.
+//! - `annotations`: what namespaces say of themselves.
 //! - `names`: the names of pods, watched, for completion.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
 //! - `claims`: which of several replicas answers, by creating a Lease.
@@ -28,6 +29,7 @@
 //! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
 //! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
 
+mod annotations;
 mod claims;
 mod connect;
 mod failing;

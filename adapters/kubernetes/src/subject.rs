@@ -8,6 +8,8 @@ mod objects;
 
 pub(crate) use around::{has_started, is_unscheduled};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures::future::{join, join_all};
 use futures::join;
 use podwhy_flow::ask::collect::Collected;
@@ -107,6 +109,14 @@ impl ClusterRead for LiveCluster {
         let mut found = self.find_and_read(namespace).await?;
         self.date(&mut found);
         Ok(found)
+    }
+
+    async fn annotations(
+        &self,
+        namespaces: &BTreeSet<String>,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, ClusterError> {
+        self.annotations_of(namespaces, prefix).await
     }
 }
 

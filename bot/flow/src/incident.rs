@@ -5,6 +5,7 @@
 //!
 //! - [`alert`]: what an alert says, whoever sent it.
 //! - [`due`]: which pods have failed for long enough to look at, of what a watch sees.
+//! - [`annotations`]: what namespaces and workloads themselves say of how it is told.
 //! - [`look`]: a cluster at a moment, by root cause.
 //! - [`looks`]: taking one, within [`bounds`].
 //! - [`watcher`]: when one is taken.
@@ -29,6 +30,7 @@
 //! [`Keeper`]: keeper::Keeper
 
 pub mod alert;
+pub mod annotations;
 pub mod answers;
 pub mod book;
 pub mod bounds;
@@ -59,6 +61,7 @@ pub mod watcher;
 pub mod words;
 
 pub use alert::{Alert, Severity};
+pub use annotations::{Allowed, Annotations};
 pub use answers::Answers;
 pub use book::{Book, Call};
 pub use card::{Body, Button, Card, Tone};

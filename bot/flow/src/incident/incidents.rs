@@ -100,6 +100,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             members: vec![member],
             is_due: true,
             severity: Severity::Critical,
+            annotations: None,
         });
         let look = Look {
             cluster: cluster.to_string(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::alert::Severity;
+use super::annotations::Annotations;
 use super::record::{Member, RootCause};
 
 /// How much of a cluster was looked at.
@@ -42,6 +43,8 @@ pub struct Sighted {
     pub is_due: bool,
     /// How much it matters.
     pub severity: Severity,
+    /// What annotations say of it; `None` where that is not known.
+    pub annotations: Option<Annotations>,
 }
 
 /// A cluster, or some of its namespaces, at a moment.

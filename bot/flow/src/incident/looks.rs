@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 pub(super) use self::owner::top_owner;
 pub(super) use self::sights::{Sight, Sights};
+use super::annotations::annotate;
 use super::bounds::Bounds;
 use super::due::Crossed;
 use super::look::{Look, Scope, Sighted};
@@ -88,7 +89,9 @@ pub(super) async fn sights_of<C: ClusterRead>(
     let at = collected.taken_at;
     let world = Arc::new(collected.into_world());
     let is_whole = read::is_whole(&world, &scope);
-    let sights = sights(cluster.name(), &world, &scope, due, bounds).await?;
+    let mut sights = sights(cluster.name(), &world, &scope, due, bounds).await?;
+    let found = sights.sights.iter_mut().map(|sight| &mut sight.sighted);
+    annotate(cluster, &world, bounds, found, at).await;
     Ok((sights, at, scope, is_whole))
 }
 

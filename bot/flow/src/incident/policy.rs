@@ -46,6 +46,8 @@ pub struct Route {
 pub struct Policy {
     /// Where incidents go.
     pub routes: Vec<Route>,
+    /// Channels an annotation may name, each with where that is allowed: what fails there and is annotated so goes to it, too.
+    pub annotated: Vec<Route>,
     /// Alerts without a Kubernetes cause are posted if their severity label is one of these, or they have none.
     pub post_undiagnosed: BTreeSet<String>,
     /// As long as all must be well before an incident is resolved: longer than the longest back-off of a restart (5 minutes).
@@ -69,6 +71,7 @@ impl Default for Policy {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         Policy {
             routes: Vec::new(),
+            annotated: Vec::new(),
             post_undiagnosed: ["critical", "page"].map(str::to_string).into(),
             settle: minutes(10),
             reopen: minutes(60),

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
+use super::annotations::Annotations;
 use super::policy::Spot;
 use crate::chat::Platform;
 
@@ -260,6 +261,9 @@ pub struct Status {
     /// Who said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_by: Option<String>,
+    /// What annotations of namespaces and workloads say of it, as far as the configuration allows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
     /// When someone was last called about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -345,7 +349,8 @@ impl Incident {
 impl Status {
     /// Whether nothing is said about it now.
     pub fn is_muted(&self, now: Timestamp) -> bool {
-        self.muted_until.is_some_and(|until| now < until)
+        let said = self.annotations.as_ref().and_then(|said| said.muted_until);
+        [self.muted_until, said].into_iter().flatten().any(|until| now < until)
     }
 
     /// Of an incident of which nothing was seen yet.
@@ -370,6 +375,7 @@ impl Status {
             taken: None,
             muted_until: None,
             muted_by: None,
+            annotations: None,
             mentioned_at: None,
             mentions: 0,
             kept: Vec::new(),

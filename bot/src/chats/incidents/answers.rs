@@ -28,7 +28,7 @@ impl Whole {
     async fn ask(&self, incident: &Incident, to: &Spot, lang: Lang) -> Option<Reply> {
         let cluster = &incident.status.root_cause.cluster;
         let asked = self.desk.of_name(cluster)?;
-        let routes = self.policy.routes.iter().filter(|route| route.to == *to);
+        let routes = self.policy.routes.iter().chain(&self.policy.annotated).filter(|route| route.to == *to);
         let areas: Vec<Area> = routes.flat_map(|route| route.areas.iter().cloned()).collect();
         let bounds = Bounds { areas, no_logs: self.no_logs.clone(), lang };
         let shows = |member: &&Member| {

@@ -100,6 +100,7 @@ impl Work<'_> {
             members: Vec::new(),
             is_due: true,
             severity: alert.severity().unwrap_or_default(),
+            annotations: None,
         });
         (group.alerts, group.truncated) = (vec![own], alert.truncated);
         self.meet_all_of(&group);

@@ -172,5 +172,6 @@ fn unsaid(root_cause: &RootCause) -> Sighted {
         members: Vec::new(),
         is_due: false,
         severity: Default::default(),
+        annotations: None,
     }
 }

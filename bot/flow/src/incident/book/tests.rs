@@ -87,6 +87,7 @@ pub(super) fn sighted(root_cause: RootCause, pods: &[&str]) -> Sighted {
         members: pods.iter().map(|path| pod(path)).collect(),
         is_due: true,
         severity: Severity::Warning,
+        annotations: None,
     }
 }
 

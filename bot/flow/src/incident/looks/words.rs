@@ -50,6 +50,7 @@ impl Of {
             severity: self.severity(blame, &members, workloads),
             members,
             is_due,
+            annotations: None,
         }
     }
 

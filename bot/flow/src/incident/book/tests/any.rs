@@ -262,6 +262,7 @@ proptest! {
             members: (0..count).map(member).collect(),
             is_due: true,
             severity: Severity::Critical,
+            annotations: None,
         };
         let mut book = Book::default();
         book.look(&whole(vec![failing.clone()]), &policy, at(0));
