@@ -18,6 +18,7 @@
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
 //! - [`answers`]: the whole answer of an incident, for its thread.
+//! - [`bulletin`]: what the configuration calls a digest: a message at fixed times.
 //! - [`change`]: what is to be written.
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
@@ -34,6 +35,7 @@ pub mod annotations;
 pub mod answers;
 pub mod book;
 pub mod bounds;
+pub mod bulletin;
 pub mod card;
 pub mod change;
 pub mod counts;
@@ -64,6 +66,7 @@ pub use alert::{Alert, Severity};
 pub use annotations::{Allowed, Annotations};
 pub use answers::Answers;
 pub use book::{Book, Call};
+pub use bulletin::{Bulletin, Bulletins, Schedule};
 pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
 use super::annotations::Annotations;
+use super::bulletin::{Bulletin, Untold};
 use super::policy::Spot;
 use crate::chat::Platform;
 
@@ -287,6 +288,12 @@ pub struct Status {
     /// Where it is told.
     #[serde(default)]
     pub threads: Vec<Thread>,
+    /// Of a digest: what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulletin: Option<Bulletin>,
+    /// Alerts that were told nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Untold>,
     /// What stands in the channels.
     #[serde(default)]
     pub posts: Vec<Post>,
@@ -383,6 +390,8 @@ impl Status {
             wrong: 0,
             entries: Vec::new(),
             threads: Vec::new(),
+            bulletin: None,
+            untold: None,
             posts: Vec::new(),
         }
     }

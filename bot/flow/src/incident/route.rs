@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::name::{MANY_FAILURES, MUTE};
+use super::name::MANY_FAILURES;
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause};
 
@@ -12,7 +12,7 @@ impl Policy {
     /// Where it is told: the first route that fits of each channel, and what an annotation names beside. A channel in which it was told once stays, so that its end
     /// is told there, too.
     pub fn spots(&self, incident: &Incident) -> Vec<&Route> {
-        if incident.spec.root_cause.cause == MUTE {
+        if !incident.is_ordinary() && incident.spec.root_cause.cause != MANY_FAILURES {
             return Vec::new();
         }
         let mut told: BTreeSet<&Spot> = BTreeSet::new();

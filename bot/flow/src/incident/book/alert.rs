@@ -69,7 +69,7 @@ impl Work<'_> {
                     one.add_alert(&own, alert.truncated, now);
                 }),
                 None if self.policy.posts(alert) => self.meet_undiagnosed(found, own, alert),
-                None => {}
+                None => self.leave_untold(&alert.cluster, &own),
             },
         }
     }
