@@ -23,6 +23,7 @@
 //! |---|---|---|---|
 //! | what the built-in ClusterRole `view` holds; nodes, volumes, storage classes, webhook configurations | the clusters, or some namespaces | `get`, `list` | a gap in the answer |
 //! | `pods`, `nodes` | the same | `watch` | no incidents of podwhy's own watch; `Lost` says why |
+//! | `namespaces` | the clusters | `get` | what they are annotated with is not known |
 //! | `namespaces` | the clusters | `watch` | completion asks each time |
 //! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
 //! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |

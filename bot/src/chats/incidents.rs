@@ -2,7 +2,9 @@
 //!
 //! Every replica takes alerts in and obeys buttons; the leader alone watches the clusters and posts.
 
+mod allowed;
 mod answers;
+mod digests;
 mod metrics;
 mod policy;
 mod thresholds;
@@ -13,13 +15,15 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use podwhy_flow::UserError;
-use podwhy_flow::chat::policy::Policy as Chats;
+use podwhy_flow::chat::policy::{Area, Policy as Chats};
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::due::Thresholds;
 use podwhy_flow::incident::ring::{Ring, Room};
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
-use podwhy_flow::incident::{Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store};
+use podwhy_flow::incident::{
+    Bulletins, Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
+};
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
 use prometheus_client::registry::Registry;
@@ -47,6 +51,7 @@ pub(super) struct Prepared {
     policy: Arc<Policy>,
     /// Of each cluster.
     thresholds: Vec<Thresholds>,
+    digests: Bulletins<LiveCluster>,
     bounds: Bounds,
     ring: Arc<Ring>,
     clusters: Vec<Arc<LiveCluster>>,
@@ -83,7 +88,7 @@ impl Telling {
     }
 }
 
-/// Reads the routes; `None` where there are none: then nothing is told unasked.
+/// Reads the routes and digests; `None` where there are none: then nothing is told unasked.
 ///
 /// # Errors
 /// [`UserError`] when a route names a cluster that is not one of them.
@@ -94,7 +99,7 @@ pub(super) async fn prepare(
     clock: &Clock,
     is_playground: bool,
 ) -> Result<Option<Prepared>, UserError> {
-    if settings.routes.is_empty() {
+    if settings.routes.is_empty() && settings.digests.is_empty() {
         if settings.alertmanager.is_some() {
             warn!("alerts of Alertmanager are told nowhere: the configuration has no routes");
         }
@@ -103,8 +108,14 @@ pub(super) async fn prepare(
     let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
     let policy = Arc::new(policy::policy(settings, &names)?);
     let thresholds = thresholds::thresholds(settings, &names)?;
-    let areas = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
-    let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
+    let schedules = digests::schedules(settings, &names)?;
+    let mut areas: Vec<Area> = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
+    if policy.routes.is_empty() {
+        // none at all would mean everywhere
+        areas.extend(schedules.iter().flat_map(|schedule| schedule.areas.iter().cloned()));
+    }
+    let annotations = allowed::allowed(settings, &names)?;
+    let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), annotations, lang: settings.lang };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
     let store = store(settings, home, is_playground).await;
     let ring = Arc::new(Ring::new(Room::default()));
@@ -117,12 +128,15 @@ pub(super) async fn prepare(
         Arc::new(chats.clone()),
         clock.clone(),
     );
+    let digests =
+        Bulletins::new(clusters.clone(), schedules, chats.no_logs.clone(), Arc::clone(&store), clock.clone());
     let (lead, candidacy) = lead(settings, home)?;
     Ok(Some(Prepared {
         incidents: Arc::new(incidents),
         store,
         policy,
         thresholds,
+        digests,
         bounds,
         ring,
         clusters,
@@ -194,6 +208,7 @@ impl Prepared {
             incidents: self.incidents,
             policy: self.policy,
             thresholds: self.thresholds,
+            digests: self.digests,
             bounds: self.bounds,
             ring: self.ring,
             clusters: self.clusters,
@@ -209,6 +224,7 @@ struct Watching {
     incidents: Arc<Incidents<LiveCluster>>,
     policy: Arc<Policy>,
     thresholds: Vec<Thresholds>,
+    digests: Bulletins<LiveCluster>,
     bounds: Bounds,
     ring: Arc<Ring>,
     clusters: Vec<Arc<LiveCluster>>,
@@ -226,6 +242,7 @@ impl Watching {
             tokio::select! {
                 _ = join_all(watchers) => {}
                 () = self.incidents.settle() => {}
+                () = self.digests.run() => {}
                 () = self.until(false) => warn!("this replica watches and posts no more"),
             }
         }
