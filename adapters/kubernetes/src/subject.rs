@@ -19,6 +19,7 @@ use podwhy_knowledge::{Kind, Target};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::annotations;
 use crate::connect::LiveCluster;
 use crate::paths;
 use crate::request::Fail;
@@ -116,7 +117,7 @@ impl ClusterRead for LiveCluster {
         namespaces: &BTreeSet<String>,
         prefix: &str,
     ) -> Result<BTreeMap<String, BTreeMap<String, String>>, ClusterError> {
-        self.annotations_of(namespaces, prefix).await
+        annotations::read(&self.requests, &self.name, namespaces, prefix).await
     }
 }
 

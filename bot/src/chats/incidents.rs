@@ -22,7 +22,7 @@ use podwhy_flow::incident::ring::{Ring, Room};
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
 use podwhy_flow::incident::{
-    Bulletins, Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
+    Bulletins, Counts, Incidents, Keeper, MemoryLedger, Options, Policy, Schedule, Scope, Store,
 };
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
@@ -109,13 +109,12 @@ pub(super) async fn prepare(
     let policy = Arc::new(policy::policy(settings, &names)?);
     let thresholds = thresholds::thresholds(settings, &names)?;
     let schedules = digests::schedules(settings, &names)?;
-    let mut areas: Vec<Area> = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
-    if policy.routes.is_empty() {
-        // none at all would mean everywhere
-        areas.extend(schedules.iter().flat_map(|schedule| schedule.areas.iter().cloned()));
-    }
-    let annotations = allowed::allowed(settings, &names)?;
-    let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), annotations, lang: settings.lang };
+    let bounds = Bounds {
+        areas: areas(&policy, &schedules),
+        no_logs: chats.no_logs.clone(),
+        annotations: allowed::allowed(settings, &names)?,
+        lang: settings.lang,
+    };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
     let store = store(settings, home, is_playground).await;
     let ring = Arc::new(Ring::new(Room::default()));
@@ -144,6 +143,16 @@ pub(super) async fn prepare(
         candidacy,
         clock: clock.clone(),
     }))
+}
+
+/// Where incidents look: as far as any route reaches.
+fn areas(policy: &Policy, schedules: &[Schedule]) -> Vec<Area> {
+    let routes: Vec<Area> = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
+    match routes.is_empty() {
+        // none at all would mean everywhere
+        true => schedules.iter().flat_map(|schedule| schedule.areas.iter().cloned()).collect(),
+        false => routes,
+    }
 }
 
 /// The ledger, read once. Without the resource, or a namespace for it, incidents are kept in memory.
