@@ -183,8 +183,16 @@ impl Started<'_> {
     fn channels(&self, app: config::App) -> Vec<String> {
         let asking = self.settings.channels.iter().map(|channel| (channel.app, &channel.id));
         let told = self.settings.routes.iter().map(|route| (route.app, &route.channel));
-        let own: BTreeSet<&String> =
-            asking.chain(told).filter(|(own, _)| *own == app).map(|(_, id)| id).collect();
+        let named = self.settings.annotations.iter().flat_map(|own| &own.channels);
+        let named = named.map(|channel| (channel.app, &channel.id));
+        let digests = self.settings.digests.iter().map(|digest| (digest.app, &digest.channel));
+        let own: BTreeSet<&String> = asking
+            .chain(told)
+            .chain(named)
+            .chain(digests)
+            .filter(|(own, _)| *own == app)
+            .map(|(_, id)| id)
+            .collect();
         own.into_iter().cloned().collect()
     }
 

@@ -3,9 +3,11 @@
 //! The types in `settings` are the only place that says what can be configured. Their JSON Schema is what files and
 //! variables are checked against, what editors get, and what the reference is written from.
 
+mod annotations;
 mod area;
 mod chat;
 mod check;
+mod digest;
 mod environment;
 mod error;
 mod file;
@@ -21,10 +23,14 @@ mod rules;
 mod secret;
 mod settings;
 mod shape;
+mod threshold;
+mod thresholds;
 mod written;
 
+pub use annotations::{Annotations, NamedChannel};
 pub use area::Area;
 pub use chat::{App, Channel, Claims, Direct, Discord, LogLevel, Logs, Person, Read, ReadAs, Serve, Slack};
+pub use digest::{Day, Digest, TimeOfDay};
 pub use environment::{Environment, Flag, process_environment};
 pub use error::ConfigError;
 pub use hours::Hours;
@@ -35,6 +41,8 @@ pub use pattern::Pattern;
 pub use problem::Problem;
 pub use secret::SecretSource;
 pub use settings::{Cluster, Redact, Secrets, Settings, Timeouts, schema};
+pub use threshold::{OfCause, Threshold};
+pub use thresholds::{Thresholds, ThresholdsOf};
 
 #[cfg(test)]
 mod reference_tests;

@@ -4,6 +4,7 @@
 //! - `request`: one GET with its timeout, its retry and its metric.
 //! - `subject`: the waves for one pod or workload.
 //! - `failing`: what fails is found by the server's own Table, and only that is read.
+//! - `annotations`: what namespaces say of themselves.
 //! - `names`: the names of pods, watched, for completion.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
 //! - `claims`: which of several replicas answers, by creating a Lease.
@@ -22,12 +23,14 @@
 //! |---|---|---|---|
 //! | what the built-in ClusterRole `view` holds; nodes, volumes, storage classes, webhook configurations | the clusters, or some namespaces | `get`, `list` | a gap in the answer |
 //! | `pods`, `nodes` | the same | `watch` | no incidents of podwhy's own watch; `Lost` says why |
+//! | `namespaces` | the clusters | `get` | what they are annotated with is not known |
 //! | `namespaces` | the clusters | `watch` | completion asks each time |
 //! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
 //! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |
 //! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
 //! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
 
+mod annotations;
 mod claims;
 mod connect;
 mod failing;

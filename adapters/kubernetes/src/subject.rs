@@ -8,6 +8,8 @@ mod objects;
 
 pub(crate) use around::{has_started, is_unscheduled};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures::future::{join, join_all};
 use futures::join;
 use podwhy_flow::ask::collect::Collected;
@@ -17,6 +19,7 @@ use podwhy_knowledge::{Kind, Target};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::annotations;
 use crate::connect::LiveCluster;
 use crate::paths;
 use crate::request::Fail;
@@ -107,6 +110,14 @@ impl ClusterRead for LiveCluster {
         let mut found = self.find_and_read(namespace).await?;
         self.date(&mut found);
         Ok(found)
+    }
+
+    async fn annotations(
+        &self,
+        namespaces: &BTreeSet<String>,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, ClusterError> {
+        annotations::read(&self.requests, &self.name, namespaces, prefix).await
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! - [`alert`]: what an alert says, whoever sent it.
 //! - [`due`]: which pods have failed for long enough to look at, of what a watch sees.
+//! - [`annotations`]: what namespaces and workloads themselves say of how it is told.
 //! - [`look`]: a cluster at a moment, by root cause.
 //! - [`looks`]: taking one, within [`bounds`].
 //! - [`watcher`]: when one is taken.
@@ -17,6 +18,7 @@
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
 //! - [`answers`]: the whole answer of an incident, for its thread.
+//! - [`bulletin`]: what the configuration calls a digest: a message at fixed times.
 //! - [`change`]: what is to be written.
 //! - [`store`]: all incidents as they are known here, and the way they are written.
 //! - [`keeper`]: makes ledger and chats so.
@@ -31,9 +33,11 @@
 //! [`Keeper`]: keeper::Keeper
 
 pub mod alert;
+pub mod annotations;
 pub mod answers;
 pub mod book;
 pub mod bounds;
+pub mod bulletin;
 pub mod card;
 pub mod change;
 pub mod counts;
@@ -69,8 +73,10 @@ pub mod watcher;
 pub mod words;
 
 pub use alert::{Alert, Severity};
+pub use annotations::{Allowed, Annotations};
 pub use answers::Answers;
 pub use book::{Book, Call};
+pub use bulletin::{Bulletin, Bulletins, Schedule};
 pub use card::{Body, Button, Card, Tone};
 pub use change::Change;
 pub use counts::Counts;

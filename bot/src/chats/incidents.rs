@@ -2,10 +2,13 @@
 //!
 //! Every replica takes alerts in and obeys buttons; the leader alone watches the clusters and posts.
 
+mod allowed;
 mod answers;
+mod digests;
 mod metrics;
 mod outgoing;
 mod policy;
+mod thresholds;
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,16 +17,18 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use podwhy_flow::UserError;
-use podwhy_flow::chat::policy::Policy as Chats;
+use podwhy_flow::chat::policy::{Area, Policy as Chats};
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::courier::Destination;
 use podwhy_flow::incident::degraded::health::{Health, Heard};
+use podwhy_flow::incident::due::Thresholds;
 use podwhy_flow::incident::past::Memory;
 use podwhy_flow::incident::ring::Ring;
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
 use podwhy_flow::incident::{
-    Counts, Courier, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Scope, Store,
+    Bulletins, Counts, Courier, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Schedule, Scope,
+    Store,
 };
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError, Past};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
@@ -53,6 +58,9 @@ pub(super) struct Prepared {
     /// Of the ledger; none where it is this process's memory.
     health: Option<Arc<Health>>,
     policy: Arc<Policy>,
+    /// Of each cluster.
+    thresholds: Vec<Thresholds>,
+    digests: Bulletins<LiveCluster>,
     bounds: Bounds,
     ring: Arc<Ring>,
     /// What failed before, for whoever asks.
@@ -93,7 +101,7 @@ impl Telling {
     }
 }
 
-/// Reads the routes; `None` where there are none: then nothing is told unasked.
+/// Reads the routes and digests; `None` where there are none: then nothing is told unasked.
 ///
 /// # Errors
 /// [`UserError`] when a route names a cluster that is not one of them.
@@ -104,7 +112,7 @@ pub(super) async fn prepare(
     clock: &Clock,
     is_playground: bool,
 ) -> Result<Option<Prepared>, UserError> {
-    if settings.routes.is_empty() {
+    if settings.routes.is_empty() && settings.digests.is_empty() {
         if settings.alertmanager.is_some() {
             warn!("alerts of Alertmanager are told nowhere: the configuration has no routes");
         }
@@ -112,8 +120,14 @@ pub(super) async fn prepare(
     }
     let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
     let policy = Arc::new(policy::policy(settings, &names)?);
-    let areas = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
-    let bounds = Bounds { areas, no_logs: chats.no_logs.clone(), lang: settings.lang };
+    let thresholds = thresholds::thresholds(settings, &names)?;
+    let schedules = digests::schedules(settings, &names)?;
+    let bounds = Bounds {
+        areas: areas(&policy, &schedules),
+        no_logs: chats.no_logs.clone(),
+        annotations: allowed::allowed(settings, &names)?,
+        lang: settings.lang,
+    };
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
     let (store, health) = store(settings, home, is_playground, clock).await;
     let ring = Arc::new(Ring::new(policy::room(settings)));
@@ -127,12 +141,16 @@ pub(super) async fn prepare(
         Arc::new(chats.clone()),
         clock.clone(),
     );
+    let digests =
+        Bulletins::new(clusters.clone(), schedules, chats.no_logs.clone(), Arc::clone(&store), clock.clone());
     let (lead, candidacy) = lead(settings, home)?;
     Ok(Some(Prepared {
         incidents: Arc::new(incidents),
         store,
         health,
         policy,
+        thresholds,
+        digests,
         bounds,
         ring,
         past: Arc::new(past),
@@ -141,6 +159,16 @@ pub(super) async fn prepare(
         candidacy,
         clock: clock.clone(),
     }))
+}
+
+/// Where incidents look: as far as any route reaches.
+fn areas(policy: &Policy, schedules: &[Schedule]) -> Vec<Area> {
+    let routes: Vec<Area> = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
+    match routes.is_empty() {
+        // none at all would mean everywhere
+        true => schedules.iter().flat_map(|schedule| schedule.areas.iter().cloned()).collect(),
+        false => routes,
+    }
 }
 
 /// The ledger, read once, and its health. Without the resource, or a namespace for it, incidents are kept in memory.
@@ -230,6 +258,8 @@ impl Prepared {
         let watching = Watching {
             incidents: self.incidents,
             policy: self.policy,
+            thresholds: self.thresholds,
+            digests: self.digests,
             bounds: self.bounds,
             ring: self.ring,
             clusters: self.clusters,
@@ -277,6 +307,8 @@ fn stagger(identity: &str) -> Duration {
 struct Watching {
     incidents: Arc<Incidents<LiveCluster>>,
     policy: Arc<Policy>,
+    thresholds: Vec<Thresholds>,
+    digests: Bulletins<LiveCluster>,
     bounds: Bounds,
     ring: Arc<Ring>,
     clusters: Vec<Arc<LiveCluster>>,
@@ -290,10 +322,12 @@ impl Watching {
         loop {
             self.until(true).await;
             info!("this replica watches and posts");
-            let watchers = self.clusters.iter().map(|cluster| self.watcher(cluster).run());
+            let watchers = self.clusters.iter().zip(&self.thresholds);
+            let watchers = watchers.map(|(cluster, own)| self.watcher(cluster, own).run());
             tokio::select! {
                 _ = join_all(watchers) => {}
                 () = self.incidents.settle(&clusters, &self.bounds) => {}
+                () = self.digests.run() => {}
                 () = self.until(false) => warn!("this replica watches and posts no more"),
             }
         }
@@ -305,9 +339,10 @@ impl Watching {
         }
     }
 
-    fn watcher(&self, cluster: &Arc<LiveCluster>) -> Watcher<LiveCluster> {
+    fn watcher(&self, cluster: &Arc<LiveCluster>, thresholds: &Thresholds) -> Watcher<LiveCluster> {
         let options = watcher::Options {
             watched: watched(&self.policy, cluster.name()),
+            thresholds: thresholds.clone(),
             bounds: self.bounds.clone(),
             ..watcher::Options::default()
         };

@@ -76,9 +76,9 @@ mod tests {
     fn a_good_file_is_shown_with_where_each_value_came_from() {
         let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
         let expected = "ok: PATH\n\n\
-            channels = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
-            pagerduty = []  # default\npeople = []  # default\nroutes = []  # default\n\
-            secrets = \"none\"  # default\nwebhooks = []  # default\n\n\
+            annotations = []  # default\nchannels = []  # default\ndigests = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
+             pagerduty = []  # default\npeople = []  # default\nroutes = []  # default\n\
+             secrets = \"none\"  # default\nwebhooks = []  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
             [incidents]\nexcerpt_bytes = 400  # default\nexcerpts = 24  # default\nkeep = \"168h\"  # default\n\
             post_undiagnosed = [\"critical\", \"page\"]  # default\n\
@@ -89,6 +89,21 @@ mod tests {
             [redact]\npatterns = []  # default\n\n\
             [serve]\nclaims = \"memory\"  # default\nlisten = \"0.0.0.0:8080\"  # default\n\
             log_level = \"info\"  # default\nlogs = \"text\"  # default\n\n\
+            [thresholds]\n\
+            cordoned_node = \"15m\"  # default\n\
+            crash_loop = \"3m\"  # default\n\
+            failed = \"2m\"  # default\n\
+            failed_job = \"10m\"  # default\n\
+            image = \"2m\"  # default\n\
+            lacking = \"5m\"  # default\n\
+            node = \"2m\"  # default\n\
+            not_ready = \"5m\"  # default\n\
+            refused = \"2m\"  # default\n\
+            restarts = 4  # default\n\
+            restarts_within = \"30m\"  # default\n\
+            starting = \"5m\"  # default\n\
+            terminating = \"5m\"  # default\n\
+            unscheduled = \"5m\"  # default\n\n\
             [timeouts]\nrequest = \"10s\"  # default\ntotal = \"30s\"  # default\n";
         assert_eq!(shown, expected);
     }

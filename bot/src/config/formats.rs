@@ -3,14 +3,18 @@
 //! Each is marked in the schema by its `format`, so that the check of files and variables finds it there.
 
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use podwhy_knowledge::Target;
 
+use super::annotations::NamedChannel;
 use super::area::Area;
+use super::digest::TimeOfDay;
 use super::hours::Hours;
 use super::pattern::Pattern;
+use super::threshold::{OfCause, Threshold};
 
 /// What a text must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +27,14 @@ pub(super) enum Format {
     Area,
     Address,
     Hours,
+    Time,
+    Threshold,
+    OfCause,
+    NamedChannel,
 }
 
 impl Format {
-    const ALL: [Format; 8] = [
+    const ALL: [Format; 12] = [
         Format::Duration,
         Format::Regex,
         Format::ClusterName,
@@ -35,6 +43,10 @@ impl Format {
         Format::Area,
         Format::Address,
         Format::Hours,
+        Format::Time,
+        Format::Threshold,
+        Format::OfCause,
+        Format::NamedChannel,
     ];
 
     /// Its `format` in the schema. Prefixed: the standard `duration` and `regex` are others than ours.
@@ -48,6 +60,10 @@ impl Format {
             Format::Area => "podwhy-area",
             Format::Address => "podwhy-address",
             Format::Hours => "podwhy-hours",
+            Format::Time => "podwhy-time",
+            Format::Threshold => "podwhy-threshold",
+            Format::OfCause => "podwhy-of-cause",
+            Format::NamedChannel => "podwhy-named-channel",
         }
     }
 
@@ -66,6 +82,10 @@ impl Format {
             Format::Area => "a namespace of a cluster such as \"prod:shop\" or \"prod:*\"",
             Format::Address => "an address and port such as \"0.0.0.0:8080\"",
             Format::Hours => "hours of the day such as \"22:00-06:00\"",
+            Format::Time => "a time of the day such as \"07:00\"",
+            Format::Threshold => "a duration such as \"5m\", or \"never\"",
+            Format::OfCause => "a cause and its duration such as \"oom-killed=30m\"",
+            Format::NamedChannel => "a channel such as \"team-shop=slack:C0123456789\"",
         }
     }
 
@@ -81,16 +101,20 @@ impl Format {
                 return Err(Some("~ is not expanded, write the whole path".to_string()));
             }
             Format::Path => !text.is_empty(),
-            Format::Area => {
-                return text.parse::<Area>().map(|_| ()).map_err(|reason| Some(reason.to_string()));
-            }
-            Format::Hours => {
-                return text.parse::<Hours>().map(|_| ()).map_err(|reason| Some(reason.to_string()));
-            }
+            Format::Area => return parsed::<Area>(text),
+            Format::Hours => return parsed::<Hours>(text),
+            Format::Time => return parsed::<TimeOfDay>(text),
+            Format::Threshold => text.parse::<Threshold>().is_ok(),
+            Format::OfCause => return parsed::<OfCause>(text),
+            Format::NamedChannel => return parsed::<NamedChannel>(text),
             Format::Address => text.parse::<SocketAddr>().is_ok(),
         };
         if good { Ok(()) } else { Err(None) }
     }
+}
+
+fn parsed<T: FromStr<Err = &'static str>>(text: &str) -> Result<(), Option<String>> {
+    text.parse::<T>().map(|_| ()).map_err(|reason| Some(reason.to_string()))
 }
 
 /// A duration longer than nothing.

@@ -25,7 +25,8 @@ impl FromStr for Hours {
     }
 }
 
-fn minutes(time: &str) -> Option<u16> {
+/// Minutes after midnight, of `HH:MM`.
+pub(super) fn minutes(time: &str) -> Option<u16> {
     let (hour, minute) = time.trim().split_once(':')?;
     let two = |text: &str| {
         let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());

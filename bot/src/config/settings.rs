@@ -8,10 +8,13 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
+use super::annotations::Annotations;
 use super::chat::{Channel, Direct, Discord, Person, Read, Serve, Slack};
+use super::digest::Digest;
 use super::incident::{Alertmanager, Incidents, Route};
 use super::outgoing::{PagerDuty, Webhook};
 use super::pattern::Pattern;
+use super::thresholds::Thresholds;
 use super::written;
 
 /// The configuration of podwhy.
@@ -63,6 +66,16 @@ pub struct Settings {
     pub routes: Vec<Route>,
     /// When an incident begins, ends and is told.
     pub incidents: Incidents,
+    /// How long something may be unwell before podwhy's own watch tells it, or `never`: chosen so that a rollout, a blip, a Job that
+    /// tries again, scaling and a drained node page nobody. At least 1m, as far as a cluster's clock may be off. Alerts are told
+    /// without it.
+    pub thresholds: Thresholds,
+    /// Where annotations of namespaces and workloads are honoured, and which. Without any, none is read. They are
+    /// `podwhy.dev/channel`, `podwhy.dev/runbook` and `podwhy.dev/mute-until`.
+    pub annotations: Vec<Annotations>,
+    /// Messages at fixed times: what fails by root cause, what is open and for how long, what was resolved since the last one, alerts
+    /// that were not told, and what is muted.
+    pub digests: Vec<Digest>,
     /// Alertmanager, which sends its alerts to `/alertmanager` at `serve.listen`, or at `alertmanager.listen`. Without this section
     /// none are taken.
     #[serde(skip_serializing_if = "Option::is_none")]

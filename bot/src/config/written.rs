@@ -106,6 +106,22 @@ pub(super) fn hours(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": Format::Hours.tag()})
 }
 
+pub(super) fn times(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "format": Format::Time.tag()}})
+}
+
+pub(super) fn threshold(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "format": Format::Threshold.tag()})
+}
+
+pub(super) fn of_causes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "format": Format::OfCause.tag()}})
+}
+
+pub(super) fn named_channels(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "format": Format::NamedChannel.tag()}})
+}
+
 pub(super) fn address(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": Format::Address.tag()})
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use podwhy_knowledge::Lang;
 use serde_json::Value;
 
+use super::annotations::Allowed;
 use super::look::Scope;
 use crate::ask::collect::Collected;
 use crate::ask::within::{Visible, Within};
@@ -17,6 +18,8 @@ pub struct Bounds {
     pub areas: Vec<Area>,
     /// Where no line of a log is ever shown.
     pub no_logs: Vec<Area>,
+    /// What annotations may say, and where.
+    pub annotations: Vec<Allowed>,
     /// The language of summaries.
     pub lang: Lang,
 }

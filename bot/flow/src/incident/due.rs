@@ -5,6 +5,7 @@
 //!
 //! Times the cluster tells are believed only as far as its clock may be off ([`SKEW`]); what is seen to begin is timed by our own.
 
+mod crossed;
 mod pod;
 pub mod thresholds;
 mod tries;
@@ -19,8 +20,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
+pub use self::crossed::Crossed;
 use self::pod::{Crossing, Glance, Unwell};
-pub use self::thresholds::{NEVER, SKEW, STEADY, Thresholds};
+pub use self::thresholds::{MOST_RESTARTS, NEVER, SKEW, STEADY, Thresholds};
 use self::tries::Tries;
 pub use self::trouble::Trouble;
 use super::record::Member;

@@ -96,6 +96,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             is_due: true,
             severity: Severity::Critical,
             evidence: Arc::default(),
+            annotations: None,
         });
         let look = Look {
             cluster: cluster.to_string(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::alert::Severity;
+use super::annotations::Annotations;
 use super::fixed::Standing;
 use super::record::{Kept, Member, RootCause};
 
@@ -46,6 +47,8 @@ pub struct Sighted {
     pub severity: Severity,
     /// What proves it, for when it is gone: of the first member. It names no pod of another namespace than its own.
     pub evidence: Arc<[Kept]>,
+    /// What annotations say of it; `None` where that is not known.
+    pub annotations: Option<Annotations>,
 }
 
 /// A cluster, or some of its namespaces, at a moment.

@@ -19,7 +19,9 @@ use podwhy_knowledge::{Diagnosis, Lang, Snapshot, World};
 use tokio::time::timeout;
 
 pub(super) use self::sights::{Sight, Sights};
+use super::annotations::annotate;
 use super::bounds::Bounds;
+use super::due::Crossed;
 use super::look::{Look, Scope, Sighted};
 use super::record::Member;
 use super::ring::Remains;
@@ -50,7 +52,7 @@ pub struct Looked {
 pub async fn look<C: ClusterRead>(
     cluster: &C,
     scope: &Scope,
-    due: &BTreeSet<Member>,
+    due: &Crossed,
     bounds: &Bounds,
     now: Timestamp,
     answered: impl FnOnce() + Send,
@@ -66,7 +68,7 @@ pub async fn look<C: ClusterRead>(
 pub(super) async fn sights_of<C: ClusterRead>(
     cluster: &C,
     scope: &Scope,
-    due: &BTreeSet<Member>,
+    due: &Crossed,
     bounds: &Bounds,
     now: Timestamp,
     answered: impl FnOnce() + Send,
@@ -90,7 +92,9 @@ pub(super) async fn sights_of<C: ClusterRead>(
     let at = collected.taken_at;
     let world = Arc::new(collected.into_world());
     let is_whole = read::is_whole(&world, &scope);
-    let sights = sights(cluster.name(), &world, &scope, due, bounds).await?;
+    let mut sights = sights(cluster.name(), &world, &scope, due, bounds).await?;
+    let found = sights.sights.iter_mut().map(|sight| &mut sight.sighted);
+    annotate(cluster, &world, bounds, found, at).await;
     Ok((sights, at, scope, is_whole))
 }
 
@@ -102,7 +106,7 @@ pub(super) async fn sights(
     cluster: &str,
     world: &Arc<World>,
     scope: &Scope,
-    due: &BTreeSet<Member>,
+    due: &Crossed,
     bounds: &Bounds,
 ) -> Result<Sights, ClusterError> {
     let of = sights::Of {
@@ -132,7 +136,7 @@ pub(super) fn sight_of(
         cluster: cluster.to_string(),
         world: Arc::clone(&snapshot.world),
         scope: Scope::All,
-        due: BTreeSet::new(),
+        due: Crossed::default(),
         visible: bounds.visible(cluster),
         lang: bounds.lang,
     };

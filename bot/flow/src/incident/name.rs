@@ -13,6 +13,10 @@ pub const MANY_FAILURES: &str = "many-failures";
 /// The root cause of a record that says what is not told.
 pub const MUTE: &str = "mute";
 
+/// The root cause of a record that is a digest.
+pub const BULLETIN: &str = "digest";
+/// The root cause of a record of alerts that were told nowhere.
+pub const UNTOLD: &str = "untold";
 /// The root cause of a cluster that does not answer.
 pub const CLUSTER_UNREACHABLE: &str = "cluster-unreachable";
 

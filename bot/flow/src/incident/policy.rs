@@ -46,8 +46,12 @@ pub struct Route {
 pub struct Policy {
     /// Where incidents go.
     pub routes: Vec<Route>,
+    /// Channels an annotation may name, each with where that is allowed: what fails there and is annotated so goes to it, too.
+    pub annotated: Vec<Route>,
     /// Alerts without a Kubernetes cause are posted if their severity label is one of these, or they have none.
     pub post_undiagnosed: BTreeSet<String>,
+    /// Whether alerts that are told nowhere are noted, for a digest.
+    pub counts_untold: bool,
     /// As long as all must be well before an incident is resolved: longer than the longest back-off of a restart (5 minutes).
     pub settle: Duration,
     /// Within this time after it was resolved an incident is opened again instead of a new one.
@@ -90,7 +94,9 @@ impl Default for Policy {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         Policy {
             routes: Vec::new(),
+            annotated: Vec::new(),
             post_undiagnosed: ["critical", "page"].map(str::to_string).into(),
+            counts_untold: false,
             settle: minutes(10),
             reopen: minutes(60),
             storm_threads: 5,

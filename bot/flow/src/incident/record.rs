@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
+use super::annotations::Annotations;
+use super::bulletin::{Bulletin, Untold};
 use super::fixed::{Fixed, Revision};
 use super::policy::Spot;
 use crate::chat::Platform;
@@ -325,6 +327,9 @@ pub struct Status {
     /// Who said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_by: Option<String>,
+    /// What annotations of namespaces and workloads say of it, as far as the configuration allows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
     /// When someone was last called about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -352,6 +357,12 @@ pub struct Status {
     /// Where it is told.
     #[serde(default)]
     pub threads: Vec<Thread>,
+    /// Of a digest: what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulletin: Option<Bulletin>,
+    /// Alerts that were told nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Untold>,
     /// What stands in the channels.
     #[serde(default)]
     pub posts: Vec<Post>,
@@ -419,7 +430,8 @@ impl Incident {
 impl Status {
     /// Whether nothing is said about it now.
     pub fn is_muted(&self, now: Timestamp) -> bool {
-        self.muted_until.is_some_and(|until| now < until)
+        let said = self.annotations.as_ref().and_then(|said| said.muted_until);
+        [self.muted_until, said].into_iter().flatten().any(|until| now < until)
     }
 
     /// Of an incident of which nothing was seen yet.
@@ -446,6 +458,7 @@ impl Status {
             taken: None,
             muted_until: None,
             muted_by: None,
+            annotations: None,
             mentioned_at: None,
             mentions: 0,
             kept: Vec::new(),
@@ -454,6 +467,8 @@ impl Status {
             wrong: 0,
             entries: Vec::new(),
             threads: Vec::new(),
+            bulletin: None,
+            untold: None,
             posts: Vec::new(),
             sent: Vec::new(),
         }

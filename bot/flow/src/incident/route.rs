@@ -4,28 +4,35 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::name::{CLUSTER_UNREACHABLE, MANY_FAILURES, MUTE};
+use super::name::{CLUSTER_UNREACHABLE, MANY_FAILURES};
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause};
 use crate::chat::policy::Area;
 
 impl Policy {
-    /// Where it is told: the first route that fits of each channel. A channel in which it was told once stays, so that its end
+    /// Where it is told: the first route that fits of each channel, and what an annotation names beside. A channel in which it was told once stays, so that its end
     /// is told there, too.
     pub fn spots(&self, incident: &Incident) -> Vec<&Route> {
-        if incident.spec.root_cause.cause == MUTE {
+        if !incident.is_ordinary() && incident.spec.root_cause.cause != MANY_FAILURES {
             return Vec::new();
         }
         let mut told: BTreeSet<&Spot> = BTreeSet::new();
         let fits = self.routes.iter().filter(|route| route.fits(incident));
-        let stays = self.routes.iter().filter(|route| route.stands(incident));
-        fits.chain(stays).filter(|route| told.insert(&route.to)).collect()
+        let named = self.annotated.iter().filter(|route| route.is_named(incident) && route.fits(incident));
+        let all = self.routes.iter().chain(&self.annotated);
+        let stays = all.filter(|route| route.stands(incident));
+        fits.chain(named).chain(stays).filter(|route| told.insert(&route.to)).collect()
     }
 
     /// Every channel, once.
     pub fn channels(&self) -> Vec<&Spot> {
         let mut seen = BTreeSet::new();
-        self.routes.iter().map(|route| &route.to).filter(|spot| seen.insert(*spot)).collect()
+        self.routes
+            .iter()
+            .chain(&self.annotated)
+            .map(|route| &route.to)
+            .filter(|spot| seen.insert(*spot))
+            .collect()
     }
 }
 
@@ -59,6 +66,12 @@ impl Route {
             && (self.labels.is_empty() || labelled)
             // what no alert told, podwhy's own watch did
             && (self.watch || !status.alerts.is_empty())
+    }
+
+    /// Whether an annotation names its channel.
+    fn is_named(&self, incident: &Incident) -> bool {
+        let said = incident.status.annotations.as_ref();
+        said.is_some_and(|said| said.channels.contains(&self.to.told()))
     }
 
     fn stands(&self, incident: &Incident) -> bool {

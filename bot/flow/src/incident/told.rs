@@ -6,7 +6,7 @@ mod one;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::alert::Alert;
 use super::bounds::Bounds;
+use super::due::Crossed;
 use super::found::{Found, Told};
 use super::look::{Scope, Sighted};
 use super::looks::{Sight, Sights, sights_of};
@@ -118,7 +119,7 @@ impl<C: ClusterRead> Teller<C> {
         let Some(read) = self.cluster(cluster) else { return Vec::new() };
         let scope = Scope::Namespaces([namespace.to_string()].into());
         let now = self.clock.now();
-        let nothing = BTreeSet::new();
+        let nothing = Crossed::default();
         let looked = sights_of(read.as_ref(), &scope, &nothing, &self.bounds, now, || ());
         let unread = match timeout_at(deadline, looked).await {
             Ok(Ok((sights, ..))) => return self.among_sights(sights, namespace, crowd),

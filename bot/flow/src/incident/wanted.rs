@@ -96,6 +96,10 @@ pub fn wanted(
 /// The messages of one channel.
 fn parts(incident: &Incident, telling: &Telling<'_>) -> Vec<(String, Says)> {
     let (status, lang) = (&incident.status, telling.lang);
+    if let Some(bulletin) = status.bulletin.as_ref().filter(|_| incident.is_bulletin()) {
+        let card = Body::Card(bulletin.card(incident));
+        return vec![(PARENT.to_string(), Says::Body(Box::new(card)))];
+    }
     let note = |text: String| Says::Body(Box::new(Body::Note(lang, text)));
     let body = |card| Says::Body(Box::new(Body::Card(card)));
     let mut parts = vec![(PARENT.to_string(), body(card::parent(incident, telling)))];

@@ -23,7 +23,7 @@ pub use self::pace::Pacing;
 use self::silence::Silence;
 pub use self::sink::{Measured, Sink};
 use super::bounds::Bounds;
-use super::due::{Due, Failing, Thresholds, Trouble};
+use super::due::{Crossed, Due, Failing, Thresholds, Trouble};
 use super::look::Scope;
 use super::looks::{Looked, look};
 use super::record::Member;
@@ -257,12 +257,12 @@ impl<C: ClusterRead + 'static> Watcher<C> {
         let bounds = self.options.bounds.clone();
         let began = self.clock.now();
         self.sink.due(self.cluster.name(), &due);
+        let due = Crossed::new(&due, &self.options.thresholds, began);
         let answered = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&answered);
         let done = async move {
-            let members: BTreeSet<Member> = due.into_iter().map(|failing| failing.member).collect();
             let answered = || told.store(true, Ordering::Relaxed);
-            let mut looked = look(cluster.as_ref(), &scope, &members, &bounds, began, answered).await?;
+            let mut looked = look(cluster.as_ref(), &scope, &due, &bounds, began, answered).await?;
             ring.keep(std::mem::take(&mut looked.remains));
             sink.looked(looked.look.clone()).await;
             Ok(looked)

@@ -1,5 +1,6 @@
 //! Reading a cluster. There is no way to write through this: asking cannot change anything.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -58,6 +59,19 @@ pub trait ClusterRead: Send + Sync {
         &self,
         namespace: Option<&str>,
     ) -> impl Future<Output = Result<Collected, ClusterError>> + Send;
+
+    /// Of these namespaces the annotations whose key begins with a prefix. One that is not there, or that may not be read, has
+    /// none.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when one of them could not be read in time.
+    fn annotations(
+        &self,
+        _namespaces: &BTreeSet<String>,
+        _prefix: &str,
+    ) -> impl Future<Output = Result<BTreeMap<String, BTreeMap<String, String>>, ClusterError>> + Send {
+        std::future::ready(Ok(BTreeMap::new()))
+    }
 }
 
 /// A cluster that chats and incidents ask alike.
@@ -100,6 +114,14 @@ impl<C: ClusterRead> ClusterRead for Arc<C> {
         namespace: Option<&str>,
     ) -> impl Future<Output = Result<Collected, ClusterError>> + Send {
         self.as_ref().failing(namespace)
+    }
+
+    fn annotations(
+        &self,
+        namespaces: &BTreeSet<String>,
+        prefix: &str,
+    ) -> impl Future<Output = Result<BTreeMap<String, BTreeMap<String, String>>, ClusterError>> + Send {
+        self.as_ref().annotations(namespaces, prefix)
     }
 }
 

@@ -40,9 +40,13 @@ impl Whole {
 
     async fn ask(&self, incident: &Incident, to: &Spot, lang: Lang) -> Option<Reply> {
         let cluster = &incident.status.root_cause.cluster;
-        let routes = self.policy.routes.iter().filter(|route| route.to == *to);
+        let routes = self.policy.routes.iter().chain(&self.policy.annotated).filter(|route| route.to == *to);
         let areas: Vec<Area> = routes.flat_map(|route| route.areas.iter().cloned()).collect();
-        let bounds = Bounds { areas, no_logs: self.no_logs.clone(), lang };
+        if areas.is_empty() {
+            // no route leads here any more, and none at all would mean everything
+            return None;
+        }
+        let bounds = Bounds { areas, no_logs: self.no_logs.clone(), lang, ..Bounds::default() };
         let shows = |member: &&Member| {
             member.namespace.is_empty() || bounds.visible(cluster).shows(&member.namespace)
         };

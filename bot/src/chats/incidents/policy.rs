@@ -8,6 +8,7 @@ use podwhy_flow::incident::ring::Room;
 use podwhy_flow::incident::{Policy, Route, Severity, Spot};
 
 use super::super::policy::{areas, platform};
+use super::allowed;
 use crate::config::{self, Settings};
 
 /// The policy over clusters of these names.
@@ -29,12 +30,17 @@ pub(in super::super) fn policy(settings: &Settings, clusters: &[&str]) -> Result
             mention: route.mention.clone(),
             watch: route.watch,
             quiet: route.quiet.map(|hours| (hours.from, hours.to)),
-            lang: route.lang.or(lang_of_channel(settings, route)).unwrap_or(settings.lang),
+            lang: route
+                .lang
+                .or(lang_of_channel(settings, route.app, &route.channel))
+                .unwrap_or(settings.lang),
         });
     }
     let incidents = &settings.incidents;
     Ok(Policy {
         routes,
+        annotated: allowed::routes(settings, clusters)?,
+        counts_untold: !settings.digests.is_empty(),
         post_undiagnosed: incidents.post_undiagnosed.iter().cloned().collect(),
         settle: incidents.settle,
         reopen: incidents.reopen,
@@ -57,8 +63,13 @@ pub(super) fn room(settings: &Settings) -> Room {
     Room { pods: usize::try_from(incidents.ring_pods).unwrap_or_default(), age: incidents.ring_age }
 }
 
-fn lang_of_channel(settings: &Settings, route: &config::Route) -> Option<podwhy_knowledge::Lang> {
-    let is_it = |channel: &&config::Channel| channel.app == route.app && channel.id == route.channel;
+/// The language that a channel has where it asks.
+pub(super) fn lang_of_channel(
+    settings: &Settings,
+    app: config::App,
+    id: &str,
+) -> Option<podwhy_knowledge::Lang> {
+    let is_it = |channel: &&config::Channel| channel.app == app && channel.id == id;
     settings.channels.iter().find(is_it).and_then(|channel| channel.lang)
 }
 

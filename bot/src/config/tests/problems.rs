@@ -30,7 +30,7 @@ fn unknown_keys_name_their_path_and_the_nearest_key() {
     assert_eq!(
         problems_of("\"a.b[3]\" = 1"),
         [
-            "FILE: \"a.b[3]\": unknown key; the keys here are alertmanager, channels, clusters, default_cluster, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, routes, secrets, serve, slack, timeouts, webhooks"
+            "FILE: \"a.b[3]\": unknown key; the keys here are alertmanager, annotations, channels, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, routes, secrets, serve, slack, thresholds, timeouts, webhooks"
         ]
     );
 }
@@ -148,7 +148,7 @@ fn everything_that_is_wrong_is_told_at_once_and_unknown_keys_first() {
         [
             "FILE: clusters[1].contxt: unknown key; did you mean context?",
             "FILE: langg: unknown key; did you mean lang?",
-            "environment variable PODWHY__X: x: unknown key; the keys here are alertmanager, channels, clusters, default_cluster, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, routes, secrets, serve, slack, timeouts, webhooks",
+            "environment variable PODWHY__X: x: unknown key; the keys here are alertmanager, annotations, channels, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, routes, secrets, serve, slack, thresholds, timeouts, webhooks",
             "FILE: lang: expected \"en\" or \"zh\", found the text \"de\"",
             "environment variable PODWHY__TIMEOUTS__REQUEST: timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the text \"soon\"",
             "flag --secrets: secrets: expected \"none\", \"names\" or \"keys\", found the text \"all\"",
@@ -232,4 +232,61 @@ user = "ann"
     let area = shown.iter().find(|line| line.contains("channels[0].read[2]")).unwrap();
     assert!(area.contains("expected a namespace of a cluster"), "{area}");
     assert_eq!(shown.len(), 10, "{shown:#?}");
+}
+
+#[test]
+fn what_must_hold_of_thresholds_annotations_and_digests_is_told() {
+    let written = file(
+        r#"
+[[clusters]]
+name = "prod"
+[[clusters]]
+name = "dev"
+[thresholds]
+not_ready = "30s"
+restarts = 60
+restarts_within = "10m"
+causes = ["oom-kiled=5m", "oom-killed=never", "oom-killed"]
+[[thresholds.namespaces]]
+of = ["prd:shop"]
+failed = "sometimes"
+restarts_within = "never"
+[[annotations]]
+of = []
+[[annotations]]
+of = ["prod:*"]
+channels = ["a=slack:C1", "a=slack:C2", "irc:x"]
+runbook_hosts = ["https://wiki"]
+[[digests]]
+app = "discord"
+channel = "1"
+of = ["prod:*"]
+utc = []
+days = ["monday"]
+"#,
+    );
+    let shown = lines(&written.inputs, load(&written.inputs));
+    let wanted = [
+        "thresholds.causes[2]: expected a cause and its duration such as \"oom-killed=30m\", found the text \"oom-killed\": write CAUSE=DURATION, as oom-killed=30m",
+        "thresholds.namespaces[0].failed: expected a duration such as \"5m\", or \"never\", found the text \"sometimes\"",
+        "annotations[1].channels[2]: expected a channel such as \"team-shop=slack:C0123456789\", found the text \"irc:x\": the app is slack or discord",
+        "digests[0].days[0]: expected \"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\" or \"sun\", found the text \"monday\"; did you mean \"mon\"?",
+        "thresholds.not_ready: a cluster's clock may be off by a minute: write 1m or longer",
+        "thresholds.restarts: write a number from 1 to 50",
+        "thresholds.causes[0]: there is no cause \"oom-kiled\"; did you mean \"oom-killed\"?",
+        "thresholds.namespaces[0].restarts_within: expected a duration such as \"10s\" or \"1m30s\", found the text \"never\"",
+        "thresholds.namespaces[0].of[0]: no cluster in clusters is named \"prd\"; did you mean \"prod\"?",
+        "annotations[0].of: it names no namespace; write [\"*\"] for all",
+        "annotations[0]: it allows nothing: write channels, runbook_hosts or mute = true",
+        "annotations[1].channels[0]: there is no section [slack], so nothing can be told here",
+        "annotations[1].channels[1]: there is no section [slack], so nothing can be told here",
+        "annotations[1].channels[1]: \"a\" is another channel already",
+        "annotations[1].runbook_hosts[0]: write a host as it stands in a URL, as wiki.example.com",
+        "digests[0].app: there is no section [discord], so nothing can be told here",
+        "digests[0].utc: it names no time, so it is never posted",
+    ];
+    for wanted in wanted.map(|line| format!("FILE: {line}")) {
+        assert!(shown.contains(&wanted), "{wanted}\n{shown:#?}");
+    }
+    assert_eq!(shown.len(), wanted.len(), "{shown:#?}");
 }

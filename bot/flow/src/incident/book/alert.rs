@@ -70,7 +70,7 @@ impl Work<'_> {
                     one.add_alert(&own, alert.truncated, now);
                 }),
                 None if self.policy.posts(alert) => self.meet_undiagnosed(found, own, alert),
-                None => {}
+                None => self.leave_untold(&alert.cluster, &own),
             },
         }
     }
@@ -102,6 +102,7 @@ impl Work<'_> {
             is_due: true,
             severity: alert.severity().unwrap_or_default(),
             evidence: Arc::default(),
+            annotations: None,
         });
         (group.alerts, group.truncated) = (vec![own], alert.truncated);
         self.meet_all_of(&group);

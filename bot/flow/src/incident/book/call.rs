@@ -23,7 +23,8 @@ pub enum Call {
 impl Book {
     /// Whether to call someone about an incident in a channel now: it is severe, still fails, is not muted, has a thread there,
     /// it is not in the route's quiet hours, and nobody was called there within `policy.mention_window`. One whose first call
-    /// fell into either is called out by the reminder.
+    /// fell into quiet hours is called out when they end, and one whose call fell into the window by the reminder, in either case
+    /// once and unless somebody took it.
     ///
     /// What is done is to be noted by [`Book::called`] in the same write that says the message is being posted.
     pub fn call(&self, incident: &Incident, route: &Route, policy: &Policy, now: Timestamp) -> Option<Call> {
@@ -50,7 +51,9 @@ impl Book {
             return Some(Call::First);
         }
         let since = thread.called_at.unwrap_or(thread.since);
-        let is_late = policy.remind.is_some_and(|remind| elapsed(since, now) >= remind);
+        // nobody was called as it was quiet: they are when that ends
+        let was_quiet = thread.called_at.is_none() && route.is_quiet(thread.since);
+        let is_late = was_quiet || policy.remind.is_some_and(|remind| elapsed(since, now) >= remind);
         let nobody = incident.status.taken.is_none() && !thread.reminded;
         (is_late && nobody && stands).then_some(Call::Again)
     }

@@ -208,5 +208,6 @@ fn unsaid(root_cause: &RootCause) -> Sighted {
         is_due: false,
         severity: Default::default(),
         evidence: Arc::default(),
+        annotations: None,
     }
 }

@@ -30,6 +30,10 @@ impl Group {
     /// The same again, for the same reason.
     pub(super) fn join(&mut self, other: Group) {
         self.sighted.is_due |= other.sighted.is_due;
+        match (&mut self.sighted.annotations, other.sighted.annotations) {
+            (Some(own), Some(other)) => own.join(other),
+            (own, _) => *own = None,
+        }
         if self.sighted.summary.is_empty() {
             self.sighted.summary = other.sighted.summary;
             self.sighted.confidence = other.sighted.confidence;
@@ -107,6 +111,9 @@ impl Incident {
         if status.summary.is_empty() || status.is_covered(view.scope) && !group.sighted.summary.is_empty() {
             status.summary.clone_from(&group.sighted.summary);
             status.confidence.clone_from(&group.sighted.confidence);
+            if let Some(said) = &group.sighted.annotations {
+                status.annotations = Some(said.clone()).filter(|said| !said.is_empty());
+            }
         }
         self.keep_seen(&group.sighted.evidence, excerpts, now);
         group.alerts.iter().for_each(|alert| self.add_alert(alert, group.truncated, now));

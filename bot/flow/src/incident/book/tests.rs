@@ -90,6 +90,7 @@ pub(super) fn sighted(root_cause: RootCause, pods: &[&str]) -> Sighted {
         is_due: true,
         severity: Severity::Warning,
         evidence: Default::default(),
+        annotations: None,
     }
 }
 

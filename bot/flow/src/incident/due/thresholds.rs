@@ -72,6 +72,9 @@ pub struct Thresholds {
     pub cordoned_node: Duration,
     /// A workload that has no pod where it should.
     pub lacking: Duration,
+    /// What of a cause is told only after longer, once a look has told the cause: by its id. Shorter than the threshold of its
+    /// state it changes nothing, as nobody looks before that.
+    pub causes: BTreeMap<String, Duration>,
     /// What is otherwise in a namespace; the `namespaces` of these mean nothing.
     pub namespaces: BTreeMap<String, Thresholds>,
 }
@@ -94,6 +97,7 @@ impl Default for Thresholds {
             node: minutes(2),
             cordoned_node: minutes(15),
             lacking: minutes(5),
+            causes: BTreeMap::new(),
             namespaces: BTreeMap::new(),
         }
     }

@@ -9,6 +9,7 @@ use podwhy_knowledge::triage::{Group, triage};
 use podwhy_knowledge::world::Key;
 use podwhy_knowledge::{Blame, Diagnosis, Finding, Kind, Lang, Snapshot, Verdict, World, diagnose};
 
+use super::super::due::Crossed;
 use super::super::fixed::Standing;
 use super::super::look::{Scope, Sighted};
 use super::super::record::Member;
@@ -38,7 +39,7 @@ pub struct Of {
     pub cluster: String,
     pub world: Arc<World>,
     pub scope: Scope,
-    pub due: BTreeSet<Member>,
+    pub due: Crossed,
     pub visible: Visible,
     pub lang: Lang,
 }

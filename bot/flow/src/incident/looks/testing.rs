@@ -1,5 +1,6 @@
 //! A cluster whose pods a test makes fail and heal.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use jiff::Timestamp;
@@ -112,6 +113,25 @@ impl ClusterRead for Fake {
 
     async fn failing(&self, namespace: Option<&str>) -> Result<Collected, ClusterError> {
         self.answer(format!("failing {}", namespace.unwrap_or("*")), namespace).await
+    }
+
+    async fn annotations(
+        &self,
+        namespaces: &BTreeSet<String>,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, ClusterError> {
+        let names: Vec<&str> = namespaces.iter().map(String::as_str).collect();
+        let all = self.answer(format!("annotations {}", names.join(" ")), None).await?;
+        let is_asked = |object: &&Value| {
+            object["kind"] == "Namespace" && namespaces.contains(object["metadata"]["name"].as_str().unwrap())
+        };
+        let own = all.objects.iter().filter(is_asked).map(|object| {
+            let pairs = object["metadata"]["annotations"].as_object().unwrap().iter();
+            let pairs = pairs.filter(|(key, _)| key.starts_with(prefix));
+            let pairs = pairs.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_string()));
+            (object["metadata"]["name"].as_str().unwrap().to_string(), pairs.collect())
+        });
+        Ok(own.collect())
     }
 }
 

@@ -1,9 +1,7 @@
-use std::collections::BTreeSet;
-
 use podwhy_knowledge::GapReason;
 
 use super::super::alert::Severity;
-use super::super::due::Trouble;
+use super::super::due::{Failing, Thresholds, Trouble};
 use super::super::look::Sighted;
 use super::testing::{Fake, Mood, deployment, node, now, oom, pod_name, ready};
 use super::*;
@@ -36,8 +34,15 @@ fn shop() -> Fake {
     )
 }
 
+fn failing(member: Member) -> Failing {
+    let (uid, trouble) = (String::new(), Trouble::NotReady);
+    Failing { member, uid, trouble, since: now(), due_at: now() }
+}
+
 async fn look_at(cluster: &Fake, scope: &Scope, due: &[Member], bounds: &Bounds) -> Looked {
-    look(cluster, scope, &due.iter().cloned().collect(), bounds, now(), || ()).await.unwrap()
+    let due: Vec<Failing> = due.iter().cloned().map(failing).collect();
+    let due = Crossed::new(&due, &Thresholds::default(), now());
+    look(cluster, scope, &due, bounds, now(), || ()).await.unwrap()
 }
 
 fn cause<'l>(looked: &'l Looked, name: &str) -> &'l Sighted {
@@ -90,7 +95,7 @@ async fn a_namespace_that_is_refused_is_not_looked_at() {
     let looked = look_at(&cluster, &of(&["pay", "shop"]), &[], &Bounds::default()).await;
     assert_eq!(looked.look.scope, of(&["shop"]), "so nothing in it is well by this look");
     assert_eq!(looked.look.sighted.len(), 1);
-    let none = look(&cluster, &of(&["pay"]), &BTreeSet::new(), &Bounds::default(), now(), || ()).await;
+    let none = look(&cluster, &of(&["pay"]), &Crossed::default(), &Bounds::default(), now(), || ()).await;
     assert!(matches!(none, Err(ClusterError::Unreachable { .. })), "{none:?}");
 }
 
@@ -173,6 +178,6 @@ async fn a_cluster_that_hangs_is_given_up() {
     let cluster = shop();
     cluster.state().mood = Mood::Hangs;
     let began = tokio::time::Instant::now();
-    let looked = look(&cluster, &Scope::All, &BTreeSet::new(), &Bounds::default(), now(), || ()).await;
+    let looked = look(&cluster, &Scope::All, &Crossed::default(), &Bounds::default(), now(), || ()).await;
     assert!(looked.is_err() && began.elapsed() == LONGEST, "{looked:?}");
 }

@@ -37,9 +37,10 @@ impl Of {
             |page| page.summary,
         );
         foreign.conceal(&mut summary, self.lang);
-        let is_due = members.iter().any(|member| self.due.contains(member))
-            || self.due.contains(&member_of(blame))
-            || workloads.iter().any(|workload| self.due.contains(&member_of(workload)));
+        let is_due = |member: &Member| self.due.is_due(member, finding.cause);
+        let is_due = members.iter().any(is_due)
+            || is_due(&member_of(blame))
+            || workloads.iter().any(|workload| is_due(&member_of(workload)));
         Sighted {
             root_cause: RootCause {
                 cluster: self.cluster.clone(),
@@ -52,6 +53,7 @@ impl Of {
             members,
             is_due,
             evidence: Arc::default(),
+            annotations: None,
         }
     }
 

@@ -1,6 +1,5 @@
 //! One alert.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use podwhy_knowledge::job::is_forgiven;
@@ -10,6 +9,8 @@ use podwhy_knowledge::{Kind, Snapshot, Target, Verdict, page};
 use tokio::time::{Instant, timeout_at};
 
 use super::super::alert::Alert;
+use super::super::annotations::annotate;
+use super::super::due::Crossed;
 use super::super::found::Found;
 use super::super::look::{Scope, Sighted};
 use super::super::looks::{Sight, sight_of, sights};
@@ -103,10 +104,13 @@ impl<C: ClusterRead> Teller<C> {
         if !fails || is_forgiven(snapshot) {
             return Found::Healthy { checked: self.checked(cluster, diagnosed) };
         }
-        match self.among(cluster, snapshot).await {
-            Some(sighted) => Found::Cause(Sighted { is_due: true, ..sighted }),
-            None => Found::Cause(sight_of(cluster.name(), snapshot, diagnosis, &self.bounds)),
-        }
+        let mut sighted = match self.among(cluster, snapshot).await {
+            Some(sighted) => Sighted { is_due: true, ..sighted },
+            None => sight_of(cluster.name(), snapshot, diagnosis, &self.bounds),
+        };
+        let at = snapshot.world.taken_at.at;
+        annotate(cluster.as_ref(), &snapshot.world, &self.bounds, [&mut sighted], at).await;
+        Found::Cause(sighted)
     }
 
     /// The group of what was read that the subject is in: the same as a look would see it in.
@@ -118,7 +122,7 @@ impl<C: ClusterRead> Teller<C> {
             _ if is_grouped => Scope::Namespaces([namespace.to_string()].into()),
             _ => return None,
         };
-        let nothing = BTreeSet::new();
+        let nothing = Crossed::default();
         let all = sights(cluster.name(), &snapshot.world, &scope, &nothing, &self.bounds).await.ok()?;
         self.ring.keep(all.remains);
         let is_it = |kind: &str, of: &str, name: &str| {

@@ -69,15 +69,9 @@ async fn an_alert_has_the_root_cause_a_look_would_see() {
     let cluster = shop();
     let teller = teller(vec![Arc::clone(&cluster)], Bounds::default());
     let scope = Scope::Namespaces(["shop".to_string()].into());
-    let looked = super::super::looks::look(
-        cluster.as_ref(),
-        &scope,
-        &BTreeSet::new(),
-        &Bounds::default(),
-        now(),
-        || (),
-    )
-    .await;
+    let nothing = Crossed::default();
+    let looked =
+        super::super::looks::look(cluster.as_ref(), &scope, &nothing, &Bounds::default(), now(), || ()).await;
     let seen = looked.unwrap().look.sighted.remove(0);
     for about in
         [format!("shop/{}", pod_name("cart", "x2x5z")), "shop/deploy/cart".into(), "shop/cart".into()]

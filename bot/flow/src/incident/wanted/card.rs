@@ -2,6 +2,7 @@
 
 use podwhy_knowledge::Lang;
 
+use super::super::annotations;
 use super::super::card::{Button, Card, Tone};
 use super::super::name::{ALERT, MANY_FAILURES, UNKNOWN};
 use super::super::record::Incident;
@@ -25,7 +26,7 @@ pub(super) fn parent(incident: &Incident, telling: &Telling<'_>) -> Card {
         members_beyond: if incident.is_open() && !is_common { failing - listed.len() } else { 0 },
         members: if incident.is_open() { listed } else { Vec::new() },
         lines: lines(incident, telling),
-        links: telling.links.clone(),
+        links: links(incident, telling),
         mention: telling.parent_mention(),
         buttons: buttons(incident),
         ..bare(incident, telling)
@@ -63,6 +64,18 @@ fn bare(incident: &Incident, telling: &Telling<'_>) -> Card {
 
 fn open(telling: &Telling<'_>) -> usize {
     telling.entries.iter().filter(|entry| entry.is_open()).count()
+}
+
+/// Where its alerts lead, and what annotations name beside; a place once.
+fn links(incident: &Incident, telling: &Telling<'_>) -> Vec<(String, String)> {
+    let said = incident.status.annotations.iter().flat_map(|said| annotations::links(said, telling.lang));
+    let mut links = telling.links.clone();
+    for link in said {
+        if !links.iter().any(|known| known.1 == link.1) {
+            links.push(link);
+        }
+    }
+    links
 }
 
 fn tone(incident: &Incident) -> Tone {
@@ -118,6 +131,8 @@ fn lines(incident: &Incident, telling: &Telling<'_>) -> Vec<String> {
     if let Some(until) = status.muted_until.filter(|_| incident.is_open()) {
         lines.push(words::muted(until, lang));
     }
+    let said = status.annotations.iter();
+    lines.extend(said.flat_map(|said| annotations::lines(said, incident.is_open(), lang)));
     lines
 }
 

@@ -107,6 +107,10 @@ impl Drop for Stage {
 }
 
 fn stage(objects: Vec<serde_json::Value>, watched: Option<Scope>) -> Stage {
+    patient_stage(objects, watched, Thresholds::default())
+}
+
+fn patient_stage(objects: Vec<serde_json::Value>, watched: Option<Scope>, thresholds: Thresholds) -> Stage {
     let cluster = Arc::new(Fake::new("prod", objects));
     let began = Instant::now();
     let ear = Arc::new(Ear::default());
@@ -115,7 +119,7 @@ fn stage(objects: Vec<serde_json::Value>, watched: Option<Scope>) -> Stage {
     let watch = Watch(Mutex::new(Some(receiver)), Mutex::default());
     let clock = Clock::new(move || start() + SignedDuration::try_from(began.elapsed()).unwrap());
     let ring = Arc::new(Ring::new(Room::default()));
-    let options = Options { watched, ..Options::default() };
+    let options = Options { watched, thresholds, ..Options::default() };
     let sink: Arc<dyn Sink> = ear.clone();
     let watcher = Watcher::new(Arc::clone(&cluster), &watch, options, sink, Arc::clone(&ring), clock);
     let task = tokio::spawn(watcher.run());
@@ -186,6 +190,23 @@ async fn a_threshold_that_is_crossed_is_looked_at_without_an_event() {
     seconds(10).await;
     assert_eq!(stage.ear.looks(), [(190, 1, true)], "3 minutes in a crash loop");
     assert_eq!(stage.watch.1.lock().unwrap().clone(), [vec!["shop".to_string()]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cause_that_may_last_longer_is_due_only_then() {
+    let mut thresholds = Thresholds::default();
+    thresholds.causes.insert("oom-killed".to_string(), Duration::from_secs(600));
+    let stage = patient_stage(shop(), Some(Scope::All), thresholds);
+    stage.lists(vec![crashing("x2x4z", 300)]);
+    seconds(1_000).await;
+    let looks = stage.ear.looks();
+    let due: Vec<u64> = looks.iter().filter(|(_, _, due)| *due).map(|(second, ..)| *second).collect();
+    let first = due.first().copied().unwrap();
+    assert!(
+        (360..=420).contains(&first),
+        "10 minutes after a minute of skew, by one of the looks each minute: {looks:?}"
+    );
+    assert!(looks.iter().all(|(second, _, due)| *due == (*second >= first)), "{looks:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -161,6 +161,24 @@ fn last_job<'a>(s: &'a Snapshot, cron_job: &Workload) -> Option<&'a Workload> {
     jobs.max_by_key(|job| job.created).map(AsRef::as_ref)
 }
 
+/// Whether a CronJob's times pass without a Job, by the controller's own words since it last started one:
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/cronjob/cronjob_controllerv2.go> (`MissSchedule`,
+/// `TooManyMissedTimes`; `FailedNeedsStart` before 1.21)
+fn misses_its_times(s: &Snapshot, cron_job: &Workload) -> bool {
+    let last = cron_job
+        .raw
+        .pointer("/status/lastScheduleTime")
+        .and_then(|at| at.as_str()?.parse::<Timestamp>().ok());
+    let said = |message: &str| {
+        let message = message.to_lowercase();
+        message.contains("missed scheduled time to start a job")
+            || message.contains("too many missed start time")
+    };
+    let misses = s.events.iter().filter(|event| event.warning && said(&event.message));
+    !cron_job.paused
+        && misses.filter_map(|event| event.at).max().is_some_and(|at| last.is_none_or(|last| last < at))
+}
+
 /// Whether a Job that is to run has made no pod, though it had the time.
 fn has_no_pods(s: &Snapshot, job: &Workload) -> bool {
     let ended = |field: &str| job.raw.pointer(&format!("/status/{field}")).is_some_and(|n| n != 0);
@@ -180,6 +198,9 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
     }
     let unwell = |job: &Workload| job.has_failed() || has_no_pods(s, job);
     if workload.kind == Kind::CronJob && last_job(s, workload).is_some_and(unwell) {
+        return None;
+    }
+    if workload.kind == Kind::CronJob && misses_its_times(s, workload) {
         return None;
     }
     if workload.kind == Kind::CronJob && s.members.is_empty() {

@@ -265,6 +265,7 @@ proptest! {
             evidence: (0..30).map(|n| Kept {
                 object: text(n), seen_at: at(0), source: text(n + 2), text: text(n + 1)
             }).collect(),
+            annotations: None,
         };
         let mut book = Book::default();
         book.look(&whole(vec![failing.clone()]), &policy, at(0));

@@ -146,6 +146,32 @@ fn a_channel_is_called_once_in_five_minutes_and_never_in_quiet_hours() {
 }
 
 #[test]
+fn what_began_in_quiet_hours_and_lasts_is_called_out_when_they_end_each_route_by_its_own() {
+    let (mut book, mut policy) = (Book::default(), policy());
+    let minute = |at: Timestamp| (at.as_second() / 60 % (24 * 60)) as u16;
+    policy.routes[0].quiet = Some((minute(at(0)), minute(minutes(5))));
+    policy.routes.push(everything("C0LOUD"));
+    book.look(&whole(vec![severe(oom(), &["shop/cart-0"])]), &policy, at(0));
+    let name = the_open(&book).name.clone();
+    let loud = |book: &Book, now| book.call(book.get(&name).unwrap(), &policy.routes[1], &policy, now);
+    assert_eq!(call(&book, &name, &policy, at(0)), None, "its first message calls nobody");
+    assert_eq!(loud(&book, at(0)), Some(Call::First));
+    book.called(&name, &spot("C0LOUD"), Call::First, at(0));
+    posted(&mut book, &name, "C0OPS");
+    posted(&mut book, &name, "C0LOUD");
+    assert_eq!(call(&book, &name, &policy, at(299)), None);
+    assert_eq!(call(&book, &name, &policy, minutes(5)), Some(Call::Again), "long before the reminder");
+    assert_eq!(loud(&book, minutes(5)), None);
+    let (mut taken, mut well) = (book.clone(), book.clone());
+    taken.take(&name, "Ada", minutes(4));
+    assert_eq!(call(&taken, &name, &policy, minutes(5)), None, "somebody was awake");
+    well.look(&whole(vec![]), &policy, minutes(4));
+    assert_eq!(call(&well, &name, &policy, minutes(5)), None, "nothing of it fails");
+    book.called(&name, &spot("C0OPS"), Call::Again, minutes(5));
+    assert_eq!(call(&book, &name, &policy, minutes(60)), None, "once");
+}
+
+#[test]
 fn a_severe_one_among_many_failures_is_called_out_too() {
     let (mut book, policy) = (Book::default(), policy());
     let all = |range: std::ops::Range<usize>| -> Look {
