@@ -16,7 +16,7 @@ use podwhy_discord::Discord;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
 use podwhy_flow::chat::desk::Chat;
-use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks};
+use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks, IncidentOrders};
 use podwhy_kubernetes::{LiveCluster, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
@@ -92,7 +92,10 @@ impl Chats {
         };
         let buttons =
             prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentClicks>);
-        let chat = Arc::new(Chat::new(Desk::new(clusters), policy, settings.timeouts.total));
+        let orders =
+            prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentOrders>);
+        let chat = Chat::new(Desk::new(clusters), policy, settings.timeouts.total).with_incidents(orders);
+        let chat = Arc::new(chat);
         let started =
             Started { settings, environment: &environment, options: &options, claims, incidents: buttons };
         let slack = started.slack(Arc::clone(&chat), &mut registry).await?;

@@ -13,6 +13,7 @@
 //! - [`record`]: an incident, as it is stored; [`name`]: under which name.
 //! - [`book`]: what a look, an alert or a person changes about all of them. Pure.
 //! - [`policy`]: routes, quiet hours, limits; [`route`]: to which channels an incident goes; [`mute`]: what is not told.
+//! - [`reach`]: which of all that someone may see and change; [`chosen`]: what an order is about.
 //! - [`storm`]: which incidents get a thread of their own. Pure.
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
@@ -23,7 +24,7 @@
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
-//! - [`words`]: what people read.
+//! - [`words`], [`order_words`]: what people read.
 //!
 //! [`Book`]: book::Book
 //! [`Keeper`]: keeper::Keeper
@@ -34,6 +35,7 @@ pub mod book;
 pub mod bounds;
 pub mod card;
 pub mod change;
+pub mod chosen;
 pub mod counts;
 pub mod due;
 mod fit;
@@ -45,7 +47,9 @@ pub mod looks;
 pub mod memory_ledger;
 pub mod mute;
 pub mod name;
+pub mod order_words;
 pub mod policy;
+pub mod reach;
 pub mod record;
 pub mod ring;
 pub mod route;

@@ -11,6 +11,7 @@ use super::command::Command;
 use super::conceal::Foreign;
 use super::diagnose::{ask, diagnose, find, read};
 use super::intake::Request;
+use super::order::OrderError;
 use super::render;
 use super::told::{self, Lines};
 use super::within::{Visible, Within};
@@ -101,6 +102,7 @@ impl<C: ClusterRead> Desk<C> {
         match command {
             Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
             Command::Help => Ok(Answer::Help),
+            Command::Incident(_) => Err(UserError::from(OrderError::Elsewhere).into()),
             _ => self.answer_within(self.cluster(cluster)?, command, &Within::ALL, lang).await,
         }
     }
@@ -140,6 +142,7 @@ impl<C: ClusterRead> Desk<C> {
                 Ok(Answer::Events(events))
             }
             Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
+            Command::Incident(_) => Err(UserError::from(OrderError::Elsewhere).into()),
             Command::Help => Ok(Answer::Help),
         }
     }
@@ -283,6 +286,7 @@ pub fn answer_from(world: &Arc<World>, command: &Command, lang: Lang) -> Result<
             Ok(Answer::Events(told::events(&find(world, &request)?)))
         }
         Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
+        Command::Incident(_) => Err(UserError::from(OrderError::Elsewhere).into()),
         Command::Help => Ok(Answer::Help),
     }
 }

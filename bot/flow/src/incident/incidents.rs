@@ -1,5 +1,7 @@
 //! Everything that changes incidents, in one place: looks, alerts, people and time, each through the book into the ledger.
 
+mod orders;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;

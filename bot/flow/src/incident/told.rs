@@ -17,7 +17,7 @@ use podwhy_knowledge::redact::{clean_name, redact};
 use podwhy_knowledge::{Blame, Kind, Target};
 use tokio::time::{Instant, timeout_at};
 
-use self::gone::makers;
+pub(super) use self::gone::makers;
 use super::alert::Alert;
 use super::bounds::Bounds;
 use super::found::{Found, Told};

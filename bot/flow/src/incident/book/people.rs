@@ -48,6 +48,22 @@ impl Book {
         })
     }
 
+    /// What is of these names is told of again, at once: mutes end, and incidents that are muted themselves are so no more.
+    pub fn unmute(&mut self, names: &[String], policy: &Policy, now: Timestamp) -> Vec<Change> {
+        let mut work = Work::new(&mut self.incidents, policy, now);
+        for name in names {
+            if work.get(name).is_some_and(|one| Mute::of(one).is_some()) {
+                work.remove(name);
+            }
+            work.edit(name, |one| {
+                one.status.muted_until = None;
+                one.status.muted_by = None;
+            });
+        }
+        work.tell();
+        work.done()
+    }
+
     /// Evidence that stays with an incident when its object or event is gone: the newest of each object and source.
     pub fn keep(&mut self, name: &str, kept: Vec<Kept>, now: Timestamp) -> Vec<Change> {
         self.one(name, now, |one| one.keep(kept))
