@@ -2,6 +2,7 @@
 //! with container logs beside it. Nothing in a dump is trusted: its size, its links, its YAML aliases and its text.
 
 mod logs;
+mod one;
 mod parse;
 mod walk;
 mod write;
@@ -15,6 +16,7 @@ use podwhy_knowledge::World;
 use podwhy_knowledge::moment::Moment;
 use serde_json::Value;
 use thiserror::Error;
+pub use one::OneFile;
 pub use write::{WriteError, write};
 
 /// How much of a dump is read.

@@ -24,7 +24,8 @@
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
-//! - [`words`], [`order_words`]: what people read.
+//! - [`dump`]: what a diagnosis sees, for who says that it is wrong.
+//! - [`words`], [`order_words`], [`vote_words`]: what people read.
 //!
 //! [`Book`]: book::Book
 //! [`Keeper`]: keeper::Keeper
@@ -38,6 +39,7 @@ pub mod change;
 pub mod chosen;
 pub mod counts;
 pub mod due;
+pub mod dump;
 mod fit;
 pub mod found;
 pub mod incidents;
@@ -58,6 +60,7 @@ pub mod storm;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod told;
+pub mod vote_words;
 pub mod wanted;
 pub mod watcher;
 pub mod words;

@@ -1,6 +1,8 @@
 //! What the keeper did, for whoever measures.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Plain counters; they only grow.
@@ -26,6 +28,8 @@ pub struct Counts {
     pub ledger_conflicts: Count,
     /// Calls of the ledger that failed otherwise.
     pub ledger_errors: Count,
+    /// What people said of diagnoses.
+    pub votes: Votes,
     /// From an incident's opening to its message in a channel.
     pub to_thread: Durations,
 }
@@ -43,6 +47,26 @@ impl Count {
     /// How many there were.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What people said of diagnoses, by cause and whether it was right; one who changed their mind said both.
+#[derive(Debug, Default)]
+pub struct Votes(Mutex<BTreeMap<(String, bool), u64>>);
+
+impl Votes {
+    /// Adds one.
+    pub fn add(&self, cause: &str, right: bool) {
+        *self.known().entry((cause.to_string(), right)).or_default() += 1;
+    }
+
+    /// How many there were of each.
+    pub fn get(&self) -> BTreeMap<(String, bool), u64> {
+        self.known().clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(String, bool), u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

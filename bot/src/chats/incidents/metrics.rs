@@ -33,6 +33,7 @@ impl Collector for Told {
             let counter = ConstCounter::new(value);
             counter.encode(encoder.encode_descriptor(name, about, None, counter.metric_type())?)?;
         }
+        self.votes(&mut encoder)?;
         self.to_thread(&mut encoder)
     }
 }
@@ -49,6 +50,19 @@ impl Told {
         let mut all = encoder.encode_descriptor("podwhy_incidents_open", about, None, some.metric_type())?;
         for (cause, count) in open {
             ConstGauge::new(count).encode(all.encode_family(&[("cause", cause.as_str())])?)?;
+        }
+        Ok(())
+    }
+
+    /// What people said of diagnoses.
+    fn votes(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let some = ConstCounter::new(0_u64);
+        let about = "What people said of diagnoses, by cause; one who changed their mind said both";
+        let mut all = encoder.encode_descriptor("podwhy_diagnosis_votes", about, None, some.metric_type())?;
+        for ((cause, right), count) in self.store.counts().votes.get() {
+            let verdict = if right { "right" } else { "wrong" };
+            let labels = [("cause", cause.as_str()), ("verdict", verdict)];
+            ConstCounter::new(count).encode(all.encode_family(&labels)?)?;
         }
         Ok(())
     }

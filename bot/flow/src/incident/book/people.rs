@@ -6,7 +6,11 @@ use super::work::Work;
 use super::{Book, Change};
 use crate::incident::mute::Mute;
 use crate::incident::policy::Policy;
-use crate::incident::record::{Incident, Kept, MOST_KEPT, Taken};
+use crate::incident::name::short;
+use crate::incident::record::{Incident, Kept, MOST_KEPT, MOST_VOTES, Status, Taken};
+
+/// A person's name, in bytes.
+const LONGEST_NAME: usize = 120;
 
 impl Book {
     /// Someone is on it: who said so last.
@@ -23,12 +27,9 @@ impl Book {
         })
     }
 
-    /// Someone said that its diagnosis is right, or wrong.
-    pub fn vote(&mut self, name: &str, right: bool, now: Timestamp) -> Vec<Change> {
-        self.one(name, now, |one| {
-            let count = if right { &mut one.status.right } else { &mut one.status.wrong };
-            *count = count.saturating_add(1);
-        })
+    /// Someone said that its diagnosis is right, or wrong: once, but anyone may change their mind.
+    pub fn vote(&mut self, name: &str, right: bool, by: &str, now: Timestamp) -> Vec<Change> {
+        self.one(name, now, |one| one.status.vote(&short(by, LONGEST_NAME), right))
     }
 
     /// Nothing is said about what a mute holds; said again for the same, it has a new end.
@@ -74,6 +75,29 @@ impl Book {
         let mut work = Work::new(&mut self.incidents, &policy, now);
         work.edit(name, change);
         work.done()
+    }
+}
+
+impl Status {
+    /// What someone said of its diagnosis; `None` for nothing.
+    pub fn vote_of(&self, by: &str) -> Option<bool> {
+        self.votes.get(&short(by, LONGEST_NAME)).copied()
+    }
+
+    /// See [`Book::vote`]. The counts of an older version, which did not note who said so, stay.
+    fn vote(&mut self, by: &str, right: bool) {
+        let before = self.votes.get(by).copied();
+        if before == Some(right) || (before.is_none() && self.votes.len() >= MOST_VOTES) {
+            return;
+        }
+        match before {
+            Some(true) => self.right = self.right.saturating_sub(1),
+            Some(false) => self.wrong = self.wrong.saturating_sub(1),
+            None => {}
+        }
+        let count = if right { &mut self.right } else { &mut self.wrong };
+        *count = count.saturating_add(1);
+        self.votes.insert(by.to_string(), right);
     }
 }
 

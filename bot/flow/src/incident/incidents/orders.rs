@@ -132,3 +132,6 @@ fn mute(chosen: &Chosen<'_>, about: &About, lasts: Lasts, by: &str, lang: Lang) 
 fn titles(incidents: &[&Incident], lang: Lang) -> Vec<String> {
     incidents.iter().map(|one| words::title(one, 0, lang)).collect()
 }
+
+#[cfg(test)]
+mod tests;
