@@ -39,7 +39,7 @@ pub async fn said(slack: &FakeSlack, channel: &str, what: &str) -> Message {
 }
 
 /// What one person was shown that says this.
-async fn whispered(slack: &FakeSlack, user: &str, what: &str) -> String {
+pub async fn whispered(slack: &FakeSlack, user: &str, what: &str) -> String {
     slack
         .wait_for(SOON, |state| {
             state

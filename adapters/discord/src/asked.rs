@@ -137,10 +137,18 @@ mod tests {
             ("mute", vec![("target", json!("shop/cart")), ("for", json!("2h"))], "mute shop/cart 2h"),
             (
                 "mute",
-                vec![("cause", json!("oom-killed")), ("namespace", json!("prod:shop")), ("for", json!("24h"))],
+                vec![
+                    ("cause", json!("oom-killed")),
+                    ("namespace", json!("prod:shop")),
+                    ("for", json!("24h")),
+                ],
                 "mute oom-killed prod:ns/shop 24h",
             ),
-            ("mute", vec![("cause", json!("oom-killed")), ("cluster", json!("prod"))], "mute oom-killed prod: 1h"),
+            (
+                "mute",
+                vec![("cause", json!("oom-killed")), ("cluster", json!("prod"))],
+                "mute oom-killed prod: 1h",
+            ),
             ("mute", vec![("cause", json!("nonsense"))], "as typed: mute cause=nonsense"),
             ("unmute", vec![("namespace", json!("shop"))], "unmute ns/shop"),
             ("mutes", vec![], "mutes"),

@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+pub use one::OneFile;
 use podwhy_flow::UserError;
 use podwhy_knowledge::World;
 use podwhy_knowledge::moment::Moment;
 use serde_json::Value;
 use thiserror::Error;
-pub use one::OneFile;
 pub use write::{WriteError, write};
 
 /// How much of a dump is read.

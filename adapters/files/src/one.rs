@@ -50,7 +50,9 @@ impl DumpWrite for OneFile {
             }
         }
         if left_out > 0 {
-            text.push_str(&format!("# cut: {left_out} objects and logs were left out, as they did not fit\n"));
+            text.push_str(&format!(
+                "# cut: {left_out} objects and logs were left out, as they did not fit\n"
+            ));
         }
         Some(text)
     }
@@ -107,8 +109,10 @@ mod tests {
             "metadata": {"namespace": "shop", "name": "cart-0", "uid": "u"},
             "spec": {"containers": [{"name": "app", "image": "app:1",
                 "env": [{"name": "TOKEN", "value": "hunter2hunter2"}]}]}}));
-        collected.push(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "shop", "name": "s"},
-            "data": {"key": "aHVudGVyMmh1bnRlcjI="}}));
+        collected.push(
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "shop", "name": "s"},
+            "data": {"key": "aHVudGVyMmh1bnRlcjI="}}),
+        );
         let log = ContainerLog {
             current: Some("listening\npassword=hunter2hunter2\n".into()),
             previous: Some((0..500).map(|n| format!("line {n}\n")).collect::<String>().into()),
@@ -123,7 +127,12 @@ mod tests {
         for secret in ["hunter2", "aHVudGVy"] {
             assert!(!text.contains(secret), "{text}");
         }
-        for wanted in ["# podwhy read this of cluster prod at 2026-11-26T12:00:00Z", "#   listening", "line 499", "(100 earlier"] {
+        for wanted in [
+            "# podwhy read this of cluster prod at 2026-11-26T12:00:00Z",
+            "#   listening",
+            "line 499",
+            "(100 earlier",
+        ] {
             assert!(text.contains(wanted), "{wanted}: {text}");
         }
         let folder = tempfile::tempdir().unwrap();
@@ -142,7 +151,9 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("dump.yaml");
             std::fs::write(&file, &text).unwrap();
-            crate::read(&file, &crate::Options::default()).unwrap();
+            let read = crate::read(&file, &crate::Options::default());
+            let is_empty = matches!(read, Err(crate::ReadError::Empty { .. }));
+            assert_eq!(is_empty, !text.contains("cart-0\n"), "{read:?} of {text}");
         }
     }
 }

@@ -44,6 +44,16 @@ pub const NO_INCIDENTS_HERE: Words = Words(
     "podwhy 不在这里跟踪故障：此消息发布后，配置已更改。",
 );
 
+/// Where a file is meant for one person, and went to their direct messages.
+pub const FILE_IN_DIRECT: Words =
+    Words("The file is in your direct messages with podwhy.", "附件在你与 podwhy 的私信中。");
+/// Where it could not be sent there.
+pub const FILE_NOT_SENT: Words = Words(
+    "But the file could not be sent to you: podwhy may not write to you directly.",
+    "但附件未能发送给你：podwhy 无法给你发私信。",
+);
+/// Above the file; followed by the incident's name.
+pub const DUMP_OF: Words = Words("What the diagnosis saw:", "诊断所见的内容：");
 /// Where something is wanted of incidents, and podwhy keeps none.
 pub const NO_ORDERS_HERE: Words = Words(
     "podwhy keeps no incidents: its configuration names no channel for them in a section `routes`.",
@@ -147,10 +157,9 @@ pub fn no_cluster(named: &str, meant: Option<String>, lang: Lang) -> String {
 pub fn mute_of_which(listed: &[String], lang: Lang) -> String {
     let listed: Vec<String> = listed.iter().map(|namespace| format!("`-n {namespace}`")).collect();
     match lang {
-        Lang::En => format!(
-            "Here only what may be read here can be muted: name a namespace, {}",
-            listed.join(" or ")
-        ),
+        Lang::En => {
+            format!("Here only what may be read here can be muted: name a namespace, {}", listed.join(" or "))
+        }
         Lang::Zh => format!("这里只能静音此处可读的内容：请指定命名空间，{}", listed.join(" 或 ")),
     }
 }

@@ -14,6 +14,7 @@ use futures::future::join_all;
 use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::bounds::Bounds;
+use podwhy_flow::incident::dump::Dumps;
 use podwhy_flow::incident::ring::{Ring, Room};
 use podwhy_flow::incident::told::Teller;
 use podwhy_flow::incident::watcher::{self, Watcher};
@@ -105,13 +106,16 @@ pub(super) async fn prepare(
     let ring = Arc::new(Ring::new(Room::default()));
     let clusters: Vec<Arc<LiveCluster>> = clusters.iter().cloned().map(Arc::new).collect();
     let teller = Teller::new(clusters.clone(), bounds.clone(), Arc::clone(&ring), clock.clone());
-    let incidents = Incidents::new(
-        Arc::clone(&store),
-        teller,
-        Arc::clone(&policy),
-        Arc::new(chats.clone()),
-        clock.clone(),
-    );
+    let chats = Arc::new(chats.clone());
+    let dumps = Dumps {
+        clusters: clusters.clone(),
+        policy: Arc::clone(&policy),
+        chats: Arc::clone(&chats),
+        write: Arc::new(podwhy_files::OneFile),
+        patience: settings.timeouts.total,
+    };
+    let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
+    let incidents = incidents.with_dumps(Arc::new(dumps));
     let (lead, candidacy) = lead(settings, home)?;
     Ok(Some(Prepared {
         incidents: Arc::new(incidents),

@@ -144,7 +144,11 @@ impl fmt::Display for Fitting {
         let target = self.target.as_ref().map(|target| {
             let text = target.to_string();
             // a name alone could be a cause
-            if target.namespace.is_none() && target.kind.is_none() { format!("workload={text}") } else { text }
+            if target.namespace.is_none() && target.kind.is_none() {
+                format!("workload={text}")
+            } else {
+                text
+            }
         });
         let cluster =
             self.cluster.as_ref().filter(|_| self.target.is_none()).map(|cluster| format!("{cluster}:"));

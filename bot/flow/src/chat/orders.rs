@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use podwhy_knowledge::{Kind, Lang, Target};
 
+use super::Wanted;
 use super::desk::{Chat, ChatCluster};
 use super::policy::{Grant, Refusal};
 use super::question::{Asker, Question};
 use super::reply::Content;
 use super::scope::{Known, named};
-use super::Wanted;
 use crate::ask::command::Command;
 use crate::ask::order::{About, Fitting, Order};
 use crate::ask::within::Visible;
@@ -81,12 +81,7 @@ fn namespace_of(target: &Target) -> Option<&str> {
 
 impl Grant {
     /// With its cluster named, and for a mute the namespace, where only one is listed.
-    pub(super) fn place_order(
-        &self,
-        order: Order,
-        known: &impl Known,
-        lang: Lang,
-    ) -> Result<Order, Refusal> {
+    pub(super) fn place_order(&self, order: Order, known: &impl Known, lang: Lang) -> Result<Order, Refusal> {
         let Some(About::All(fitting)) = order.about().cloned() else { return Ok(order) };
         if let Some(target) = fitting.target {
             let target = Some(self.target(target, known, lang)?);

@@ -62,7 +62,12 @@ impl Grant {
         }
     }
 
-    pub(super) fn target(&self, mut target: Target, known: &impl Known, lang: Lang) -> Result<Target, Refusal> {
+    pub(super) fn target(
+        &self,
+        mut target: Target,
+        known: &impl Known,
+        lang: Lang,
+    ) -> Result<Target, Refusal> {
         let cluster = match target.cluster.take() {
             Some(named) => self.named_cluster(&named, lang)?,
             None => match self.cluster.clone().or_else(|| self.only_cluster()) {

@@ -85,7 +85,8 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
             .filter(shows)
             .find_map(|member| Some((member, target(Some(name), member)?)))?;
         let within = self.within(cluster, &bounds, member, asker).await;
-        let within = within.inspect_err(|error| debug!(%error, "no dump: rights could not be asked")).ok()??;
+        let within =
+            within.inspect_err(|error| debug!(%error, "no dump: rights could not be asked")).ok()??;
         let mut text = self.now(cluster, &target, &within).await.unwrap_or_default();
         kept(&mut text, incident, &within);
         Some(text)
@@ -94,8 +95,10 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
     /// What is there now; `None` where it is gone.
     async fn now(&self, cluster: &C, target: &Target, within: &Within) -> Option<String> {
         let read = cluster.subject(target).await;
-        let mut read = read.inspect_err(|error| debug!(%error, "no dump: the cluster did not answer")).ok()?;
-        let is_it = |object: &Value| object.pointer("/metadata/name").is_some_and(|name| *name == target.name);
+        let mut read =
+            read.inspect_err(|error| debug!(%error, "no dump: the cluster did not answer")).ok()?;
+        let is_it =
+            |object: &Value| object.pointer("/metadata/name").is_some_and(|name| *name == target.name);
         if !read.objects.iter().any(is_it) {
             return None;
         }
@@ -109,7 +112,8 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
     /// Of the routes to the channel; of no route, nothing.
     fn bounds(&self, asker: &Asker) -> Bounds {
         let spot = asker.channel.clone().map(|channel| Spot { platform: asker.platform, channel });
-        let own: Vec<_> = self.policy.routes.iter().filter(|route| Some(&route.to) == spot.as_ref()).collect();
+        let own: Vec<_> =
+            self.policy.routes.iter().filter(|route| Some(&route.to) == spot.as_ref()).collect();
         let areas: Vec<Area> = own.iter().flat_map(|route| route.areas.iter().cloned()).collect();
         let nowhere = Area { cluster: String::new(), namespace: Some(String::new()) };
         let areas = if own.is_empty() { vec![nowhere] } else { areas };

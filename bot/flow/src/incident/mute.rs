@@ -66,7 +66,8 @@ impl Mute {
 
     /// As it is kept. Said again for the same, it is the same record.
     pub fn record(&self, now: Timestamp) -> Incident {
-        let part = |part: &Option<String>| part.as_deref().map_or("*".to_string(), |part| short(part, LONGEST_PART));
+        let part =
+            |part: &Option<String>| part.as_deref().map_or("*".to_string(), |part| short(part, LONGEST_PART));
         let root_cause = RootCause {
             cluster: self.cluster.clone().unwrap_or_default(),
             cause: MUTE.to_string(),

@@ -14,8 +14,7 @@ use crate::words::{Words, cluster_prefix, more};
 const LISTED: usize = 10;
 
 /// How it goes on after a mute.
-const TOLD_THEN: Words =
-    Words("What still fails then is told then.", "届时仍未恢复的故障会再行通报。");
+const TOLD_THEN: Words = Words("What still fails then is told then.", "届时仍未恢复的故障会再行通报。");
 /// Above what is muted.
 const MUTED_NOW: Words = Words("Muted now:", "当前静音：");
 /// Where nothing is muted.
@@ -30,7 +29,8 @@ const NOTHING_HERE: Words = Words(
 pub fn what(mute: &Mute, lang: Lang) -> String {
     let named = mute.workload.as_deref().map(|workload| workload.replacen('/', " ", 1));
     let parts = [mute.cause.clone(), named].into_iter().flatten().collect::<Vec<_>>();
-    let what = if parts.is_empty() { lang.pick("everything", "全部").to_string() } else { parts.join(" · ") };
+    let what =
+        if parts.is_empty() { lang.pick("everything", "全部").to_string() } else { parts.join(" · ") };
     let cluster = mute.cluster.as_deref().unwrap_or_default();
     let place = match (&mute.namespace, cluster) {
         (Some(namespace), _) => format!("{}{namespace}", cluster_prefix(cluster)),
@@ -86,7 +86,8 @@ pub fn muted(
 
 /// What is told of again.
 pub fn unmuted(by: &str, mutes: &[Mute], incidents: &[String], lang: Lang) -> String {
-    let all: Vec<String> = mutes.iter().map(|mute| what(mute, lang)).chain(incidents.iter().cloned()).collect();
+    let all: Vec<String> =
+        mutes.iter().map(|mute| what(mute, lang)).chain(incidents.iter().cloned()).collect();
     let (by, all) = (clean_name(by), list(&all, lang));
     match lang {
         Lang::En => format!("{by} unmuted this; what still fails is told again:\n{all}"),
@@ -126,7 +127,9 @@ pub fn not_muted(about: &About, around: &[Mute], lang: Lang) -> String {
     }
     let around: Vec<String> = around.iter().map(|mute| what(mute, lang)).collect();
     match lang {
-        Lang::En => format!("`{about}` is muted only together with more; unmute that:\n{}", list(&around, lang)),
+        Lang::En => {
+            format!("`{about}` is muted only together with more; unmute that:\n{}", list(&around, lang))
+        }
         Lang::Zh => format!("`{about}` 只随更大的范围一起静音，请取消那一项：\n{}", list(&around, lang)),
     }
 }
@@ -178,6 +181,7 @@ fn lasts(now: Timestamp, until: Timestamp, lang: Lang) -> String {
 fn list(all: &[String], lang: Lang) -> String {
     let beyond = all.len().saturating_sub(LISTED);
     let more = (beyond > 0).then(|| more(beyond, lang));
-    let items: Vec<String> = all.iter().take(LISTED).cloned().chain(more).map(|item| format!("- {item}")).collect();
+    let items: Vec<String> =
+        all.iter().take(LISTED).cloned().chain(more).map(|item| format!("- {item}")).collect();
     items.join("\n")
 }

@@ -80,7 +80,9 @@ mod tests {
             by: String::new(),
         };
         assert!(all.may(&mute(None)) && all.may(&mute(Some("shop"))) && shop.may(&mute(Some("shop"))));
-        assert!(!shop.may(&mute(None)) && !pay.may(&mute(Some("shop"))) && !reach("dev", None).may(&mute(None)));
+        assert!(
+            !shop.may(&mute(None)) && !pay.may(&mute(Some("shop"))) && !reach("dev", None).may(&mute(None))
+        );
         assert!(shop.sees(&mute(None)) && shop.sees(&mute(Some("shop"))) && !pay.sees(&mute(Some("shop"))));
         let any = Mute { cluster: None, ..mute(None) };
         assert!(shop.sees(&any) && !shop.may(&any), "nobody ends what reaches further");

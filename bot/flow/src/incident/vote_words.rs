@@ -36,7 +36,9 @@ pub fn dump(command: Option<&str>, lang: Lang) -> String {
 /// There is none, but this command makes one.
 pub fn no_dump(command: &str, lang: Lang) -> String {
     match lang {
-        Lang::En => format!("`{command}` writes what the diagnosis sees, redacted, into a folder; read it before you pass it on."),
+        Lang::En => format!(
+            "`{command}` writes what the diagnosis sees, redacted, into a folder; read it before you pass it on."
+        ),
         Lang::Zh => format!("`{command}` 会把诊断所见的内容脱敏后写入一个文件夹；转发前请先检查。"),
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 
-use crate::chat::Asker;
 use super::TextFile;
+use crate::chat::Asker;
 use crate::incident::Button;
 
 /// A button below an incident that someone pressed.

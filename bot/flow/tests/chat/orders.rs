@@ -65,9 +65,15 @@ async fn what_is_wanted_is_named_in_full_and_done_for_all_to_see() {
         thread: Some("5.5".to_string()),
     };
     let Intake::Soon(accepted) = chat.intake(&question) else { panic!("answered at once") };
-    assert_eq!((accepted.audience, accepted.line.as_deref()), (Audience::Channel, None), "no button says it again");
+    assert_eq!(
+        (accepted.audience, accepted.line.as_deref()),
+        (Audience::Channel, None),
+        "no button says it again"
+    );
     assert_eq!(accepted.looking(), "writing it down…");
-    let Reply { content: Content::Told(_), line: None, .. } = chat.answer(&accepted).await else { panic!("not told") };
+    let Reply { content: Content::Told(_), line: None, .. } = chat.answer(&accepted).await else {
+        panic!("not told")
+    };
     assert_eq!(obeys.0.lock().unwrap().last().unwrap().thread.as_deref(), Some("5.5"));
 }
 

@@ -7,7 +7,9 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OrderError {
     /// It names nothing.
-    #[error("{0} takes a cause, a namespace, a workload or an incident, as in: {0} shop/cart, {0} oom-killed -n shop")]
+    #[error(
+        "{0} takes a cause, a namespace, a workload or an incident, as in: {0} shop/cart, {0} oom-killed -n shop"
+    )]
     Nothing(&'static str),
     /// It names two of a kind.
     #[error("{0} takes one of each: {1:?} is the second")]
@@ -33,7 +35,9 @@ pub enum OrderError {
     #[error("mutes takes nothing: it lists all that is muted here")]
     MutesOfNothing,
     /// Where no incidents are kept.
-    #[error("ack, mute, unmute and mutes are about incidents: say them in Slack or Discord, in a channel podwhy tells them in")]
+    #[error(
+        "ack, mute, unmute and mutes are about incidents: say them in Slack or Discord, in a channel podwhy tells them in"
+    )]
     Elsewhere,
 }
 
@@ -45,7 +49,9 @@ impl OrderError {
         }
         match self {
             OrderError::Nothing(word) => {
-                format!("{word} 后面请写原因、命名空间、工作负载或故障，例如：{word} shop/cart、{word} oom-killed -n shop")
+                format!(
+                    "{word} 后面请写原因、命名空间、工作负载或故障，例如：{word} shop/cart、{word} oom-killed -n shop"
+                )
             }
             OrderError::Twice(word, second) => format!("{word} 每种只能写一个：{second:?} 是第二个"),
             OrderError::Unknown { word, nearest } => format!(
@@ -63,7 +69,8 @@ impl OrderError {
             }
             OrderError::MutesOfNothing => "mutes 后面不写任何内容：它列出这里所有的静音".to_string(),
             OrderError::Elsewhere => {
-                "ack、mute、unmute 和 mutes 针对故障：请在 podwhy 通报故障的 Slack 或 Discord 频道中使用".to_string()
+                "ack、mute、unmute 和 mutes 针对故障：请在 podwhy 通报故障的 Slack 或 Discord 频道中使用"
+                    .to_string()
             }
         }
     }

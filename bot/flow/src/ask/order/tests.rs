@@ -40,13 +40,34 @@ fn lines_as_people_write_them() {
         ("mute node wrk-07", "mute node/wrk-07 1h"),
         ("unmute oom-killed", "unmute oom-killed"),
         ("mutes", "mutes"),
-        ("mute", "error: mute takes a cause, a namespace, a workload or an incident, as in: mute shop/cart, mute oom-killed -n shop"),
-        ("mute 2h", "error: mute takes a cause, a namespace, a workload or an incident, as in: mute shop/cart, mute oom-killed -n shop"),
-        ("mute shop/cart 25h", "error: 25h is too long: a mute lasts 24h at most, so that nobody forgets it; mute it again then"),
-        ("mute shop/cart 2x", "error: \"2x\" is no time a mute can last: write whole minutes or hours, as 30m, 2h or 1h30m"),
-        ("mute shop/cart 30s", "error: \"30s\" is no time a mute can last: write whole minutes or hours, as 30m, 2h or 1h30m"),
-        ("mute shop/cart until 18:00", "error: \"18:00\" is no time a mute can last: write whole minutes or hours, as 30m, 2h or 1h30m"),
-        ("mute oom-kiled", "error: \"oom-kiled\" is no cause podwhy knows; did you mean oom-killed?; a workload is written shop/cart or deploy/cart, a namespace ns/shop"),
+        (
+            "mute",
+            "error: mute takes a cause, a namespace, a workload or an incident, as in: mute shop/cart, mute oom-killed -n shop",
+        ),
+        (
+            "mute 2h",
+            "error: mute takes a cause, a namespace, a workload or an incident, as in: mute shop/cart, mute oom-killed -n shop",
+        ),
+        (
+            "mute shop/cart 25h",
+            "error: 25h is too long: a mute lasts 24h at most, so that nobody forgets it; mute it again then",
+        ),
+        (
+            "mute shop/cart 2x",
+            "error: \"2x\" is no time a mute can last: write whole minutes or hours, as 30m, 2h or 1h30m",
+        ),
+        (
+            "mute shop/cart 30s",
+            "error: \"30s\" is no time a mute can last: write whole minutes or hours, as 30m, 2h or 1h30m",
+        ),
+        (
+            "mute shop/cart until 18:00",
+            "error: \"18:00\" is no time a mute can last: write whole minutes or hours, as 30m, 2h or 1h30m",
+        ),
+        (
+            "mute oom-kiled",
+            "error: \"oom-kiled\" is no cause podwhy knows; did you mean oom-killed?; a workload is written shop/cart or deploy/cart, a namespace ns/shop",
+        ),
         ("mute shop/cart shop/pay", "error: mute takes one of each: \"shop/pay\" is the second"),
         ("mute prod:shop/cart cluster=dr", "error: mute takes one of each: \"dr\" is the second"),
         ("mutes shop", "error: mutes takes nothing: it lists all that is muted here"),

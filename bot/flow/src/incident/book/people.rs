@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::work::Work;
 use super::{Book, Change};
 use crate::incident::mute::Mute;
-use crate::incident::policy::Policy;
 use crate::incident::name::short;
+use crate::incident::policy::Policy;
 use crate::incident::record::{Incident, Kept, MOST_KEPT, MOST_VOTES, Status, Taken};
 
 /// A person's name, in bytes.

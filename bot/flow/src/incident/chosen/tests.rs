@@ -66,7 +66,9 @@ fn what_is_typed_holds_what_it_names() {
     let mut migrate = cart.clone();
     migrate.status.root_cause.blame.name = "cart-migrate".to_string();
     migrate.status.members[0].name = "cart-migrate-5d9c7b6f4-x2x4z".to_string();
-    assert!(!mute("shop/cart").holds(&migrate, start()) && mute("shop/cart-migrate").holds(&migrate, start()));
+    assert!(
+        !mute("shop/cart").holds(&migrate, start()) && mute("shop/cart-migrate").holds(&migrate, start())
+    );
     // an image is at fault for one workload's pods alone
     let mut image = cart.clone();
     image.status.root_cause.blame = crate::incident::record::Blamed {
@@ -79,7 +81,9 @@ fn what_is_typed_holds_what_it_names() {
 
 #[test]
 fn a_mute_is_kept_as_it_was_said() {
-    for line in ["oom-killed", "shop/sts/cart", "prod:shop/cart", "node/wrk-07", "prod:", "oom-killed -n shop"] {
+    for line in
+        ["oom-killed", "shop/sts/cart", "prod:shop/cart", "node/wrk-07", "prod:", "oom-killed -n shop"]
+    {
         let mute = mute(line);
         assert_eq!(Mute::of(&mute.record(start())), Some(mute), "{line}");
     }
@@ -119,8 +123,8 @@ fn what_may_not_be_read_is_not_chosen() {
     let mut pay = incident("pay");
     pay.status.root_cause.blame.namespace = Some("bank".to_string());
     pay.status.members.iter_mut().for_each(|member| member.namespace = "bank".to_string());
-    let known =
-        [incident("cart"), pay, mute("ns/shop").record(start()), mute("oom-killed").record(start())].map(Arc::new);
+    let known = [incident("cart"), pay, mute("ns/shop").record(start()), mute("oom-killed").record(start())]
+        .map(Arc::new);
     let (shop, all) = (shop(), all());
     let seen = |reach, channel| names(&chosen(&known, reach, channel).open_of(&mute("oom-killed")));
     assert_eq!(seen(&all, "C9"), ["cart", "pay"]);
@@ -133,7 +137,8 @@ fn what_may_not_be_read_is_not_chosen() {
 
 #[test]
 fn unmuting_ends_what_is_within_and_tells_what_is_around() {
-    let named = ["prod:ns/shop", "oom-killed prod:ns/shop", "prod:shop/cart", "oom-killed prod:", "prod:ns/bank"];
+    let named =
+        ["prod:ns/shop", "oom-killed prod:ns/shop", "prod:shop/cart", "oom-killed prod:", "prod:ns/bank"];
     let known: Vec<Arc<Incident>> = named.iter().map(|line| Arc::new(mute(line).record(start()))).collect();
     let (shop, all) = (shop(), all());
     let within = |reach, line: &str| chosen(&known, reach, "C1").mutes_within(&fitting(line)).len();

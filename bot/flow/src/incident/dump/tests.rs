@@ -29,8 +29,10 @@ impl ClusterRead for Asked {
         // a neighbour of another namespace is read with it
         let mut read = self.0.subject(target).await?;
         read.push(json!({"kind": "Pod", "metadata": {"namespace": "bank", "name": "till-0"}}));
-        let log = |text: &str| podwhy_knowledge::world::ContainerLog { current: Some(text.into()), previous: None };
-        read.logs.insert(("shop".into(), target.name.clone(), "app".into()), log("last words beside bank/till-0"));
+        let log =
+            |text: &str| podwhy_knowledge::world::ContainerLog { current: Some(text.into()), previous: None };
+        read.logs
+            .insert(("shop".into(), target.name.clone(), "app".into()), log("last words beside bank/till-0"));
         read.logs.insert(("bank".into(), "till-0".into(), "app".into()), log("words of a bank"));
         Ok(read)
     }
@@ -47,7 +49,12 @@ impl ClusterRead for Asked {
         self.0.places_of(name)
     }
 
-    fn seen_like(&self, part: &str, shows: &(dyn Fn(&str) -> bool + Sync), most: usize) -> Vec<(String, String)> {
+    fn seen_like(
+        &self,
+        part: &str,
+        shows: &(dyn Fn(&str) -> bool + Sync),
+        most: usize,
+    ) -> Vec<(String, String)> {
         self.0.seen_like(part, shows, most)
     }
 
@@ -149,7 +156,12 @@ async fn a_dump_holds_what_the_channel_may_read_and_what_was_kept() {
 async fn a_persons_own_rights_decide_where_they_do() {
     let own = dumps(ReadAs::Person, Vec::new(), vec![oom("shop", "cart", "a")]);
     let read = text(&own, "C1", "U1").await.unwrap();
-    assert!(read.contains("cart-5d9c7b6f4-a") && !read.contains("words") && !read.contains("kept of Pod shop/cart-0, log"), "{read}");
+    assert!(
+        read.contains("cart-5d9c7b6f4-a")
+            && !read.contains("words")
+            && !read.contains("kept of Pod shop/cart-0, log"),
+        "{read}"
+    );
     for nobody in ["U2", "U3"] {
         assert!(text(&own, "C1", nobody).await.is_none());
     }

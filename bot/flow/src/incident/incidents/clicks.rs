@@ -54,7 +54,8 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
     fn voted(&self, incident: &Incident, by: &str, right: bool, lang: Lang) -> String {
         let button = if right { Button::Right } else { Button::Wrong };
         let before = incident.status.vote_of(by);
-        let counts = self.store.incident(&incident.name).is_some_and(|now| now.status.vote_of(by) == Some(right));
+        let counts =
+            self.store.incident(&incident.name).is_some_and(|now| now.status.vote_of(by) == Some(right));
         if counts && before != Some(right) {
             self.store.counts().votes.add(&incident.status.root_cause.cause, right);
         }

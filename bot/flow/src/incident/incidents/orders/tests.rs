@@ -42,7 +42,11 @@ async fn a_mute_says_who_what_until_when_and_how_many_it_silences() {
     // another end for the same
     said(&known, "mute prod:shop/cart 30m").await.unwrap();
     let listed = said(&known, "mutes").await.unwrap();
-    assert_eq!((listed.matches("cart in").count(), listed.contains("15:34 UTC, 30 min left")), (1, true), "{listed}");
+    assert_eq!(
+        (listed.matches("cart in").count(), listed.contains("15:34 UTC, 30 min left")),
+        (1, true),
+        "{listed}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,9 +66,15 @@ async fn what_is_muted_is_told_when_the_mute_ends_or_is_ended() {
     let early = incidents(vec![untold("cart")]).await;
     said(&early, "mute prod:ns/shop").await.unwrap();
     let around = said(&early, "unmute prod:shop/cart").await.unwrap_err();
-    assert!(around.contains("only together with more") && around.contains("everything in prod:shop"), "{around}");
+    assert!(
+        around.contains("only together with more") && around.contains("everything in prod:shop"),
+        "{around}"
+    );
     let told = said(&early, "unmute prod:ns/shop").await.unwrap();
-    assert!(told.contains("ann@example.com unmuted this") && told.contains("- everything in prod:shop"), "{told}");
+    assert!(
+        told.contains("ann@example.com unmuted this") && told.contains("- everything in prod:shop"),
+        "{told}"
+    );
     assert_eq!(early.one("cart").status.threads.len(), 1, "at once");
     assert_eq!(said(&early, "mutes").await.unwrap(), "Nothing is muted here.");
     assert!(said(&early, "unmute prod:ns/shop").await.unwrap_err().contains("is not muted"));
@@ -111,9 +121,14 @@ async fn strangers_change_nothing_and_nobody_mutes_what_they_may_not_read() {
         let refused = known.obey(ordered(line, "U2", None)).await.unwrap_err();
         assert!(refused.contains("`people`"), "{refused}");
     }
-    for line in ["mute prod:", "mute prod:node/a", "mute prod:oom-killed", "mute prod:ns/bank", "mute dr:ns/shop"] {
+    for line in
+        ["mute prod:", "mute prod:node/a", "mute prod:oom-killed", "mute prod:ns/bank", "mute dr:ns/shop"]
+    {
         let refused = said(&known, line).await.unwrap_err();
-        assert!(refused.contains("only what may be read here") && refused.contains("`channels`"), "{refused}");
+        assert!(
+            refused.contains("only what may be read here") && refused.contains("`channels`"),
+            "{refused}"
+        );
     }
     assert_eq!(known.all().len(), 1, "nothing was written");
 }
