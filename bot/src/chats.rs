@@ -18,7 +18,7 @@ use podwhy_discord::Discord;
 use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
 use podwhy_flow::chat::desk::Chat;
-use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks, Past};
+use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks, IncidentOrders, Past};
 use podwhy_kubernetes::{LiveCluster, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
@@ -98,13 +98,15 @@ impl Chats {
         let (own, alerts) = alerts::listen(settings, &environment, alerts).await?;
         let buttons =
             prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentClicks>);
+        let orders =
+            prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentOrders>);
         let past = prepared.as_ref().map(|prepared| Arc::clone(&prepared.past));
         let desk = Desk::new(clusters);
         let desk = match &past {
             Some(past) => desk.remembering(Arc::clone(past)),
             None => desk,
         };
-        let chat = Arc::new(Chat::new(desk, policy, settings.timeouts.total));
+        let chat = Arc::new(Chat::new(desk, policy, settings.timeouts.total).with_incidents(orders));
         let started =
             Started { settings, environment: &environment, options: &options, claims, incidents: buttons };
         let slack = started.slack(Arc::clone(&chat), &mut registry).await?;
@@ -130,7 +132,16 @@ impl Chats {
                 "cannot listen on {listen}: {error}; set serve.listen to another address"
             ))
         })?;
-        Ok(Chats { slack, discord, telling, past, door, alerts: own, _watching: watching, _sweeping: sweeping })
+        Ok(Chats {
+            slack,
+            discord,
+            telling,
+            past,
+            door,
+            alerts: own,
+            _watching: watching,
+            _sweeping: sweeping,
+        })
     }
 
     /// What its incidents remember of what failed, where there are routes.

@@ -154,3 +154,57 @@ async fn a_pod_that_is_gone_is_answered_from_what_was_seen_of_it() {
     whispered(&slack, "U0ANN", "catalogue/reranker-0 not found").await;
     assert_eq!(slack.violations(), []);
 }
+
+/// An alert about the ranker, which runs out of memory.
+fn ranker() -> Value {
+    let labels = json!({"alertname": "KubePodCrashLooping", "severity": "critical", "namespace": "catalogue",
+        "pod": "ranker-75f9d6c8b4-h6kqs"});
+    firing("606fb5d3c70dd9e5", labels)
+}
+
+#[tokio::test]
+async fn what_is_muted_by_a_line_is_silent_until_it_is_unmuted() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, &format!("{ALERTED}{ALERTMANAGER}")).await;
+    slack.slash("U0BOB", "C0OPS", "mute deploy/ranker -n catalogue").unwrap();
+    let refused = whispered(&slack, "U0BOB", "people").await;
+    assert!(refused.contains("its configuration"), "{refused}");
+    slack.slash("U0ANN", "C0OPS", "mute deploy/ranker -n catalogue 2h").unwrap();
+    let told =
+        said(&slack, "C0OPS", "muted Deployment ranker in playground:catalogue until").await.everything();
+    assert!(told.contains("ann@example.com") && told.contains("for 2 h"), "{told}");
+    // it is kept, as the 200 says, and silent: what comes after it is told
+    assert_eq!(alert(&running, "fake-signing-secret", &ranker()).await.status, 200);
+    let other = firing("dd8b4f6214d1d221", json!({"alertname": "CheckoutErrorRate", "severity": "critical"}));
+    assert_eq!(alert(&running, "fake-signing-secret", &other).await.status, 200);
+    said(&slack, "C0OPS", "CheckoutErrorRate").await;
+    slack.slash("U0ANN", "C0OPS", "mutes").unwrap();
+    said(&slack, "C0OPS", "Deployment ranker in playground:catalogue: until").await;
+    let silent = |message: &Message| !message.everything().contains("oom-killed");
+    assert!(slack.messages("C0OPS").iter().all(silent), "{:?}", slack.messages("C0OPS"));
+    slack.slash("U0ANN", "C0OPS", "unmute deploy/ranker -n catalogue").unwrap();
+    let parent = said(&slack, "C0OPS", "oom-killed").await;
+    assert!(parent.everything().contains("KubePodCrashLooping"), "{}", parent.everything());
+    said(&slack, "C0OPS", "ann@example.com unmuted this").await;
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn in_its_thread_an_incident_is_taken_by_a_word_and_who_says_wrong_gets_the_dump() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, &format!("{ALERTED}{ALERTMANAGER}")).await;
+    assert_eq!(alert(&running, "fake-signing-secret", &ranker()).await.status, 200);
+    let parent = said(&slack, "C0OPS", "oom-killed").await;
+    slack.mention("U0ANN", "C0OPS", Some(&parent.ts), "ack").unwrap();
+    let taken = said(&slack, "C0OPS", "ann@example.com is on it since").await;
+    assert_eq!(taken.ts, parent.ts, "the message itself says who is on it");
+    slack.click("U0ANN", "C0OPS", &parent.ts, "podwhy_incident_wrong").unwrap();
+    let told = whispered(&slack, "U0ANN", "Counted as wrong").await;
+    assert!(told.contains("podwhy dump catalogue/pod/ranker-75f9d6c8b4-h6kqs"), "{told}");
+    let direct = slack.direct_channel("U0ANN");
+    let files = slack.files(&direct);
+    let dump = String::from_utf8(files[0].bytes.clone().unwrap()).unwrap();
+    assert!(dump.contains("OOMKilled") && dump.contains("kind: List"), "{dump}");
+    assert!(slack.files("C0OPS").is_empty(), "nobody else is shown it");
+    assert_eq!(slack.violations(), []);
+}

@@ -32,9 +32,27 @@ pub(crate) fn ask(sub: &str, options: &Filled) -> Ask {
             Some(text) => Ask::Command(Command::Explain(text.to_string())),
             None => Ask::Line("explain".to_string()),
         },
+        "ack" | "mute" | "unmute" | "mutes" => asked(&ordered(sub, options), None),
         // an earlier podwhy's command, which Discord still shows
         _ => Ask::Command(Command::Help),
     }
+}
+
+/// A line about incidents, of all that was filled in.
+fn ordered(sub: &str, options: &Filled) -> String {
+    let namespace = options.text(option::NAMESPACE);
+    let (of_namespace, namespace) = match namespace.and_then(|namespace| namespace.rsplit_once(':')) {
+        Some((cluster, namespace)) => (Some(cluster), Some(namespace)),
+        None => (None, namespace),
+    };
+    let parts = [
+        options.text(option::TARGET).map(str::to_string),
+        options.text(option::CAUSE).map(|cause| format!("cause={cause}")),
+        namespace.map(|namespace| format!("-n {namespace}")),
+        options.text(option::CLUSTER).or(of_namespace).map(|cluster| format!("cluster={cluster}")),
+        options.text(option::FOR).map(|lasts| format!("for {lasts}")),
+    ];
+    std::iter::once(sub.to_string()).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(" ")
 }
 
 /// A line with the cluster that was named beside it. Where the line names another, both stand in it: the flow refuses that.
@@ -114,6 +132,26 @@ mod tests {
             ("events", vec![("target", shop)], "events shop/cart-0"),
             ("explain", vec![("text", json!("Back-off pulling image"))], "explain Back-off pulling image"),
             ("node", vec![("target", json!("wrk-07"))], "why node/wrk-07"),
+            ("ack", vec![], "ack"),
+            ("ack", vec![("target", json!("shop/cart"))], "ack shop/cart"),
+            ("mute", vec![("target", json!("shop/cart")), ("for", json!("2h"))], "mute shop/cart 2h"),
+            (
+                "mute",
+                vec![
+                    ("cause", json!("oom-killed")),
+                    ("namespace", json!("prod:shop")),
+                    ("for", json!("24h")),
+                ],
+                "mute oom-killed prod:ns/shop 24h",
+            ),
+            (
+                "mute",
+                vec![("cause", json!("oom-killed")), ("cluster", json!("prod"))],
+                "mute oom-killed prod: 1h",
+            ),
+            ("mute", vec![("cause", json!("nonsense"))], "as typed: mute cause=nonsense"),
+            ("unmute", vec![("namespace", json!("shop"))], "unmute ns/shop"),
+            ("mutes", vec![], "mutes"),
             ("help", vec![], "help"),
             ("gone", vec![], "help"),
         ] {

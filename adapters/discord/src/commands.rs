@@ -1,6 +1,7 @@
 //! The commands people see: pure.
 //! <https://discord.com/developers/docs/interactions/application-commands>
 
+mod incidents;
 mod same;
 
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ pub(crate) mod option {
     pub(crate) const CONTAINER: &str = "container";
     pub(crate) const PREVIOUS: &str = "previous";
     pub(crate) const TEXT: &str = "text";
+    pub(crate) const CAUSE: &str = "cause";
+    pub(crate) const FOR: &str = "for";
 }
 
 /// In a message's menu.
@@ -59,7 +62,7 @@ fn subcommands() -> Vec<Value> {
     let container = text(CONTAINER, "容器", "Only this container", "只看这个容器");
     let previous = option(5, PREVIOUS, "上次运行", "Of the run before the current one", "上一次运行的日志");
     let pasted = required(text(TEXT, "文字", "An event, a status or a log line", "事件、状态或日志"));
-    vec![
+    let asking = vec![
         sub(
             "why",
             "Why this pod or workload fails",
@@ -86,8 +89,9 @@ fn subcommands() -> Vec<Value> {
         ),
         sub("events", "What the cluster told about it", "集群记录的相关事件", vec![target()]),
         sub("explain", "What a pasted text can mean", "粘贴的文字可能意味着什么", vec![pasted]),
-        sub("help", "What can be asked", "可以问什么", Vec::new()),
-    ]
+    ];
+    let help = sub("help", "What can be asked", "可以问什么", Vec::new());
+    asking.into_iter().chain(incidents::subcommands()).chain([help]).collect()
 }
 
 fn sub(name: &str, en: &str, chinese: &str, options: Vec<Value>) -> Value {
@@ -149,6 +153,11 @@ mod tests {
         assert_eq!(descriptions.is_empty(), named_freely);
         for description in descriptions {
             assert!((1..=100).contains(&description.chars().count()), "{description}");
+        }
+        for choice in thing["choices"].as_array().into_iter().flatten() {
+            let mut named = vec![&choice["name"]];
+            named.extend(choice["name_localizations"].as_object().into_iter().flat_map(|map| map.values()));
+            assert!(named.iter().all(|name| (1..=100).contains(&name.as_str().unwrap().chars().count())));
         }
         let options = thing["options"].as_array().cloned().unwrap_or_default();
         assert!(options.len() <= 25);

@@ -33,6 +33,9 @@ pub(crate) async fn complete(app: &App, rest: Rest, received: &Received, options
 
 async fn choices(app: &App, asker: &Asker, options: &Filled, focused: &str) -> Vec<String> {
     let typed = options.text(focused).unwrap_or_default();
+    if focused == option::CAUSE {
+        return causes(typed);
+    }
     let typed = match options.text(option::CLUSTER) {
         Some(cluster) if !typed.contains(':') => format!("{cluster}:{typed}"),
         _ => typed.to_string(),
@@ -43,6 +46,14 @@ async fn choices(app: &App, asker: &Asker, options: &Filled, focused: &str) -> V
         return fitting(found.into_iter().filter_map(namespace).collect());
     }
     fitting(app.ports.answering.complete(asker, &typed, MOST).await)
+}
+
+/// Causes that have what is typed in their name, those first that begin so.
+fn causes(typed: &str) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let mut found: Vec<&str> = podwhy_flow::ask::order::causes().filter(|id| id.contains(&typed)).collect();
+    found.sort_by_key(|id| (!id.starts_with(&typed), *id));
+    fitting(found.into_iter().map(str::to_string).collect())
 }
 
 /// `shop/` → `shop`; what lies in a namespace is none.
@@ -70,6 +81,13 @@ mod tests {
         let found = vec!["shop/".to_string(), "shop/".to_string(), long, String::new(), just.clone()];
         assert_eq!(fitting(found), ["shop/", just.as_str()]);
         assert_eq!(fitting((0..40).map(|n| format!("pod-{n}")).collect()).len(), 25);
+    }
+
+    #[test]
+    fn causes_are_offered_by_what_is_typed() {
+        assert_eq!(causes("OOM")[0], "oom-killed");
+        assert_eq!(causes("").len(), 25);
+        assert!(causes("no such cause").is_empty());
     }
 
     #[test]

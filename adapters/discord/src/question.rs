@@ -61,7 +61,9 @@ pub(crate) fn read(app: &App, received: &Received, ask: Ask) -> Read {
         let why = words::NOT_CONFIGURED_HERE.of(received.lang);
         return Read::Now(refusal(why, received.lang, None), "elsewhere");
     }
-    match app.ports.answering.intake(&Question { asker: received.asker(), ask }) {
+    // a thread has the id of the message it hangs on
+    let thread = received.parent.map(|_| received.channel.to_string());
+    match app.ports.answering.intake(&Question { asker: received.asker(), ask, thread }) {
         Intake::Now(reply) => Read::Now(reply, "now"),
         Intake::Soon(accepted) => match app.seat() {
             Some(seat) => Read::Soon(accepted, seat),

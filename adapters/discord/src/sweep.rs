@@ -154,7 +154,7 @@ fn asker(place: &Place, message: &Value) -> Option<Asker> {
 /// The language of a place: that in which help would be given.
 fn lang(app: &App, asker: &Option<Asker>) -> Lang {
     let Some(asker) = asker.clone() else { return Lang::default() };
-    match app.ports.answering.intake(&Question { asker, ask: Ask::Command(Command::Help) }) {
+    match app.ports.answering.intake(&Question { asker, ask: Ask::Command(Command::Help), thread: None }) {
         Intake::Now(reply) => reply.lang,
         Intake::Soon(accepted) => accepted.lang,
     }

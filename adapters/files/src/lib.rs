@@ -2,6 +2,7 @@
 //! with container logs beside it. Nothing in a dump is trusted: its size, its links, its YAML aliases and its text.
 
 mod logs;
+mod one;
 mod parse;
 mod walk;
 mod write;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+pub use one::OneFile;
 use podwhy_flow::UserError;
 use podwhy_knowledge::World;
 use podwhy_knowledge::moment::Moment;

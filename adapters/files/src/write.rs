@@ -104,7 +104,7 @@ fn meta(collected: &Collected) -> Meta {
 }
 
 /// A neighbour as a pod with nothing but what the scheduler counts.
-fn brief(pod: &PodBrief) -> Value {
+pub(crate) fn brief(pod: &PodBrief) -> Value {
     let requests: BTreeMap<&String, String> =
         pod.requests.iter().map(|(name, amount)| (name, amount.to_string())).collect();
     let ports: Vec<Value> = pod

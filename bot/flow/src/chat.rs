@@ -8,12 +8,14 @@
 //! - [`policy`]: what a channel, or a person, may read.
 //! - [`scope`]: the same question by question: which clusters and namespaces; what must not be named.
 //! - [`desk`]: all of it, over the clusters; `reach`, `complete`: what it may look at, and what it offers.
+//! - `orders`: what is wanted of incidents, as far as it may be.
 //! - [`mention`]: the pods a posted text names.
 //! - [`watching`]: when "watch until well" is over.
 
 mod complete;
 pub mod desk;
 pub mod mention;
+mod orders;
 pub mod policy;
 pub mod question;
 mod reach;
@@ -81,6 +83,11 @@ impl Accepted {
     /// `looking at shop/cart-0…`, in the language of the answer. Plain text that was made safe to show but not escaped for
     /// any app.
     pub fn looking(&self) -> String {
-        crate::words::looking(self.line.as_deref(), self.lang)
+        match &self.command {
+            Wanted::Command(crate::ask::command::Command::Incident(order)) if order.changes() => {
+                crate::words::WRITING_DOWN.of(self.lang).to_string()
+            }
+            _ => crate::words::looking(self.line.as_deref(), self.lang),
+        }
     }
 }

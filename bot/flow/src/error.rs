@@ -6,6 +6,7 @@ use podwhy_knowledge::TargetError;
 use podwhy_knowledge::resolve::ResolveError;
 use thiserror::Error;
 
+use crate::ask::order::OrderError;
 use crate::ports::ClusterError;
 
 /// Shown as it stands: it says what to do next. A fault of podwhy's own is not one of these.
@@ -28,6 +29,9 @@ pub enum UserError {
     /// The cluster could not be asked.
     #[error(transparent)]
     Unreadable(#[from] ClusterError),
+    /// Something is wanted of incidents that cannot be read.
+    #[error(transparent)]
+    Order(#[from] OrderError),
     /// Anything else a person can mend: the message says how.
     #[error("{0}")]
     Input(String),

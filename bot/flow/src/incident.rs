@@ -14,6 +14,7 @@
 //! - [`record`]: an incident, as it is stored; [`name`]: under which name.
 //! - [`book`]: what a look, an alert or a person changes about all of them. Pure.
 //! - [`policy`]: routes, quiet hours, limits; [`route`]: to which channels an incident goes; [`mute`]: what is not told.
+//! - [`reach`]: which of all that someone may see and change; [`chosen`]: what an order is about.
 //! - [`storm`]: which incidents get a thread of their own. Pure.
 //! - [`wanted`]: what should stand in the channels. Pure.
 //! - [`card`]: one message of it, in words.
@@ -27,7 +28,9 @@
 //! - [`memory_ledger`]: a ledger in this process alone.
 //! - [`incidents`]: everything that changes them, in one place.
 //! - [`counts`]: what it did, for whoever measures.
-//! - [`words`]: what people read; [`links`]: where an alert leads; [`fixed`]: what was seen when it ended.
+//! - [`links`]: where an alert leads; [`fixed`]: what was seen when it ended.
+//! - [`dump`]: what a diagnosis sees, for who says that it is wrong.
+//! - [`words`], [`order_words`], [`vote_words`]: what people read.
 //!
 //! [`Book`]: book::Book
 //! [`Keeper`]: keeper::Keeper
@@ -40,10 +43,12 @@ pub mod bounds;
 pub mod bulletin;
 pub mod card;
 pub mod change;
+pub mod chosen;
 pub mod counts;
 pub mod courier;
 pub mod degraded;
 pub mod due;
+pub mod dump;
 mod ended;
 mod fit;
 pub mod fixed;
@@ -56,9 +61,11 @@ pub mod looks;
 pub mod memory_ledger;
 pub mod mute;
 pub mod name;
+pub mod order_words;
 pub mod outgoing;
 pub mod past;
 pub mod policy;
+pub mod reach;
 pub mod record;
 pub mod ring;
 pub mod route;
@@ -68,6 +75,7 @@ pub mod storm;
 pub(crate) mod testing;
 pub mod told;
 mod unreachable;
+pub mod vote_words;
 pub mod wanted;
 pub mod watcher;
 pub mod words;

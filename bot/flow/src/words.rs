@@ -44,6 +44,23 @@ pub const NO_INCIDENTS_HERE: Words = Words(
     "podwhy 不在这里跟踪故障：此消息发布后，配置已更改。",
 );
 
+/// Where a file is meant for one person, and went to their direct messages.
+pub const FILE_IN_DIRECT: Words =
+    Words("The file is in your direct messages with podwhy.", "附件在你与 podwhy 的私信中。");
+/// Where it could not be sent there.
+pub const FILE_NOT_SENT: Words = Words(
+    "But the file could not be sent to you: podwhy may not write to you directly.",
+    "但附件未能发送给你：podwhy 无法给你发私信。",
+);
+/// Above the file; followed by the incident's name.
+pub const DUMP_OF: Words = Words("What the diagnosis saw:", "诊断所见的内容：");
+/// Where something is wanted of incidents, and podwhy keeps none.
+pub const NO_ORDERS_HERE: Words = Words(
+    "podwhy keeps no incidents: its configuration names no channel for them in a section `routes`.",
+    "podwhy 未跟踪故障：配置中没有用 `routes` 一节指定通报故障的频道。",
+);
+/// In the place of the answer while something is written down.
+pub const WRITING_DOWN: Words = Words("writing it down…", "正在记录……");
 /// Where a text was cut.
 pub const CUT: Words = Words("… cut; see All evidence", "……已截断，见“全部证据”");
 /// Where a text was cut in what shows all there is.
@@ -84,8 +101,8 @@ pub const BUSY: Words = Words(
 
 /// Where a channel has no configuration.
 pub const NOT_CONFIGURED_HERE: Words = Words(
-    "podwhy may read nothing for this channel: nobody has listed it in its configuration.",
-    "此频道没有可读的内容：podwhy 的配置中未列出它。",
+    "podwhy may read nothing for this channel: nobody has listed it under `channels` in its configuration.",
+    "此频道没有可读的内容：podwhy 配置的 `channels` 中没有它。",
 );
 /// Where someone asks without a channel, and is not listed.
 pub const NOT_CONFIGURED_DIRECT: Words = Words(
@@ -133,6 +150,17 @@ pub fn no_cluster(named: &str, meant: Option<String>, lang: Lang) -> String {
     match lang {
         Lang::En => format!("there is no cluster {named:?} here{hint}"),
         Lang::Zh => format!("这里没有集群 {named:?}{hint}"),
+    }
+}
+
+/// A mute would reach beyond what may be read here.
+pub fn mute_of_which(listed: &[String], lang: Lang) -> String {
+    let listed: Vec<String> = listed.iter().map(|namespace| format!("`-n {namespace}`")).collect();
+    match lang {
+        Lang::En => {
+            format!("Here only what may be read here can be muted: name a namespace, {}", listed.join(" or "))
+        }
+        Lang::Zh => format!("这里只能静音此处可读的内容：请指定命名空间，{}", listed.join(" 或 ")),
     }
 }
 
@@ -338,6 +366,10 @@ pub fn help(lang: Lang) -> &'static str {
          logs shop/cart-0 [container] [--previous] — the last lines its containers wrote\n\
          events shop/cart-0 — what the cluster told about it\n\
          explain <text> — what a pasted event, status or log line can mean\n\
+         ack [shop/cart] — you are on an incident; in its thread, on that one\n\
+         mute shop/cart [2h] — nothing is told of it for a while (also oom-killed, ns/shop, or oom-killed -n shop)\n\
+         unmute shop/cart — it is told of again\n\
+         mutes — what is muted, until when and by whom\n\
          help — this\n",
         "why shop/cart-0 — 这个 Pod 或工作负载为什么失败（也可以是 deploy/web，或 集群:shop/cart-0）\n\
          node 名称、svc 名称、pvc 名称、ns 名称 — 查 Pod 周围的对象\n\
@@ -345,6 +377,10 @@ pub fn help(lang: Lang) -> &'static str {
          logs shop/cart-0 [容器] [--previous] — 容器最后输出的几行\n\
          events shop/cart-0 — 集群记录的相关事件\n\
          explain <文字> — 粘贴的事件、状态或日志可能意味着什么\n\
+         ack [shop/cart] — 由你处理某个故障；在其消息列中即指该故障\n\
+         mute shop/cart [2h] — 一段时间内不再通报（也可以是 oom-killed、ns/shop 或 oom-killed -n shop）\n\
+         unmute shop/cart — 恢复通报\n\
+         mutes — 当前的静音、截止时间和设置人\n\
          help — 本说明\n",
     )
 }

@@ -22,6 +22,7 @@ use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::courier::Destination;
 use podwhy_flow::incident::degraded::health::{Health, Heard};
 use podwhy_flow::incident::due::Thresholds;
+use podwhy_flow::incident::dump::Dumps;
 use podwhy_flow::incident::past::Memory;
 use podwhy_flow::incident::ring::Ring;
 use podwhy_flow::incident::told::Teller;
@@ -134,15 +135,18 @@ pub(super) async fn prepare(
     let past = Memory::new(Arc::clone(&ring), Arc::clone(&store), settings.lang, clock.clone());
     let clusters: Vec<Arc<LiveCluster>> = clusters.iter().cloned().map(Arc::new).collect();
     let teller = Teller::new(clusters.clone(), bounds.clone(), Arc::clone(&ring), clock.clone());
-    let incidents = Incidents::new(
-        Arc::clone(&store),
-        teller,
-        Arc::clone(&policy),
-        Arc::new(chats.clone()),
-        clock.clone(),
-    );
     let digests =
         Bulletins::new(clusters.clone(), schedules, chats.no_logs.clone(), Arc::clone(&store), clock.clone());
+    let chats = Arc::new(chats.clone());
+    let dumps = Dumps {
+        clusters: clusters.clone(),
+        policy: Arc::clone(&policy),
+        chats: Arc::clone(&chats),
+        write: Arc::new(podwhy_files::OneFile),
+        patience: settings.timeouts.total,
+    };
+    let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
+    let incidents = incidents.with_dumps(Arc::new(dumps));
     let (lead, candidacy) = lead(settings, home)?;
     Ok(Some(Prepared {
         incidents: Arc::new(incidents),

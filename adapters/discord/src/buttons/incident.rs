@@ -1,7 +1,7 @@
 //! A button below an incident: done by whoever keeps incidents, and told to the one who pressed.
 
 use podwhy_flow::incident::Button;
-use podwhy_flow::ports::Click;
+use podwhy_flow::ports::{Click, Said};
 use podwhy_flow::words;
 use tokio::time::timeout;
 use tracing::warn;
@@ -10,6 +10,7 @@ use super::Press;
 use crate::body::refusal;
 use crate::claim::Respond;
 use crate::render;
+use crate::rest::File;
 
 /// The same guards as for every other button, and then the click is handed on; what comes of it is for the eyes of the one
 /// who pressed.
@@ -36,14 +37,15 @@ pub(super) async fn incident(press: Press<'_>, button: Button, name: &str) {
     let patience = app.timeouts.answer;
     let (told, outcome) = match timeout(patience, incidents.clicked(click)).await {
         Ok(Ok(told)) => (told, "answered"),
-        Ok(Err(why)) => (why, "refused"),
+        Ok(Err(why)) => (Said::from(why), "refused"),
         Err(_) => {
             warn!(button = button.as_str(), incident = name, "a button of an incident took too long");
-            (words::too_late(patience, received.lang), "too-late")
+            (Said::from(words::too_late(patience, received.lang)), "too-late")
         }
     };
     app.metrics.took(received.kind(), outcome);
-    press.original(true).finish(&render::note(&told), None, received.lang, false).await;
+    let file = told.file.map(|file| File { name: file.name, text: file.text });
+    press.original(true).finish(&render::note(&told.text), file.as_ref(), received.lang, false).await;
 }
 
 async fn told_at_once(press: &Press<'_>, why: words::Words, outcome: &'static str) {

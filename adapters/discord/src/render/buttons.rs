@@ -24,7 +24,7 @@ pub(crate) fn has_evidence(reply: &Reply, state: &State) -> bool {
     let told = match &reply.content {
         Content::Answer(answer) => !matches!(answer, Answer::Help),
         Content::Several(answers) => !answers.is_empty(),
-        Content::Refused { .. } | Content::Fault(_) => false,
+        Content::Refused { .. } | Content::Told(_) | Content::Fault(_) => false,
     };
     told && carried(reply).is_some() && *state != State::Interrupted
 }

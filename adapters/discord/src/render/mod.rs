@@ -141,6 +141,10 @@ fn embeds_of(reply: &Reply, state: &State) -> (Vec<Value>, bool) {
             return (embeds, page.cut);
         }
         Content::Several(_) => (String::new(), GREY),
+        Content::Told(text) => {
+            said::refused(&mut page, text, &[]);
+            (String::new(), GREY)
+        }
         Content::Refused { why, channels } => {
             said::refused(&mut page, why, channels);
             (String::new(), GREY)

@@ -42,6 +42,15 @@ async fn what_was_done_and_why_not_is_told_to_the_one_who_pressed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_hangs_on_what_only_the_one_who_pressed_sees() {
+    let one = Replica::new();
+    one.handle(&pressed(&one, 1, Button::Wrong)).await;
+    assert!(told(&one, 1).contains("counted as wrong"));
+    let attached = &one.discord.original(1)["attachments"];
+    assert_eq!(attached[0]["filename"], json!("podwhy-inc-1.yaml"), "{attached}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn elsewhere_and_on_messages_of_others_nothing_is_done() {
     let one = Replica::new();
     let mut elsewhere = pressed(&one, 1, Button::Take);

@@ -80,7 +80,11 @@ impl Keeper {
 
     /// Looks once; whether it goes on.
     async fn look(&mut self) -> Result<bool, Fail> {
-        let question = Question { asker: self.watch.asker.clone(), ask: Ask::Line(self.watch.line.clone()) };
+        let question = Question {
+            asker: self.watch.asker.clone(),
+            ask: Ask::Line(self.watch.line.clone()),
+            thread: None,
+        };
         let accepted = match self.app.ports.answering.intake(&question) {
             Intake::Soon(accepted) if accepted.audience == Audience::Channel => accepted,
             // it may be asked no longer, or only for one person's eyes

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kube_core::schema::{OptionalEnum, StructuralSchemaRewriter};
-use podwhy_flow::incident::record::{MOST_ALERTS, MOST_KEPT, MOST_MEMBERS, Spec, Status};
+use podwhy_flow::incident::record::{MOST_ALERTS, MOST_KEPT, MOST_MEMBERS, MOST_VOTES, Spec, Status};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
@@ -69,6 +69,7 @@ fn most(list: &str) -> usize {
         "members" => 2 * MOST_MEMBERS,
         "alerts" => 2 * MOST_ALERTS,
         "kept" => 2 * MOST_KEPT,
+        "votes" => 2 * MOST_VOTES,
         "posts" => 256,
         _ => 2048,
     }

@@ -15,7 +15,7 @@ use crate::render::{self, State};
 impl Work {
     pub(super) async fn click(self: &Arc<Self>, click: Click) -> &'static str {
         let ask = Ask::Line(click.line.clone());
-        let accepted = match self.read(&Question { asker: click.asker.clone(), ask }) {
+        let accepted = match self.read(&Question { asker: click.asker.clone(), ask, thread: None }) {
             Intake::Now(reply) => {
                 self.whisper(&click.place, &message_of(&reply)).await;
                 return "at-once";

@@ -1,10 +1,13 @@
 //! A button below an incident: done by whoever keeps incidents, and told to the one who pressed.
 
+use podwhy_flow::ports::{Said, TextFile};
 use podwhy_flow::words;
 use tracing::warn;
 
 use super::Work;
 use crate::inbound::Pressed;
+use crate::mark::{Mark, Stage};
+use crate::outbound::Spot;
 use crate::render;
 
 impl Work {
@@ -19,7 +22,12 @@ impl Work {
         };
         let done = tokio::time::timeout(self.patience, incidents.clicked(pressed.click.clone())).await;
         let (told, outcome) = match done {
-            Ok(Ok(told)) => (told, "done"),
+            Ok(Ok(Said { text, file: None })) => (text, "done"),
+            Ok(Ok(Said { text, file: Some(file) })) => {
+                let sent = self.send(pressed, &file).await;
+                let sent = if sent { words::FILE_IN_DIRECT } else { words::FILE_NOT_SENT };
+                (format!("{text}\n\n{}", sent.of(self.lang)), "done")
+            }
             Ok(Err(why)) => (why, "refused"),
             Err(_) => {
                 let button = pressed.click.button.as_str();
@@ -29,6 +37,23 @@ impl Work {
         };
         self.tell(pressed, &told).await;
         outcome
+    }
+
+    /// Puts a file into the direct messages of the one who pressed: what only one person sees in a channel takes none. Whether it
+    /// stands there.
+    async fn send(&self, pressed: &Pressed, file: &TextFile) -> bool {
+        let person = Spot { channel: pressed.place.person.clone(), thread: None };
+        let mark = Mark::new(Stage::Done, &pressed.place.person, self.clock.now(), self.lang);
+        let about = format!("{} {}", words::DUMP_OF.of(self.lang), pressed.click.incident);
+        let sent = match self.outbound.post(&person, &render::note(&about), &mark).await {
+            // by the person's id it is found which channel that is
+            Ok(posted) => {
+                let spot = Spot { channel: posted.channel, thread: None };
+                self.outbound.upload(&spot, &file.name, &file.text).await
+            }
+            Err(error) => Err(error),
+        };
+        sent.inspect_err(|error| warn!(%error, "a person was not sent a file")).is_ok()
     }
 
     async fn tell(&self, pressed: &Pressed, text: &str) {

@@ -26,7 +26,7 @@ fn mention(channel: &str, line: &str, key: &str) -> Taken {
 fn asked(channel: &str, line: &str, key: &str, place: Place) -> Taken {
     let of_channel = Some(channel.to_string()).filter(|_| !place.is_direct);
     let asker = Asker { platform: Platform::Slack, channel: of_channel, person: "U1".into() };
-    let question = Question { asker, ask: Ask::Line(line.into()) };
+    let question = Question { asker, ask: Ask::Line(line.into()), thread: None };
     Taken::Question(Asked { key: key.into(), question, place })
 }
 

@@ -133,8 +133,11 @@ impl Work {
 
     /// One look; whether it was the last.
     async fn look(&self, watch: &mut Watch) -> bool {
-        let question =
-            Question { asker: watch.watched.asker.clone(), ask: Ask::Line(watch.watched.line.clone()) };
+        let question = Question {
+            asker: watch.watched.asker.clone(),
+            ask: Ask::Line(watch.watched.line.clone()),
+            thread: None,
+        };
         let reply = match self.read(&question) {
             Intake::Now(reply) => reply,
             // what has become private is not shown to everyone any more

@@ -26,9 +26,10 @@ pub(super) fn read(payload: &Value, own: &Identity, command: &str) -> Result<Tak
         is_direct: is_direct(channel),
         respond: response_url(payload),
     };
+    let ask = Ask::Line(line.trim().to_string());
     Ok(Taken::Question(Asked {
         key: format!("slack:command:{}:{}", own.team, required("/trigger_id")?),
-        question: Question { asker: asker(person, channel), ask: Ask::Line(line.trim().to_string()) },
+        question: Question { asker: asker(person, channel), ask, thread: None },
         place,
     }))
 }

@@ -35,10 +35,11 @@ pub(super) fn read(payload: &Value, own: &Identity) -> Result<Taken, Skip> {
     };
     let mut asker = asker(person, channel);
     asker.channel = asker.channel.filter(|_| !direct);
+    let ask = Ask::Line(text::typed(&line).trim().to_string());
     Ok(Taken::Question(Asked {
         // of the message, not of the event: a mention comes as two
         key: format!("slack:message:{}:{channel}:{ts}", own.team),
-        question: Question { asker, ask: Ask::Line(text::typed(&line).trim().to_string()) },
+        question: Question { asker, ask, thread: thread.map(str::to_string) },
         place,
     }))
 }

@@ -34,7 +34,11 @@ pub(super) fn read(payload: &Value, own: &Identity) -> Result<Taken, Skip> {
     };
     Ok(Taken::Question(Asked {
         key: format!("slack:shortcut:{}:{}", own.team, required("/trigger_id")?),
-        question: Question { asker: asker(person, channel), ask: Ask::Message(words_of(message)) },
+        question: Question {
+            asker: asker(person, channel),
+            ask: Ask::Message(words_of(message)),
+            thread: None,
+        },
         place,
     }))
 }

@@ -30,6 +30,7 @@ pub fn home(reply: &Reply) -> Value {
         }
         Content::Answer(one) => answer(&mut page, one, GROUPS),
         Content::Refused { why, channels } => said::refused(&mut page, why, channels),
+        Content::Told(text) => said::refused(&mut page, text, &[]),
         Content::Fault(id) => said::fault(&mut page, id),
     }
     json!({"type": "home", "blocks": page.blocks})

@@ -103,6 +103,7 @@ fn page_of(reply: &Reply, state: &State) -> Page {
         Content::Answer(one) => answer(&mut page, one, GROUPS),
         Content::Several(answers) => short::several(&mut page, answers),
         Content::Refused { why, channels } => said::refused(&mut page, why, channels),
+        Content::Told(text) => said::refused(&mut page, text, &[]),
         Content::Fault(id) => said::fault(&mut page, id),
     }
     page

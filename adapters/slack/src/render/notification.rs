@@ -27,7 +27,7 @@ pub(crate) fn text(reply: &Reply, state: &State) -> String {
             let all: Vec<String> = answers.iter().take(3).map(|(_, one)| answer(one, lang)).collect();
             all.join("\n")
         }
-        Content::Refused { why, .. } => mrkdwn(why, TEXT).text,
+        Content::Refused { why, .. } | Content::Told(why) => mrkdwn(why, TEXT).text,
         Content::Fault(id) => format!("{} {}", words::FAULT.of(lang), mrkdwn(id, NAME).text),
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use podwhy_knowledge::{Kind, Target};
 
+use super::order::{self, Order};
 use crate::error::UserError;
 
 /// What can be asked for in a chat.
@@ -31,6 +32,8 @@ pub enum Command {
     Events(Target),
     /// What can this text mean?
     Explain(String),
+    /// Something is wanted of incidents.
+    Incident(Order),
     /// What can be asked?
     Help,
 }
@@ -48,7 +51,7 @@ impl Command {
     pub fn target(&self) -> Option<&Target> {
         match self {
             Command::Why(target) | Command::Events(target) | Command::Logs { target, .. } => Some(target),
-            Command::Triage { .. } | Command::Explain(_) | Command::Help => None,
+            Command::Triage { .. } | Command::Explain(_) | Command::Incident(_) | Command::Help => None,
         }
     }
 
@@ -81,13 +84,15 @@ impl fmt::Display for Command {
                 write!(f, "triage {cluster}{}", namespace.as_deref().unwrap_or_default())
             }
             Command::Explain(text) => write!(f, "explain {text}"),
+            Command::Incident(order) => write!(f, "{order}"),
             Command::Help => f.write_str("help"),
         }
     }
 }
 
 /// The commands' words, in the order help shows them.
-pub const WORDS: [&str; 6] = ["why", "triage", "logs", "events", "explain", "help"];
+pub const WORDS: [&str; 10] =
+    ["why", "triage", "logs", "events", "explain", "ack", "mute", "unmute", "mutes", "help"];
 
 /// A word is a mistyped one of another when at most this many letters differ.
 const MISTYPED: usize = 2;
@@ -103,7 +108,9 @@ pub fn command(line: &str) -> Result<Command, UserError> {
     let rest = rest.trim();
     // a phone begins with a capital; so does a sentence, which has more than one word after it
     let lower = written.to_lowercase();
-    let command = WORDS.contains(&lower.as_str()) && !rest.contains(char::is_whitespace);
+    let is_order = order::WORDS.contains(&lower.as_str());
+    let is_read = is_order && order::order(&lower, rest).is_ok();
+    let command = WORDS.contains(&lower.as_str()) && (is_read || !rest.contains(char::is_whitespace));
     let word = if command { lower.as_str() } else { written };
     match word {
         "" | "?" | "help" => Ok(Command::Help),
@@ -115,6 +122,7 @@ pub fn command(line: &str) -> Result<Command, UserError> {
             Err(input("explain takes a text: paste an event, a status or a log line after it"))
         }
         "explain" => Ok(Command::Explain(rest.to_string())),
+        word if order::WORDS.contains(&word) => Ok(Command::Incident(order::order(word, rest)?)),
         // no name of Kubernetes has a capital letter: this is a status
         _ if rest.is_empty() && word.contains(char::is_uppercase) => Ok(Command::Explain(word.to_string())),
         _ if rest.is_empty() => match mistyped(word) {
@@ -243,7 +251,8 @@ fn mistyped(word: &str) -> Option<&'static str> {
         let allowed = MISTYPED.min(known.len() / 3);
         strsim::osa_distance(&lower, known) <= allowed
     };
-    WORDS.iter().find(near).copied()
+    // back, pack and jack are names of pods
+    WORDS.iter().filter(|known| **known != "ack").find(near).copied()
 }
 
 fn meant(word: &str, known: &str, rest: &str) -> UserError {

@@ -12,6 +12,7 @@ use super::command::Command;
 use super::conceal::Foreign;
 use super::diagnose::{ask, diagnose, find, read};
 use super::intake::Request;
+use super::order::OrderError;
 use super::past;
 use super::render;
 use super::told::{self, Lines};
@@ -114,6 +115,7 @@ impl<C: ClusterRead> Desk<C> {
         match command {
             Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
             Command::Help => Ok(Answer::Help),
+            Command::Incident(_) => Err(UserError::from(OrderError::Elsewhere).into()),
             _ => self.answer_within(self.cluster(cluster)?, command, &Within::ALL, lang).await,
         }
     }
@@ -147,6 +149,7 @@ impl<C: ClusterRead> Desk<C> {
                 Ok(Answer::Events(events))
             }
             Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
+            Command::Incident(_) => Err(UserError::from(OrderError::Elsewhere).into()),
             Command::Help => Ok(Answer::Help),
         }
     }
@@ -314,6 +317,7 @@ pub fn answer_from(world: &Arc<World>, command: &Command, lang: Lang) -> Result<
             Ok(Answer::Events(told::events(&find(world, &request)?)))
         }
         Command::Explain(text) => Ok(Answer::Explain(render::explain(text, lang))),
+        Command::Incident(_) => Err(UserError::from(OrderError::Elsewhere).into()),
         Command::Help => Ok(Answer::Help),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, join_all};
@@ -18,7 +19,7 @@ use crate::ask::command::{Command, command};
 use crate::ask::desk::{Answer, AskError, Desk};
 use crate::ask::within::Visible;
 use crate::error::UserError;
-use crate::ports::{ClusterRead, Permissions, Right};
+use crate::ports::{ClusterRead, IncidentOrders, Permissions, Right};
 use crate::words;
 
 /// A cluster with what chats need of it besides answers.
@@ -37,6 +38,8 @@ const MENTIONED: usize = 3;
 pub struct Chat<C> {
     pub(super) desk: Desk<C>,
     pub(super) policy: Policy,
+    /// Who keeps incidents; `None` where none are kept.
+    pub(super) orders: Option<Arc<dyn IncidentOrders>>,
     patience: Duration,
 }
 
@@ -61,7 +64,12 @@ impl<C: ChatCluster> Known for Desk<C> {
 impl<C: ChatCluster> Chat<C> {
     /// Over these clusters, for those the policy lists; a question takes at most `patience`.
     pub fn new(desk: Desk<C>, policy: Policy, patience: Duration) -> Chat<C> {
-        Chat { desk, policy, patience }
+        Chat { desk, policy, orders: None, patience }
+    }
+
+    /// With whoever keeps incidents; without, what is wanted of them is refused.
+    pub fn with_incidents(self, orders: Option<Arc<dyn IncidentOrders>>) -> Chat<C> {
+        Chat { orders, ..self }
     }
 
     fn read(&self, question: &Question, lang: Lang) -> Result<Wanted, Box<Reply>> {
@@ -238,12 +246,15 @@ impl<C: ChatCluster> Answering for Chat<C> {
                 }));
             }
             let grant = self.policy.grant(&question.asker).map_err(|refusal| refused(refusal, lang))?;
+            self.hears(&wanted, &question.asker, lang).map_err(|refusal| refused(refusal, lang))?;
             Ok((self.place(wanted, &grant, lang)?, grant.private))
         });
         match read {
             Ok((command, private)) => Intake::Soon(Accepted {
                 question: question.clone(),
                 line: match &command {
+                    // to be said again by hand only
+                    Wanted::Command(Command::Incident(order)) if order.changes() => None,
                     Wanted::Command(command) => Some(command.to_string()),
                     Wanted::Message(_) => None,
                 },
@@ -261,6 +272,9 @@ impl<C: ChatCluster> Answering for Chat<C> {
             let asked = async {
                 let grant = self.policy.grant(&accepted.question.asker)?;
                 match &accepted.command {
+                    Wanted::Command(Command::Incident(order)) => {
+                        self.order(order, &accepted.question, &grant, lang).await
+                    }
                     Wanted::Command(command) => self.command(command, &grant, lang).await,
                     Wanted::Message(text) => self.message(text, &grant, lang).await,
                 }

@@ -54,4 +54,7 @@ pub struct Question {
     pub asker: Asker,
     /// What is asked.
     pub ask: Ask,
+    /// In whose thread it is asked: the app's id of the thread's first message; `None` where there is no thread, or the app does
+    /// not tell.
+    pub thread: Option<String>,
 }

@@ -45,6 +45,8 @@ pub enum Content {
         /// Channels (ids) where this asker may ask.
         channels: Vec<String>,
     },
+    /// What was done, or is so: in words, a paragraph or a list.
+    Told(String),
     /// A fault of podwhy's own, which the log has under this id.
     Fault(String),
 }
@@ -93,7 +95,7 @@ impl Reply {
         match &self.content {
             Content::Answer(answer) => vec![answer],
             Content::Several(answers) => answers.iter().map(|(_, answer)| answer).collect(),
-            Content::Refused { .. } | Content::Fault(_) => Vec::new(),
+            Content::Refused { .. } | Content::Told(_) | Content::Fault(_) => Vec::new(),
         }
     }
 }
@@ -106,7 +108,7 @@ pub fn everything(reply: &Reply) -> String {
             let texts: Vec<String> = answers.iter().map(|(_, answer)| plain(answer, reply.lang)).collect();
             texts.join("\n\n")
         }
-        Content::Refused { why, .. } => format!("{why}\n"),
+        Content::Refused { why, .. } | Content::Told(why) => format!("{why}\n"),
         Content::Fault(id) => format!("{} {id}\n", words::FAULT.of(reply.lang)),
     }
 }

@@ -45,6 +45,7 @@ impl Grant {
     /// exist is.
     pub fn place(&self, command: Command, known: &impl Known, lang: Lang) -> Result<Command, Refusal> {
         match command {
+            Command::Incident(order) => self.place_order(order, known, lang).map(Command::Incident),
             Command::Triage { cluster, namespace } => {
                 let cluster = cluster.map(|named| self.named_cluster(&named, lang)).transpose()?;
                 let alone = if cluster.is_none() { self.only_cluster() } else { None };
@@ -61,7 +62,12 @@ impl Grant {
         }
     }
 
-    fn target(&self, mut target: Target, known: &impl Known, lang: Lang) -> Result<Target, Refusal> {
+    pub(super) fn target(
+        &self,
+        mut target: Target,
+        known: &impl Known,
+        lang: Lang,
+    ) -> Result<Target, Refusal> {
         let cluster = match target.cluster.take() {
             Some(named) => self.named_cluster(&named, lang)?,
             None => match self.cluster.clone().or_else(|| self.only_cluster()) {
@@ -102,14 +108,14 @@ impl Grant {
         Ok(target)
     }
 
-    fn only_cluster(&self) -> Option<String> {
+    pub(super) fn only_cluster(&self) -> Option<String> {
         match self.clusters().as_slice() {
             [only] => Some((*only).to_string()),
             _ => None,
         }
     }
 
-    fn named_cluster(&self, named: &str, lang: Lang) -> Result<String, Refusal> {
+    pub(super) fn named_cluster(&self, named: &str, lang: Lang) -> Result<String, Refusal> {
         let clusters = self.clusters();
         if clusters.contains(&named) {
             return Ok(named.to_string());

@@ -16,6 +16,7 @@ impl UserError {
             (_, UserError::Cluster { asked, known }) if known.is_empty() => format!("这里没有集群 {asked:?}"),
             (_, UserError::Cluster { asked, known }) => format!("这里没有集群 {asked:?}，当前是 {known:?}"),
             (_, UserError::Unreadable(error)) => cluster(error),
+            (_, UserError::Order(error)) => error.told(lang),
         }
     }
 }

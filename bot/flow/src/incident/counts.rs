@@ -2,7 +2,9 @@
 
 mod beginnings;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -36,6 +38,8 @@ pub struct Counts {
     pub ledger_conflicts: Count,
     /// Calls of the ledger that failed otherwise.
     pub ledger_errors: Count,
+    /// What people said of diagnoses.
+    pub votes: Votes,
     /// From an incident's opening to its message in a channel.
     pub to_thread: Durations,
     /// From the beginning of a failure to its message in a channel.
@@ -95,6 +99,26 @@ impl Count {
     /// How many there were.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What people said of diagnoses, by cause and whether it was right; one who changed their mind said both.
+#[derive(Debug, Default)]
+pub struct Votes(Mutex<BTreeMap<(String, bool), u64>>);
+
+impl Votes {
+    /// Adds one.
+    pub fn add(&self, cause: &str, right: bool) {
+        *self.known().entry((cause.to_string(), right)).or_default() += 1;
+    }
+
+    /// How many there were of each.
+    pub fn get(&self) -> BTreeMap<(String, bool), u64> {
+        self.known().clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(String, bool), u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

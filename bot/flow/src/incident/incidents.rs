@@ -1,17 +1,21 @@
 //! Everything that changes incidents, in one place: looks, alerts, people and time, each through the book into the ledger.
 
+mod clicks;
+mod orders;
+#[cfg(test)]
+mod testing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 use tracing::warn;
 
 use super::book::Book;
 use super::bounds::Bounds;
-use super::card::Button;
 use super::change::Change;
 use super::due::Failing;
 use super::look::{Look, Scope, Sighted};
@@ -22,10 +26,7 @@ use super::unreachable::{self, NOWHERE};
 use super::watcher::Sink;
 use super::{Alert, Severity, words};
 use crate::chat::policy::Policy as Chats;
-use crate::ports::{Alerts, AlertsError, Click, Clock, ClusterRead, IncidentClicks, LedgerError};
-
-/// A button mutes for as long.
-const MUTE_FOR: SignedDuration = SignedDuration::from_hours(1);
+use crate::ports::{Alerts, AlertsError, Clock, ClusterRead, IncidentDumps, LedgerError};
 
 /// So often time is asked what it changes.
 const SETTLE_EVERY: Duration = Duration::from_secs(10);
@@ -39,6 +40,8 @@ pub struct Incidents<C> {
     /// Who is who in the chats.
     chats: Arc<Chats>,
     clock: Clock,
+    /// Who writes dumps for those who say that a diagnosis is wrong; `None` where there are none.
+    dumps: Option<Arc<dyn IncidentDumps>>,
 }
 
 impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
@@ -50,7 +53,12 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         chats: Arc<Chats>,
         clock: Clock,
     ) -> Incidents<C> {
-        Incidents { store, teller, policy, chats, clock }
+        Incidents { store, teller, policy, chats, clock, dumps: None }
+    }
+
+    /// With dumps for those who say that a diagnosis is wrong.
+    pub fn with_dumps(self, dumps: Arc<dyn IncidentDumps>) -> Incidents<C> {
+        Incidents { dumps: Some(dumps), ..self }
     }
 
     /// Closes what these clusters and bounds do not reach any more, resolves and forgets as time passes; does not end. For the
@@ -119,32 +127,6 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         let known = self.store.incidents();
         known.iter().any(|one| one.is_open() && one.status.root_cause == own && one.status.failing > 0)
     }
-
-    /// # Errors
-    /// Why not, for the one who pressed.
-    async fn press(&self, click: &Click) -> Result<String, String> {
-        let lang = self.chats.lang(&click.asker);
-        let Some(user) = self.chats.user(&click.asker) else {
-            return Err(words::NOT_A_PERSON.of(lang).to_string());
-        };
-        if self.store.incident(&click.incident).is_none() {
-            return Err(words::NO_INCIDENT.of(lang).to_string());
-        }
-        let (by, now, name) = (user.name.clone(), self.clock.now(), click.incident.as_str());
-        let decide = |book: &mut Book| match click.button {
-            Button::Take => book.take(name, &by, now),
-            Button::Mute => book.mute(name, now.checked_add(MUTE_FOR).unwrap_or(now), &by, now),
-            Button::Right => book.vote(name, true, now),
-            Button::Wrong => book.vote(name, false, now),
-        };
-        match self.write(decide).await {
-            Ok(()) => Ok(words::done(click.button, lang).to_string()),
-            Err(error) => {
-                warn!(%error, incident = name, "a button could not be obeyed");
-                Err(words::NOT_NOW.of(lang).to_string())
-            }
-        }
-    }
 }
 
 /// Several changes one after the other as one of each incident: what was made and then changed is still to be made.
@@ -165,12 +147,6 @@ fn joined(changes: Vec<Vec<Change>>) -> Vec<Change> {
 impl<C: ClusterRead + std::fmt::Debug> Alerts for Incidents<C> {
     fn keep(&self, alerts: Vec<Alert>) -> BoxFuture<'_, Result<(), AlertsError>> {
         Box::pin(self.keep_alerts(alerts))
-    }
-}
-
-impl<C: ClusterRead + std::fmt::Debug> IncidentClicks for Incidents<C> {
-    fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<String, String>> {
-        Box::pin(async move { self.press(&click).await })
     }
 }
 

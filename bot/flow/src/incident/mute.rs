@@ -9,9 +9,13 @@ use jiff::Timestamp;
 
 use super::name::{MUTE, short};
 use super::record::{Blamed, Incident, RootCause, Taken};
+use super::told::makers;
 
 /// A mute lasts at most this long.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A kind and a name.
+const LONGEST_PART: usize = 300;
 
 /// What is not told, until when, and who said so. Incidents it holds are opened and counted all the same; one that is still
 /// open when it ends is told then.
@@ -23,7 +27,7 @@ pub struct Mute {
     pub cause: Option<String>,
     /// In this namespace only: what fails elsewhere, too, is told.
     pub namespace: Option<String>,
-    /// This workload, or pods named after it.
+    /// This workload, and pods it would name: `cart`, or with its kind `Deployment/cart`; also another object at fault.
     pub workload: Option<String>,
     /// Until then.
     pub until: Timestamp,
@@ -43,6 +47,18 @@ impl Mute {
             && self.workload.as_deref().is_none_or(|own| is_of(own, incident))
     }
 
+    /// Whether all that another silences is silenced by this one, too, as long as it lasts.
+    pub fn is_around(&self, other: &Mute) -> bool {
+        let around = |own: &Option<String>, other: &Option<String>| own.is_none() || own == other;
+        let bare = |text: &String| text.rsplit_once('/').map_or(text.clone(), |(_, name)| name.to_string());
+        // `cart` is any kind of cart
+        let bared = self.workload.is_some() && self.workload == other.workload.as_ref().map(bare);
+        around(&self.cluster, &other.cluster)
+            && around(&self.cause, &other.cause)
+            && around(&self.namespace, &other.namespace)
+            && (bared || around(&self.workload, &other.workload))
+    }
+
     /// Until when it may last at most, said now.
     pub fn latest(until: Timestamp, now: Timestamp) -> Timestamp {
         now.checked_add(LONGEST).map_or(until, |latest| until.min(latest))
@@ -50,7 +66,8 @@ impl Mute {
 
     /// As it is kept. Said again for the same, it is the same record.
     pub fn record(&self, now: Timestamp) -> Incident {
-        let part = |part: &Option<String>| part.as_deref().map_or("*".to_string(), |part| short(part, 253));
+        let part =
+            |part: &Option<String>| part.as_deref().map_or("*".to_string(), |part| short(part, LONGEST_PART));
         let root_cause = RootCause {
             cluster: self.cluster.clone().unwrap_or_default(),
             cause: MUTE.to_string(),
@@ -93,11 +110,16 @@ impl Incident {
     }
 }
 
-/// Whether an incident is about one workload. A pod's name begins with its workload's.
+/// Whether an incident is about one workload: it is at fault, or all that fails are pods it would name so. A workload of which only
+/// the beginning is called alike is another.
 fn is_of(workload: &str, incident: &Incident) -> bool {
-    let own =
-        |name: &str| name.strip_prefix(workload).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    let members = &incident.status.members;
-    incident.status.root_cause.blame.name == workload
-        || (!members.is_empty() && members.iter().all(|member| own(&member.name)))
+    let (kind, name) = workload.split_once('/').map_or((None, workload), |(kind, name)| (Some(kind), name));
+    let is = |own_kind: &str, own_name: &str| own_name == name && kind.is_none_or(|kind| kind == own_kind);
+    let (blame, members) = (&incident.status.root_cause.blame, &incident.status.members);
+    let makes = |pod: &str| makers(pod).iter().any(|(kind, name)| is(kind.camel(), name));
+    is(&blame.kind, &blame.name)
+        || (!members.is_empty()
+            && members.iter().all(|member| {
+                is(&member.kind, &member.name) || (member.kind == "Pod" && makes(&member.name))
+            }))
 }

@@ -350,6 +350,9 @@ pub struct Status {
     /// How often its diagnosis was said to be wrong.
     #[serde(default)]
     pub wrong: u32,
+    /// Who said so: each person once, whether it is right. At most [`MOST_VOTES`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub votes: BTreeMap<String, bool>,
     /// Incidents that are told of in this one's thread instead of their own, at most [`MOST_ENTRIES`]; their own
     /// [`Thread::within`] decides.
     #[serde(default)]
@@ -377,6 +380,9 @@ pub const MOST_MEMBERS: usize = 100;
 pub const MOST_ALERTS: usize = 60;
 /// At most this many excerpts are kept.
 pub const MOST_KEPT: usize = 24;
+
+/// At most this many people's votes are counted.
+pub const MOST_VOTES: usize = 50;
 
 /// At most this many namespaces are counted one by one.
 pub const MOST_NAMESPACES: usize = 200;
@@ -465,6 +471,7 @@ impl Status {
             kept_at: None,
             right: 0,
             wrong: 0,
+            votes: BTreeMap::new(),
             entries: Vec::new(),
             threads: Vec::new(),
             bulletin: None,

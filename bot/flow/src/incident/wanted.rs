@@ -74,8 +74,19 @@ pub fn wanted(
     entries: &[&Incident],
     now: Timestamp,
 ) -> Vec<WantedPost> {
+    wanted_where(incident, policy, entries, incident.status.is_muted(now), now)
+}
+
+/// The same, where it is known whether it is muted: by itself, or by cause, namespace or workload.
+pub(crate) fn wanted_where(
+    incident: &Incident,
+    policy: &Policy,
+    entries: &[&Incident],
+    is_muted: bool,
+    now: Timestamp,
+) -> Vec<WantedPost> {
     let is_late = incident.status.resolved_at.is_some_and(|at| elapsed(at, now) > LATE);
-    let may_begin = !incident.status.is_muted(now) && !is_late;
+    let may_begin = !is_muted && !is_late;
     let mut all = Vec::new();
     for telling in tellings(incident, policy, entries) {
         if !telling.stands(incident, PARENT) && !may_begin {

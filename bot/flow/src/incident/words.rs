@@ -228,10 +228,7 @@ pub fn done(button: Button, lang: Lang) -> &'static str {
         Button::Take => Words("You are on it; the message says so.", "已记录由你处理，消息中会显示。"),
         Button::Mute => Words("Muted for an hour; the message says so.", "已静音 1 小时，消息中会显示。"),
         Button::Right => Words("Counted as right. Thank you.", "已记为正确，谢谢。"),
-        Button::Wrong => Words(
-            "Counted as wrong. `podwhy dump` writes a redacted dump that shows what was read.",
-            "已记为有误。可用 `podwhy dump` 生成脱敏的转储，展示所读取的内容。",
-        ),
+        Button::Wrong => Words("Counted as wrong. Thank you.", "已记为有误，谢谢。"),
     };
     words.of(lang)
 }

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 
+use super::TextFile;
 use crate::chat::Asker;
 use crate::incident::Button;
 
@@ -21,6 +22,21 @@ pub struct Click {
     pub shown_name: String,
 }
 
+/// What is said to the one who pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// In words.
+    pub text: String,
+    /// And a file, for them alone.
+    pub file: Option<TextFile>,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Said {
+        Said { text, file: None }
+    }
+}
+
 /// Does what the buttons below incidents say.
 ///
 /// # Caveats
@@ -31,5 +47,5 @@ pub trait IncidentClicks: Send + Sync + Debug {
     ///
     /// # Errors
     /// Why not, in words for the one who pressed.
-    fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<String, String>>;
+    fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<Said, String>>;
 }

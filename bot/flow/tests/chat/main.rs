@@ -5,6 +5,7 @@
 mod clusters;
 mod may;
 mod meant;
+mod orders;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ pub(crate) fn asker(channel: Option<&str>) -> Asker {
 }
 
 pub(crate) async fn ask(chat: &Chat<Stub>, channel: Option<&str>, ask: Ask) -> Reply {
-    match chat.intake(&Question { asker: asker(channel), ask }) {
+    match chat.intake(&Question { asker: asker(channel), ask, thread: None }) {
         Intake::Now(reply) => reply,
         Intake::Soon(accepted) => chat.answer(&accepted).await,
     }
@@ -79,7 +80,7 @@ pub(crate) fn short(reply: &Reply) -> String {
         Content::Several(answers) => {
             answers.iter().map(|(_, answer)| of(answer)).collect::<Vec<_>>().join(" + ")
         }
-        Content::Refused { why, .. } => why.clone(),
+        Content::Refused { why, .. } | Content::Told(why) => why.clone(),
         Content::Fault(id) => panic!("a fault: {id}"),
     }
 }

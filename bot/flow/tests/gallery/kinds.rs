@@ -25,6 +25,7 @@ pub fn replies(lang: Lang) -> Vec<(&'static str, Reply)> {
         ("overview", overview(lang)),
         ("refused", refused(lang)),
         ("gone", gone(lang)),
+        ("told", told(lang)),
         ("fault", reply(Content::Fault("f3a9".to_string()), Some("why shop/cart-0"), lang)),
     ]
 }
@@ -53,6 +54,13 @@ fn gone(lang: Lang) -> Reply {
         finding.remedies.clear();
     }
     reply
+}
+
+/// Two mutes, as they are listed.
+fn told(lang: Lang) -> Reply {
+    let text = "Muted now:\n- oom-killed in prod-eu:shop: until 2026-05-04 11:20 UTC, 2 h left, by ann@example.com\n\
+        - everything in prod-eu:dev: until 2026-05-05 09:20 UTC, 24 h left, by bob@example.com";
+    reply(Content::Told(text.to_string()), Some("mutes"), lang)
 }
 
 /// What fails in three clusters, one of which could not be asked.

@@ -70,6 +70,7 @@ impl Collector for Told {
         histogram(&mut encoder, "podwhy_incident_failure_to_thread_seconds", about, &counts.from_failure)?;
         let about = "From the opening of an incident to its thread";
         histogram(&mut encoder, "podwhy_incident_opening_to_thread_seconds", about, &counts.to_thread)?;
+        self.votes(&mut encoder)?;
         self.outside.encode(&mut encoder, now)
     }
 }
@@ -87,6 +88,19 @@ impl Told {
         let mut all = encoder.encode_descriptor("podwhy_incidents_open", about, None, MetricType::Gauge)?;
         for (cause, count) in open {
             ConstGauge::new(count).encode(all.encode_family(&[("cause", cause)])?)?;
+        }
+        Ok(())
+    }
+
+    /// What people said of diagnoses.
+    fn votes(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let some = ConstCounter::new(0_u64);
+        let about = "What people said of diagnoses, by cause; one who changed their mind said both";
+        let mut all = encoder.encode_descriptor("podwhy_diagnosis_votes", about, None, some.metric_type())?;
+        for ((cause, right), count) in self.store.counts().votes.get() {
+            let verdict = if right { "right" } else { "wrong" };
+            let labels = [("cause", cause.as_str()), ("verdict", verdict)];
+            ConstCounter::new(count).encode(all.encode_family(&labels)?)?;
         }
         Ok(())
     }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::inbound::{Place, Taken};
-use crate::outbound::{Method, ResponseUrl};
-use crate::testing::Bench;
+use crate::outbound::{CallError, Method, ResponseUrl};
+use crate::testing::{Bench, Fate};
 
 fn pressed(button: Button, channel: &str) -> Pressed {
     let respond = ResponseUrl::received("https://hooks.slack.com/actions/T1/1/x").map(Arc::new);
@@ -45,6 +45,28 @@ async fn what_was_done_and_why_not_is_told_to_the_one_who_pressed() {
     assert_eq!(told(&bench), ["ann is on it", "you may not mute"]);
     let clicks = bench.incidents.clicks.lock().unwrap().clone();
     assert_eq!(clicks[0], pressed(Button::Take, "C1").click);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_is_sent_to_the_one_who_pressed_and_to_nobody_else() {
+    let bench = Bench::new();
+    bench.slack.answers(Method::PostMessage, [serde_json::json!({"ok": true, "channel": "D2", "ts": "9.9"})]);
+    assert_eq!(bench.work.incident(&pressed(Button::Wrong, "C1")).await, "done");
+    let posted = &bench.slack.calls(Method::PostMessage)[0].body;
+    assert_eq!(posted["channel"], "U2");
+    let shared = &bench.slack.calls(Method::CompleteUpload)[0].body;
+    assert_eq!(
+        (shared["channel_id"].as_str(), shared["files"][0]["title"].as_str()),
+        (Some("D2"), Some("podwhy-inc-1.yaml"))
+    );
+    assert_eq!(bench.slack.uploads(), ["kind: List\n"]);
+    let told = bench.slack.calls(Method::Respond)[0].body["text"].as_str().unwrap().to_string();
+    assert!(told.starts_with("counted as wrong") && told.contains("direct messages"), "{told}");
+    // where it cannot be sent it is said
+    bench.slack.fate(Method::CompleteUpload, [Fate::Fails(CallError::of_word("not_in_channel"))]);
+    assert_eq!(bench.work.incident(&pressed(Button::Wrong, "C1")).await, "done");
+    let told = bench.slack.calls(Method::Respond)[1].body["text"].as_str().unwrap().to_string();
+    assert!(told.contains("could not be sent"), "{told}");
 }
 
 #[tokio::test(start_paused = true)]

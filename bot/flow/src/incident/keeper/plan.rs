@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::super::book::is_muted;
+use super::super::mute::Mute;
 use super::super::policy::{Policy, Spot};
 use super::super::record::{Incident, Post};
 use super::super::wanted::{PARENT, Says, WantedPost, find, message_id};
@@ -74,6 +76,7 @@ impl Planning<'_> {
         self.told.retain(&by_name);
         self.waiting.begin();
         self.memories.retain(|key, _| by_name.contains_key(key.incident.as_str()));
+        let mutes: Vec<Mute> = incidents.iter().filter_map(|incident| Mute::of(incident)).collect();
         let (mut ready, mut next) = (Vec::new(), None);
         for incident in incidents {
             let entries = incident.status.entries.iter();
@@ -83,7 +86,7 @@ impl Planning<'_> {
                     .filter_map(|name| by_name.get(name.as_str()))
                     .map(|&own| own.clone())
                     .collect(),
-                is_muted: incident.status.is_muted(self.at),
+                is_muted: is_muted(incident, &mutes, self.at),
             };
             let told = self.told.of(shape, self.policy, self.at);
             self.of_incident(incident, &told, &mut ready, &mut next);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::super::policy::Policy;
 use super::super::record::Incident;
-use super::super::wanted::{Says, WantedPost, digest, wanted};
+use super::super::wanted::{Says, WantedPost, digest, wanted_where};
 
 /// The incidents as they are told, remembered as long as they stay the same.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ impl Told {
             return told.clone();
         }
         let entries: Vec<&Incident> = shape.entries.iter().map(Arc::as_ref).collect();
-        let posts = wanted(&shape.incident, policy, &entries, now);
+        let posts = wanted_where(&shape.incident, policy, &entries, shape.is_muted, now);
         let lines = posts.into_iter().map(|post| {
             let digest = match &post.says {
                 Says::Body(body) => Some(digest(body)),

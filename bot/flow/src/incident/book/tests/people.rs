@@ -1,7 +1,7 @@
 use super::*;
 use crate::incident::book::Call;
 use crate::incident::mute::Mute;
-use crate::incident::record::Post;
+use crate::incident::record::{MOST_VOTES, Post};
 
 fn severe(root_cause: RootCause, pods: &[&str]) -> Sighted {
     Sighted { severity: Severity::Critical, ..sighted(root_cause, pods) }
@@ -32,11 +32,61 @@ fn who_is_on_it_and_what_they_think_is_noted() {
     book.look(&whole(vec![sighted(oom(), &["shop/cart-0"])]), &policy, at(0));
     let name = the_open(&book).name.clone();
     assert_eq!(book.take(&name, "Ada", at(9)).len(), 1);
-    book.vote(&name, true, at(9));
-    book.vote(&name, false, at(9));
+    book.vote(&name, true, "Bob", at(9));
+    book.vote(&name, false, "Ada", at(9));
     let status = &the_open(&book).status;
     assert_eq!((status.taken.as_ref().unwrap().by.as_str(), status.right, status.wrong), ("Ada", 1, 1));
     assert_eq!(book.take("nothing-0", "Ada", at(9)), []);
+}
+
+#[test]
+fn a_vote_is_once_a_person_and_may_move() {
+    let (mut book, policy) = (Book::default(), policy());
+    book.look(&whole(vec![sighted(oom(), &["shop/cart-0"])]), &policy, at(0));
+    let name = the_open(&book).name.clone();
+    assert_eq!(book.vote(&name, true, "Ada", at(1)).len(), 1);
+    assert_eq!(book.vote(&name, true, "Ada", at(2)), [], "said twice it is one");
+    book.vote(&name, true, "Bob", at(3));
+    book.vote(&name, false, "Ada", at(4));
+    let counts = |book: &Book| (the_open(book).status.right, the_open(book).status.wrong);
+    assert_eq!(counts(&book), (1, 1));
+    assert_eq!(the_open(&book).status.vote_of("Ada"), Some(false));
+    for number in 0..2 * MOST_VOTES {
+        book.vote(&name, true, &format!("person-{number}"), at(5));
+    }
+    assert_eq!(counts(&book).0, MOST_VOTES as u32 - 1, "and no more than are noted");
+    let long = "n".repeat(500);
+    let mut older = the_open(&book).clone();
+    (older.status.votes, older.status.right, older.status.wrong) = (Default::default(), 2, 0);
+    book.put(older);
+    book.vote(&name, false, &long, at(6));
+    assert_eq!((counts(&book), the_open(&book).status.vote_of(&long)), ((2, 1), Some(false)));
+}
+
+#[test]
+fn a_mute_that_ends_early_is_gone_and_what_it_held_is_told() {
+    let (mut book, policy) = (Book::default(), policy());
+    let mute = Mute {
+        cluster: None,
+        cause: None,
+        namespace: Some("shop".to_string()),
+        workload: None,
+        until: minutes(60),
+        by: "Ada".to_string(),
+    };
+    book.mute_all(&mute, at(0));
+    book.look(&whole(vec![sighted(oom(), &["shop/cart-0"])]), &policy, minutes(1));
+    assert!(of(&book, &oom()).status.threads.is_empty());
+    let names = [mute.record(at(0)).name];
+    book.unmute(&names, &policy, minutes(2));
+    assert!(book.mutes(minutes(2)).is_empty());
+    assert_eq!(of(&book, &oom()).status.threads.len(), 1, "at once");
+    assert_eq!(book.unmute(&names, &policy, minutes(2)), [], "said twice it is one");
+    let name = of(&book, &oom()).name.clone();
+    book.mute(&name, minutes(60), "Ada", minutes(3));
+    assert!(of(&book, &oom()).status.is_muted(minutes(4)));
+    book.unmute(&[name], &policy, minutes(4));
+    assert!(!of(&book, &oom()).status.is_muted(minutes(4)));
 }
 
 #[test]

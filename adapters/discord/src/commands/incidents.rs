@@ -1,0 +1,51 @@
+//! The subcommands about incidents.
+
+use serde_json::{Value, json};
+
+use super::option::{CAUSE, CLUSTER, FOR, NAMESPACE, TARGET};
+use super::{completed, sub, text, zh};
+
+/// How long a mute may last, of those that are offered.
+const TIMES: [(&str, &str, &str); 6] = [
+    ("30 minutes", "30 分钟", "30m"),
+    ("1 hour", "1 小时", "1h"),
+    ("2 hours", "2 小时", "2h"),
+    ("4 hours", "4 小时", "4h"),
+    ("8 hours", "8 小时", "8h"),
+    ("a day", "1 天", "24h"),
+];
+
+pub(super) fn subcommands() -> Vec<Value> {
+    let what = || {
+        vec![
+            completed(text(
+                TARGET,
+                "目标",
+                "shop/cart, deploy/cart, node/wrk-07, or an incident's name",
+                "shop/cart、deploy/cart、node/wrk-07，或故障名称",
+            )),
+            completed(text(CAUSE, "原因", "This cause, as oom-killed", "某个原因，例如 oom-killed")),
+            completed(text(NAMESPACE, "命名空间", "In this namespace", "在这个命名空间")),
+            text(CLUSTER, "集群", "The cluster, where there are several", "集群（有多个时）"),
+        ]
+    };
+    let mut muted = what();
+    let mut lasts = text(FOR, "时长", "How long: an hour, unless another is chosen", "时长，默认 1 小时");
+    lasts["choices"] = TIMES
+        .iter()
+        .map(|(en, chinese, value)| json!({ "name": en, "name_localizations": zh(chinese), "value": value }))
+        .collect();
+    muted.push(lasts);
+    let acked = completed(text(
+        TARGET,
+        "目标",
+        "shop/cart, or an incident's name; nothing in an incident's thread",
+        "shop/cart 或故障名称；在故障的子区中可不填",
+    ));
+    vec![
+        sub("ack", "You are on this incident", "由你处理这个故障", vec![acked]),
+        sub("mute", "Nothing is told of it for a while", "一段时间内不再通报", muted),
+        sub("unmute", "It is told of again", "恢复通报", what()),
+        sub("mutes", "What is muted, until when and by whom", "当前的静音、截止时间和设置人", Vec::new()),
+    ]
+}
