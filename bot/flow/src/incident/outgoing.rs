@@ -1,7 +1,7 @@
 //! What receivers outside the chats are to be told of an incident. Pure: an incident as it stands, and what its receiver was last
 //! told, give the next notice.
 //!
-//! - [`notice`]: what is sent, whatever carries it.
+//! - `notice`: what is sent, whatever carries it; its types stand here.
 //! - [`next`](self::next()): which it is.
 //!
 //! Every change is told once, in order: opened, changed, taken, resolved, reopened. What changed several times meanwhile is told
