@@ -117,7 +117,7 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
         let areas: Vec<Area> = own.iter().flat_map(|route| route.areas.iter().cloned()).collect();
         let nowhere = Area { cluster: String::new(), namespace: Some(String::new()) };
         let areas = if own.is_empty() { vec![nowhere] } else { areas };
-        Bounds { areas, no_logs: self.chats.no_logs.clone(), lang: Lang::En }
+        Bounds { areas, no_logs: self.chats.no_logs.clone(), lang: Lang::En, ..Bounds::default() }
     }
 
     /// `None` for what this person may not read.

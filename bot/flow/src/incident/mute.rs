@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::name::{MUTE, short};
 use super::record::{Blamed, Incident, RootCause, Taken};
-use super::told::makers;
+use crate::ask::makers::makers;
 
 /// A mute lasts at most this long.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

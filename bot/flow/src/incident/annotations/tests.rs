@@ -54,7 +54,7 @@ fn shop(on_workload: Value, on_namespace: Value) -> Fake {
 }
 
 async fn look_at(cluster: &Fake, bounds: &Bounds) -> Look {
-    let mut look = look(cluster, &Scope::All, &Crossed::default(), bounds, now()).await.unwrap().look;
+    let mut look = look(cluster, &Scope::All, &Crossed::default(), bounds, now(), || ()).await.unwrap().look;
     look.sighted.iter_mut().for_each(|sighted| sighted.is_due = true);
     look
 }

@@ -100,7 +100,8 @@ impl<C: ClusterRead> Bulletins<C> {
     }
 
     async fn read(&self, cluster: &Arc<C>, bounds: &Bounds) -> Read {
-        let looked = look(cluster.as_ref(), &Scope::All, &Crossed::default(), bounds, self.clock.now()).await;
+        let (nothing, now) = (Crossed::default(), self.clock.now());
+        let looked = look(cluster.as_ref(), &Scope::All, &nothing, bounds, now, || ()).await;
         let name = cluster.name().to_string();
         match looked {
             Ok(looked) => (name, Some(looked.look)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::{clean_name, redact};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::super::alert::Severity;
-use super::super::record::{Incident, Member, RootCause};
+use super::super::record::{Incident, Member, RootCause, Status};
 use super::super::words;
 use super::{News, Receiver};
 
@@ -158,7 +159,7 @@ impl Told {
             summary: cut(&status.summary),
             opened_at: incident.spec.opened_at,
             resolved_at: status.resolved_at,
-            fixed_by: status.fixed_by.as_deref().map(cut),
+            fixed_by: fixed_by(status, receiver.lang),
             same_as: status.same_as.as_deref().map(cut),
             reopened: status.reopened,
             failing: status.failing,
@@ -178,6 +179,12 @@ impl Told {
         };
         short(&whole.to_string())
     }
+}
+
+/// What was seen to be otherwise when it ended.
+fn fixed_by(status: &Status, lang: Lang) -> Option<String> {
+    let facts: Vec<String> = status.fixed.iter().map(|fact| words::fixed(fact, lang)).collect();
+    (!facts.is_empty()).then(|| cut(&facts.join("; ")))
 }
 
 fn cause(root_cause: &RootCause) -> Cause {

@@ -89,6 +89,7 @@ async fn the_time_to_a_thread_is_from_the_failure_by_whoever_says_it() {
         summary: String::new(),
         group: String::new(),
         about: None,
+        links: Default::default(),
         labels: std::collections::BTreeMap::new(),
     };
     cart.status.alerts = vec![alert(50)];

@@ -42,6 +42,7 @@ fn both() -> Incident {
         summary: String::new(),
         group: String::new(),
         about: None,
+        links: Default::default(),
         labels: [("namespace".to_string(), namespace.to_string())].into(),
     };
     status.alerts = vec![alert("OfShop", "shop"), alert("OfBank", "bank")];
