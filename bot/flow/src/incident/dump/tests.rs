@@ -1,6 +1,5 @@
 use std::sync::Mutex;
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::looks::testing::{Fake, now, oom, pod_name};
@@ -180,5 +179,4 @@ fn the_command_names_the_first_of_what_fails() {
     let mut alert = cart();
     alert.status.members.iter_mut().for_each(|member| member.kind = "Cluster".to_string());
     assert_eq!(command(&alert), None);
-    let _when: Timestamp = now();
 }
