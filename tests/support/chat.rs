@@ -38,7 +38,7 @@ pub struct Bot<'f> {
     pub slack: Option<&'f FakeSlack>,
     /// In this Discord: [`at`].
     pub discord: Option<ApiOverride>,
-    /// On the cluster of this kubeconfig; without it, on a playground of its own.
+    /// On the cluster of this kubeconfig; without it, on the clusters of the configuration, else on a playground of its own.
     pub kubeconfig: Option<std::path::PathBuf>,
     /// The rest of the configuration, in TOML.
     pub more: String,
@@ -85,7 +85,7 @@ impl Bot<'_> {
         chats.slack_api = self.slack.map(FakeSlack::api_url);
         chats.discord_api = self.discord.clone();
         let flags = Flags { kubeconfig: self.kubeconfig.clone(), context: None };
-        let playground = self.kubeconfig.is_none();
+        let playground = self.kubeconfig.is_none() && !self.more.contains("[[clusters]]");
         podwhy::start(Options::serve(settings, ServeOptions { playground, flags, chats })).await
     }
 }

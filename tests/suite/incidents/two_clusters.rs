@@ -76,9 +76,8 @@ async fn two() -> Two {
     let alerts = "[alertmanager]\nbearer_token = { env = \"SLACK_SIGNING_SECRET\" }\ncluster = \"a\"\n";
     let slack = FakeSlack::start(subscribed()).await.unwrap();
     let options = podwhy::chats::ChatOptions { clock: clock(), ..Default::default() };
-    let kubeconfig = Some(folder.path().join("a"));
     let more = format!("{more}{PEOPLE}{alerts}{BOTH}");
-    let running = Bot { slack: Some(&slack), kubeconfig, more, options, ..Bot::default() };
+    let running = Bot { slack: Some(&slack), more, options, ..Bot::default() };
     let running = running.start().await.unwrap();
     slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
     Two { a, b, slack, running, _folder: folder }
