@@ -87,7 +87,7 @@ async fn what_alertmanager_sends_is_told_and_its_end_too() {
     let told = said(&town.slack, "C0OPS", "CheckoutErrorRate").await;
     assert!(told.everything().contains("3 % of checkouts fail"), "{}", told.everything());
     alertmanager.tell(&[alert(&other, "3 % of checkouts fail", true)]).await.unwrap();
-    let fires = |message: &Message| message.ts == told.ts && message.everything().contains("Alerts: ");
+    let fires = |message: &Message| message.ts == told.ts && message.everything().contains("Alert: ");
     town.slack
         .wait_for(SOON, |state| (!state.messages("C0OPS").into_iter().any(fires)).then_some(()))
         .await

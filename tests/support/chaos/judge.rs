@@ -53,7 +53,7 @@ impl App {
             match own.as_slice() {
                 [] => faults.push(format!("{}: {} is lost", self.name, trouble.key)),
                 [one] => {
-                    let fires = one.contains("Alerts: ");
+                    let fires = one.contains("Alert: ");
                     if trouble.kind != Kind::Node && fires == trouble.is_over {
                         faults.push(format!("{}: {} is not as it is: {one}", self.name, trouble.key));
                     }

@@ -13,6 +13,8 @@ pub struct Told {
 }
 
 /// What was found about an alert.
+// nearly every one is a cause, and few are held at once: a box each would save nothing
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Why the object it names fails.

@@ -36,7 +36,7 @@ impl Lasts {
     pub(super) fn taken_from(words: &mut Vec<&str>) -> Result<Lasts, OrderError> {
         let [before @ .., last] = words.as_slice() else { return Ok(Lasts::default()) };
         let of_flag = before.last().is_some_and(|flag| flag.starts_with('-'));
-        let said = before.last() == Some(&"for") || before.iter().any(|word| *word == "until");
+        let said = before.last() == Some(&"for") || before.contains(&"until");
         let is_time = last.starts_with(|c: char| c.is_ascii_digit()) && !last.contains(['/', ':', '=']);
         if !said && (of_flag || !is_time) {
             return Ok(Lasts::default());

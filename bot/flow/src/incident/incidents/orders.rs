@@ -16,9 +16,12 @@ use crate::incident::words::{self, NO_INCIDENT, NOT_A_PERSON, NOT_NOW};
 use crate::incident::{Change, order_words as said};
 use crate::ports::{ClusterRead, IncidentOrders, Ordered};
 
+/// What the book does of it.
+type Decide = Box<dyn FnMut(&mut Book) -> Vec<Change> + Send>;
+
 /// What is done, and what is said of it.
 struct Done {
-    decide: Box<dyn FnMut(&mut Book) -> Vec<Change> + Send>,
+    decide: Decide,
     told: String,
 }
 
