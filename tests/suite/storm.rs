@@ -58,7 +58,7 @@ impl Storm {
     /// What is read first of each thread.
     fn titles(&self) -> Vec<String> {
         let of = |parent: Message| parent.everything().lines().next().unwrap_or_default().to_string();
-        self.slack.read(|state| parents(state)).into_iter().map(of).collect()
+        self.slack.read(parents).into_iter().map(of).collect()
     }
 }
 
