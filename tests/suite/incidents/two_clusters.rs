@@ -149,3 +149,24 @@ async fn answers_threads_and_clicks_of_two_clusters_never_cross_and_a_silence_is
     assert_eq!(told, 1, "once");
     assert_eq!(two.slack.violations(), []);
 }
+
+#[tokio::test]
+async fn a_ledger_that_is_away_is_told_and_alerts_stay_where_they_are() {
+    let mut two = two().await;
+    let a = two.parent("a").await;
+    two.a.stop().await;
+    let group = ranker();
+    let answer = alert(&two.running, "fake-signing-secret", &group).await;
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    pass(Duration::from_secs(8)).await;
+    let away = said(&two.slack, "C0OPS", "Cluster a has not answered").await;
+    let text = away.everything();
+    assert!(text.contains("503") && text.contains("Deployment a:catalogue/ranker"), "{text}");
+    two.a.start_again().await;
+    assert_eq!(said(&two.slack, "C0OPS", "and does again").await.ts, away.ts, "it goes on as an incident's");
+    assert_eq!(alert(&two.running, "fake-signing-secret", &group).await.status, 200);
+    assert_ne!(away.ts, a.ts);
+    let told = parents(&two.slack).iter().filter(|m| m.everything().contains("cluster-unreachable")).count();
+    assert_eq!(told, 1, "once");
+    assert_eq!(two.slack.violations(), []);
+}

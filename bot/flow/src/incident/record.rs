@@ -149,6 +149,9 @@ pub struct Taken {
     pub at: Timestamp,
 }
 
+/// The source of an excerpt that says why a cluster could not be asked about an alert.
+pub const UNREAD: &str = "unread";
+
 /// What was last seen of something that may be gone: redacted excerpts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

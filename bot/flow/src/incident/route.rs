@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::name::{CLUSTER_UNREACHABLE, MANY_FAILURES};
+use super::name::{ALERT, CLUSTER_UNREACHABLE, MANY_FAILURES};
 use super::policy::{Policy, Route, Spot};
-use super::record::{BEYOND, Blamed, Incident, RootCause};
+use super::record::{BEYOND, Blamed, Incident, RootCause, UNREAD};
 use crate::chat::policy::Area;
 
 impl Policy {
@@ -62,7 +62,7 @@ impl Route {
             .any(|alert| self.labels.iter().all(|(label, value)| alert.labels.get(label) == Some(value)));
         incident.is_in(&self.areas)
             && status.severity >= self.severity
-            && (self.causes.is_empty() || self.causes.contains(&status.root_cause.cause))
+            && (self.causes.is_empty() || self.causes.contains(&status.root_cause.cause) || is_unread(incident))
             && (self.labels.is_empty() || labelled)
             // what no alert told, podwhy's own watch did
             && (self.watch || !status.alerts.is_empty())
@@ -77,6 +77,12 @@ impl Route {
     fn stands(&self, incident: &Incident) -> bool {
         incident.thread(&self.to).is_some()
     }
+}
+
+/// Whether the cluster could not be asked about an alert of it: it may have any cause, so that none keeps it from a route.
+fn is_unread(incident: &Incident) -> bool {
+    let status = &incident.status;
+    status.root_cause.cause == ALERT && status.kept.iter().any(|kept| kept.source == UNREAD)
 }
 
 impl Spot {

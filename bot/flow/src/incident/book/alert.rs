@@ -1,7 +1,6 @@
 //! What an alert changes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -101,7 +100,8 @@ impl Work<'_> {
             members: Vec::new(),
             is_due: true,
             severity: alert.severity().unwrap_or_default(),
-            evidence: Arc::default(),
+            // whether the cluster could be asked says where it is told
+            evidence: kept.clone().into(),
             annotations: None,
         });
         (group.alerts, group.truncated) = (vec![own], alert.truncated);

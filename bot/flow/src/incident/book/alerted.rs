@@ -11,7 +11,7 @@ use crate::incident::found::Found;
 use crate::incident::links;
 use crate::incident::name::ALERT;
 use crate::incident::policy::Policy;
-use crate::incident::record::{Alerted, Incident, Kept, Member};
+use crate::incident::record::{Alerted, Incident, Kept, Member, UNREAD};
 
 impl Incident {
     pub(super) fn is_alert(&self) -> bool {
@@ -79,7 +79,7 @@ pub(super) fn alerted(alert: &Alert, policy: &Policy) -> Alerted {
 pub(super) fn checked(found: &Found, own: &Alerted, now: Timestamp) -> Vec<Kept> {
     let (source, text) = match found {
         Found::Healthy { checked } => ("checked", checked.join("\n")),
-        Found::Unread(why) => ("unread", why.clone()),
+        Found::Unread(why) => (UNREAD, why.clone()),
         Found::Cause(_) | Found::NoObject => return Vec::new(),
     };
     let object = own.about.as_ref().map_or(own.name.clone(), |about| {

@@ -123,6 +123,20 @@ fn the_same_alert_with_a_cause_now_goes_to_the_incident_of_it() {
 }
 
 #[test]
+fn an_alert_of_a_cluster_that_could_not_be_asked_may_have_the_cause_a_route_wants() {
+    let mut policy = policy();
+    policy.routes[0].causes = ["oom-killed".to_string()].into();
+    let unread = told("f1", Some("shop/cart-0"), Found::Unread("it timed out".into()));
+    let mut book = Book::default();
+    book.alert(&unread, &policy, at(0));
+    assert!(the_open(&book).status.alerts[0].firing, "it is not lost");
+    // one that was looked at, and has another cause or none, is not wanted there
+    for found in [healthy(), Found::Cause(sighted(unknown(), &["shop/cart-0"]))] {
+        assert_eq!(Book::default().alert(&told("f1", Some("shop/cart-0"), found), &policy, at(0)), []);
+    }
+}
+
+#[test]
 fn of_a_group_only_the_alert_whose_object_has_a_cause_goes_there() {
     let (mut book, mut policy) = (Book::default(), policy());
     policy.routes[0].watch = false;
