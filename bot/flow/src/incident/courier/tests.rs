@@ -216,7 +216,8 @@ async fn whatever_happens_the_history_is_whole_and_in_order() {
                     _ => {}
                 }
             }
-            (world.outlet.fail(0, 0, 0), world.ledger.lose(0));
+            world.outlet.fail(0, 0, 0);
+            world.ledger.lose(0);
         };
         let work = async {
             loop {

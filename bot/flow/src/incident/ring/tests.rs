@@ -52,7 +52,7 @@ fn what_was_before_a_pod_that_stands_is_another_one() {
     assert_eq!(before("2").as_deref(), Some("1"));
     assert_eq!(before("3").as_deref(), Some("2"));
     assert_eq!(ring.places_of("prod", "db-0", at(3)), ["shop"]);
-    assert_eq!(ring.places_of("prod", "db-1", at(3)), [String::new(); 0]);
+    assert!(ring.places_of("prod", "db-1", at(3)).is_empty());
 }
 
 #[test]
