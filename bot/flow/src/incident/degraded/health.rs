@@ -20,7 +20,7 @@ const FORGET: Duration = Duration::from_secs(60);
 
 /// Whether the ledger can be read and written, by what came of its calls.
 ///
-/// It is away if for [`PATIENCE`] nothing was read, or nothing was written, that was tried more than once or waits for its answer.
+/// It is away if for five seconds nothing was read, or nothing was written, that was tried more than once or waits for its answer.
 pub struct Health {
     clock: Clock,
     lines: Mutex<[Line; 2]>,
