@@ -53,7 +53,7 @@ fn meaning(page: &mut Page, finding: &FindingAnswer, known: bool, quoted: bool) 
         because = lines(&[bold(words::BECAUSE_OF.of(page.lang)), because]);
     }
     let opening = lines(&[opening.join(" · "), bold(words::TO_BE_SURE.of(page.lang))]);
-    page.room.takes(units(&opening) + units(&because) + 2);
+    page.room.spends(units(&opening) + units(&because) + 2);
     let sure = page.prose(&finding.explanation, PARAGRAPH);
     page.part("", &lines(&[opening, sure, because]));
 }

@@ -36,7 +36,7 @@ pub(crate) fn several(page: &mut Page, answers: &[(Option<String>, Answer)], tak
             .filter(|asked| units(asked) <= LINE)
             .map(|asked| code(&format!("/pod {}", line(asked))));
         let asked = asked.unwrap_or_default();
-        one.room.takes(units(&asked) + 1);
+        one.room.spends(units(&asked) + 1);
         let text = short(&mut one, answer);
         page.room.missing(one.room.take_cut());
         one.part("", &lines(&[text, asked]));
@@ -84,7 +84,7 @@ fn why(page: &mut Page, why: &WhyAnswer) -> String {
     let Some(first) = why.findings.first() else { return String::new() };
     let notice = why.notices.first().map(|notice| page.marked(notice, SUMMARY)).unwrap_or_default();
     let summary = lines(&[notice, page.marked(&first.summary, SUMMARY)]);
-    page.room.takes(units(&summary) + 1);
+    page.room.spends(units(&summary) + 1);
     let first_to_do = first.remedies.first().map(|first| remedy(page, 1, first, COMMAND)).unwrap_or_default();
     let fits = page.room.takes(units(&first_to_do) + 1);
     // the rest of what to do, and all that proves it

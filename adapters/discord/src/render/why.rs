@@ -44,14 +44,14 @@ pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
     page.share(noticed);
     let notices = why.notices.iter().take(NOTICES).map(|notice| page.marked(notice, NOTICE));
     let notices = lines(&notices.collect::<Vec<_>>());
-    page.room.takes(units(&notices));
+    page.room.spends(units(&notices));
     page.room.missing(why.notices.len() > NOTICES);
     page.part("", &notices);
     let Some((first, others)) = why.findings.split_first() else { return gaps(page, &why.gaps) };
     page.share(OPENING);
     let summary = bold(&page.marked(&first.summary, SUMMARY));
     let opening = lines(&[summary, facts(page, why, first)]);
-    page.room.takes(units(&opening));
+    page.room.spends(units(&opening));
     page.part("", &opening);
 
     // what is to be known first has its room from what is explained

@@ -50,7 +50,7 @@ fn meaning(page: &mut Page, finding: &FindingAnswer, known: bool, quoted: bool) 
     if !because.is_empty() {
         because.splice(0..0, heading(words::BECAUSE_OF.of(page.lang)));
     }
-    page.room.takes(size(&elements) + size(&because));
+    page.room.spends(size(&elements) + size(&because));
     elements.extend(page.prose(&finding.explanation, PARAGRAPH));
     elements.extend(because);
     page.part(elements);

@@ -73,7 +73,7 @@ fn opening(page: &mut Page, card: &Card) {
         (Some(text), None) => section(Line::new().words(&page.line(text, MENTION))),
         (None, None) => Vec::new(),
     });
-    page.room.takes(size(&elements));
+    page.room.spends(size(&elements));
     page.part(elements);
 }
 

@@ -12,7 +12,7 @@ use super::why::{remedy, verdict};
 use podwhy_flow::show::text::{self, units};
 
 /// The room of each answer, how many are shown, and the most of a line that asks again.
-const EACH: usize = 1_400;
+const EACH: usize = 1_300;
 const ANSWERS: usize = 6;
 const SUMMARY: usize = 300;
 const GROUPS: usize = 3;

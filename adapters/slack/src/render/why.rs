@@ -11,9 +11,9 @@ use podwhy_flow::show::text::{Keep, excerpt, line, units};
 
 /// The room of each part, and the most its pieces may take of it.
 const OPENING: usize = 1_300;
-const NOTICED: usize = 900;
+const NOTICED: usize = 700;
 const NOTICES: usize = 2;
-const NOTICE: usize = 350;
+const NOTICE: usize = 300;
 const TARGET: usize = 200;
 const SUMMARY: usize = 600;
 const MEANS: usize = 1_000;
@@ -53,7 +53,7 @@ pub(crate) fn why(page: &mut Page, why: &WhyAnswer) {
     let summary = page.line(&first.summary, SUMMARY);
     opening.extend(section(Line::new().marked(&summary, true)));
     opening.extend(section(facts(page, why, first)));
-    page.room.takes(size(&opening));
+    page.room.spends(size(&opening));
     page.part(opening);
 
     // what is to be known first has its room from what is explained

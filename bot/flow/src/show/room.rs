@@ -22,6 +22,11 @@ impl Room {
         fits
     }
 
+    /// What is said in any case takes this much: what there is not so much of is used up.
+    pub fn spends(&mut self, units: usize) {
+        self.left = self.left.saturating_sub(units);
+    }
+
     /// Notes that something is missing.
     pub fn missing(&mut self, cut: bool) {
         self.cut |= cut;
@@ -64,6 +69,14 @@ mod tests {
         assert!(room.takes(2));
         room.share(3);
         assert_eq!(room.fill(vec!["ab", "cd", "ef"], |item| item.len()), ["ab", "cd"]);
+    }
+
+    #[test]
+    fn what_is_said_in_any_case_leaves_nothing_where_it_is_too_long() {
+        let mut room = Room::default();
+        room.share(3);
+        room.spends(5);
+        assert!(!room.takes(1));
     }
 
     #[test]
