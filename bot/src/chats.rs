@@ -91,15 +91,15 @@ impl Chats {
         let outside = incidents::destinations(settings, &environment, &names, clock)?;
         let alerts = match &prepared {
             Some(prepared) => {
-                incidents::alerts(settings, &environment, &listed, &prepared.incidents, &mut registry)?
+                alerts::routes(settings, &environment, &listed, prepared.incidents(), &mut registry)?
             }
             None => None,
         };
         let (own, alerts) = alerts::listen(settings, &environment, alerts).await?;
         let buttons =
-            prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentClicks>);
+            prepared.as_ref().map(|prepared| Arc::clone(prepared.incidents()) as Arc<dyn IncidentClicks>);
         let orders =
-            prepared.as_ref().map(|prepared| Arc::clone(&prepared.incidents) as Arc<dyn IncidentOrders>);
+            prepared.as_ref().map(|prepared| Arc::clone(prepared.incidents()) as Arc<dyn IncidentOrders>);
         let past = prepared.as_ref().map(|prepared| Arc::clone(&prepared.past));
         let desk = Desk::new(clusters);
         let desk = match &past {

@@ -2,13 +2,13 @@
 //! to a file. The bot is a process of its own, on its playground; the two fakes are this one, and keep to each app's rates.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use podwhy_fakes::discord::{FakeDiscord, GuildSetup, Permissions, UserSetup};
 use podwhy_fakes::slack::{Channel, FakeSlack};
-use podwhy_tests::bench::{commit, machine};
+use podwhy_tests::bench::{Process, commit, machine};
 use podwhy_tests::chat::{DISCORD_TOKEN, RANKER, channel};
 use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -30,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
     let slack = FakeSlack::start(slack_setup()).await?;
     let discord = FakeDiscord::start(discord_setup()).await?;
     let folder = tempfile::tempdir()?;
-    let bot = Bot::start(Path::new(&podwhy), folder.path(), &slack, &discord)?;
+    let bot = start(Path::new(&podwhy), folder.path(), &slack, &discord)?;
     slack.wait_for(PATIENCE, |state| (state.sockets() >= 2).then_some(())).await?;
     discord.wait_for_gateways(1).await?;
     discord
@@ -148,49 +148,29 @@ fn discord_setup() -> podwhy_fakes::discord::Setup {
         .user(UserSetup::new(ANN, "ann"))
 }
 
-/// The bot's process; it ends with this.
-struct Bot(Child);
-
-impl Bot {
-    fn start(podwhy: &Path, folder: &Path, slack: &FakeSlack, discord: &FakeDiscord) -> anyhow::Result<Bot> {
-        let mut config = "[serve]\nlisten = \"127.0.0.1:0\"\nlog_level = \"warn\"\n[slack]\n\
-            bot_token = { env = \"SLACK_BOT_TOKEN\" }\napp_token = { env = \"SLACK_APP_TOKEN\" }\n\
-            [discord]\nbot_token = { env = \"DISCORD_BOT_TOKEN\" }\n"
-            .to_string();
-        for number in 0..CHANNELS {
-            config.push_str(&channel("slack", &slack_id(number)));
-            config.push_str(&channel("discord", &(FIRST + number as u64).to_string()));
-        }
-        let (file, ca) = (folder.join("config.toml"), folder.join("ca.pem"));
-        std::fs::write(&file, config)?;
-        std::fs::write(&ca, discord.ca_pem())?;
-        let child = Command::new(podwhy)
-            .args(["serve", "--playground", "--config"])
-            .arg(&file)
-            .args(["--slack-api", &slack.api_url(), "--discord-rest", &discord.rest_addr().to_string()])
-            .args(["--discord-gateway", &discord.gateway_url(), "--discord-ca"])
-            .arg(&ca)
-            .env("SLACK_BOT_TOKEN", "xoxb-fake")
-            .env("SLACK_APP_TOKEN", "xapp-fake")
-            .env("DISCORD_BOT_TOKEN", DISCORD_TOKEN)
-            .stdout(Stdio::null())
-            .spawn()
-            .context("starting the bot")?;
-        Ok(Bot(child))
+/// The bot, which ends with what this returns.
+fn start(podwhy: &Path, folder: &Path, slack: &FakeSlack, discord: &FakeDiscord) -> anyhow::Result<Process> {
+    let mut config = "[serve]\nlisten = \"127.0.0.1:0\"\nlog_level = \"warn\"\n[slack]\n\
+        bot_token = { env = \"SLACK_BOT_TOKEN\" }\napp_token = { env = \"SLACK_APP_TOKEN\" }\n\
+        [discord]\nbot_token = { env = \"DISCORD_BOT_TOKEN\" }\n"
+        .to_string();
+    for number in 0..CHANNELS {
+        config.push_str(&channel("slack", &slack_id(number)));
+        config.push_str(&channel("discord", &(FIRST + number as u64).to_string()));
     }
-
-    /// Of `/proc/PID/status`, in KiB.
-    fn memory(&self, field: &str) -> anyhow::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find(|line| line.starts_with(field)).context("no such field")?;
-        Ok(line.split_whitespace().nth(1).context("no number")?.parse()?)
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        // it may have ended by itself
-        let _gone = self.0.kill();
-        let _ended = self.0.wait();
-    }
+    let (file, ca) = (folder.join("config.toml"), folder.join("ca.pem"));
+    std::fs::write(&file, config)?;
+    std::fs::write(&ca, discord.ca_pem())?;
+    let mut command = Command::new(podwhy);
+    command
+        .args(["serve", "--playground", "--config"])
+        .arg(&file)
+        .args(["--slack-api", &slack.api_url(), "--discord-rest", &discord.rest_addr().to_string()])
+        .args(["--discord-gateway", &discord.gateway_url(), "--discord-ca"])
+        .arg(&ca)
+        .env("SLACK_BOT_TOKEN", "xoxb-fake")
+        .env("SLACK_APP_TOKEN", "xapp-fake")
+        .env("DISCORD_BOT_TOKEN", DISCORD_TOKEN)
+        .stdout(Stdio::null());
+    Process::start(&mut command)
 }

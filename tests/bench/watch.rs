@@ -6,14 +6,14 @@ mod scenario;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use futures::{StreamExt, stream};
 use podwhy_fakes::slack::{Channel, FakeSlack, Setup};
 use podwhy_tests::alertmanager::free_address;
-use podwhy_tests::bench::{commit, machine};
+use podwhy_tests::bench::{Process, commit, machine};
 use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{ControlPlane, Options, eventually};
 use podwhy_tests::http::send;
@@ -110,7 +110,7 @@ async fn measured(podwhy: &Path, kubeconfig: &Path, watch: bool) -> anyhow::Resu
     let mut command = Command::new(podwhy);
     command.args(["serve", "--config"]).arg(&file).args(["--slack-api", &slack.api_url()]);
     command.env("SLACK_BOT_TOKEN", "xoxb-fake").env("SLACK_APP_TOKEN", "xapp-fake").stdout(Stdio::null());
-    let bot = Bot(command.spawn().context("starting the bot")?);
+    let bot = Process::start(&mut command)?;
     eventually("the bot is up", PATIENCE, async || {
         let answer = send(address, "GET", "/metrics", &[], b"").await.map(|answer| answer.body);
         let listed = |body: String| {
@@ -124,24 +124,4 @@ async fn measured(podwhy: &Path, kubeconfig: &Path, watch: bool) -> anyhow::Resu
     // what the list took is given back meanwhile, and the first look is over
     tokio::time::sleep(Duration::from_secs(60)).await;
     Ok(Memory { now: bot.memory("VmRSS")?, peak: bot.memory("VmHWM")? })
-}
-
-/// The bot's process; it ends with this.
-struct Bot(Child);
-
-impl Bot {
-    /// Of `/proc/PID/status`, in KiB.
-    fn memory(&self, field: &str) -> anyhow::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find(|line| line.starts_with(field)).context("no such field")?;
-        Ok(line.split_whitespace().nth(1).context("no number")?.parse()?)
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        // it may have ended by itself
-        let _gone = self.0.kill();
-        let _ended = self.0.wait();
-    }
 }

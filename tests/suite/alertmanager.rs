@@ -1,46 +1,35 @@
 //! The real Alertmanager and the whole bot: what one sends, the other tells.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::{SignedDuration, Timestamp};
 use podwhy::Running;
 use podwhy::chats::ChatOptions;
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;
-use podwhy_flow::ports::Clock;
-use podwhy_playground::Playground;
 use podwhy_tests::alertmanager::{Alertmanager, Receiver, alert, alertmanager_or_say, free_address};
-use podwhy_tests::chat::{Bot, SOON, channel};
+use podwhy_tests::chat::SOON;
 use podwhy_tests::control_plane::eventually;
+use podwhy_tests::site::Site;
 use serde_json::json;
 
 use crate::slack::{said, subscribed};
 
 const TOKEN: &str = "fake-signing-secret";
 
+const ALERTED: &str = "[alertmanager]\nbearer_token = { env = \"SLACK_SIGNING_SECRET\" }\ncluster = \"playground\"\n\
+    [[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\n";
+
 /// A cluster that outlives the bot, and where the bot is or will be.
 struct Town {
     slack: FakeSlack,
-    _playground: Playground,
-    _folder: tempfile::TempDir,
-    kubeconfig: PathBuf,
+    site: Site,
     listen: SocketAddr,
-    /// So many minutes the bot's clock is ahead of ours.
-    ahead: Arc<AtomicI64>,
 }
 
 impl Town {
     async fn new() -> Town {
         let slack = FakeSlack::start(subscribed()).await.unwrap();
-        let playground = Playground::start(podwhy_playground::Options::default()).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let kubeconfig = folder.path().join("kubeconfig.json");
-        std::fs::write(&kubeconfig, playground.kubeconfig().to_string()).unwrap();
-        let listen = free_address().unwrap();
-        Town { slack, _playground: playground, _folder: folder, kubeconfig, listen, ahead: Arc::default() }
+        Town { slack, site: Site::new(false).await.unwrap(), listen: free_address().unwrap() }
     }
 
     async fn alertmanager(&self, test: &str, max_alerts: u32) -> Option<Alertmanager> {
@@ -48,27 +37,9 @@ impl Town {
     }
 
     async fn bot(&self) -> Running {
-        let ahead = Arc::clone(&self.ahead);
-        let clock =
-            Clock::new(move || Timestamp::now() + SignedDuration::from_mins(ahead.load(Ordering::Relaxed)));
-        let options = ChatOptions { listen: Some(self.listen), clock, ..ChatOptions::default() };
-        let (kubeconfig, more) = (Some(self.kubeconfig.clone()), configuration(&self.kubeconfig));
-        let bot = Bot { slack: Some(&self.slack), kubeconfig, more, options, ..Bot::default() };
-        let running = bot.start().await.unwrap();
-        self.slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
-        running
+        let options = ChatOptions { listen: Some(self.listen), ..ChatOptions::default() };
+        self.site.bot(&self.slack, ALERTED, options).await.unwrap()
     }
-}
-
-fn configuration(kubeconfig: &Path) -> String {
-    format!(
-        "{}[[clusters]]\nname = \"playground\"\nkubeconfig = \"{}\"\ncontext = \"playground\"\n\
-         [incidents]\nnamespace = \"podwhy\"\n\
-         [alertmanager]\nbearer_token = {{ env = \"SLACK_SIGNING_SECRET\" }}\ncluster = \"playground\"\n\
-         [[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\n",
-        channel("slack", "C0OPS"),
-        kubeconfig.display()
-    )
 }
 
 #[tokio::test]
@@ -93,7 +64,7 @@ async fn what_alertmanager_sends_is_told_and_its_end_too() {
         .await
         .unwrap();
     // not before it has been over for a while
-    town.ahead.store(11, Ordering::Relaxed);
+    town.site.put_forward(11);
     let is_over = |message: &&Message| message.ts == told.ts && message.everything().contains("Well again");
     town.slack
         .wait_for(SOON, |state| state.messages("C0OPS").into_iter().find(is_over).cloned())

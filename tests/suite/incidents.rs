@@ -5,8 +5,8 @@ mod two_clusters;
 use std::time::Duration;
 
 use podwhy::Running;
+use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;
-use podwhy_fakes::slack::{Author, FakeSlack};
 use podwhy_tests::chat::{Bot, RANKER, SOON, channel};
 use podwhy_tests::http::{Response, send};
 use serde_json::{Value, json};
@@ -47,14 +47,6 @@ async fn alert(running: &Running, token: &str, group: &Value) -> Response {
     send(running.address().unwrap(), "POST", "/alertmanager", &headers, body.as_bytes()).await.unwrap()
 }
 
-/// The first messages of the bot's threads.
-fn parents(slack: &FakeSlack) -> Vec<Message> {
-    // one that has replies names itself
-    let is_first = |message: &Message| message.thread.as_ref().is_none_or(|thread| *thread == message.ts);
-    let of_bot = |message: &Message| message.author == Author::Bot && is_first(message);
-    slack.messages("C0OPS").into_iter().filter(of_bot).collect()
-}
-
 #[tokio::test]
 async fn what_fails_for_too_long_has_a_thread_of_its_own() {
     let slack = FakeSlack::start(subscribed()).await.unwrap();
@@ -68,7 +60,7 @@ async fn what_fails_for_too_long_has_a_thread_of_its_own() {
     slack.click("U0ANN", "C0OPS", &parent.ts, "podwhy_incident_take").unwrap();
     let taken = said(&slack, "C0OPS", "ann@example.com").await;
     assert_eq!(taken.ts, parent.ts, "the message itself says who is on it");
-    let own = parents(&slack).iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
+    let own = slack.parents("C0OPS").iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
     assert_eq!(own, 1);
     assert_eq!(slack.violations(), []);
 }
@@ -92,7 +84,7 @@ async fn an_alert_is_answered_when_it_is_kept_and_told_once() {
     assert_eq!(alert(&running, "fake-signing-secret", &other).await.status, 200);
     let told = said(&slack, "C0OPS", "CheckoutErrorRate").await;
     assert!(told.everything().contains("no Kubernetes cause found"), "{}", told.everything());
-    assert_eq!(parents(&slack).len(), 2);
+    assert_eq!(slack.parents("C0OPS").len(), 2);
     assert_eq!(slack.violations(), []);
 }
 
@@ -114,7 +106,7 @@ async fn a_bot_that_is_started_again_goes_on_in_the_same_threads() {
     let taken = said(&slack, "C0OPS", "ann@example.com").await;
     assert_eq!(taken.ts, parent.ts);
     second.stop(Duration::from_secs(5)).await;
-    let own = parents(&slack).iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
+    let own = slack.parents("C0OPS").iter().filter(|m| m.everything().contains("catalogue/ranker")).count();
     assert_eq!(own, 1, "two bots over one ledger tell it once");
 }
 

@@ -1,17 +1,15 @@
 //! Thousands of pods fail at once: a thread for each root cause, none lost, and all of them end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use podwhy::Running;
 use podwhy::chats::ChatOptions;
 use podwhy_fakes::slack::message::Message;
-use podwhy_fakes::slack::{Author, FakeSlack, State};
-use podwhy_flow::ports::Clock;
-use podwhy_playground::{Playground, Store};
-use podwhy_tests::chat::{Bot, SOON, channel};
+use podwhy_fakes::slack::{FakeSlack, State};
+use podwhy_playground::Store;
+use podwhy_tests::site::Site;
 use podwhy_tests::storm::{Workload, fail, heal, nodes, three_causes, two_hundred_causes};
 
 use crate::slack::subscribed;
@@ -19,39 +17,23 @@ use crate::slack::subscribed;
 /// Five thousand pods are read and diagnosed, by a build that is not optimised, beside other tests.
 const LONG: Duration = Duration::from_secs(300);
 
+const WATCHED: &str =
+    "[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\nwatch = true\n";
+
 struct Storm {
     slack: FakeSlack,
+    site: Site,
     store: Arc<Store>,
-    ahead: Arc<AtomicI64>,
     _running: Running,
-    _playground: Playground,
 }
 
 async fn storm() -> Storm {
     let slack = FakeSlack::start(subscribed()).await.unwrap();
-    let options = podwhy_playground::Options { empty: true, ..podwhy_playground::Options::default() };
-    let playground = Playground::start(options).await.unwrap();
-    let store = playground.store("playground").unwrap();
+    let site = Site::new(true).await.unwrap();
+    let store = site.store().unwrap();
     nodes(&store);
-    let folder = tempfile::tempdir().unwrap();
-    let kubeconfig = folder.path().join("kubeconfig.json");
-    std::fs::write(&kubeconfig, playground.kubeconfig().to_string()).unwrap();
-    let more = format!(
-        "{}[[clusters]]\nname = \"playground\"\nkubeconfig = \"{}\"\ncontext = \"playground\"\n\
-         [incidents]\nnamespace = \"podwhy\"\n\
-         [[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\nwatch = true\n",
-        channel("slack", "C0OPS"),
-        kubeconfig.display()
-    );
-    let ahead = Arc::<AtomicI64>::default();
-    let minutes = Arc::clone(&ahead);
-    let clock =
-        Clock::new(move || Timestamp::now() + SignedDuration::from_mins(minutes.load(Ordering::Relaxed)));
-    let options = ChatOptions { clock, ..ChatOptions::default() };
-    let bot = Bot { slack: Some(&slack), kubeconfig: Some(kubeconfig), more, options, ..Bot::default() };
-    let running = bot.start().await.unwrap();
-    slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
-    Storm { slack, store, ahead, _running: running, _playground: playground }
+    let running = site.bot(&slack, WATCHED, ChatOptions::default()).await.unwrap();
+    Storm { slack, site, store, _running: running }
 }
 
 impl Storm {
@@ -62,11 +44,8 @@ impl Storm {
     }
 }
 
-/// The first messages of the bot's threads.
 fn parents(state: &State) -> Vec<Message> {
-    let is_first = |message: &Message| message.thread.as_ref().is_none_or(|thread| *thread == message.ts);
-    let of_bot = |message: &&Message| message.author == Author::Bot && is_first(message);
-    state.messages("C0OPS").into_iter().filter(of_bot).cloned().collect()
+    state.parents("C0OPS").into_iter().cloned().collect()
 }
 
 fn pods(workloads: &[Workload]) -> usize {
@@ -95,7 +74,7 @@ async fn five_thousand_pods_of_three_causes_are_three_threads_that_end() {
     let fails = |parent: &Message| parent.everything().contains(" pods");
     let none_fails = |state: &State| (!parents(state).iter().any(fails)).then_some(());
     storm.slack.wait_for(LONG, none_fails).await.unwrap();
-    storm.ahead.store(11, Ordering::Relaxed);
+    storm.site.put_forward(11);
     let over = |state: &State| {
         let parents = parents(state);
         parents.iter().all(|parent| parent.everything().contains("Well again")).then_some(parents.len())

@@ -10,5 +10,6 @@ pub mod chat;
 pub mod control_plane;
 pub mod http;
 pub mod recordings;
+pub mod site;
 pub mod storm;
 pub mod yaml;

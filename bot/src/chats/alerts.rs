@@ -1,15 +1,61 @@
-//! The alerts' own listener, where one is configured.
+//! Where alerts are taken: their routes, and their own listener where one is configured.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
+use podwhy_alertmanager::payload::Clusters;
 use podwhy_alertmanager::tls::Source;
-use podwhy_alertmanager::{Metrics, SecureListener, Tls};
+use podwhy_alertmanager::{Credentials, Metrics, Options, SecureListener, Tls};
 use podwhy_flow::UserError;
+use podwhy_flow::incident::Incidents;
+use podwhy_kubernetes::LiveCluster;
+use prometheus_client::registry::Registry;
 use secrecy::ExposeSecret;
 
 use crate::config::{Environment, SecretSource, Settings};
+
+/// The alerts' endpoint, where one is configured.
+///
+/// # Errors
+/// [`UserError`] when a credential cannot be read.
+pub(super) fn routes(
+    settings: &Settings,
+    environment: &Environment,
+    clusters: &[String],
+    incidents: &Arc<Incidents<LiveCluster>>,
+    registry: &mut Registry,
+) -> Result<Option<(Router, Metrics)>, UserError> {
+    let Some(section) = &settings.alertmanager else { return Ok(None) };
+    let read = |source: &SecretSource, key: &str| source.read(key, environment).map_err(UserError::from);
+    let credentials = match (&section.bearer_token, &section.user, &section.password) {
+        (Some(token), ..) => Credentials::Bearer(read(token, "alertmanager.bearer_token")?),
+        (None, Some(user), Some(password)) => {
+            Credentials::Basic { user: user.clone(), password: read(password, "alertmanager.password")? }
+        }
+        // its own listener takes nobody else
+        (None, None, None) if section.listen.is_some() && section.client_ca.is_some() => {
+            Credentials::Certificate
+        }
+        _ => {
+            return Err(UserError::Input(
+                "alertmanager: write bearer_token, or user and password, or client_ca".to_string(),
+            ));
+        }
+    };
+    let default = settings.default_cluster.clone().or_else(|| clusters.first().cloned()).unwrap_or_default();
+    let known = Clusters {
+        known: clusters.to_vec(),
+        label: section.cluster_label.clone(),
+        always: section.cluster.clone(),
+        default,
+    };
+    let metrics = Metrics::default();
+    metrics.register(registry);
+    let options = Options::new(credentials, known);
+    let router = podwhy_alertmanager::router(options, Arc::clone(incidents) as _, metrics.clone());
+    Ok(Some((router, metrics)))
+}
 
 /// Opens it with the alerts' routes; without one they are handed back, to be served beside the others.
 ///

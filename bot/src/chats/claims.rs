@@ -71,8 +71,7 @@ pub(super) fn of(
     }
     let home = clusters.first().ok_or_else(|| UserError::Input("there is no cluster".to_string()))?;
     let namespace = namespace(settings)?;
-    let holder = std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string());
-    let leases = LeaseClaims::new(home, &namespace, &holder);
+    let leases = LeaseClaims::new(home, &namespace, &identity());
     let swept = leases.clone();
     let task = tokio::spawn(async move {
         let mut every = tokio::time::interval(SWEEP_EVERY);
@@ -83,6 +82,11 @@ pub(super) fn of(
         }
     });
     Ok((Arc::new(Both(Taken::new(), leases)), Some(Sweeping(task))))
+}
+
+/// This replica's name: the pod's.
+pub(super) fn identity() -> String {
+    std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string())
 }
 
 /// podwhy's own namespace.

@@ -9,27 +9,23 @@ mod metrics;
 mod outgoing;
 mod policy;
 mod thresholds;
+mod watching;
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
 use podwhy_flow::UserError;
 use podwhy_flow::chat::policy::{Area, Policy as Chats};
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::courier::Destination;
 use podwhy_flow::incident::degraded::health::{Health, Heard};
-use podwhy_flow::incident::due::Thresholds;
 use podwhy_flow::incident::dump::Dumps;
 use podwhy_flow::incident::past::Memory;
 use podwhy_flow::incident::ring::Ring;
 use podwhy_flow::incident::told::Teller;
-use podwhy_flow::incident::watcher::{self, Watcher};
 use podwhy_flow::incident::{
-    Bulletins, Counts, Courier, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Schedule, Scope,
-    Store,
+    Bulletins, Counts, Courier, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Schedule, Store,
 };
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError, Past};
 use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
@@ -40,7 +36,8 @@ use tracing::{info, warn};
 
 use self::answers::Whole;
 pub(super) use self::outgoing::destinations;
-use super::claims::own_namespace;
+use self::watching::Watching;
+use super::claims::{identity, own_namespace};
 use crate::config::{self, Settings};
 
 /// The Lease of the lead.
@@ -49,27 +46,16 @@ const LEASE: &str = "podwhy-leader";
 /// The namespace of incidents in the playground, where podwhy is in none.
 const PLAYGROUND: &str = "podwhy";
 
-/// So often it is asked who leads.
-const ASKED: Duration = Duration::from_millis(250);
-
 /// What incidents need before the chats are started, since their buttons are part of them.
 pub(super) struct Prepared {
-    pub(super) incidents: Arc<Incidents<LiveCluster>>,
+    /// What the leader does.
+    watching: Watching,
     store: Arc<Store>,
     /// Of the ledger; none where it is this process's memory.
     health: Option<Arc<Health>>,
-    policy: Arc<Policy>,
-    /// Of each cluster.
-    thresholds: Vec<Thresholds>,
-    digests: Bulletins<LiveCluster>,
-    bounds: Bounds,
-    ring: Arc<Ring>,
     /// What failed before, for whoever asks.
     pub(super) past: Arc<dyn Past>,
-    clusters: Vec<Arc<LiveCluster>>,
-    lead: Arc<dyn Lead>,
     candidacy: Option<Candidacy>,
-    clock: Clock,
 }
 
 /// Incidents that are watched and told; dropped, they end at once.
@@ -148,21 +134,18 @@ pub(super) async fn prepare(
     let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
     let incidents = incidents.with_dumps(Arc::new(dumps));
     let (lead, candidacy) = lead(settings, home)?;
-    Ok(Some(Prepared {
+    let watching = Watching {
         incidents: Arc::new(incidents),
-        store,
-        health,
         policy,
         thresholds,
         digests,
         bounds,
         ring,
-        past: Arc::new(past),
         clusters,
         lead,
-        candidacy,
         clock: clock.clone(),
-    }))
+    };
+    Ok(Some(Prepared { watching, store, health, past: Arc::new(past), candidacy }))
 }
 
 /// Where incidents look: as far as any route reaches.
@@ -220,6 +203,11 @@ fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Optio
 }
 
 impl Prepared {
+    /// What alerts and buttons change.
+    pub(super) fn incidents(&self) -> &Arc<Incidents<LiveCluster>> {
+        &self.watching.incidents
+    }
+
     /// Begins to watch and to tell.
     pub(super) fn start(
         self,
@@ -227,24 +215,26 @@ impl Prepared {
         outside: Vec<Destination>,
         registry: &mut Registry,
     ) -> Telling {
-        metrics::register(registry, &self.store, &self.lead, &self.clock, &outside);
+        let degraded = self.degraded(&boards);
+        let Prepared { watching, store, past, candidacy, .. } = self;
+        let Watching { policy, lead, clock, .. } = &watching;
+        metrics::register(registry, &store, lead, clock, &outside);
         let courier = Courier::new(
-            Arc::clone(&self.store),
+            Arc::clone(&store),
             outside,
-            Arc::clone(&self.lead),
-            self.clock.clone(),
+            Arc::clone(lead),
+            clock.clone(),
             podwhy_flow::incident::courier::Options::default(),
         );
-        let (clusters, policy) = (self.clusters.clone(), Arc::clone(&self.policy));
-        let answers = Whole::new(clusters, Arc::clone(&self.past), policy, self.bounds.no_logs.clone());
-        let degraded = self.degraded(&boards);
+        let no_logs = watching.bounds.no_logs.clone();
+        let answers = Whole::new(watching.clusters.clone(), past, Arc::clone(policy), no_logs);
         let keeper = Keeper::new(
-            Arc::clone(&self.store),
+            store,
             boards,
-            Arc::clone(&self.lead),
+            Arc::clone(lead),
             Arc::new(answers),
-            Arc::clone(&self.policy),
-            self.clock.clone(),
+            Arc::clone(policy),
+            clock.clone(),
             Options::default(),
         );
         let (stop, stopped) = watch::channel(false);
@@ -258,34 +248,21 @@ impl Prepared {
             };
             tokio::join!(keeper.run(told(stopped.clone())), telling);
         });
-        let candidacy = self.candidacy;
-        let watching = Watching {
-            incidents: self.incidents,
-            policy: self.policy,
-            thresholds: self.thresholds,
-            digests: self.digests,
-            bounds: self.bounds,
-            ring: self.ring,
-            clusters: self.clusters,
-            lead: self.lead,
-            clock: self.clock,
-        };
         Telling { stop, keeper, courier, watching: tokio::spawn(watching.run()), candidacy }
     }
-}
 
-impl Prepared {
     /// What tells that the ledger is away.
     fn degraded(&self, boards: &[Arc<dyn Board>]) -> Option<Degraded> {
-        let (health, home) = (self.health.as_ref()?, self.clusters.first()?);
+        let watching = &self.watching;
+        let (health, home) = (self.health.as_ref()?, watching.clusters.first()?);
         Some(Degraded::new(
             home.name().to_string(),
             Arc::clone(&self.store),
             Arc::clone(health),
             boards.to_vec(),
-            Arc::clone(&self.lead),
-            Arc::clone(&self.policy),
-            self.clock.clone(),
+            Arc::clone(&watching.lead),
+            Arc::clone(&watching.policy),
+            watching.clock.clone(),
             stagger(&identity()),
         ))
     }
@@ -296,117 +273,9 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() && stopped.changed().await.is_ok() {}
 }
 
-fn identity() -> String {
-    std::env::var("HOSTNAME").unwrap_or_else(|_| "podwhy".to_string())
-}
-
 /// A part of a second, of each replica its own.
 fn stagger(identity: &str) -> Duration {
     let mut hasher = DefaultHasher::new();
     identity.hash(&mut hasher);
     Duration::from_millis(hasher.finish() % 1_000)
-}
-
-/// The leader's part beside posting.
-struct Watching {
-    incidents: Arc<Incidents<LiveCluster>>,
-    policy: Arc<Policy>,
-    thresholds: Vec<Thresholds>,
-    digests: Bulletins<LiveCluster>,
-    bounds: Bounds,
-    ring: Arc<Ring>,
-    clusters: Vec<Arc<LiveCluster>>,
-    lead: Arc<dyn Lead>,
-    clock: Clock,
-}
-
-impl Watching {
-    async fn run(self) {
-        let clusters = self.clusters.iter().map(|cluster| cluster.name().to_string()).collect();
-        loop {
-            self.until(true).await;
-            info!("this replica watches and posts");
-            let watchers = self.clusters.iter().zip(&self.thresholds);
-            let watchers = watchers.map(|(cluster, own)| self.watcher(cluster, own).run());
-            tokio::select! {
-                _ = join_all(watchers) => {}
-                () = self.incidents.settle(&clusters, &self.bounds) => {}
-                () = self.digests.run() => {}
-                () = self.until(false) => warn!("this replica watches and posts no more"),
-            }
-        }
-    }
-
-    async fn until(&self, leads: bool) {
-        while self.lead.leads() != leads {
-            tokio::time::sleep(ASKED).await;
-        }
-    }
-
-    fn watcher(&self, cluster: &Arc<LiveCluster>, thresholds: &Thresholds) -> Watcher<LiveCluster> {
-        let options = watcher::Options {
-            watched: watched(&self.policy, cluster.name()),
-            thresholds: thresholds.clone(),
-            bounds: self.bounds.clone(),
-            ..watcher::Options::default()
-        };
-        let (sink, ring) = (Arc::clone(&self.incidents), Arc::clone(&self.ring));
-        Watcher::new(Arc::clone(cluster), cluster.as_ref(), options, sink, ring, self.clock.clone())
-    }
-}
-
-/// What the routes of a cluster's own watch name of it.
-fn watched(policy: &Policy, cluster: &str) -> Option<Scope> {
-    let routes = policy.routes.iter().filter(|route| route.watch);
-    let areas: Vec<_> =
-        routes.flat_map(|route| &route.areas).filter(|area| area.cluster == cluster).collect();
-    let namespaces: Option<BTreeSet<String>> = areas.iter().map(|area| area.namespace.clone()).collect();
-    (!areas.is_empty()).then(|| namespaces.map_or(Scope::All, Scope::Namespaces))
-}
-
-/// The alerts' endpoint, where one is configured.
-///
-/// # Errors
-/// [`UserError`] when a credential cannot be read.
-pub(super) fn alerts(
-    settings: &Settings,
-    environment: &config::Environment,
-    clusters: &[String],
-    incidents: &Arc<Incidents<LiveCluster>>,
-    registry: &mut Registry,
-) -> Result<Option<(axum::Router, podwhy_alertmanager::Metrics)>, UserError> {
-    let Some(section) = &settings.alertmanager else { return Ok(None) };
-    let read = |source: &config::SecretSource, key: &str| {
-        source.read(key, environment).map_err(|error: config::ConfigError| UserError::from(error))
-    };
-    let credentials = match (&section.bearer_token, &section.user, &section.password) {
-        (Some(token), ..) => {
-            podwhy_alertmanager::Credentials::Bearer(read(token, "alertmanager.bearer_token")?)
-        }
-        (None, Some(user), Some(password)) => podwhy_alertmanager::Credentials::Basic {
-            user: user.clone(),
-            password: read(password, "alertmanager.password")?,
-        },
-        // its own listener takes nobody else
-        (None, None, None) if section.listen.is_some() && section.client_ca.is_some() => {
-            podwhy_alertmanager::Credentials::Certificate
-        }
-        _ => {
-            return Err(UserError::Input(
-                "alertmanager: write bearer_token, or user and password, or client_ca".to_string(),
-            ));
-        }
-    };
-    let default = settings.default_cluster.clone().or_else(|| clusters.first().cloned()).unwrap_or_default();
-    let known = podwhy_alertmanager::payload::Clusters {
-        known: clusters.to_vec(),
-        label: section.cluster_label.clone(),
-        always: section.cluster.clone(),
-        default,
-    };
-    let metrics = podwhy_alertmanager::Metrics::default();
-    metrics.register(registry);
-    let options = podwhy_alertmanager::Options::new(credentials, known);
-    let router = podwhy_alertmanager::router(options, Arc::clone(incidents) as _, metrics.clone());
-    Ok(Some((router, metrics)))
 }

@@ -168,44 +168,37 @@ impl Default for Thresholds {
     }
 }
 
+/// The fields that are thresholds, by their names: both structs have the same.
+macro_rules! named {
+    ($own:expr) => {
+        [
+            ("unscheduled", $own.unscheduled),
+            ("starting", $own.starting),
+            ("image", $own.image),
+            ("refused", $own.refused),
+            ("crash_loop", $own.crash_loop),
+            ("not_ready", $own.not_ready),
+            ("failed", $own.failed),
+            ("failed_job", $own.failed_job),
+            ("terminating", $own.terminating),
+            ("node", $own.node),
+            ("cordoned_node", $own.cordoned_node),
+            ("lacking", $own.lacking),
+        ]
+    };
+}
+
 impl Thresholds {
     /// Each by its name.
     pub fn named(&self) -> [(&'static str, Threshold); Trouble::ALL.len()] {
-        [
-            ("unscheduled", self.unscheduled),
-            ("starting", self.starting),
-            ("image", self.image),
-            ("refused", self.refused),
-            ("crash_loop", self.crash_loop),
-            ("not_ready", self.not_ready),
-            ("failed", self.failed),
-            ("failed_job", self.failed_job),
-            ("terminating", self.terminating),
-            ("node", self.node),
-            ("cordoned_node", self.cordoned_node),
-            ("lacking", self.lacking),
-        ]
+        named!(self)
     }
 }
 
 impl ThresholdsOf {
     /// Those that are set, by their names.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, Threshold)> {
-        let all = [
-            ("unscheduled", self.unscheduled),
-            ("starting", self.starting),
-            ("image", self.image),
-            ("refused", self.refused),
-            ("crash_loop", self.crash_loop),
-            ("not_ready", self.not_ready),
-            ("failed", self.failed),
-            ("failed_job", self.failed_job),
-            ("terminating", self.terminating),
-            ("node", self.node),
-            ("cordoned_node", self.cordoned_node),
-            ("lacking", self.lacking),
-        ];
-        all.into_iter().filter_map(|(name, long)| Some((name, long?)))
+        named!(self).into_iter().filter_map(|(name, long)| Some((name, long?)))
     }
 }
 

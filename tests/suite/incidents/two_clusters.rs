@@ -145,7 +145,8 @@ async fn answers_threads_and_clicks_of_two_clusters_never_cross_and_a_silence_is
     assert_eq!(said(&two.slack, "C0OPS", "Cluster b answers again").await.ts, silent.ts);
     assert!(!two.thread(&a.ts).contains("b:catalogue") && !two.thread(&b.ts).contains("a:catalogue"));
     assert!(!two.now(&b.ts).contains("ann@example.com"), "nobody took the other");
-    let told = parents(&two.slack).iter().filter(|m| m.everything().contains("cluster-unreachable")).count();
+    let told =
+        two.slack.parents("C0OPS").iter().filter(|m| m.everything().contains("cluster-unreachable")).count();
     assert_eq!(told, 1, "once");
     assert_eq!(two.slack.violations(), []);
 }
@@ -166,7 +167,8 @@ async fn a_ledger_that_is_away_is_told_and_alerts_stay_where_they_are() {
     assert_eq!(said(&two.slack, "C0OPS", "and does again").await.ts, away.ts, "it goes on as an incident's");
     assert_eq!(alert(&two.running, "fake-signing-secret", &group).await.status, 200);
     assert_ne!(away.ts, a.ts);
-    let told = parents(&two.slack).iter().filter(|m| m.everything().contains("cluster-unreachable")).count();
+    let told =
+        two.slack.parents("C0OPS").iter().filter(|m| m.everything().contains("cluster-unreachable")).count();
     assert_eq!(told, 1, "once");
     assert_eq!(two.slack.violations(), []);
 }

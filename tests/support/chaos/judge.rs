@@ -1,7 +1,5 @@
 //! Whether each root cause has one message in each app, which shows it as it is, and nothing else stands there.
 
-use podwhy_fakes::slack::Author;
-
 use super::town::{APPLICATION, DISCORD, SLACK, Town};
 use super::trouble::{Kind, Trouble};
 
@@ -12,17 +10,14 @@ struct App {
 }
 
 fn apps(town: &Town) -> [App; 2] {
-    // a message that has replies names itself
-    let of_slack = town.slack.messages(SLACK).into_iter().filter(|message| {
-        message.author == Author::Bot && message.thread.as_ref().is_none_or(|thread| *thread == message.ts)
-    });
+    let of_slack = town.slack.parents(SLACK);
     let of_discord =
         town.discord.messages(DISCORD).into_iter().filter(|message| message.author == APPLICATION);
     let shown = |message: podwhy_fakes::discord::Message| {
         serde_json::to_string(&message.said.embeds).unwrap_or_default() + &message.said.content
     };
     [
-        App { name: "slack", parents: of_slack.map(|message| message.everything()).collect() },
+        App { name: "slack", parents: of_slack.iter().map(|message| message.everything()).collect() },
         App { name: "discord", parents: of_discord.map(shown).collect() },
     ]
 }
@@ -53,7 +48,8 @@ impl App {
             match own.as_slice() {
                 [] => faults.push(format!("{}: {} is lost", self.name, trouble.key)),
                 [one] => {
-                    let fires = one.contains("Alert: ");
+                    // one that has ended names the alerts it had
+                    let fires = one.contains("Alert: ") && !one.contains("Well again");
                     if trouble.kind != Kind::Node && fires == trouble.is_over {
                         faults.push(format!("{}: {} is not as it is: {one}", self.name, trouble.key));
                     }

@@ -10,7 +10,7 @@ pub(crate) use board::{Boarded, FakeBoard, Faults};
 pub(crate) use lead::{FakeLead, Office};
 pub(crate) use ledger::FakeLedger;
 pub(crate) use outlet::FakeOutlet;
-pub(crate) use sample::{PlainAnswers, card_text, clock, incident, route, spot, start};
+pub(crate) use sample::{PlainAnswers, card_text, clock, incident, route, spot, start, two_channels};
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

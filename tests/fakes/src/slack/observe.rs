@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use tokio::time::{Instant, timeout_at};
 
 use super::FakeSlack;
-use super::message::Message;
+use super::message::{Author, Message};
 use super::people::Sent;
 use super::record::{Ack, Delivery, Ephemeral, File, Home, Request};
 use super::state::State;
@@ -16,6 +16,14 @@ impl State {
     /// A channel's messages, oldest first, replies among them.
     pub fn messages(&self, channel: &str) -> Vec<&Message> {
         self.rooms.get(channel).map(|room| room.messages.values().collect()).unwrap_or_default()
+    }
+
+    /// Of a channel's messages the bot's that begin a thread, or could.
+    pub fn parents(&self, channel: &str) -> Vec<&Message> {
+        // one that has replies names itself
+        let is_first = |message: &Message| message.thread.as_ref().is_none_or(|thread| *thread == message.ts);
+        let of_bot = |message: &&Message| message.author == Author::Bot && is_first(message);
+        self.messages(channel).into_iter().filter(of_bot).collect()
     }
 
     /// The messages of a channel that were deleted.
@@ -73,6 +81,11 @@ impl FakeSlack {
     /// [`State::messages`]
     pub fn messages(&self, channel: &str) -> Vec<Message> {
         self.shared.read(|state| state.messages(channel).into_iter().cloned().collect())
+    }
+
+    /// [`State::parents`]
+    pub fn parents(&self, channel: &str) -> Vec<Message> {
+        self.shared.read(|state| state.parents(channel).into_iter().cloned().collect())
     }
 
     /// [`State::ephemerals`]

@@ -11,7 +11,7 @@ use crate::incident::counts::Counts;
 use crate::incident::keeper::{Keeper, Options};
 use crate::incident::record::Incident;
 use crate::incident::testing::{
-    Boarded, Dice, FakeBoard, FakeLead, FakeLedger, Office, PlainAnswers, clock, route, spot,
+    Boarded, Dice, FakeBoard, FakeLead, FakeLedger, Office, PlainAnswers, clock, spot, two_channels,
 };
 use crate::incident::unreachable::root_cause;
 
@@ -39,16 +39,12 @@ struct Replica {
 impl World {
     fn new(seed: u64) -> World {
         let (dice, clock) = (Dice::new(seed), clock());
-        let routes = vec![
-            route(spot(Platform::Slack, "C1"), Lang::En),
-            route(spot(Platform::Discord, "D1"), Lang::Zh),
-        ];
         let board = |platform| FakeBoard::new(platform, dice.clone(), clock.clone());
         World {
             ledger: FakeLedger::new(dice.clone()),
             boards: [board(Platform::Slack), board(Platform::Discord)],
             office: Office::default(),
-            policy: Arc::new(Policy { routes, ..Policy::default() }),
+            policy: Arc::new(two_channels()),
             counts: Arc::default(),
             dice,
             clock,

@@ -4,11 +4,10 @@ mod simulation;
 
 use std::sync::Arc;
 
-use podwhy_knowledge::Lang;
 
 use super::super::policy::Policy;
 use super::super::testing::{
-    Dice, FakeBoard, FakeLead, FakeLedger, Office, PlainAnswers, clock, route, spot,
+    Dice, FakeBoard, FakeLead, FakeLedger, Office, PlainAnswers, clock, spot, two_channels,
 };
 use super::*;
 use crate::chat::Platform;
@@ -28,16 +27,12 @@ struct World {
 impl World {
     fn new(seed: u64) -> World {
         let (dice, clock) = (Dice::new(seed), clock());
-        let routes = vec![
-            route(spot(Platform::Slack, "C1"), Lang::En),
-            route(spot(Platform::Discord, "D1"), Lang::Zh),
-        ];
         World {
             ledger: FakeLedger::new(dice.clone()),
             slack: FakeBoard::new(Platform::Slack, dice.clone(), clock.clone()),
             discord: FakeBoard::new(Platform::Discord, dice.clone(), clock.clone()),
             office: Office::default(),
-            policy: Arc::new(Policy { routes, ..Policy::default() }),
+            policy: Arc::new(two_channels()),
             options: Options::default(),
             dice,
             clock,

@@ -9,7 +9,7 @@ use podwhy_knowledge::Lang;
 use super::super::alert::Severity;
 use super::super::answers::Answers;
 use super::super::card::Body;
-use super::super::policy::{Route, Spot};
+use super::super::policy::{Policy, Route, Spot};
 use super::super::record::{Blamed, Incident, Member, RootCause, Spec, Status, Thread};
 use crate::chat::reply::everything;
 use crate::chat::{Audience, Content, Platform, Reply};
@@ -73,6 +73,13 @@ pub(crate) fn thread(platform: Platform, channel: &str) -> Thread {
 
 pub(crate) fn spot(platform: Platform, channel: &str) -> Spot {
     Spot { platform, channel: channel.to_string() }
+}
+
+/// One of each app, each with its language.
+pub(crate) fn two_channels() -> Policy {
+    let routes =
+        vec![route(spot(Platform::Slack, "C1"), Lang::En), route(spot(Platform::Discord, "D1"), Lang::Zh)];
+    Policy { routes, ..Policy::default() }
 }
 
 /// Everything goes there.

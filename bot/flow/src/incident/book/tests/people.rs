@@ -26,6 +26,12 @@ fn call(book: &Book, name: &str, policy: &Policy, now: Timestamp) -> Option<Call
     book.call(book.get(name).unwrap(), &policy.routes[0], policy, now)
 }
 
+/// Of a namespace, by Ada.
+fn of_shop(until: Timestamp) -> Mute {
+    let (cluster, cause, workload) = (None, None, None);
+    Mute { cluster, cause, namespace: Some("shop".to_string()), workload, until, by: "Ada".to_string() }
+}
+
 #[test]
 fn who_is_on_it_and_what_they_think_is_noted() {
     let (mut book, policy) = (Book::default(), policy());
@@ -66,14 +72,7 @@ fn a_vote_is_once_a_person_and_may_move() {
 #[test]
 fn a_mute_that_ends_early_is_gone_and_what_it_held_is_told() {
     let (mut book, policy) = (Book::default(), policy());
-    let mute = Mute {
-        cluster: None,
-        cause: None,
-        namespace: Some("shop".to_string()),
-        workload: None,
-        until: minutes(60),
-        by: "Ada".to_string(),
-    };
+    let mute = of_shop(minutes(60));
     book.mute_all(&mute, at(0));
     book.look(&whole(vec![sighted(oom(), &["shop/cart-0"])]), &policy, minutes(1));
     assert!(of(&book, &oom()).status.threads.is_empty());
@@ -92,14 +91,7 @@ fn a_mute_that_ends_early_is_gone_and_what_it_held_is_told() {
 #[test]
 fn a_mute_lasts_a_day_at_most_and_what_still_fails_is_told_then() {
     let (mut book, policy) = (Book::default(), policy());
-    let mute = Mute {
-        cluster: None,
-        cause: None,
-        namespace: Some("shop".to_string()),
-        workload: None,
-        until: minutes(60 * 48),
-        by: "Ada".to_string(),
-    };
+    let mute = of_shop(minutes(60 * 48));
     assert_eq!(created(&book.mute_all(&mute, at(0))), 1);
     assert_eq!(created(&book.mute_all(&mute, at(0))), 0);
     assert_eq!(book.mutes(at(1)), [Mute { until: minutes(60 * 24), ..mute }]);
