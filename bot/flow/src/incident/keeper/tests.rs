@@ -4,7 +4,6 @@ mod simulation;
 
 use std::sync::Arc;
 
-
 use super::super::policy::Policy;
 use super::super::testing::{
     Dice, FakeBoard, FakeLead, FakeLedger, Office, PlainAnswers, clock, spot, two_channels,
