@@ -11,12 +11,13 @@ async fn main() -> anyhow::Result<()> {
     let (Some(podwhy), Some(rounds), Some(seed), Some(out)) =
         (arguments.next(), arguments.next(), arguments.next(), arguments.next())
     else {
-        bail!("usage: chaos-bench PODWHY-BINARY ROUNDS SEED RESULT-FILE");
+        bail!("usage: chaos-bench PODWHY-BINARY ROUNDS SEED RESULT-FILE [LOG-FOLDER]");
     };
+    let logs = arguments.next().map(std::path::PathBuf::from);
     let rounds = rounds.parse().with_context(|| format!("ROUNDS: {rounds:?} is no number"))?;
     let seed = seed.parse().with_context(|| format!("SEED: {seed:?} is no number"))?;
     let control_plane = ControlPlane::start(Options { kubectl: true, ..Options::default() })?;
-    let report = chaos::run(&control_plane, &chaos::Options { podwhy: podwhy.into(), rounds, seed }).await?;
+    let report = chaos::run(&control_plane, &chaos::Options { podwhy: podwhy.into(), rounds, seed, logs }).await?;
     let text = page(&report, seed);
     std::fs::write(&out, &text)?;
     print!("{text}");

@@ -12,7 +12,7 @@ const ROUNDS: u32 = 20;
 async fn whoever_is_killed_when_each_message_stands_once() {
     let options = Options { kubectl: true, ..Options::default() };
     let Some(control_plane) = control_plane_or_say("a bot that is killed", options) else { return };
-    let options = chaos::Options { podwhy: binary("podwhy"), rounds: ROUNDS, seed: 8 };
+    let options = chaos::Options { podwhy: binary("podwhy"), rounds: ROUNDS, seed: 8, logs: None };
     let report = chaos::run(&control_plane, &options).await.unwrap();
     assert_eq!(report.faults, Vec::<String>::new(), "{CALM:?} after the last fault: {report:#?}");
     // a test that hit nothing proves nothing

@@ -29,6 +29,8 @@ pub struct Options {
     pub rounds: u32,
     /// What happens when; the machine's pace has a part in it too.
     pub seed: u64,
+    /// A folder where the bots' logs are kept, and what Slack was asked; nowhere without one.
+    pub logs: Option<PathBuf>,
 }
 
 /// What was done, and what came of it.
@@ -63,7 +65,7 @@ pub const CALM: Duration = Duration::from_secs(60);
 /// When a process does not start or a server does not answer: no word about the bot.
 pub async fn run(control_plane: &ControlPlane, options: &Options) -> anyhow::Result<Report> {
     let begun = Instant::now();
-    let town = Town::new(control_plane, options.podwhy.clone()).await?;
+    let town = Town::new(control_plane, options).await?;
     let mut rounds = round::Rounds::new(&town, Dice::new(options.seed)).await?;
     for round in 0..options.rounds {
         rounds.one(round).await?;

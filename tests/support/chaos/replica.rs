@@ -1,6 +1,8 @@
 //! A process of the bot.
 
+use std::fs::File;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -16,8 +18,15 @@ pub(super) struct Replica {
 }
 
 impl Replica {
-    pub(super) fn start(mut command: Command, address: SocketAddr) -> anyhow::Result<Replica> {
-        command.stdout(Stdio::null()).stderr(Stdio::null());
+    /// What it logs is appended to the file, if there is one.
+    pub(super) fn start(
+        mut command: Command,
+        address: SocketAddr,
+        log: Option<&Path>,
+    ) -> anyhow::Result<Replica> {
+        let open = |path| File::options().create(true).append(true).open(path);
+        let log = log.map(open).transpose().context("opening the bot's log")?;
+        command.stdout(Stdio::null()).stderr(log.map_or_else(Stdio::null, Stdio::from));
         Ok(Replica { process: command.spawn().context("starting the bot")?, address })
     }
 

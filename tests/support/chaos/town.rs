@@ -12,6 +12,7 @@ use podwhy_fakes::slack::{Channel, FakeSlack};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::Options;
 use super::replica::Replica;
 use super::trouble::Trouble;
 use crate::alertmanager::free_address;
@@ -33,12 +34,13 @@ pub(super) struct Town {
     server: Server,
     client: kube::Client,
     podwhy: PathBuf,
+    logs: Option<PathBuf>,
     folder: tempfile::TempDir,
     pub(super) addresses: [SocketAddr; 2],
 }
 
 impl Town {
-    pub(super) async fn new(control_plane: &ControlPlane, podwhy: PathBuf) -> anyhow::Result<Town> {
+    pub(super) async fn new(control_plane: &ControlPlane, options: &Options) -> anyhow::Result<Town> {
         let (slack, discord) = (FakeSlack::start(slack()).await?, FakeDiscord::start(discord()).await?);
         let client = control_plane.client(control_plane.admin())?;
         let server = Server::new(client.clone());
@@ -53,7 +55,8 @@ impl Town {
             std::fs::write(folder.path().join(format!("{number}.toml")), config(&kubeconfig, *address))?;
         }
         std::fs::write(folder.path().join("ca.pem"), discord.ca_pem())?;
-        Ok(Town { slack, discord, server, client, podwhy, folder, addresses })
+        let (podwhy, logs) = (options.podwhy.clone(), options.logs.clone());
+        Ok(Town { slack, discord, server, client, podwhy, logs, folder, addresses })
     }
 
     /// A bot of this name: a name that comes again is the same one, started again.
@@ -72,7 +75,21 @@ impl Town {
             .env("DISCORD_BOT_TOKEN", DISCORD_TOKEN)
             .env("ALERTMANAGER_TOKEN", TOKEN);
         let address = self.addresses.get(number).copied().unwrap_or(self.addresses[0]);
-        Replica::start(command, address)
+        let log = self.logs.as_deref().map(|logs| logs.join(format!("podwhy-{number}.log")));
+        Replica::start(command, address, log.as_deref())
+    }
+
+    /// Keeps what Slack was asked, a line a call.
+    pub(super) fn keep_calls(&self) -> anyhow::Result<()> {
+        let Some(logs) = &self.logs else { return Ok(()) };
+        let line = |call: podwhy_fakes::slack::record::Request| {
+            let answer = call.answer.map_or("nothing".to_string(), |answer| format!("{answer:?}"));
+            let (at, body) = (call.at.as_secs_f64(), call.body.to_string());
+            let short = |text: &str| text.chars().take(400).collect::<String>();
+            format!("{at:.2} {} {} {}\n", call.method, short(&answer), short(&body))
+        };
+        let calls: String = self.slack.requests().into_iter().map(line).collect();
+        Ok(std::fs::write(logs.join("slack.txt"), calls)?)
     }
 
     /// It fails from now on.
@@ -127,7 +144,7 @@ fn config(kubeconfig: &str, listen: SocketAddr) -> String {
     let places =
         [channel("slack", slack), channel("discord", &discord)].concat().replace("playground:", "prod:");
     format!(
-        "[serve]\nlisten = \"{listen}\"\nclaims = \"leases\"\nnamespace = \"podwhy\"\n\
+        "[serve]\nlisten = \"{listen}\"\nlog_level = \"debug\"\nclaims = \"leases\"\nnamespace = \"podwhy\"\n\
          [slack]\nbot_token = {{ env = \"SLACK_BOT_TOKEN\" }}\napp_token = {{ env = \"SLACK_APP_TOKEN\" }}\n\
          [discord]\nbot_token = {{ env = \"DISCORD_BOT_TOKEN\" }}\n{places}\
          [[clusters]]\nname = \"prod\"\nkubeconfig = \"{kubeconfig}\"\n\
