@@ -17,7 +17,8 @@ async fn main() -> anyhow::Result<()> {
     let rounds = rounds.parse().with_context(|| format!("ROUNDS: {rounds:?} is no number"))?;
     let seed = seed.parse().with_context(|| format!("SEED: {seed:?} is no number"))?;
     let control_plane = ControlPlane::start(Options { kubectl: true, ..Options::default() })?;
-    let report = chaos::run(&control_plane, &chaos::Options { podwhy: podwhy.into(), rounds, seed, logs }).await?;
+    let report =
+        chaos::run(&control_plane, &chaos::Options { podwhy: podwhy.into(), rounds, seed, logs }).await?;
     let text = page(&report, seed);
     std::fs::write(&out, &text)?;
     print!("{text}");

@@ -1,0 +1,135 @@
+//! The mark on an approval that podwhy took itself.
+//!
+//! Whoever may write the ledger could add an approval, or change what was approved. The seal is made with a key that only the bot has,
+//! over the object's uid, the cluster, a digest of the spec, and who agreed when: an approval under another object, another spec or
+//! another name does not hold. It is no secret and stands beside the approval.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::record::{Approval, Remediation};
+
+/// The key of the bot, at least [`SHORTEST`] bytes.
+#[derive(Clone)]
+pub struct Sealer(Vec<u8>);
+
+/// A shorter key is refused.
+pub const SHORTEST: usize = 32;
+
+/// Never shows the key.
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer")
+    }
+}
+
+impl Sealer {
+    /// `None` for a key that is too short.
+    pub fn new(key: &[u8]) -> Option<Sealer> {
+        (key.len() >= SHORTEST).then(|| Sealer(key.to_vec()))
+    }
+
+    /// The approval with its seal, for this Remediation as it is stored.
+    pub fn seal(&self, remediation: &Remediation, approval: Approval) -> Approval {
+        let seal = self.mac(remediation, &approval).map(hex).unwrap_or_default();
+        Approval { seal, ..approval }
+    }
+
+    /// Whether this approval was sealed by this key for this Remediation as it stands.
+    pub fn holds(&self, remediation: &Remediation, approval: &Approval) -> bool {
+        let Some(given) = bytes(&approval.seal) else { return false };
+        self.mac(remediation, approval).is_some_and(|mac| mac.verify_slice(&given).is_ok())
+    }
+
+    /// Whether all approvals hold.
+    pub fn all_hold(&self, remediation: &Remediation) -> bool {
+        remediation.status.approvals.iter().all(|approval| self.holds(remediation, approval))
+    }
+
+    /// HMAC takes a key of any length.
+    fn mac(&self, remediation: &Remediation, approval: &Approval) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        let (digest, at) = (remediation.spec.digest(), approval.at.to_string());
+        let parts = [
+            "podwhy-approval-1",
+            &remediation.uid,
+            &remediation.spec.root_cause.cluster,
+            &digest,
+            "approve",
+            &approval.user,
+            approval.platform.as_str(),
+            &approval.person,
+            approval.typed.as_deref().unwrap_or_default(),
+            &at,
+        ];
+        for part in parts {
+            // with its length, so that no two lists of parts read alike
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Some(mac)
+    }
+}
+
+fn hex(mac: Hmac<Sha256>) -> String {
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    if !hex.is_ascii() || hex.len() != 64 {
+        return None;
+    }
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::machine::testing::{approval, remediation};
+    use super::*;
+
+    fn sealer() -> Sealer {
+        Sealer::new(&[7; SHORTEST]).unwrap()
+    }
+
+    #[test]
+    fn a_short_key_is_none() {
+        assert!(Sealer::new(&[7; SHORTEST - 1]).is_none());
+        assert_eq!(format!("{:?}", sealer()), "Sealer");
+    }
+
+    #[test]
+    fn what_is_sealed_holds_for_this_object_spec_person_and_time_only() {
+        let stored = remediation();
+        let sealed = sealer().seal(&stored, approval("ann"));
+        assert!(sealer().holds(&stored, &sealed));
+        let mut others = vec![stored.clone(); 4];
+        others[0].uid = "another".to_string();
+        others[1].spec.root_cause.cluster = "another".to_string();
+        others[2].spec.plan.targets[0].uid = "another".to_string();
+        others[3].spec.floor.approvals = 1;
+        for other in &others {
+            assert!(!sealer().holds(other, &sealed), "{other:#?}");
+        }
+        let changed: [fn(&mut Approval); 5] = [
+            |a| a.user = "bob".to_string(),
+            |a| a.person = "U2".to_string(),
+            |a| a.typed = Some("x".to_string()),
+            |a| a.at = jiff::Timestamp::UNIX_EPOCH,
+            |a| a.seal = a.seal.to_uppercase().replace(char::is_numeric, "0"),
+        ];
+        for change in changed {
+            let mut other = sealed.clone();
+            change(&mut other);
+            assert!(!sealer().holds(&stored, &other), "{other:#?}");
+        }
+        assert!(!Sealer::new(&[8; SHORTEST]).unwrap().holds(&stored, &sealed), "another's key");
+    }
+
+    #[test]
+    fn what_is_no_seal_holds_for_nothing() {
+        for seal in ["", "00", "zz", &"é".repeat(32), &"0".repeat(64), &"g".repeat(64)] {
+            let forged = Approval { seal: seal.to_string(), ..approval("ann") };
+            assert!(!sealer().holds(&remediation(), &forged), "{seal}");
+        }
+    }
+}
