@@ -47,6 +47,7 @@ mod request;
 mod subject;
 mod table;
 mod watching;
+mod write;
 
 pub use claims::LeaseClaims;
 pub use connect::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use moka::sync::Cache;
-use podwhy_flow::ports::{ClusterError, KubernetesUser, Permissions, Right};
+use podwhy_flow::ports::{Access, ClusterError, KubernetesUser, Permissions, Right};
 use serde_json::{Value, json};
 
 use crate::connect::LiveCluster;
@@ -16,6 +16,9 @@ const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// More than this many answers are not remembered.
 const MOST: u64 = 10_000;
+
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects>
+const AUTHENTICATED: &str = "system:authenticated";
 
 type Asked = (KubernetesUser, Right, Option<String>);
 
@@ -41,28 +44,57 @@ impl Permissions for LiveCluster {
             if let Some(known) = self.rights.0.get(&asked) {
                 return Ok(known);
             }
-            let review = review(user, right, namespace);
-            let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-            let answer = self.requests.post(path, &review).await.map_err(|fail| fail.error(&self.name))?;
-            let allowed = answer.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or(false);
+            let allowed = self.review(user, &to_read(right, namespace)).await?;
             self.rights.0.insert(asked, allowed);
             Ok(allowed)
         })
     }
 }
 
-fn review(user: &KubernetesUser, right: Right, namespace: Option<&str>) -> Value {
-    let mut attributes = json!({"verb": "get", "group": "", "version": "v1", "resource": "pods"});
-    match right {
-        Right::Pods => {}
-        Right::Logs => attributes["subresource"] = "log".into(),
-        Right::Of(kind) => attributes["resource"] = paths::plural(kind).into(),
+impl LiveCluster {
+    /// Asks the API server.
+    pub(crate) async fn review(&self, user: &KubernetesUser, access: &Access) -> Result<bool, ClusterError> {
+        let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+        let asked = self.requests.post(path, &review(user, access)).await;
+        let answer = asked.map_err(|fail| fail.error(&self.name))?;
+        Ok(answer.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or(false))
+    }
+}
+
+fn to_read(right: Right, namespace: Option<&str>) -> Access {
+    let (resource, subresource) = match right {
+        Right::Pods => ("pods", None),
+        Right::Logs => ("pods", Some("log")),
+        Right::Of(kind) => (paths::plural(kind), None),
+    };
+    Access {
+        verb: "get".to_string(),
+        group: String::new(),
+        resource: resource.to_string(),
+        subresource: subresource.map(str::to_string),
+        namespace: namespace.map(str::to_string),
+        name: None,
+    }
+}
+
+fn review(user: &KubernetesUser, access: &Access) -> Value {
+    let mut groups = user.groups.clone();
+    // whoever a cluster knows is in it, and an impersonated request is as well
+    groups.push(AUTHENTICATED.to_string());
+    let mut attributes = json!({"verb": access.verb, "group": access.group, "resource": access.resource});
+    for (field, value) in [("subresource", &access.subresource), ("name", &access.name)] {
+        if let Some(value) = value {
+            attributes[field] = json!(value);
+        }
     }
     // an empty namespace asks about all of them
-    attributes["namespace"] = namespace.unwrap_or_default().into();
+    attributes["namespace"] = json!(access.namespace.as_deref().unwrap_or_default());
+    if !access.group.contains('*') {
+        attributes["version"] = json!("v1");
+    }
     json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SubjectAccessReview",
-        "spec": {"user": user.name, "groups": user.groups, "resourceAttributes": attributes},
+        "spec": {"user": user.name, "groups": groups, "resourceAttributes": attributes},
     })
 }

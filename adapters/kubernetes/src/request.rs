@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Limited};
 use jiff::Timestamp;
 use kube::Client;
 use kube::client::Body;
-use podwhy_flow::ports::ClusterError;
+use podwhy_flow::ports::{ClusterError, KubernetesUser};
 use podwhy_knowledge::GapReason;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -40,6 +40,8 @@ pub(crate) enum Fail {
     Gone,
     /// 405, 413, 415, 422: what was sent will never be taken as it is.
     Refused(String),
+    /// 429: not now, as an eviction that a disruption budget does not allow.
+    TooMany(String),
     /// Any other answer.
     Other(String),
 }
@@ -53,7 +55,7 @@ impl Fail {
             Fail::TimedOut | Fail::Unreachable(_) | Fail::Bad(_) | Fail::Conflict | Fail::Gone => {
                 Some(GapReason::TimedOut)
             }
-            Fail::Refused(_) | Fail::Other(_) => Some(GapReason::TimedOut),
+            Fail::Refused(_) | Fail::TooMany(_) | Fail::Other(_) => Some(GapReason::TimedOut),
         }
     }
 
@@ -70,7 +72,9 @@ impl Fail {
             Fail::Gone => {
                 ClusterError::Other { cluster, why: "the list has changed too much meanwhile".to_string() }
             }
-            Fail::Bad(why) | Fail::Refused(why) | Fail::Other(why) => ClusterError::Other { cluster, why },
+            Fail::Bad(why) | Fail::Refused(why) | Fail::TooMany(why) | Fail::Other(why) => {
+                ClusterError::Other { cluster, why }
+            }
         }
     }
 
@@ -80,7 +84,12 @@ impl Fail {
             Fail::Forbidden(_) | Fail::Unauthorized(_) => "forbidden",
             Fail::TimedOut => "timed-out",
             Fail::Unreachable(_) => "unreachable",
-            Fail::Bad(_) | Fail::Conflict | Fail::Gone | Fail::Refused(_) | Fail::Other(_) => "other",
+            Fail::Bad(_)
+            | Fail::Conflict
+            | Fail::Gone
+            | Fail::Refused(_)
+            | Fail::TooMany(_)
+            | Fail::Other(_) => "other",
         }
     }
 }
@@ -95,6 +104,21 @@ pub(crate) struct Answer {
 pub(crate) const AS_TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
 const AS_METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const AS_JSON: &str = "application/json";
+
+/// In which form something is sent, and as whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form<'a> {
+    pub(crate) accept: &'a str,
+    pub(crate) content: &'a str,
+    /// Whom it is sent as; podwhy's own identity without one.
+    pub(crate) user: Option<&'a KubernetesUser>,
+}
+
+impl Default for Form<'_> {
+    fn default() -> Self {
+        Form { accept: AS_JSON, content: AS_JSON, user: None }
+    }
+}
 
 /// At most this much of one answer is read: a page of 500 pods has 2.4 MB.
 const MAX_BODY: usize = 256 * 1024 * 1024;
@@ -183,8 +207,20 @@ impl Requests {
 
     async fn write(&self, method: Method, path: &str, object: &Value) -> Result<Value, Fail> {
         let body = serde_json::to_vec(object).map_err(none)?;
-        let answer = self.once(method, path, AS_JSON, body).await.map_err(|(fail, _)| fail)?;
+        let answer = self.once(method, path, Form::default(), body).await.map_err(|(fail, _)| fail)?;
         decode(&answer.body)
+    }
+
+    /// Changes something as somebody; tried once. The answer's body is not read for more than the refusal in it.
+    pub(crate) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        form: Form<'_>,
+        body: &Value,
+    ) -> Result<(), Fail> {
+        let body = serde_json::to_vec(body).map_err(none)?;
+        self.once(method, path, form, body).await.map(|_| ()).map_err(|(fail, _)| fail)
     }
 
     /// Sends a request of a watch; only its answer's beginning has a timeout, for its end may be minutes away.
@@ -205,16 +241,20 @@ impl Requests {
 
     /// DELETEs an object.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Fail> {
-        self.once(Method::DELETE, path, AS_JSON, Vec::new()).await.map(|_| ()).map_err(|(fail, _)| fail)
+        self.once(Method::DELETE, path, Form::default(), Vec::new())
+            .await
+            .map(|_| ())
+            .map_err(|(fail, _)| fail)
     }
 
     async fn get(&self, path: &str, accept: &str) -> Result<Answer, Fail> {
-        let first = self.once(Method::GET, path, accept, Vec::new()).await;
+        let form = Form { accept, ..Form::default() };
+        let first = self.once(Method::GET, path, form, Vec::new()).await;
         let again = matches!(&first, Err((_, true)));
         let result = if again {
             self.metrics.repeated(&self.cluster);
             tokio::time::sleep(RETRY_AFTER).await;
-            self.once(Method::GET, path, accept, Vec::new()).await
+            self.once(Method::GET, path, form, Vec::new()).await
         } else {
             first
         };
@@ -226,11 +266,11 @@ impl Requests {
         &self,
         method: Method,
         path: &str,
-        accept: &str,
+        form: Form<'_>,
         body: Vec<u8>,
     ) -> Result<Answer, (Fail, bool)> {
         let (asked, status) = (Asked::of(&method, path), AtomicU16::new(0));
-        let result = tokio::time::timeout(self.timeout, self.send(method, path, accept, body, &status)).await;
+        let result = tokio::time::timeout(self.timeout, self.send(method, path, form, body, &status)).await;
         let status = Some(status.into_inner()).filter(|status| *status > 0);
         self.metrics.asked(&self.cluster, asked, status);
         let result = result.unwrap_or(Err((Fail::TimedOut, false)));
@@ -246,17 +286,24 @@ impl Requests {
         &self,
         method: Method,
         path: &str,
-        accept: &str,
+        form: Form<'_>,
         body: Vec<u8>,
         answered: &AtomicU16,
     ) -> Result<Answer, (Fail, bool)> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::ACCEPT, accept)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(body))
-            .map_err(|error| (Fail::Other(error.to_string()), false))?;
+            .header(header::ACCEPT, form.accept)
+            .header(header::CONTENT_TYPE, form.content);
+        if let Some(user) = form.user {
+            // <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
+            request = request.header("Impersonate-User", &user.name);
+            for group in &user.groups {
+                request = request.header("Impersonate-Group", group);
+            }
+        }
+        let request =
+            request.body(Body::from(body)).map_err(|error| (Fail::Other(error.to_string()), false))?;
         let response = self.client.send(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         answered.store(status.as_u16(), Ordering::Relaxed);
@@ -297,10 +344,10 @@ fn refusal(status: StatusCode, body: &[u8]) -> (Fail, bool) {
         StatusCode::GONE => (Fail::Gone, false),
         StatusCode::FORBIDDEN => (Fail::Forbidden(words), false),
         StatusCode::UNAUTHORIZED => (Fail::Unauthorized(words), false),
-        StatusCode::GATEWAY_TIMEOUT
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::TOO_MANY_REQUESTS => (Fail::Other(words), true),
+        StatusCode::TOO_MANY_REQUESTS => (Fail::TooMany(words), true),
+        StatusCode::GATEWAY_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
+            (Fail::Other(words), true)
+        }
         StatusCode::METHOD_NOT_ALLOWED
         | StatusCode::PAYLOAD_TOO_LARGE
         | StatusCode::UNSUPPORTED_MEDIA_TYPE

@@ -1,11 +1,13 @@
 //! What the flow needs of the world outside, one trait a file, named after the need.
 
+mod access;
 mod alerts;
 mod board;
 mod claims;
 mod clock;
 mod cluster_read;
 mod cluster_watch;
+mod cluster_write;
 mod dump_read;
 mod incident_clicks;
 mod incident_dumps;
@@ -17,12 +19,14 @@ mod past;
 mod permissions;
 mod simulation;
 
+pub use access::{Access, place_of};
 pub use alerts::{Alerts, AlertsError};
 pub use board::{Board, BoardError, Place};
 pub use claims::{ClaimError, Claims};
 pub use clock::Clock;
 pub use cluster_read::{ClusterError, ClusterRead, LogOf};
 pub use cluster_watch::{ClusterWatch, NodeSeen, PodSeen, Seen, What};
+pub use cluster_write::{ClusterWrite, Write, WriteError};
 pub use dump_read::{DumpRead, Dumped};
 pub use incident_clicks::{Click, IncidentClicks, Said};
 pub use incident_dumps::{DumpWrite, IncidentDumps, TextFile};

@@ -1,0 +1,59 @@
+//! A right to do one thing.
+
+use crate::act::record::Target;
+
+/// A verb on a resource, as RBAC knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// `create`, `delete`, `patch`, …
+    pub verb: String,
+    /// The API group; empty for the core.
+    pub group: String,
+    /// The plural name: `pods`.
+    pub resource: String,
+    /// `eviction`, where it is about a part.
+    pub subresource: Option<String>,
+    /// The namespace; `None` where it has none.
+    pub namespace: Option<String>,
+    /// The object's name.
+    pub name: Option<String>,
+}
+
+impl Access {
+    /// This verb on this object, or on a part of it.
+    pub fn to(verb: &str, target: &Target, subresource: Option<&str>) -> Access {
+        let (group, resource) = place_of(&target.kind);
+        Access {
+            verb: verb.to_string(),
+            group: group.to_string(),
+            resource,
+            subresource: subresource.map(str::to_string),
+            namespace: Some(target.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+            name: Some(target.name.clone()),
+        }
+    }
+
+    /// Everything, everywhere: what nobody may have on whose behalf podwhy writes.
+    pub fn everything() -> Access {
+        let any = || "*".to_string();
+        Access { verb: any(), group: any(), resource: any(), subresource: None, namespace: None, name: None }
+    }
+
+    /// `delete pods/eviction in shop`: as a refusal tells it.
+    pub fn told(&self) -> String {
+        let part = self.subresource.as_ref().map(|part| format!("/{part}")).unwrap_or_default();
+        let group = if self.group.is_empty() { String::new() } else { format!(".{}", self.group) };
+        let place = self.namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+        format!("{} {}{group}{part}{place}", self.verb, self.resource)
+    }
+}
+
+/// The API group of the kinds that podwhy changes, and their plural name.
+pub fn place_of(kind: &str) -> (&'static str, String) {
+    let group = match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => "apps",
+        "Job" | "CronJob" => "batch",
+        _ => "",
+    };
+    (group, format!("{}s", kind.to_lowercase()))
+}
