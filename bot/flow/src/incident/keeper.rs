@@ -37,7 +37,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use self::memory::{Key, Memory, Outcome};
 pub use self::options::Options;
-use self::plan::{Act, Plan, Planning, Step};
+use self::plan::{Act, Lane, Plan, Planning, Step};
 use self::told::Told;
 use self::waiting::Waiting;
 use super::answers::Answers;
@@ -75,7 +75,8 @@ struct Running {
     told: Told,
     waiting: Waiting,
     busy: HashSet<Key>,
-    busy_spots: HashSet<Spot>,
+    /// Whose step is under way in each.
+    busy_lanes: HashMap<(Spot, Lane), String>,
     asked: usize,
 }
 
@@ -173,20 +174,18 @@ impl Keeper {
             );
         }
         for step in ready {
-            let is_question = step.act == Act::Ask;
-            let has_room = match is_question {
-                true => running.asked < ASKED,
-                false => !running.busy_spots.contains(&step.key.to),
+            let lane = step.act.lane().map(|lane| (step.key.to.clone(), lane));
+            let has_room = match &lane {
+                None => running.asked < ASKED,
+                Some(lane) => !running.busy_lanes.contains_key(lane) && !running.is_at(&step.key),
             };
             if !has_room || self.board(&step.key.to).is_none() {
                 continue;
             }
             running.busy.insert(step.key.clone());
-            match is_question {
-                true => running.asked += 1,
-                false => {
-                    running.busy_spots.insert(step.key.to.clone());
-                }
+            match lane {
+                None => running.asked += 1,
+                Some(lane) => _ = running.busy_lanes.insert(lane, step.key.incident.clone()),
             }
             let memory = running.memories.entry(step.key.clone()).or_default();
             let says = match (&step.says, &memory.answer) {
@@ -234,12 +233,16 @@ impl Keeper {
 }
 
 impl Running {
+    /// Whether a step of the same incident is under way in the same channel: one waits for what the other writes down.
+    fn is_at(&self, key: &Key) -> bool {
+        self.busy_lanes.iter().any(|((to, _), incident)| *to == key.to && *incident == key.incident)
+    }
+
     fn end(&mut self, step: &Step, outcome: Outcome, options: &Options) {
         self.busy.remove(&step.key);
-        if step.act == Act::Ask {
-            self.asked = self.asked.saturating_sub(1);
-        } else {
-            self.busy_spots.remove(&step.key.to);
+        match step.act.lane() {
+            None => self.asked = self.asked.saturating_sub(1),
+            Some(lane) => _ = self.busy_lanes.remove(&(step.key.to.clone(), lane)),
         }
         let memory = self.memories.entry(step.key.clone()).or_default();
         memory.learn(outcome, Instant::now(), options);

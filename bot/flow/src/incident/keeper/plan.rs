@@ -1,4 +1,4 @@
-//! What is to be done next, one step a channel.
+//! What is to be done next, one step a lane of a channel.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -32,6 +32,27 @@ pub(super) enum Act {
     Check { attempted: Timestamp, message: String },
     /// It is made to show what is wanted.
     Edit { message: String, is_last: bool },
+}
+
+/// Of each lane of a channel one step is under way at a time. Apps limit what is new and what is changed apart: what stands is kept
+/// current also while many messages wait to be posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    /// What is new, and what may be.
+    New,
+    /// What stands.
+    Standing,
+}
+
+impl Act {
+    /// The lane it takes; none, where the app is not asked.
+    pub(super) fn lane(&self) -> Option<Lane> {
+        match self {
+            Act::Ask => None,
+            Act::Post { .. } | Act::LookUp { .. } | Act::Forget { .. } => Some(Lane::New),
+            Act::Check { .. } | Act::Edit { .. } => Some(Lane::Standing),
+        }
+    }
 }
 
 /// A step of one message.

@@ -300,3 +300,22 @@ async fn an_edit_of_one_who_is_gone_does_not_have_the_last_word() {
     }
     assert!(late > 0, "no edit was ever late");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_is_kept_current_while_many_wait_to_be_posted() {
+    let world = World::new(1);
+    world.ledger.put(incident("cart"));
+    let keeper = world.keeper(0);
+    world.works(&keeper, 10).await;
+    // each call takes some seconds from now on, and there is something to post all the time
+    world.slack.fail(Faults { slow: 4_000, ..Faults::default() });
+    for number in 0..60 {
+        world.ledger.put(incident(&format!("web-{number:02}")));
+    }
+    world.ledger.change("cart", |cart| {
+        (cart.status.failing, cart.status.most_failing) = (4, 4);
+    });
+    world.works(&keeper, 30).await;
+    assert!(world.slack.messages().len() < 40, "many wait still");
+    assert!(shown(&world.slack)[0].1.ends_with("4 pods"));
+}
