@@ -1,11 +1,13 @@
 //! Acting: what may be done about a cause, who agrees to it, and how it is done once or reported as unclear.
 //!
 //! - [`remedy`]: what can be done at all, and what each needs at least.
+//! - [`plan`]: what of it can be offered for what was found.
 //! - [`record`]: a Remediation, as it is stored: the offer, who agreed, what came of it.
 //! - [`machine`]: which phase follows which, and when: one pure function.
 //! - [`seal`]: the mark by which an approval is known to be podwhy's own.
 
 pub mod machine;
+pub mod plan;
 pub mod record;
 pub mod remedy;
 pub mod seal;

@@ -40,6 +40,32 @@ pub struct Target {
     pub uid: String,
 }
 
+/// What whoever agrees has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Caution {
+    /// A pod of a StatefulSet: its successor waits until it is gone, and keeps its name and claims.
+    Stateful,
+    /// Claims that only one node or pod may use: the successor waits for them.
+    SingleUseVolumes,
+    /// Other pods of the same owner that are not ready: less is left while this one is away.
+    PeersNotReady,
+    /// On a node of the control plane, or on one of which that could not be read.
+    ControlPlane,
+    /// Who cordoned the node is not known: somebody may be working on it.
+    SomebodyCordoned,
+}
+
+/// The same, with the names it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// What it is.
+    pub caution: Caution,
+    /// Of what, at most ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
 /// What is done to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -56,7 +82,7 @@ pub struct Plan {
     pub revision: Option<Target>,
     /// What whoever agrees has to know: shown with the offer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// How long, in seconds, it may take until it is seen to have helped.
     pub verify_seconds: u32,
 }
