@@ -17,6 +17,7 @@ mod ledger;
 mod outlet;
 mod past;
 mod permissions;
+mod remediations;
 mod simulation;
 
 pub use access::{Access, place_of};
@@ -36,4 +37,5 @@ pub use ledger::{Ledger, LedgerError};
 pub use outlet::{Outlet, OutletError};
 pub use past::{Past, Remembered, Sought, Standing};
 pub use permissions::{KubernetesUser, Permissions, Right};
+pub use remediations::Remediations;
 pub use simulation::{SimulatedFailure, Simulation};
