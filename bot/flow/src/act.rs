@@ -5,8 +5,13 @@
 //! - [`record`]: a Remediation, as it is stored: the offer, who agreed, what came of it.
 //! - [`machine`]: which phase follows which, and when: one pure function.
 //! - [`memory`]: remediations in this process alone.
+//! - [`again`], [`effect`]: whether its reason holds; what is written, and whether it was.
+//! - [`execute`]: does what was approved, looks after what was begun, and sees whether it helped.
 //! - [`seal`]: the mark by which an approval is known to be podwhy's own.
 
+pub mod again;
+pub mod effect;
+pub mod execute;
 pub mod machine;
 pub mod memory;
 pub mod plan;

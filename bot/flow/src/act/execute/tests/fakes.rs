@@ -1,0 +1,264 @@
+//! A cluster, a ledger and people, of which each can fail.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::act::again::{Again, Now};
+use crate::act::execute::{Acted, Executor};
+use crate::act::machine::testing::{approval, offered_at, remediation};
+use crate::act::machine::{Event, next};
+use crate::act::memory::MemoryRemediations;
+use crate::act::record::{Remediation, Target};
+use crate::act::remedy::Remedy;
+use crate::act::seal::Sealer;
+use crate::incident::record::Member;
+use crate::ports::{
+    Access, Alone, ClusterError, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations, Write,
+    WriteError,
+};
+
+/// How an answer fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// It was done.
+    Done,
+    /// It was not.
+    NotDone,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Inner {
+    pub(super) objects: BTreeMap<String, Value>,
+    /// Whether the diagnosis finds the cause.
+    pub(super) fails: bool,
+    /// Writes that were made, and as whom.
+    pub(super) written: Vec<(String, String)>,
+    pub(super) lose: Option<Lost>,
+    pub(super) refuses: Option<String>,
+    pub(super) refuses_dry_run: Option<String>,
+    pub(super) may_not: Option<String>,
+    pub(super) is_down: bool,
+    /// The next look of an object takes so long.
+    pub(super) slow: Duration,
+}
+
+/// A cluster with one pod that fails, whose controller makes another when it goes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cluster(Arc<Mutex<Inner>>);
+
+impl Cluster {
+    pub(super) fn new() -> Cluster {
+        let cluster = Cluster::default();
+        cluster.inner().objects.insert("web-a".into(), json!({"metadata": {"uid": "u-1"}}));
+        cluster.inner().fails = true;
+        cluster
+    }
+
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap()
+    }
+
+    pub(super) fn written(&self) -> usize {
+        self.inner().written.len()
+    }
+}
+
+impl Inner {
+    fn obey(&mut self, user: &KubernetesUser, target: &Target) -> Result<(), WriteError> {
+        let stands = self.objects.get(&target.name).is_some_and(|own| own["metadata"]["uid"] == target.uid);
+        if !stands {
+            return Err(WriteError::Refused("there is none any more".to_string()));
+        }
+        self.written.push((user.name.clone(), target.name.clone()));
+        self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
+        self.fails = false;
+        Ok(())
+    }
+}
+
+impl ClusterWrite for Cluster {
+    fn write<'a>(
+        &'a self,
+        user: &'a KubernetesUser,
+        write: &'a Write,
+        dry_run: bool,
+        _within: Duration,
+    ) -> BoxFuture<'a, Result<(), WriteError>> {
+        Box::pin(async move {
+            let mut inner = self.inner();
+            if dry_run {
+                return inner.refuses_dry_run.clone().map_or(Ok(()), |why| Err(WriteError::Refused(why)));
+            }
+            if let Some(why) = inner.refuses.clone() {
+                return Err(WriteError::Refused(why));
+            }
+            match inner.lose.take() {
+                Some(Lost::NotDone) => Err(WriteError::Unclear("no answer".to_string())),
+                Some(Lost::Done) => {
+                    inner.obey(user, write.target())?;
+                    Err(WriteError::Unclear("no answer".to_string()))
+                }
+                None => inner.obey(user, write.target()),
+            }
+        })
+    }
+
+    fn may<'a>(
+        &'a self,
+        user: &'a KubernetesUser,
+        _access: &'a Access,
+    ) -> BoxFuture<'a, Result<bool, ClusterError>> {
+        Box::pin(async move { Ok(self.inner().may_not.as_ref() != Some(&user.name)) })
+    }
+
+    fn look<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Option<Value>, ClusterError>> {
+        Box::pin(async move {
+            let slow = std::mem::take(&mut self.inner().slow);
+            tokio::time::sleep(slow).await;
+            if self.inner().is_down {
+                let (cluster, why) = ("prod".to_string(), "no route".to_string());
+                return Err(ClusterError::Unreachable { cluster, why });
+            }
+            Ok(self.inner().objects.get(&target.name).cloned())
+        })
+    }
+}
+
+impl Again for Cluster {
+    fn look<'a>(&'a self, _subject: &'a Member) -> BoxFuture<'a, Result<Now, String>> {
+        Box::pin(async move {
+            let spec = offer().spec;
+            let causes =
+                Vec::from_iter(self.inner().fails.then_some((spec.root_cause.cause, spec.root_cause.blame)));
+            Ok(Now::Found { causes, summary: "web is ready".to_string() })
+        })
+    }
+}
+
+/// A ledger whose saves can lose their answers or take long.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) own: MemoryRemediations,
+    pub(super) lose: Mutex<Option<Lost>>,
+    pub(super) slow: Mutex<Duration>,
+}
+
+impl Remediations for Ledger {
+    fn all(&self) -> BoxFuture<'_, Result<Vec<Remediation>, LedgerError>> {
+        self.own.all()
+    }
+
+    fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<Remediation>, LedgerError>> {
+        self.own.get(name)
+    }
+
+    fn create<'a>(&'a self, remediation: &'a Remediation) -> BoxFuture<'a, Result<Remediation, LedgerError>> {
+        self.own.create(remediation)
+    }
+
+    fn save<'a>(&'a self, remediation: &'a Remediation) -> BoxFuture<'a, Result<Remediation, LedgerError>> {
+        let (lose, slow) =
+            (self.lose.lock().unwrap().take(), std::mem::take(&mut *self.slow.lock().unwrap()));
+        Box::pin(async move {
+            if lose == Some(Lost::NotDone) {
+                return Err(LedgerError::Unclear("no answer".to_string()));
+            }
+            let saved = self.own.save(remediation).await;
+            tokio::time::sleep(slow).await;
+            if lose.is_some() { Err(LedgerError::Unclear("no answer".to_string())) } else { saved }
+        })
+    }
+
+    fn remove<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), LedgerError>> {
+        self.own.remove(name)
+    }
+}
+
+/// A pod that is to be evicted, for which two people are asked.
+pub(super) fn offer() -> Remediation {
+    let mut offer = remediation();
+    offer.spec.plan.remedy = Remedy::DeletePod;
+    offer.spec.plan.targets[0] =
+        Target { kind: "Pod".into(), namespace: "shop".into(), name: "web-a".into(), uid: "u-1".into() };
+    offer.spec.floor.typed_name = false;
+    offer
+}
+
+pub(super) struct World {
+    pub(super) cluster: Cluster,
+    pub(super) ledger: Arc<Ledger>,
+    began: tokio::time::Instant,
+}
+
+impl World {
+    /// An offer to which two people agreed.
+    pub(super) async fn approved() -> World {
+        let world =
+            World { cluster: Cluster::new(), ledger: Arc::default(), began: tokio::time::Instant::now() };
+        let mut one = world.ledger.create(&offer()).await.unwrap();
+        for user in ["ann", "bob"] {
+            let sealed = sealer().seal(&one, approval(user));
+            let at = offered_at() + SignedDuration::from_mins(1);
+            one.status = next(&one.spec, &one.status, &Event::Approve(sealed), at).unwrap();
+            one = world.ledger.save(&one).await.unwrap();
+        }
+        world
+    }
+
+    pub(super) fn executor(&self, run: &str) -> Executor {
+        self.led_by(run, Arc::new(Alone))
+    }
+
+    pub(super) fn led_by(&self, run: &str, lead: Arc<dyn Lead>) -> Executor {
+        let began = self.began;
+        // a minute after the offer, as people agreed then
+        let clock = crate::ports::Clock::new(move || {
+            let passed = SignedDuration::try_from(began.elapsed()).unwrap();
+            offered_at() + SignedDuration::from_secs(70) + passed
+        });
+        let acted = Acted { write: Arc::new(self.cluster.clone()), again: Arc::new(self.cluster.clone()) };
+        let person =
+            |name: &str| (name.to_string(), KubernetesUser { name: name.to_string(), groups: Vec::new() });
+        Executor::new(
+            BTreeMap::from([("prod".to_string(), acted)]),
+            self.ledger.clone(),
+            sealer(),
+            BTreeMap::from([person("ann"), person("bob")]),
+            lead,
+            clock,
+            run.to_string(),
+        )
+    }
+
+    pub(super) async fn one(&self) -> Remediation {
+        self.ledger.get(&offer().name).await.unwrap().unwrap()
+    }
+
+    /// Somebody with every right changes it.
+    pub(super) async fn edit(&self, change: impl FnOnce(&mut Remediation)) {
+        let mut one = self.one().await;
+        change(&mut one);
+        // the resource takes no other spec; who deletes and makes it again gets another uid
+        self.ledger.remove(&one.name).await.unwrap();
+        let status = one.status.clone();
+        let mut made = self.ledger.create(&one).await.unwrap();
+        made.status = status;
+        self.ledger.save(&made).await.unwrap();
+    }
+
+    /// Somebody with every right changes its status.
+    pub(super) async fn edit_status(&self, change: impl FnOnce(&mut Remediation)) {
+        let mut one = self.one().await;
+        change(&mut one);
+        self.ledger.save(&one).await.unwrap();
+    }
+}
+
+fn sealer() -> Sealer {
+    Sealer::new(&[7; 32]).unwrap()
+}

@@ -1,0 +1,43 @@
+//! Whether what was done helped: the cause is gone, not only the request obeyed.
+
+use super::super::again::Now;
+use super::super::effect::stands;
+use super::super::machine::{Event, Help};
+use super::super::record::{Phase, Remediation, Result as Of};
+use super::{Executor, NotNow};
+
+impl Executor {
+    pub(super) async fn verify(&self, one: Remediation) -> Result<Phase, NotNow> {
+        let is_over = one.status.verify_until.is_none_or(|until| self.clock.now() >= until);
+        let help = match self.helped(&one).await {
+            Ok(Ok(why)) => Help::Helped { why },
+            Ok(Err(why)) | Err(NotNow::Cluster(why)) if is_over => Help::DidNot { why },
+            Ok(Err(_)) => return Ok(Phase::Verifying),
+            Err(error) => return Err(error),
+        };
+        let event = Event::Verified { by: self.run.clone(), help };
+        self.happens(&one, event).await.map(|one| one.status.phase)
+    }
+
+    /// By what it was seen to have helped, or what is seen instead.
+    async fn helped(&self, one: &Remediation) -> Result<Result<String, String>, NotNow> {
+        let acted = self.acted(one)?;
+        if one.spec.plan.is_of_pods() {
+            let done = one.status.outcomes.iter().filter(|outcome| outcome.result == Of::Done);
+            for target in done.filter_map(|outcome| one.spec.plan.targets.get(outcome.target as usize)) {
+                let object = acted.write.look(target).await;
+                let object = object.map_err(|error| NotNow::Cluster(error.to_string()))?;
+                if stands(target, object.as_ref()) {
+                    return Ok(Err(format!("{} {} is still there", target.kind, target.name)));
+                }
+            }
+        }
+        match acted.again.look(&one.spec.subject).await.map_err(NotNow::Cluster)? {
+            now if now.has(&one.spec.root_cause) => {
+                Ok(Err(format!("the diagnosis still finds {}", one.spec.root_cause.cause)))
+            }
+            Now::Gone => Ok(Ok(format!("{} {} is gone", one.spec.subject.kind, one.spec.subject.name))),
+            Now::Found { summary, .. } => Ok(Ok(summary)),
+        }
+    }
+}
