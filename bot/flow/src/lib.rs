@@ -2,6 +2,7 @@
 //!
 //! Depends on nothing but the knowledge. What reads files, speaks HTTP or draws on a terminal is an adapter.
 
+pub mod act;
 pub mod answer;
 pub mod ask;
 pub mod chat;
