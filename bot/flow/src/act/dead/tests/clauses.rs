@@ -1,4 +1,5 @@
-//! Decision 13, clause by clause, as DESIGN.md has it: written without a look at what judges.
+//! Decision 13, clause by clause, as DESIGN.md has it, in code of its own. Where the text leaves room (how long an answer counts, who
+//! could be a witness) it takes the same reading as what judges: it guards the code, not the reading.
 
 use std::collections::BTreeSet;
 
