@@ -104,7 +104,7 @@ async fn said(mut response: Response, secrets: &[&SecretString]) -> String {
 }
 
 /// Without the address: its path may hold a credential.
-fn words(error: reqwest::Error) -> String {
+pub(crate) fn words(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut words = error.to_string();
     let mut source = std::error::Error::source(&error);

@@ -7,9 +7,11 @@
 //! - [`memory`]: remediations in this process alone.
 //! - [`again`], [`effect`]: whether its reason holds; what is written, and whether it was.
 //! - [`execute`]: does what was approved, looks after what was begun, and sees whether it helped.
+//! - [`dead`]: whether a node is confirmed dead.
 //! - [`seal`]: the mark by which an approval is known to be podwhy's own.
 
 pub mod again;
+pub mod dead;
 pub mod effect;
 pub mod execute;
 pub mod machine;

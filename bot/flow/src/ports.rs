@@ -17,6 +17,7 @@ mod ledger;
 mod outlet;
 mod past;
 mod permissions;
+mod power;
 mod remediations;
 mod simulation;
 
@@ -37,5 +38,6 @@ pub use ledger::{Ledger, LedgerError};
 pub use outlet::{Outlet, OutletError};
 pub use past::{Past, Remembered, Sought, Standing};
 pub use permissions::{KubernetesUser, Permissions, Right};
+pub use power::{NODE, POWER_AGE, POWER_AHEAD, Power, PowerAnswer, PowerProbe, PowerState};
 pub use remediations::Remediations;
 pub use simulation::{SimulatedFailure, Simulation};
