@@ -8,6 +8,7 @@ use super::fakes::{Lost, World, offer};
 use crate::act::machine::Refused;
 use crate::act::record::{Phase, Result as Of};
 use crate::incident::testing::{FakeLead, Office};
+use crate::ports::LedgerError;
 
 #[tokio::test(start_paused = true)]
 async fn what_was_approved_is_done_as_the_first_who_agreed_and_seen_to_help() {
@@ -86,7 +87,7 @@ async fn who_was_stopped_past_the_time_writes_nothing() {
     };
     let (late, looked) = tokio::join!(executor.step(&name), meanwhile);
     assert_eq!(looked, Ok(Phase::Failed), "it was not done, and nobody will");
-    assert_eq!(late, Err(NotNow::Refused(Refused::Over(Phase::Failed))).or(late.clone()));
+    assert_eq!(late, Err(NotNow::Ledger(LedgerError::Conflict)), "it has ended without this one");
     assert_eq!(world.cluster.written(), 0);
     assert_eq!(world.one().await.status.phase, Phase::Failed);
 }
