@@ -33,6 +33,7 @@ pub(super) async fn incident(press: Press<'_>, button: Button, name: &str) {
         incident: name.to_string(),
         asker: received.asker(),
         shown_name: received.name.clone(),
+        typed: None,
     };
     let patience = app.timeouts.answer;
     let (told, outcome) = match timeout(patience, incidents.clicked(click)).await {

@@ -170,6 +170,9 @@ fn label(button: Button) -> (Words, u8) {
         Button::Mute => (incident::words::MUTE, buttons::SECONDARY),
         Button::Right => (incident::words::RIGHT, buttons::SECONDARY),
         Button::Wrong => (incident::words::WRONG, buttons::SECONDARY),
+        Button::Approve => (incident::words::APPROVE, buttons::PRIMARY),
+        Button::ApproveTyped => (incident::words::APPROVE_TYPED, buttons::PRIMARY),
+        Button::Decline => (incident::words::DECLINE, buttons::SECONDARY),
     }
 }
 

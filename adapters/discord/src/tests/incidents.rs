@@ -37,7 +37,10 @@ async fn what_was_done_and_why_not_is_told_to_the_one_who_pressed() {
     let clicks = one.incidents.clicks.lock().unwrap().clone();
     let asker = Asker { platform: Platform::Discord, channel: Some(CHANNEL.to_string()), person: "7".into() };
     let shown_name = clicks[0].shown_name.clone();
-    assert_eq!(clicks[0], Click { button: Button::Take, incident: "inc-1".into(), asker, shown_name });
+    assert_eq!(
+        clicks[0],
+        Click { button: Button::Take, incident: "inc-1".into(), asker, shown_name, typed: None }
+    );
     assert!(one.discord.sent("message").is_empty() && one.flow.asked().is_empty());
 }
 

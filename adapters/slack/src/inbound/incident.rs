@@ -35,6 +35,7 @@ pub(super) fn read(payload: &Value, own: &Identity, button: Button, person: &str
         incident: incident.to_string(),
         asker: asker(person, &place.channel),
         shown_name: head(name.as_deref().unwrap_or(person), NAME).to_string(),
+        typed: None,
     };
     Ok(Pressed { key, click, place })
 }

@@ -159,6 +159,9 @@ fn label(button: Button) -> Words {
         Button::Mute => incident::words::MUTE,
         Button::Right => incident::words::RIGHT,
         Button::Wrong => incident::words::WRONG,
+        Button::Approve => incident::words::APPROVE,
+        Button::ApproveTyped => incident::words::APPROVE_TYPED,
+        Button::Decline => incident::words::DECLINE,
     }
 }
 

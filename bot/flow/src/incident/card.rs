@@ -28,9 +28,31 @@ pub enum Button {
     Right,
     /// "Wrong diagnosis".
     Wrong,
+    /// "Approve": asked once more before it counts.
+    Approve,
+    /// "Approve…": it counts with the name of what is changed, typed into a dialog.
+    ApproveTyped,
+    /// "Decline".
+    Decline,
 }
 
 impl Button {
+    /// Every button.
+    pub const ALL: [Button; 7] = [
+        Button::Take,
+        Button::Mute,
+        Button::Right,
+        Button::Wrong,
+        Button::Approve,
+        Button::ApproveTyped,
+        Button::Decline,
+    ];
+
+    /// Whether it is about what is to be done, not about an incident.
+    pub fn acts(self) -> bool {
+        matches!(self, Button::Approve | Button::ApproveTyped | Button::Decline)
+    }
+
     /// As a button's id has it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,12 +60,15 @@ impl Button {
             Button::Mute => "mute",
             Button::Right => "right",
             Button::Wrong => "wrong",
+            Button::Approve => "approve",
+            Button::ApproveTyped => "approve-typed",
+            Button::Decline => "decline",
         }
     }
 
     /// Of a button's id.
     pub fn of(id: &str) -> Option<Button> {
-        [Button::Take, Button::Mute, Button::Right, Button::Wrong].into_iter().find(|b| b.as_str() == id)
+        Button::ALL.into_iter().find(|button| button.as_str() == id)
     }
 }
 

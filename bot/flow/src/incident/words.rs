@@ -27,6 +27,18 @@ pub const MUTE: Words = Words("Mute 1 h", "静音 1 小时");
 pub const RIGHT: Words = Words("Right diagnosis", "诊断正确");
 /// On the button that says it is wrong.
 pub const WRONG: Words = Words("Wrong diagnosis", "诊断有误");
+/// On the button by which someone agrees to what is to be done.
+pub const APPROVE: Words = Words("Approve", "同意");
+/// The same, where a dialog follows.
+pub const APPROVE_TYPED: Words = Words("Approve…", "同意…");
+/// On the button by which someone says no to it.
+pub const DECLINE: Words = Words("Decline", "拒绝");
+/// Above what is asked once more before an approval counts.
+pub const APPROVE_THIS: Words = Words("Approve this?", "确认同意？");
+/// On the button that leaves a dialog without doing anything.
+pub const CANCEL: Words = Words("Cancel", "取消");
+/// Above the field for a name; what is typed has to be the same.
+pub const TYPE_NAME: Words = Words("Type the name of what is changed", "请输入被更改对象的名称");
 /// Where someone is called once more.
 pub const NOBODY_YET: Words = Words("Nobody is on it yet.", "尚无人处理。");
 /// In the thread, when it fails again.
@@ -229,6 +241,10 @@ pub fn done(button: Button, lang: Lang) -> &'static str {
         Button::Mute => Words("Muted for an hour; the message says so.", "已静音 1 小时，消息中会显示。"),
         Button::Right => Words("Counted as right. Thank you.", "已记为正确，谢谢。"),
         Button::Wrong => Words("Counted as wrong. Thank you.", "已记为有误，谢谢。"),
+        Button::Approve | Button::ApproveTyped => {
+            Words("Your approval counts; the message says so.", "已记录你的同意，消息中会显示。")
+        }
+        Button::Decline => Words("Declined; the message says so.", "已拒绝，消息中会显示。"),
     };
     words.of(lang)
 }

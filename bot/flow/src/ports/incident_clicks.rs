@@ -20,6 +20,8 @@ pub struct Click {
     /// How the app shows that person: at most 80 characters, none of which cannot be seen. People choose it themselves, so
     /// that it says nothing about what they may do.
     pub shown_name: String,
+    /// What they typed into the button's dialog, cut as a name is; `None` where it has none.
+    pub typed: Option<String>,
 }
 
 /// What is said to the one who pressed.

@@ -21,7 +21,7 @@ fn pressed(button: Button, channel: &str) -> Pressed {
         respond,
     };
     let asker = Asker { platform: Platform::Slack, channel: Some(channel.into()), person: "U2".into() };
-    let click = Click { button, incident: "inc-1".into(), asker, shown_name: "ann".into() };
+    let click = Click { button, incident: "inc-1".into(), asker, shown_name: "ann".into(), typed: None };
     Pressed { key: format!("{button:?}{channel}"), click, place }
 }
 

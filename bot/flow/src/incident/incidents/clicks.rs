@@ -27,6 +27,9 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
     async fn press(&self, click: &Click) -> Result<Said, String> {
         let lang = self.chats.lang(&click.asker);
         let user = self.chats.user(&click.asker).ok_or_else(|| NOT_A_PERSON.of(lang).to_string())?;
+        if click.button.acts() {
+            return Err(NO_INCIDENT.of(lang).to_string());
+        }
         let incident =
             self.store.incident(&click.incident).ok_or_else(|| NO_INCIDENT.of(lang).to_string())?;
         let (by, now, name) = (user.name.clone(), self.clock.now(), click.incident.as_str());
@@ -35,6 +38,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             Button::Mute => book.mute(name, now.checked_add(MUTE_FOR).unwrap_or(now), &by, now),
             Button::Right => book.vote(name, true, &by, now),
             Button::Wrong => book.vote(name, false, &by, now),
+            Button::Approve | Button::ApproveTyped | Button::Decline => Vec::new(),
         };
         if let Err(error) = self.write(decide).await {
             warn!(%error, incident = name, "a button could not be obeyed");
