@@ -15,6 +15,7 @@ mod ledger;
 mod outlet;
 mod past;
 mod permissions;
+mod remediations;
 mod simulation;
 
 pub use alerts::{Alerts, AlertsError};
@@ -32,4 +33,5 @@ pub use ledger::{Ledger, LedgerError};
 pub use outlet::{Outlet, OutletError};
 pub use past::{Past, Remembered, Sought, Standing};
 pub use permissions::{KubernetesUser, Permissions, Right};
+pub use remediations::Remediations;
 pub use simulation::{SimulatedFailure, Simulation};

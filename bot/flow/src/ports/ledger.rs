@@ -43,14 +43,14 @@ pub trait Ledger: Send + Sync + Debug {
     fn remove<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), LedgerError>>;
 }
 
-/// Why the ledger was not read or written.
+/// Why a ledger, of incidents or of remediations, was not read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LedgerError {
     /// There is one of this name already, or it was changed meanwhile.
     #[error("it was changed meanwhile")]
     Conflict,
-    /// The cluster knows no incidents: the resource is not installed.
-    #[error("the resource incidents.podwhy.dev is not installed")]
+    /// The cluster does not know the resource: its definition is not installed.
+    #[error("podwhy's resource is not installed")]
     NotInstalled,
     /// No answer: a write may or may not have been made.
     #[error("the ledger does not answer: {0}")]
