@@ -27,6 +27,7 @@ mod mutual;
 mod names;
 mod playground;
 mod recordings;
+mod remediations;
 mod schema;
 mod slack;
 mod storm;

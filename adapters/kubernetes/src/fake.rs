@@ -105,7 +105,9 @@ impl FakeApi {
 impl State {
     fn done(&mut self, method: &Method, path: &str, query: &str, object: Value) -> Response<Body> {
         match method.as_str() {
-            "GET" if path.ends_with("/incidents") || path.ends_with("/leases") => self.list(path, query),
+            "GET" if ["/incidents", "/remediations", "/leases"].iter().any(|list| path.ends_with(list)) => {
+                self.list(path, query)
+            }
             "GET" => self.objects.get(path).map_or_else(|| status(404), answer),
             "POST" => {
                 let path = format!("{path}/{}", object["metadata"]["name"].as_str().unwrap());
@@ -115,6 +117,7 @@ impl State {
                 let mut object = object;
                 // as the API server: the status is a subresource
                 object.as_object_mut().unwrap().remove("status");
+                object["metadata"]["uid"] = json!(format!("uid-{}", self.version + 1));
                 answer(&self.put(&path, object))
             }
             "PUT" => self.update(path, object),
@@ -127,6 +130,11 @@ impl State {
         let of = path.strip_suffix("/status").unwrap_or(path);
         let Some(stands) = self.objects.get(of).cloned() else { return status(404) };
         if object["metadata"]["resourceVersion"] != stands["metadata"]["resourceVersion"] {
+            return status(409);
+        }
+        // a uid is a precondition
+        let uid = &object["metadata"]["uid"];
+        if !uid.is_null() && *uid != stands["metadata"]["uid"] {
             return status(409);
         }
         let mut next = object;

@@ -10,13 +10,15 @@
 //! - `claims`: which of several replicas answers, by creating a Lease.
 //! - `watching`: pods and nodes as they change, in brief.
 //! - `ledger`: incidents as custom resources.
+//! - `remediations`: remediations as custom resources, and each of their steps as a Kubernetes event.
+//! - `resource`: what is the same for both.
 //! - `lead`: which of several replicas leads, by a Lease.
 //!
 //! # Retry policy
 //! A GET is tried a second time after 250 ms when the connection broke or the server answered 429, 502, 503 or 504;
 //! never a third. Nothing else is repeated, but a watch, which goes on for ever, and the lead, which is renewed. Nothing is written
 //! that changes a workload: a SubjectAccessReview, which the server forgets, and in podwhy's own namespace the Leases of claims
-//! and of the lead, and Incidents.
+//! and of the lead, Incidents, Remediations and their events.
 //!
 //! # Rights
 //! | what | where | verbs | without it |
@@ -29,6 +31,9 @@
 //! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |
 //! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
 //! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
+//! | `remediations` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `create`, `delete` | offers are commands only |
+//! | `remediations/status` in `podwhy.dev` | podwhy's own namespace | `update` | the same |
+//! | `events` in `events.k8s.io` | podwhy's own namespace | `create` | `kubectl describe` tells no steps |
 
 mod annotations;
 mod claims;
@@ -43,7 +48,9 @@ mod names;
 mod paths;
 mod permissions;
 mod pick;
+mod remediations;
 mod request;
+mod resource;
 mod subject;
 mod table;
 mod watching;
@@ -57,3 +64,4 @@ pub use lead::{Candidacy, LeaseLead};
 pub use ledger::IncidentLedger;
 pub use metrics::Metrics;
 pub use names::Watching;
+pub use remediations::RemediationLedger;

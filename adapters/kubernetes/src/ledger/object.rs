@@ -2,49 +2,19 @@
 
 use podwhy_flow::incident::record::{Spec, Status};
 use podwhy_flow::incident::{Incident, Phase, Severity};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{GROUP, VERSION};
+use crate::resource::{GROUP, Stored, VERSION, words};
 
-/// The parts that are read; what a newer podwhy added is passed over.
-#[derive(Deserialize)]
-struct Stored {
-    metadata: Metadata,
-    spec: Spec,
-    #[serde(default)]
-    status: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    name: String,
-    #[serde(default)]
-    resource_version: String,
-}
-
-/// Reads one.
+/// Reads one. A present status that cannot be read is never replaced by a first one: it says which messages stand.
 pub(super) fn incident(object: Value) -> Result<Incident, String> {
-    let stored: Stored = serde_json::from_value(object).map_err(words)?;
-    let status = match stored.status.filter(|status| !is_nothing(status)) {
-        Some(status) => serde_json::from_value(status).map_err(words)?,
-        None => first(&stored.spec),
-    };
-    Ok(Incident {
-        name: stored.metadata.name,
-        version: stored.metadata.resource_version,
-        spec: stored.spec,
-        status,
-    })
+    let mut stored = Stored::<Spec>::read(object)?;
+    let status = stored.status()?.unwrap_or_else(|| first(&stored.spec));
+    let (name, version) = (stored.metadata.name, stored.metadata.resource_version);
+    Ok(Incident { name, version, spec: stored.spec, status })
 }
 
-fn is_nothing(status: &Value) -> bool {
-    status.is_null() || status.as_object().is_some_and(serde_json::Map::is_empty)
-}
-
-/// What is known of an Incident whose maker died before it wrote a status: that it was opened. A present status that cannot
-/// be read is never replaced by this: it says which messages stand.
+/// What is known of an Incident whose maker died before it wrote a status: that it was opened.
 fn first(spec: &Spec) -> Status {
     let cause = &spec.root_cause;
     let summary = format!("{}: {} {}", cause.cause, cause.blame.kind, cause.blame.name);
@@ -89,23 +59,4 @@ fn condition(incident: &Incident) -> Value {
         condition["lastTransitionTime"] = json!(since);
     }
     condition
-}
-
-/// Its name, for a log.
-pub(super) fn name(object: &Value) -> String {
-    text(object, "/metadata/name")
-}
-
-/// The version the server gave it.
-pub(super) fn version(object: &Value) -> String {
-    text(object, "/metadata/resourceVersion")
-}
-
-fn text(object: &Value, pointer: &str) -> String {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string()
-}
-
-/// The error may quote what a stranger wrote.
-fn words(error: serde_json::Error) -> String {
-    podwhy_knowledge::redact::redact(&error.to_string()).chars().take(300).collect()
 }

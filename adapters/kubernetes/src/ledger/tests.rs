@@ -140,7 +140,7 @@ async fn a_broken_one_hides_no_other_and_a_newer_podwhys_is_read() {
         let all = ledger.all().await.unwrap();
         assert_eq!(all.iter().map(|incident| incident.name.as_str()).collect::<Vec<_>>(), ["a", "b", "d"]);
     }
-    assert_eq!(ledger.said().len(), 1);
+    assert_eq!(ledger.0.said().len(), 1);
     assert!(matches!(ledger.get("c").await, Err(LedgerError::Refused(_))));
     // a status that is there but cannot be read is no missing one: it says what was posted
     let mut strange = api.object(&format!("{LIST}/a")).unwrap();

@@ -3,7 +3,7 @@
 use http::Method;
 
 /// Every resource that is asked for, as RBAC has it; of others only that they are.
-const RESOURCES: [&str; 37] = [
+const RESOURCES: [&str; 38] = [
     "configmaps",
     "cronjobs",
     "csidrivers",
@@ -26,6 +26,7 @@ const RESOURCES: [&str; 37] = [
     "pods",
     "pods/log",
     "priorityclasses",
+    "remediations",
     "replicasets",
     "replicationcontrollers",
     "resourceclaims",

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The ledger stores by version, so of two who take the same step one succeeds. With that the function gives what the model
-//! (`tests/model`) proves of it: an action begins once, only with enough distinct people, never after an offer's end; and whatever was
+//! (`tests/remediation_model`) proves of it: an action begins once, only with enough distinct people, never after an offer's end or a no; and whatever was
 //! approved ends.
 
 mod event;
@@ -97,6 +97,9 @@ fn approve(spec: &Spec, status: &Status, approval: &Approval, now: Timestamp) ->
     if status.approvals.iter().any(|known| known.user == approval.user) {
         return Err(Refused::Twice);
     }
+    if is_requesters_second(spec, &status.approvals, approval) {
+        return Err(Refused::Requester);
+    }
     if spec.floor.typed_name && approval.typed.as_deref() != Some(spec.typed_name()) {
         return Err(Refused::NotTyped);
     }
@@ -120,7 +123,11 @@ fn begin(spec: &Spec, status: &Status, by: &str, now: Timestamp) -> Result<Statu
     if was_begun || status.history.iter().any(|step| step.phase == Phase::Executing) {
         return Err(Refused::Begun);
     }
-    if distinct(&status.approvals) < spec.floor.approvals as usize {
+    // nor what ended
+    if let Some(ended) = status.history.iter().find(|step| step.phase.is_over()) {
+        return Err(Refused::Over(ended.phase));
+    }
+    if distinct(spec, &status.approvals) < spec.floor.approvals as usize {
         return Err(Refused::TooFew);
     }
     let deadline = now.checked_add(WRITE_WITHIN).unwrap_or(now).min(spec.expires_at());
@@ -129,12 +136,19 @@ fn begin(spec: &Spec, status: &Status, by: &str, now: Timestamp) -> Result<Statu
     Ok(after)
 }
 
-/// How many people agreed.
-fn distinct(approvals: &[Approval]) -> usize {
+/// How many people agreed that count.
+fn distinct(spec: &Spec, approvals: &[Approval]) -> usize {
     let of = |(at, approval): &(usize, &Approval)| {
-        approvals.iter().position(|a| a.user == approval.user) == Some(*at)
+        let before = approvals.get(..*at).unwrap_or_default();
+        let is_new = before.iter().all(|known| known.user != approval.user);
+        is_new && !is_requesters_second(spec, before, approval)
     };
     approvals.iter().enumerate().filter(of).count()
+}
+
+/// Whoever asked may be the first to agree, but not complete what others began to agree to.
+fn is_requesters_second(spec: &Spec, before: &[Approval], approval: &Approval) -> bool {
+    !before.is_empty() && spec.asked_by.as_ref() == Some(&approval.user)
 }
 
 fn wrote(

@@ -22,6 +22,9 @@ pub enum Refused {
     /// This person agreed already.
     #[error("this person agreed already")]
     Twice,
+    /// Whoever asked for it can only be the first who agrees.
+    #[error("whoever asked for it is not the second who agrees")]
+    Requester,
     /// The name that has to be typed was not.
     #[error("the name was not typed")]
     NotTyped,

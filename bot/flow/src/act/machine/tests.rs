@@ -135,6 +135,28 @@ fn people_are_counted_once_whoever_wrote_them_down() {
 }
 
 #[test]
+fn whoever_asked_is_not_the_second() {
+    let mut offer = remediation();
+    offer.spec.asked_by = Some("ann".to_string());
+    assert_eq!(after(&agree(&offer, "bob"), 61, Event::Approve(approval("ann"))), Err(Refused::Requester));
+    let mut both = agree(&agree(&offer, "ann"), "bob");
+    assert!(after(&both, 70, begin()).is_ok());
+    both.status.approvals.reverse();
+    assert_eq!(after(&both, 70, begin()), Err(Refused::TooFew));
+}
+
+#[test]
+fn what_ended_is_not_begun_whoever_sets_its_phase_back() {
+    for event in [decline(), Event::Supersede { who: "podwhy-0/1".to_string(), why: "gone".to_string() }] {
+        let mut back = after(&approved(), 70, event).unwrap();
+        let ended = back.status.phase;
+        back.status.phase = Phase::Approved;
+        assert_eq!(after(&back, 71, begin()), Err(Refused::Over(ended)));
+        assert_eq!(after(&back, OFFERED.as_secs(), expire()).unwrap().status.phase, Phase::Expired);
+    }
+}
+
+#[test]
 fn another_looks_only_when_no_write_can_be_under_way() {
     let begun = after(&approved(), 70, begin()).unwrap();
     assert_eq!(
