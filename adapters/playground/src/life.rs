@@ -257,15 +257,14 @@ impl Life {
         }
     }
 
-    /// A pod's controller, if it is still there, makes it anew.
+    /// A pod's controller, if it is still there, makes it anew: a daemon where it was, others where there is a place.
     fn replace(&self, last: &Value) {
         let Some((resource, owner)) = self.controller_of(last) else { return };
-        let node = find("", "v1", "nodes").map(|nodes| Key::new(nodes, "", text(last, "/spec/nodeName")));
-        let gone = node.is_some_and(|node| !node.path.is_empty() && self.store.get(&node).is_none());
-        if resource.kind == "DaemonSet" && gone {
-            return;
+        if resource.kind != "DaemonSet" {
+            self.succeed(last, &owner, resource.kind == "StatefulSet", |pod| self.settle(pod));
+        } else if !self.is_without_node(last) {
+            self.succeed(last, &owner, false, |_| Move::AsItWas);
         }
-        self.succeed(last, &owner, resource.kind == "StatefulSet", |pod| self.settle(pod));
     }
 
     /// The controller's new pod has the old one's fault: nothing was mended by deleting it. `change` may know better.

@@ -80,21 +80,23 @@ pub(crate) fn run(life: &Arc<Life>, asked: &Asked, options: &DeleteOptions) -> R
     Ok(Value::clone(&object))
 }
 
+/// The body's options; the query's only where there is no body.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/delete.go>
 fn options(query: &Query, body: &[u8]) -> Result<DeleteOptions, Failure> {
-    let mut options = DeleteOptions::default();
     if !body.is_empty() {
-        options = serde_json::from_slice(body)
-            .map_err(|error| Failure::bad_request(format!("the options of the deletion: {error}")))?;
+        return serde_json::from_slice(body)
+            .map_err(|error| Failure::bad_request(format!("the options of the deletion: {error}")));
     }
-    if let Some(grace) = query.get("gracePeriodSeconds") {
-        let seconds = grace.parse().map_err(|_| Failure::bad_request("gracePeriodSeconds is no number"))?;
-        options.grace_period_seconds = Some(seconds);
-    }
-    options.propagation_policy = options.propagation_policy.or(query.get("propagationPolicy").cloned());
-    if options.dry_run.is_empty() {
-        options.dry_run.extend(query.get("dryRun").filter(|value| !value.is_empty()).cloned());
-    }
-    Ok(options)
+    let told = |name: &str| query.get(name).filter(|value| !value.is_empty()).cloned();
+    let grace = told("gracePeriodSeconds").map(|grace| grace.parse());
+    Ok(DeleteOptions {
+        grace_period_seconds: grace
+            .transpose()
+            .map_err(|_| Failure::bad_request("gracePeriodSeconds is no number"))?,
+        propagation_policy: told("propagationPolicy"),
+        dry_run: told("dryRun").into_iter().collect(),
+        ..DeleteOptions::default()
+    })
 }
 
 /// Whether the object is the one that is meant: 409 where it is not.

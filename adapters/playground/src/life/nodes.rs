@@ -69,6 +69,14 @@ impl Life {
         }
     }
 
+    /// Whether a pod's node is gone.
+    pub(super) fn is_without_node(&self, pod: &Value) -> bool {
+        let node = text(pod, "/spec/nodeName");
+        !node.is_empty()
+            && find("", "v1", "nodes")
+                .is_some_and(|nodes| self.store.get(&Key::new(nodes, "", node)).is_none())
+    }
+
     /// Where the pod that takes another's place runs: there, or elsewhere, or nowhere yet.
     pub(super) fn settle(&self, pod: &mut Value) -> Move {
         let name = text(pod, "/spec/nodeName").to_string();

@@ -113,10 +113,9 @@ async fn the_pod_that_is_meant_is_evicted_and_no_other() {
     let mut wrong = eviction(json!({}));
     wrong["metadata"]["name"] = json!("web-2");
     assert_eq!(cluster.ask("POST", PATH, &[], wrong).await.0, 400);
-    assert_eq!(
-        cluster.ask("POST", "/api/v1/namespaces/shop/pods/none/eviction", &[], json!({})).await.0,
-        400
-    );
+    let none = "/api/v1/namespaces/shop/pods/none/eviction";
+    assert_eq!(cluster.ask("POST", none, &[], json!({})).await.0, 400);
+    assert_eq!(cluster.ask("POST", none, &[], json!({"metadata": {"name": "none"}})).await.0, 404);
     let (code, _) = cluster.ask("POST", &format!("{PATH}?dryRun=Some"), &[], eviction(json!({}))).await;
     assert_eq!(code, 422);
 }

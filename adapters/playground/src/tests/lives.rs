@@ -114,3 +114,14 @@ async fn a_pod_of_a_cordoned_node_comes_back_elsewhere() {
     let on = |node: &str| pods.iter().filter(|pod| pod["spec"]["nodeName"] == node).count();
     assert_eq!((on("n1"), on("n2")), (1, 1));
 }
+
+#[tokio::test]
+async fn a_daemon_stays_with_its_node() {
+    let daemon = owned(pod("agent-x"), "DaemonSet", "agent", "uid-agent");
+    let nodes = [node("n1", "Unknown"), node("n2", "True")];
+    let cluster = Cluster::with(nodes.into_iter().chain([daemon, workload("DaemonSet", "agent")])).await;
+    let now = "/api/v1/namespaces/shop/pods/agent-x?gracePeriodSeconds=0";
+    assert_eq!(cluster.ask("DELETE", now, &[], Value::Null).await.0, 200);
+    let pods = cluster.items("/api/v1/namespaces/shop/pods").await;
+    assert_eq!((pods.len(), &pods[0]["spec"]["nodeName"]), (1, &json!("n1")));
+}

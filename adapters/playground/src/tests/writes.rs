@@ -35,7 +35,7 @@ async fn a_dry_run_answers_and_changes_nothing() {
         ("PATCH", pod, JSON, json!([{"op": "test", "path": "/metadata/name", "value": "x"}]), 422),
         ("PATCH", "/api/v1/nodes/n2", MERGE, json!({}), 404),
         ("DELETE", pod, MERGE, Value::Null, 200),
-        ("DELETE", pod, MERGE, json!({"preconditions": {"uid": "another"}}), 409),
+        ("DELETE", pod, MERGE, json!({"dryRun": ["All"], "preconditions": {"uid": "another"}}), 409),
         ("DELETE", "/api/v1/nodes/n1", MERGE, Value::Null, 200),
         (
             "POST",
