@@ -15,6 +15,7 @@ const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1,application/js
 const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const JSON: &str = "application/json-patch+json";
 const MERGE: &str = "application/merge-patch+json";
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
 
 /// Everything that only reads, for every kind.
 fn reading() -> Vec<Step> {
@@ -59,6 +60,73 @@ fn reading() -> Vec<Step> {
     steps.push(Step::of("PUT", pods, "application/json", &json!({})));
     steps.push(Step::of("PUT", "/api/v1/namespaces/conf-a/pods/c-01/log", "application/json", &json!({})));
     steps
+}
+
+/// Who may do what: reviews, and what an impersonated user is told.
+fn asking() -> Vec<Step> {
+    let review = |kind: &str, spec: Value| {
+        let path = format!("/apis/authorization.k8s.io/v1/{}s", kind.to_lowercase());
+        let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec});
+        Step::of("POST", &path, "application/json", &body)
+    };
+    let subject = |spec: Value| review("SubjectAccessReview", spec);
+    let nodes = json!({"verb": "list", "resource": "nodes"});
+    let api = json!({"verb": "get", "path": "/api"});
+    let nobody = json!({"verb": "get", "path": "/metrics"});
+    vec![
+        subject(json!({"user": "jane", "resourceAttributes": nodes})),
+        subject(json!({"user": "jane", "groups": ["system:masters"], "resourceAttributes": nodes})),
+        subject(json!({"user": "jane", "groups": ["system:authenticated"], "nonResourceAttributes": api})),
+        subject(json!({"user": "jane", "groups": ["system:authenticated"], "nonResourceAttributes": nobody})),
+        review("SelfSubjectAccessReview", json!({"resourceAttributes": nodes})).as_user("jane"),
+        subject(json!({"user": "jane", "resourceAttributes": nodes})).as_user("jane"),
+        Step::get("/api/v1/namespaces/conf-a/pods/c-01").as_user("jane"),
+        Step::get("/api/v1/namespaces/conf-a/pods?watch=true").as_user("jane"),
+        Step::get("/api/v1/namespaces/conf-a").as_user("jane"),
+        Step::get("/api/v1/nodes").as_user("system:serviceaccount:conf-a:default"),
+        Step::get("/apis/apps/v1/namespaces/conf-a/widgets/x").as_user("jane"),
+        Step::get("/metrics").as_user("jane"),
+        Step::of("DELETE", "/api/v1/namespaces/conf-a/pods/c-01", "application/json", &json!({}))
+            .as_user("jane"),
+        Step::of("DELETE", "/api/v1/namespaces/conf-a/pods", "application/json", &json!({})).as_user("jane"),
+        Step::of("POST", "/api/v1/namespaces/conf-a/pods/c-01/eviction", "application/json", &json!({}))
+            .as_user("jane"),
+    ]
+}
+
+/// Dry runs, and what has a strategy; before anything is written, as nothing is.
+fn trying() -> Vec<Step> {
+    let pod = |name: &str| format!("/api/v1/namespaces/conf-a/pods/{name}");
+    let dry = |method: &str, path: &str, content: &str, body: Value| {
+        Step::of(method, &format!("{path}?dryRun=All"), content, &body)
+    };
+    let deployment = "/apis/apps/v1/namespaces/conf-a/deployments/c-03";
+    let restart = json!({"spec": {"template": {"metadata": {"annotations": {"restarted": "now"}}}}});
+    let image = json!({"spec": {"template": {"spec": {"$setElementOrder/containers": [{"name": "app"}],
+        "containers": [{"name": "app", "image": "example.org/app:2"}]}}}});
+    let evict = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "bound"}});
+    let other = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "other"}});
+    vec![
+        dry("PATCH", &pod("c-01"), MERGE, json!({"metadata": {"labels": {"tier": "tried"}}})),
+        dry("PATCH", &pod("c-01"), STRATEGIC, json!({"metadata": {"labels": {"tier": null}}})),
+        dry("PATCH", "/api/v1/nodes/c-01", STRATEGIC, json!({"spec": {"unschedulable": true}})),
+        dry("PATCH", deployment, STRATEGIC, restart),
+        dry("PATCH", deployment, STRATEGIC, image),
+        dry("PATCH", &pod("c-02"), JSON, json!([{"op": "test", "path": "/metadata/name", "value": "no"}])),
+        dry("PATCH", &pod("none-like-it"), MERGE, json!({})),
+        Step::of("DELETE", &pod("bound"), "application/json", &json!({"dryRun": ["All"]})),
+        Step::of("DELETE", &pod("unbound"), "application/json", &json!({"dryRun": ["All"]})),
+        Step::of(
+            "DELETE",
+            "/api/v1/namespaces/conf-a/configmaps/c-01",
+            "application/json",
+            &json!({"dryRun": ["All"]}),
+        ),
+        dry("POST", &format!("{}/eviction", pod("bound")), "application/json", evict),
+        dry("POST", &format!("{}/eviction", pod("bound")), "application/json", other),
+        Step::get("/api/v1/namespaces/conf-a/pods").accept(METADATA),
+        Step::get(deployment),
+    ]
 }
 
 /// What changes something, in an order in which each step means something.
@@ -170,8 +238,8 @@ async fn the_playground_answers_as_a_real_server() {
     objects::fill(&Server::new(real.client()), &real, &kubelet, &store).await;
     let mut differences = Vec::new();
     let mut compared = 0;
-    for (number, steps) in [reading(), writing(), watching()].into_iter().enumerate() {
-        if number == 1 {
+    for (number, steps) in [reading(), asking(), trying(), writing(), watching()].into_iter().enumerate() {
+        if number == 3 {
             // the watches tell of what is written from here on
             real.mark().await;
             simulated.mark().await;

@@ -11,13 +11,11 @@ mod select;
 mod store;
 mod table;
 mod watch;
-mod write;
 
 pub use store::Store;
 
 pub(crate) use failure::Failure;
-pub(crate) use http::{Asked, serve};
+pub(crate) use http::{Asked, Query, decoded, flag, serve};
 pub(crate) use page::Pages;
 pub(crate) use resources::{Resource, core, find, of, of_object};
 pub(crate) use store::{Fate, Key, now_in_seconds, text};
-pub(crate) use write::keep;

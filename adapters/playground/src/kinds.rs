@@ -21,9 +21,15 @@ impl Resource {
     /// What can be done with it.
     pub(crate) fn verbs(&self) -> &'static [&'static str] {
         match self.is_written {
+            _ if self.is_asked_only() => &["create"],
             true => &["create", "delete", "get", "list", "patch", "update", "watch"],
             false => &["delete", "get", "list", "patch", "watch"],
         }
+    }
+
+    /// Whether it is created and never read: reviews, and events in the newer of their two groups, which are kept as the older.
+    pub(crate) fn is_asked_only(&self) -> bool {
+        matches!(self.group, "authorization.k8s.io" | "events.k8s.io")
     }
 
     /// What can be done with its status.
@@ -36,7 +42,7 @@ impl Resource {
 pub(crate) static RESOURCES: &[Resource] = &[
     core("ConfigMap", "configmaps").short(&["cm"]).without_status(),
     core("Endpoints", "endpoints").short(&["ep"]).without_status(),
-    core("Event", "events").short(&["ev"]).without_status(),
+    core("Event", "events").short(&["ev"]).without_status().written(),
     core("LimitRange", "limitranges").short(&["limits"]).without_status(),
     core("Namespace", "namespaces").short(&["ns"]).cluster_wide(),
     core("Node", "nodes").short(&["no"]).cluster_wide(),
@@ -61,6 +67,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of("coordination.k8s.io", "Lease", "leases").without_status().written(),
     of("discovery.k8s.io", "EndpointSlice", "endpointslices").without_status(),
     of("node.k8s.io", "RuntimeClass", "runtimeclasses").global_plain(),
+    of("policy", "PodDisruptionBudget", "poddisruptionbudgets").short(&["pdb"]),
     of(RBAC, "ClusterRoleBinding", "clusterrolebindings").global_plain(),
     of(RBAC, "ClusterRole", "clusterroles").global_plain(),
     of(RBAC, "RoleBinding", "rolebindings").without_status(),
@@ -70,6 +77,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(DEVICES, "ResourceClaimTemplate", "resourceclaimtemplates").without_status(),
     of(DEVICES, "ResourceSlice", "resourceslices").global_plain(),
     of("podwhy.dev", "Incident", "incidents").short(&["inc"]).version("v1alpha1").written(),
+    of("podwhy.dev", "Remediation", "remediations").version("v1alpha1").written(),
     of("podwhy.io", "NodeFacts", "nodefacts").global_plain(),
     of("scheduling.k8s.io", "PriorityClass", "priorityclasses").short(&["pc"]).global_plain(),
     of(STORAGE, "CSIDriver", "csidrivers").global_plain(),
@@ -77,6 +85,20 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(STORAGE, "VolumeAttachment", "volumeattachments").cluster_wide(),
     of(STORAGE, "StorageClass", "storageclasses").short(&["sc"]).global_plain(),
 ];
+
+/// Kinds of which nothing is kept.
+pub(crate) static ASKED_ONLY: &[Resource] = &[
+    of("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews")
+        .global_plain()
+        .written(),
+    of("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews").global_plain().written(),
+    of("events.k8s.io", "Event", "events").without_status().written(),
+];
+
+/// Every kind there is a path for.
+pub(crate) fn served() -> impl Iterator<Item = &'static Resource> {
+    RESOURCES.iter().chain(ASKED_ONLY)
+}
 
 /// The one version of a group that is spoken.
 pub(crate) fn version_of(group: &str) -> &'static str {

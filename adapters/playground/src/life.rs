@@ -1,6 +1,9 @@
 //! What happens in a simulated cluster by itself: time passes, pods end and are replaced, failures come and go.
 
-use std::collections::BTreeSet;
+mod nodes;
+mod rollout;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Fate, Key, Pages, Resource, Store, find, now_in_seconds, of_object, text};
 use crate::kinds::RESOURCES;
+use crate::life::nodes::Move;
 use crate::scenario::{Log, Scenario, seconds_between, shift};
 
 /// A container that is told to stop has stopped by then, unless its pod allows less.
@@ -39,12 +43,15 @@ pub(crate) struct Life {
     pub(crate) pages: Pages,
     scenarios: Vec<Scenario>,
     healed: Mutex<BTreeSet<&'static str>>,
+    /// Which controller's place another took, by uid: a new ReplicaSet and that of its deployment's case.
+    lines: Mutex<BTreeMap<String, String>>,
     /// Until when its times have followed the clock.
     followed: Mutex<Timestamp>,
 }
 
 impl Life {
-    pub(crate) fn new(name: String, scenarios: Vec<Scenario>) -> Life {
+    /// A cluster that holds these cases; `more` is what it has beside them.
+    pub(crate) fn new(name: String, scenarios: Vec<Scenario>, more: &[Value]) -> Life {
         let store = Arc::new(Store::default());
         let life = Life {
             name,
@@ -52,6 +59,7 @@ impl Life {
             pages: Pages::default(),
             scenarios,
             healed: Mutex::default(),
+            lines: Mutex::default(),
             followed: Mutex::new(Timestamp::now()),
         };
         let own = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -61,6 +69,9 @@ impl Life {
             life.store.put(json!({"apiVersion": "v1", "kind": "Namespace",
                 "metadata": {"name": namespace, "labels": {"kubernetes.io/metadata.name": namespace}},
                 "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}));
+        }
+        for object in more {
+            life.store.put(object.clone());
         }
         for scenario in &life.scenarios {
             life.put_failing(scenario, Timestamp::now());
@@ -106,7 +117,7 @@ impl Life {
         let gone = scenario.objects.iter().find(|object| text(object, "/metadata/name") == target.name);
         let owner = gone.map(controller).unwrap_or_default();
         let (living, _) = self.store.list(pods, &namespace);
-        let heir = living.iter().find(|pod| !owner.is_empty() && controller(pod) == owner);
+        let heir = living.iter().find(|pod| !owner.is_empty() && self.line(controller(pod)) == owner);
         heir.map_or(target.to_string(), |pod| format!("{namespace}/{}", text(pod, "/metadata/name")))
     }
 
@@ -155,9 +166,31 @@ impl Life {
         let owners: BTreeSet<&str> =
             scenario.objects.iter().map(controller).filter(|o| !o.is_empty()).collect();
         for pod in self.store.list(pods, "").0 {
-            if owners.contains(controller(&pod)) && Key::of(&pod).is_some_and(|key| !own.contains(&key)) {
+            if owners.contains(self.line(controller(&pod)).as_str())
+                && Key::of(&pod).is_some_and(|key| !own.contains(&key))
+            {
                 self.store.discard(&pod);
             }
+        }
+    }
+
+    fn descends(&self, heir: &str, from: &str) {
+        let first = self.line(from);
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(heir.to_string(), first);
+    }
+
+    /// The first controller of those that took each other's place.
+    fn line(&self, uid: &str) -> String {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.get(uid).map_or(uid, String::as_str).to_string()
+    }
+
+    /// Somebody changed an object: what controllers make of it.
+    pub(crate) fn changed(self: &Arc<Self>, before: &Value, after: &Value) {
+        match text(after, "/kind") {
+            "Deployment" | "StatefulSet" | "DaemonSet" => self.workload_changed(before, after),
+            "Node" => self.node_changed(after),
+            _ => {}
         }
     }
 
@@ -187,12 +220,15 @@ impl Life {
     }
 
     /// An object is gone: what it owned goes too, and a controller that is still there makes its pod anew.
-    pub(crate) fn after(&self, last: &Value, orphan: bool) {
+    pub(crate) fn after(self: &Arc<Self>, last: &Value, orphan: bool) {
         if !orphan {
             self.collect_garbage(text(last, "/metadata/uid"));
         }
         if last["kind"] == "Namespace" {
             self.empty(text(last, "/metadata/name"));
+        }
+        if last["kind"] == "Node" {
+            self.node_gone(text(last, "/metadata/name"));
         }
         if last["kind"] == "Pod" {
             self.replace(last);
@@ -221,11 +257,19 @@ impl Life {
         }
     }
 
-    /// The controller's new pod has the old one's fault: nothing was mended by deleting it.
+    /// A pod's controller, if it is still there, makes it anew: a daemon where it was, others where there is a place.
     fn replace(&self, last: &Value) {
         let Some((resource, owner)) = self.controller_of(last) else { return };
+        if resource.kind != "DaemonSet" {
+            self.succeed(last, &owner, resource.kind == "StatefulSet", |pod| self.settle(pod));
+        } else if !self.is_without_node(last) {
+            self.succeed(last, &owner, false, |_| Move::AsItWas);
+        }
+    }
+
+    /// The controller's new pod has the old one's fault: nothing was mended by deleting it. `change` may know better.
+    fn succeed(&self, last: &Value, owner: &str, ordinal: bool, change: impl FnOnce(&mut Value) -> Move) {
         let (namespace, old) = (text(last, "/metadata/namespace"), text(last, "/metadata/name"));
-        let ordinal = resource.kind == "StatefulSet";
         let serial = self.store.serial();
         let name = if ordinal { old.to_string() } else { format!("{owner}-{}", suffix(serial)) };
         let uid = format!("00000000-0000-4000-9000-{serial:012x}");
@@ -244,6 +288,11 @@ impl Life {
             }
             metadata.insert("creationTimestamp".to_string(), json!(now_in_seconds()));
         }
+        // why the old one was evicted is not the new one's story
+        if let Some(conditions) = pod.pointer_mut("/status/conditions").and_then(Value::as_array_mut) {
+            conditions.retain(|condition| condition["type"] != "DisruptionTarget");
+        }
+        let goes_on = change(&mut pod) == Move::AsItWas;
         let Some(events) = find("", "v1", "events") else { return };
         let about = |event: &&Arc<Value>| text(event, "/involvedObject/uid") == old_uid;
         for event in self.store.list(events, namespace).0.iter().filter(about) {
@@ -252,9 +301,15 @@ impl Life {
             if ordinal {
                 event["metadata"]["name"] = json!(format!("{}.{serial}", text(&event, "/metadata/name")));
             }
-            self.store.put(event);
+            if goes_on {
+                self.store.put(event);
+            }
         }
-        self.store.logs.inherit(namespace, old, &name);
+        if goes_on {
+            self.store.logs.inherit(namespace, old, &name);
+        } else {
+            self.store.logs.forget(namespace, old);
+        }
         self.store.put(pod);
     }
 
@@ -323,7 +378,7 @@ fn is_ready(node: &Value) -> bool {
 
 /// Five letters and digits as Kubernetes chooses them: no vowels, nothing that is misread.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apimachinery/pkg/util/rand/rand.go>
-fn suffix(number: u64) -> String {
+pub(crate) fn suffix(number: u64) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let letter = |_| {

@@ -14,6 +14,7 @@ use crate::api::{Failure, Store, serve};
 use crate::clusters::assemble;
 use crate::kubeconfig::kubeconfig;
 use crate::life::{Life, ScenarioState};
+use crate::rights::defaults;
 
 /// How often the simulated clusters' times follow the clock.
 const PASSES_EVERY: Duration = Duration::from_secs(60);
@@ -53,7 +54,9 @@ impl Playground {
         } else {
             assemble().map_err(std::io::Error::other)?
         };
-        let lives = assembled.into_iter().map(|(name, scenarios)| Arc::new(Life::new(name, scenarios)));
+        let roles = defaults().map_err(std::io::Error::other)?;
+        let lives =
+            assembled.into_iter().map(|(name, scenarios)| Arc::new(Life::new(name, scenarios, &roles)));
         let clusters =
             Arc::new(Clusters { address: listener.local_addr()?.to_string(), lives: lives.collect() });
         let app = Router::new().fallback(serve).with_state(Arc::clone(&clusters));
@@ -91,6 +94,29 @@ impl Playground {
     /// The objects of a cluster, to be filled by a test.
     pub fn store(&self, name: &str) -> Option<Arc<Store>> {
         Some(Arc::clone(&self.clusters.get(name)?.store))
+    }
+}
+
+#[cfg(test)]
+impl Playground {
+    /// What is answered to a request to the first cluster, without a connection.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> axum::response::Response {
+        let name = &self.clusters.lives[0].name;
+        let mut request = axum::http::Request::builder()
+            .method(method)
+            .uri(format!("/clusters/{name}{path}"))
+            .header(header::HOST, self.address());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        serve(axum::extract::State(Arc::clone(&self.clusters)), request.body(body.into()).unwrap()).await
     }
 }
 

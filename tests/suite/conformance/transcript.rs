@@ -16,6 +16,8 @@ pub struct Step {
     path: String,
     accept: String,
     content: String,
+    /// Whom the request is made as; empty for whoever makes it.
+    user: String,
     body: Option<Value>,
     /// Goes on with the list of the step before.
     next: bool,
@@ -30,6 +32,7 @@ impl Step {
             path: path.to_string(),
             accept: "application/json".to_string(),
             content: String::new(),
+            user: String::new(),
             body: None,
             next: false,
             marked: false,
@@ -56,12 +59,17 @@ impl Step {
     pub fn accept(self, accept: &str) -> Step {
         Step { accept: accept.to_string(), ..self }
     }
+
+    pub fn as_user(self, user: &str) -> Step {
+        Step { user: user.to_string(), ..self }
+    }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = self.body.as_ref().map(|body| format!(" {body}")).unwrap_or_default();
-        write!(f, "{} {} [{}]{body}", self.method, self.path, self.accept)
+        let user = if self.user.is_empty() { String::new() } else { format!(" as {}", self.user) };
+        write!(f, "{} {} [{}]{user}{body}", self.method, self.path, self.accept)
     }
 }
 
@@ -87,6 +95,9 @@ impl Side {
         request = request.header(header::ACCEPT, &step.accept);
         if !step.content.is_empty() {
             request = request.header(header::CONTENT_TYPE, &step.content);
+        }
+        if !step.user.is_empty() {
+            request = request.header("Impersonate-User", &step.user);
         }
         let body = step.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default();
         let response = self.client.send(request.body(Body::from(body)).unwrap()).await.unwrap();

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::api::resources::Resource;
-use crate::kinds::{RESOURCES, version_of};
+use crate::kinds::{served, version_of};
 
 /// The version the playground speaks.
 const VERSION: (&str, &str) = ("1", "37");
@@ -41,7 +41,7 @@ fn version() -> Value {
 }
 
 fn groups() -> Vec<&'static str> {
-    let mut groups: Vec<&str> = RESOURCES.iter().map(|r| r.group).filter(|group| !group.is_empty()).collect();
+    let mut groups: Vec<&str> = served().map(|r| r.group).filter(|group| !group.is_empty()).collect();
     groups.dedup();
     groups
 }
@@ -53,7 +53,7 @@ fn group(name: &str) -> Value {
 }
 
 fn resources(group: &str, group_version: &str) -> Value {
-    let own = RESOURCES.iter().filter(|r| r.group == group);
+    let own = served().filter(|r| r.group == group);
     let listed: Vec<Value> = own.flat_map(entries).collect();
     json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": listed})
 }
@@ -74,6 +74,11 @@ fn entries(resource: &Resource) -> Vec<Value> {
     let mut entries = vec![main];
     if resource.plural == "pods" {
         entries.push(sub("log", &["get"]));
+        let mut eviction = sub("eviction", &["create"]);
+        eviction["kind"] = json!("Eviction");
+        eviction["group"] = json!("policy");
+        eviction["version"] = json!("v1");
+        entries.push(eviction);
     }
     if resource.status {
         entries.push(sub("status", resource.status_verbs()));

@@ -2,7 +2,7 @@
 //! <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apimachinery/pkg/api/errors/errors.go>
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -96,6 +96,47 @@ impl Failure {
         Failure { details: Some(json!({})), ..Failure::new(422, "Invalid", message) }
     }
 
+    /// As NewInvalid words it: of each field its path, the kind of fault and what is wrong.
+    pub(crate) fn invalid_fields(kind: &str, group: &str, faults: &[(&str, &str, String)]) -> Failure {
+        let told: Vec<String> = faults.iter().map(|(field, _, why)| format!("{field}: {why}")).collect();
+        let told = if told.len() == 1 { told.concat() } else { format!("[{}]", told.join(", ")) };
+        let causes = faults
+            .iter()
+            .map(|(field, reason, why)| json!({"reason": reason, "message": why, "field": field}));
+        let details = json!({"group": group, "kind": kind, "causes": causes.collect::<Vec<_>>()});
+        let message = format!("{kind}.{group} \"\" is invalid: {told}");
+        Failure { details: Some(details), ..Failure::new(422, "Invalid", message) }
+    }
+
+    /// What an authoriser or a check refuses of a kind; the name may be empty, and so may the kind.
+    pub(crate) fn forbidden_of(plural: &str, group: &str, name: &str, why: &str) -> Failure {
+        let qualified = if group.is_empty() { plural.to_string() } else { format!("{plural}.{group}") };
+        let message = match (plural, name) {
+            ("", _) => format!("forbidden: {why}"),
+            (_, "") => format!("{qualified} is forbidden: {why}"),
+            _ => format!("{qualified} {name:?} is forbidden: {why}"),
+        };
+        let parts = [("name", name), ("group", group), ("kind", plural)];
+        let told = parts.iter().filter(|(_, value)| !value.is_empty());
+        let details = told.map(|(part, value)| (part.to_string(), json!(value))).collect();
+        Failure { details: Some(Value::Object(details)), ..Failure::new(403, "Forbidden", message) }
+    }
+
+    /// An eviction that a disruption budget does not allow, to be tried again after so many seconds; 0 for any time.
+    pub(crate) fn over_budget(cause: &str, after: u32) -> Failure {
+        let mut details = json!({"causes": [{"reason": "DisruptionBudget", "message": cause}]});
+        if after > 0 {
+            details["retryAfterSeconds"] = json!(after);
+        }
+        let message = "Cannot evict pod as it would violate the pod's disruption budget.";
+        Failure { details: Some(details), ..Failure::new(429, "TooManyRequests", message) }
+    }
+
+    /// A Status that has no reason.
+    pub(crate) fn bare(code: u16, message: &str) -> Failure {
+        Failure::new(code, "", message)
+    }
+
     pub(crate) fn expired(message: impl Into<String>) -> Failure {
         Failure::new(410, "Expired", message)
     }
@@ -103,7 +144,10 @@ impl Failure {
     /// As the object a watch ends with.
     pub(crate) fn status(&self) -> Value {
         let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-            "message": self.message, "reason": self.reason, "code": self.code});
+            "message": self.message, "code": self.code});
+        if !self.reason.is_empty() {
+            status["reason"] = json!(self.reason);
+        }
         if let Some(details) = &self.details {
             status["details"] = details.clone();
         }
@@ -114,6 +158,11 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let code = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (code, Json(self.status())).into_response()
+        let after = self.details.as_ref().and_then(|details| details.get("retryAfterSeconds")?.as_u64());
+        let after = after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        match after {
+            Some(after) => (code, after, Json(self.status())).into_response(),
+            None => (code, Json(self.status())).into_response(),
+        }
     }
 }

@@ -14,10 +14,12 @@ use futures::StreamExt;
 use crate::api::discovery::discover;
 use crate::api::failure::Failure;
 use crate::api::resources::{Resource, find};
-use crate::api::{read, watch, write};
-use crate::custom;
+use crate::api::{read, watch};
+use crate::change::{delete::delete, patch::patch};
 use crate::life::Life;
+use crate::rights::{Caller, caller, check, review};
 use crate::server::Clusters;
+use crate::{custom, evict};
 
 /// A request's body is a patch or the options of a deletion.
 const MAX_BODY: usize = 3 * 1024 * 1024;
@@ -30,7 +32,7 @@ pub(crate) struct Asked {
     pub(crate) namespace: String,
     /// Empty for a list.
     pub(crate) name: String,
-    /// `log`, `status`; empty for the object itself.
+    /// `log`, `status`, `eviction`; empty for the object itself.
     pub(crate) sub: String,
 }
 
@@ -51,6 +53,9 @@ async fn answer(clusters: &Clusters, parts: &Parts, body: Body) -> Result<Respon
     let path: Vec<&str> = parts.uri.path().split('/').filter(|part| !part.is_empty()).collect();
     let ["clusters", cluster, path @ ..] = path.as_slice() else { return Err(Failure::no_such_resource()) };
     let life = clusters.get(cluster).ok_or_else(Failure::no_such_resource)?;
+    let caller = caller(&parts.headers)?;
+    let query = query(parts.uri.query().unwrap_or_default());
+    check(&life.store, &caller, &parts.method, path, &query)?;
     if let ["healthz" | "livez" | "readyz", ..] = path {
         return Ok("ok".into_response());
     }
@@ -62,20 +67,41 @@ async fn answer(clusters: &Clusters, parts: &Parts, body: Body) -> Result<Respon
         };
     }
     let asked = asked(path).ok_or_else(Failure::no_such_resource)?;
-    let query = query(parts.uri.query().unwrap_or_default());
+    if parts.method != Method::POST && asked.resource.is_asked_only() {
+        return Err(Failure::method_not_allowed());
+    }
     match parts.method {
-        Method::GET => get(life, &asked, &query, &parts.headers),
-        Method::POST if asked.name.is_empty() => custom::create(life, &asked, &whole(body).await?),
+        Method::GET if asked.sub != "eviction" => get(life, &asked, &query, &parts.headers),
+        Method::POST => post(life, &asked, &query, &caller, &whole(body).await?),
         Method::PUT if matches!(asked.sub.as_str(), "" | "status") => {
-            custom::replace(life, &asked, &whole(body).await?)
+            custom::replace(life, &asked, &query, &whole(body).await?)
         }
         Method::DELETE if !asked.name.is_empty() && asked.sub.is_empty() => {
-            write::delete(life, &asked, &query, &whole(body).await?)
+            delete(life, &asked, &query, &whole(body).await?)
         }
         Method::PATCH if !asked.name.is_empty() && matches!(asked.sub.as_str(), "" | "status") => {
-            write::patch(life, &asked, &query, &parts.headers, &whole(body).await?)
+            patch(life, &asked, &query, &parts.headers, &whole(body).await?)
         }
         _ => Err(Failure::method_not_allowed()),
+    }
+}
+
+fn post(
+    life: &Arc<Life>,
+    asked: &Asked,
+    query: &Query,
+    caller: &Caller,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    if asked.sub == "eviction" {
+        return evict::evict(life, asked, query, body);
+    }
+    if !asked.name.is_empty() {
+        return Err(Failure::method_not_allowed());
+    }
+    match review(&life.store, asked.resource, caller, body)? {
+        Some(answer) => Ok(answer),
+        None => custom::create(life, asked, query, body),
     }
 }
 
@@ -124,7 +150,7 @@ fn asked(path: &[&str]) -> Option<Asked> {
     let placed = resource.namespaced != namespace.is_empty() || (resource.namespaced && name.is_empty());
     let known = match sub {
         "" => true,
-        "log" => resource.plural == "pods",
+        "log" | "eviction" => resource.plural == "pods",
         "status" => resource.status,
         _ => false,
     };
@@ -142,7 +168,7 @@ fn query(text: &str) -> Query {
 }
 
 /// `%2C` and `+` as what they stand for; what is no such escape stays.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kinds::RESOURCES;
+use crate::kinds::{RESOURCES, served};
 
 /// One kind and its place in the API.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Resource {
 
 /// By group, version and plural name, as a path has them.
 pub(crate) fn find(group: &str, version: &str, plural: &str) -> Option<&'static Resource> {
-    RESOURCES.iter().find(|r| r.group == group && r.version == version && r.plural == plural)
+    served().find(|r| r.group == group && r.version == version && r.plural == plural)
 }
 
 /// The kind of an object; `None` for one the playground does not know.

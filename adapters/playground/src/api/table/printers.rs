@@ -61,6 +61,9 @@ pub(super) fn printer((_, plural): (&str, &str)) -> (&'static str, Cells) {
             "Name|Schedule|Timezone|Suspend?|Active#|Last Schedule|Age|+Containers|+Images|+Selector",
             workload::cron_job,
         ),
+        "poddisruptionbudgets" => {
+            ("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age", workload::disruption_budget)
+        }
         "leases" => ("Name|Holder|Age", cluster::lease),
         "priorityclasses" => ("Name|Value#|Global-Default?|Age|PreemptionPolicy", cluster::priority_class),
         _ => (DEFAULT, |object, _| json!([name(object), text(object, "/metadata/creationTimestamp")])),

@@ -62,6 +62,17 @@ pub(super) fn job(object: &Value, scope: &Scope) -> Value {
     json!([name(object), status, completions, duration, age, names, images, selector])
 }
 
+pub(super) fn disruption_budget(object: &Value, scope: &Scope) -> Value {
+    let bound = |path: &str| match object.pointer(path) {
+        Some(Value::String(share)) => share.clone(),
+        Some(number) => number.to_string(),
+        None => "N/A".to_string(),
+    };
+    let allowed = number(object, "/status/disruptionsAllowed");
+    let (least, most) = (bound("/spec/minAvailable"), bound("/spec/maxUnavailable"));
+    json!([name(object), least, most, allowed, age(object, scope)])
+}
+
 fn completions(job: &Value) -> String {
     let succeeded = number(job, "/status/succeeded");
     let wanted = job.pointer("/spec/completions").and_then(Value::as_i64);
