@@ -147,6 +147,8 @@ fn why(fail: Fail) -> LedgerError {
         Fail::Bad(why) | Fail::Refused(why) => LedgerError::Refused(why),
         Fail::TimedOut => LedgerError::Unclear("no answer in time".to_string()),
         Fail::Gone => LedgerError::Unclear("the list has changed too much meanwhile".to_string()),
-        Fail::Unauthorized(why) | Fail::Unreachable(why) | Fail::Other(why) => LedgerError::Unclear(why),
+        Fail::Unauthorized(why) | Fail::Unreachable(why) | Fail::TooMany(why) | Fail::Other(why) => {
+            LedgerError::Unclear(why)
+        }
     }
 }
