@@ -1,5 +1,6 @@
 //! The chats: from the configuration to a running Slack and Discord over the clusters.
 
+mod actions;
 mod alerts;
 mod claims;
 mod http;
@@ -86,7 +87,7 @@ impl Chats {
         let mut registry = Registry::default();
         metrics.register(&mut registry);
         let clock = &options.clock;
-        let prepared = incidents::prepare(settings, &clusters, &policy, clock, options.is_playground).await?;
+        let prepared = incidents::prepare(settings, &clusters, &policy, &environment, &options).await?;
         let listed: Vec<String> = names.iter().map(|name| (*name).to_string()).collect();
         let outside = incidents::destinations(settings, &environment, &names, clock)?;
         let alerts = match &prepared {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use podwhy_flow::UserError;
+use podwhy_flow::act::actions::Acting;
 use podwhy_flow::chat::policy::{Area, Policy as Chats};
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::courier::Destination;
@@ -38,7 +39,8 @@ use self::answers::Whole;
 pub(super) use self::outgoing::destinations;
 use self::watching::Watching;
 use super::claims::{identity, own_namespace};
-use crate::config::{self, Settings};
+use super::{ChatOptions, actions};
+use crate::config::{self, Environment, Settings};
 
 /// The Lease of the lead.
 const LEASE: &str = "podwhy-leader";
@@ -96,10 +98,11 @@ pub(super) async fn prepare(
     settings: &Settings,
     clusters: &[LiveCluster],
     chats: &Chats,
-    clock: &Clock,
-    is_playground: bool,
+    environment: &Environment,
+    options: &ChatOptions,
 ) -> Result<Option<Prepared>, UserError> {
-    if settings.routes.is_empty() && settings.digests.is_empty() {
+    let (clock, is_playground) = (&options.clock, options.is_playground);
+    if settings.routes.is_empty() && settings.digests.is_empty() && settings.remediation.is_none() {
         if settings.alertmanager.is_some() {
             warn!("alerts of Alertmanager are told nowhere: the configuration has no routes");
         }
@@ -131,11 +134,23 @@ pub(super) async fn prepare(
         write: Arc::new(podwhy_files::OneFile),
         patience: settings.timeouts.total,
     };
-    let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
-    let incidents = incidents.with_dumps(Arc::new(dumps));
     let (lead, candidacy) = lead(settings, home)?;
+    let ground = actions::Ground {
+        clusters: &clusters,
+        namespace: namespace(settings, is_playground),
+        chats: &chats,
+        store: &store,
+        lead: &lead,
+        clock,
+        environment,
+    };
+    let actions = actions::prepare(settings, ground).await?;
+    let acting = actions.clone().map(|actions| actions as Arc<dyn Acting>);
+    let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
+    let incidents = incidents.with_dumps(Arc::new(dumps)).with_actions(acting);
     let watching = Watching {
         incidents: Arc::new(incidents),
+        actions,
         policy,
         thresholds,
         digests,
@@ -173,9 +188,7 @@ async fn store(
         );
         (Arc::new(Store::new(Arc::new(MemoryLedger::default()), Arc::clone(&counts))), None)
     };
-    let own = settings.incidents.namespace.clone().or_else(|| settings.serve.namespace.clone());
-    let own = own.or_else(own_namespace).or_else(|| is_playground.then(|| PLAYGROUND.to_string()));
-    let Some(namespace) = own else {
+    let Some(namespace) = namespace(settings, is_playground) else {
         return in_memory("podwhy runs in no pod; incidents.namespace names a namespace for them");
     };
     let ledger: Arc<dyn Ledger> = Arc::new(IncidentLedger::new(home, &namespace));
@@ -191,6 +204,12 @@ async fn store(
         Err(error) => warn!(%error, "the incidents could not be read yet"),
     }
     (store, Some(health))
+}
+
+/// podwhy's own namespace in its home cluster; none where nothing says it.
+fn namespace(settings: &Settings, is_playground: bool) -> Option<String> {
+    let own = settings.incidents.namespace.clone().or_else(|| settings.serve.namespace.clone());
+    own.or_else(own_namespace).or_else(|| is_playground.then(|| PLAYGROUND.to_string()))
 }
 
 fn lead(settings: &Settings, home: &LiveCluster) -> Result<(Arc<dyn Lead>, Option<Candidacy>), UserError> {

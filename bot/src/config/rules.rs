@@ -4,6 +4,7 @@
 mod chat;
 mod incident;
 mod outgoing;
+mod remediation;
 mod told;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ pub(super) fn check(merged: &Value, problems: &mut Vec<Problem>) {
     chat::check(merged, &names, &at, problems);
     incident::check(merged, &names, &at, problems);
     outgoing::check(merged, &names, &at, problems);
+    remediation::check(merged, &names, &at, problems);
     told::check(merged, &names, &at, problems);
     timeouts(merged, &at, problems);
 }

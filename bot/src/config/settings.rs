@@ -14,6 +14,7 @@ use super::digest::Digest;
 use super::incident::{Alertmanager, Incidents, Route};
 use super::outgoing::{PagerDuty, Webhook};
 use super::pattern::Pattern;
+use super::remediation::Remediation;
 use super::thresholds::Thresholds;
 use super::written;
 
@@ -84,6 +85,9 @@ pub struct Settings {
     pub webhooks: Vec<Webhook>,
     /// Services of PagerDuty that are told what becomes of incidents. Without any, none is.
     pub pagerduty: Vec<PagerDuty>,
+    /// What may be done by buttons. Without this section podwhy changes nothing, and what can be done is told as commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Remediation>,
 }
 
 /// One cluster that can be asked.

@@ -91,8 +91,23 @@ impl fmt::Display for Command {
 }
 
 /// The commands' words, in the order help shows them.
-pub const WORDS: [&str; 10] =
-    ["why", "triage", "logs", "events", "explain", "ack", "mute", "unmute", "mutes", "help"];
+pub const WORDS: [&str; 15] = [
+    "why",
+    "triage",
+    "logs",
+    "events",
+    "explain",
+    "ack",
+    "mute",
+    "unmute",
+    "mutes",
+    "fix",
+    "approvals",
+    "history",
+    "freeze",
+    "unfreeze",
+    "help",
+];
 
 /// A word is a mistyped one of another when at most this many letters differ.
 const MISTYPED: usize = 2;
@@ -153,7 +168,7 @@ fn why(rest: &str) -> Result<Command, UserError> {
 }
 
 /// What a command is about: `shop/cart-0`, `cart-0 -n shop`, or as kubectl has it, `deploy web`.
-fn about(command: &str, rest: &str) -> Result<Target, UserError> {
+pub(super) fn about(command: &str, rest: &str) -> Result<Target, UserError> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let (target, namespace) = match words.as_slice() {
         [target] => ((*target).to_string(), None),

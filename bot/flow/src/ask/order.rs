@@ -5,6 +5,9 @@
 //! mute WHAT [TIME]      30m, 2h, 1h30m; an hour where none is written, a day at most
 //! unmute WHAT
 //! mutes
+//! fix TARGET            as of `why`: what could be done by a button is offered
+//! approvals             history
+//! freeze [TIME]         unfreeze
 //! WHAT                  oom-killed-279117a39cac3421       one incident, by its name
 //!                       oom-killed                        a cause
 //!                       ns/shop   -n shop                 a namespace
@@ -40,6 +43,16 @@ pub enum Order {
     Unmute(About),
     /// What is not told of now?
     Mutes,
+    /// What could be done about it is offered.
+    Fix(Target),
+    /// What waits for somebody to agree?
+    Approvals,
+    /// What was done?
+    History,
+    /// Nothing that was not begun begins for a while.
+    Freeze(Lasts),
+    /// It does again.
+    Unfreeze,
 }
 
 /// Of what.
@@ -65,7 +78,12 @@ pub struct Fitting {
 impl Order {
     /// Whether it changes something: then only someone who is known may say it.
     pub fn changes(&self) -> bool {
-        *self != Order::Mutes
+        !matches!(self, Order::Mutes | Order::Approvals | Order::History)
+    }
+
+    /// Whether it is about what is done, and not about what is told.
+    pub fn acts(&self) -> bool {
+        matches!(self, Order::Fix(_) | Order::Approvals | Order::History | Order::Freeze(_) | Order::Unfreeze)
     }
 
     /// What it is about.
@@ -73,7 +91,12 @@ impl Order {
         match self {
             Order::Ack(about) => about.as_ref(),
             Order::Mute(about, _) | Order::Unmute(about) => Some(about),
-            Order::Mutes => None,
+            Order::Mutes
+            | Order::Fix(_)
+            | Order::Approvals
+            | Order::History
+            | Order::Freeze(_)
+            | Order::Unfreeze => None,
         }
     }
 
@@ -96,7 +119,8 @@ impl Fitting {
 }
 
 /// The commands' words.
-pub const WORDS: [&str; 4] = ["ack", "mute", "unmute", "mutes"];
+pub const WORDS: [&str; 9] =
+    ["ack", "mute", "unmute", "mutes", "fix", "approvals", "history", "freeze", "unfreeze"];
 
 /// Reads the rest of a line that begins with one of [`WORDS`].
 ///
@@ -110,11 +134,31 @@ pub fn order(word: &str, rest: &str) -> Result<Order, UserError> {
         "ack" if words.is_empty() => Ok(Order::Ack(None)),
         "ack" => Ok(Order::Ack(Some(what("ack", &words)?))),
         "unmute" => Ok(Order::Unmute(what("unmute", &words)?)),
+        "fix" => super::command::about("fix", rest).map(Order::Fix),
+        "approvals" | "history" | "unfreeze" if !words.is_empty() => {
+            Err(OrderError::NothingAfter(word_of(word)).into())
+        }
+        "approvals" => Ok(Order::Approvals),
+        "history" => Ok(Order::History),
+        "unfreeze" => Ok(Order::Unfreeze),
+        "freeze" => {
+            let lasts = Lasts::taken_from(&mut words)?;
+            if words.is_empty() {
+                Ok(Order::Freeze(lasts))
+            } else {
+                Err(OrderError::NothingAfter("freeze").into())
+            }
+        }
         _ => {
             let lasts = Lasts::taken_from(&mut words)?;
             Ok(Order::Mute(what("mute", &words)?, lasts))
         }
     }
+}
+
+/// The same word, of the list.
+fn word_of(word: &str) -> &'static str {
+    WORDS.into_iter().find(|known| *known == word).unwrap_or_default()
 }
 
 /// As it is typed: [`order`] reads it back.
@@ -126,6 +170,11 @@ impl fmt::Display for Order {
             Order::Mute(about, lasts) => write!(f, "mute {about} {lasts}"),
             Order::Unmute(about) => write!(f, "unmute {about}"),
             Order::Mutes => f.write_str("mutes"),
+            Order::Fix(target) => write!(f, "fix {target}"),
+            Order::Approvals => f.write_str("approvals"),
+            Order::History => f.write_str("history"),
+            Order::Freeze(lasts) => write!(f, "freeze {lasts}"),
+            Order::Unfreeze => f.write_str("unfreeze"),
         }
     }
 }

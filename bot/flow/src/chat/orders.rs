@@ -52,6 +52,12 @@ impl<C: ChatCluster> Chat<C> {
 
     /// Of the cluster it names, else of each.
     async fn reach(&self, order: &Order, grant: &Grant, lang: Lang) -> Result<Reach, Refusal> {
+        if let Order::Fix(target) = order {
+            let cluster = target.cluster.clone().unwrap_or_default();
+            let Some(known) = self.desk.of_name(&cluster) else { return Ok(Reach::default()) };
+            let within = self.within(known, grant, namespace_of(target), lang).await?;
+            return Ok(Reach(BTreeMap::from([(cluster, within.visible)])));
+        }
         let fitting = order.about().and_then(|about| match about {
             About::All(fitting) => Some(fitting),
             About::Incident(_) => None,
@@ -82,6 +88,9 @@ fn namespace_of(target: &Target) -> Option<&str> {
 impl Grant {
     /// With its cluster named, and for a mute the namespace, where only one is listed.
     pub(super) fn place_order(&self, order: Order, known: &impl Known, lang: Lang) -> Result<Order, Refusal> {
+        if let Order::Fix(target) = order {
+            return Ok(Order::Fix(self.target(target, known, lang)?));
+        }
         let Some(About::All(fitting)) = order.about().cloned() else { return Ok(order) };
         if let Some(target) = fitting.target {
             let target = Some(self.target(target, known, lang)?);

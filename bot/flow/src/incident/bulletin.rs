@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use self::run::Bulletins;
 pub use self::schedule::Schedule;
 pub use self::untold::Untold;
-use super::card::{Card, Tone};
-use super::name::BULLETIN;
+use super::card::{Button, Card, Tone};
+use super::name::{ACTION, BULLETIN};
 use super::record::Incident;
 
 /// How things stand.
@@ -34,6 +34,8 @@ pub enum Stands {
     Well,
     /// Nothing does, as far as could be read.
     Unclear,
+    /// Something is done about it.
+    Doing,
 }
 
 /// A digest as it is posted, in words: it tells of a moment, and stays so.
@@ -50,6 +52,12 @@ pub struct Bulletin {
     pub summary: String,
     /// The rest, a line each.
     pub lines: Vec<String>,
+    /// Its buttons, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<String>,
+    /// Whether it stands in the thread of a message that was there before, and not in the channel itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_thread: bool,
 }
 
 impl Bulletin {
@@ -61,6 +69,7 @@ impl Bulletin {
                 Stands::Failing => Tone::Failing,
                 Stands::Well => Tone::Well,
                 Stands::Unclear => Tone::Unclear,
+                Stands::Doing => Tone::Taken,
             },
             title: self.title.clone(),
             summary: self.summary.clone(),
@@ -69,15 +78,15 @@ impl Bulletin {
             members_beyond: 0,
             links: Vec::new(),
             mention: None,
-            buttons: Vec::new(),
+            buttons: self.buttons.iter().filter_map(|id| Button::of(id)).collect(),
             incident: incident.name.clone(),
         }
     }
 }
 
 impl Incident {
-    /// Whether it is the record of a digest.
+    /// Whether it is a record that is posted as it stands: a digest, or what is to be done.
     pub(super) fn is_bulletin(&self) -> bool {
-        self.spec.root_cause.cause == BULLETIN
+        matches!(self.spec.root_cause.cause.as_str(), BULLETIN | ACTION)
     }
 }

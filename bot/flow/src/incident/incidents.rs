@@ -25,6 +25,7 @@ use super::told::Teller;
 use super::unreachable::{self, NOWHERE};
 use super::watcher::Sink;
 use super::{Alert, Severity, words};
+use crate::act::actions::Acting;
 use crate::chat::policy::Policy as Chats;
 use crate::ports::{Alerts, AlertsError, Clock, ClusterRead, IncidentDumps, LedgerError};
 
@@ -42,6 +43,8 @@ pub struct Incidents<C> {
     clock: Clock,
     /// Who writes dumps for those who say that a diagnosis is wrong; `None` where there are none.
     dumps: Option<Arc<dyn IncidentDumps>>,
+    /// Who does what people want done; `None` where podwhy changes nothing.
+    acting: Option<Arc<dyn Acting>>,
 }
 
 impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
@@ -53,12 +56,17 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         chats: Arc<Chats>,
         clock: Clock,
     ) -> Incidents<C> {
-        Incidents { store, teller, policy, chats, clock, dumps: None }
+        Incidents { store, teller, policy, chats, clock, dumps: None, acting: None }
     }
 
     /// With dumps for those who say that a diagnosis is wrong.
     pub fn with_dumps(self, dumps: Arc<dyn IncidentDumps>) -> Incidents<C> {
         Incidents { dumps: Some(dumps), ..self }
+    }
+
+    /// With whoever does what people want done.
+    pub fn with_actions(self, acting: Option<Arc<dyn Acting>>) -> Incidents<C> {
+        Incidents { acting, ..self }
     }
 
     /// Closes what these clusters and bounds do not reach any more, resolves and forgets as time passes; does not end. For the

@@ -15,6 +15,10 @@ pub const MUTE: &str = "mute";
 
 /// The root cause of a record that is a digest.
 pub const BULLETIN: &str = "digest";
+/// The root cause of a record that shows what is to be done, or was.
+pub const ACTION: &str = "remediation";
+/// The root cause of a record that stops everything that was not begun.
+pub const FREEZE: &str = "freeze";
 /// The root cause of a record of alerts that were told nowhere.
 pub const UNTOLD: &str = "untold";
 /// The root cause of a cluster that does not answer.

@@ -26,6 +26,9 @@ pub const PARENT: &str = "parent";
 /// The whole answer, in its thread.
 pub const ANSWER: &str = "answer";
 
+/// In the thread of a message that is not podwhy's to keep: a record that is posted as it stands.
+pub const STORY: &str = "story";
+
 /// What is over for longer, and of which nothing stands in a channel, is told no more: a route that was added today would fill
 /// its channel with last week.
 pub(super) const LATE: Duration = Duration::from_secs(60 * 60);
@@ -109,7 +112,8 @@ fn parts(incident: &Incident, telling: &Telling<'_>) -> Vec<(String, Says)> {
     let (status, lang) = (&incident.status, telling.lang);
     if let Some(bulletin) = status.bulletin.as_ref().filter(|_| incident.is_bulletin()) {
         let card = Body::Card(bulletin.card(incident));
-        return vec![(PARENT.to_string(), Says::Body(Box::new(card)))];
+        let part = if bulletin.in_thread { STORY } else { PARENT };
+        return vec![(part.to_string(), Says::Body(Box::new(card)))];
     }
     let note = |text: String| Says::Body(Box::new(Body::Note(lang, text)));
     let body = |card| Says::Body(Box::new(Body::Card(card)));

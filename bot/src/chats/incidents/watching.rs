@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
+use podwhy_flow::act::actions::Actions;
 use podwhy_flow::incident::bounds::Bounds;
 use podwhy_flow::incident::due::Thresholds;
 use podwhy_flow::incident::ring::Ring;
@@ -20,6 +21,8 @@ const ASKED: Duration = Duration::from_millis(250);
 /// The leader's part beside posting.
 pub(super) struct Watching {
     pub(super) incidents: Arc<Incidents<LiveCluster>>,
+    /// What is done; none where nothing is.
+    pub(super) actions: Option<Arc<Actions<LiveCluster>>>,
     pub(super) policy: Arc<Policy>,
     /// Of each cluster.
     pub(super) thresholds: Vec<Thresholds>,
@@ -44,8 +47,16 @@ impl Watching {
                 _ = join_all(watchers) => {}
                 () = self.incidents.settle(&clusters, &self.bounds) => {}
                 () = self.digests.run() => {}
+                () = self.acts() => {}
                 () = self.until(false) => warn!("this replica watches and posts no more"),
             }
+        }
+    }
+
+    async fn acts(&self) {
+        match &self.actions {
+            Some(actions) => actions.run().await,
+            None => std::future::pending().await,
         }
     }
 

@@ -34,9 +34,12 @@ pub enum OrderError {
     /// `mutes` with something after it.
     #[error("mutes takes nothing: it lists all that is muted here")]
     MutesOfNothing,
+    /// A word that stands alone, with something after it.
+    #[error("{0} takes nothing after it")]
+    NothingAfter(&'static str),
     /// Where no incidents are kept.
     #[error(
-        "ack, mute, unmute and mutes are about incidents: say them in Slack or Discord, in a channel podwhy tells them in"
+        "ack, mute, unmute and mutes are about incidents, fix, approvals, history and freeze about what is done: say them in Slack or Discord, in a channel podwhy tells them in"
     )]
     Elsewhere,
 }
@@ -68,8 +71,9 @@ impl OrderError {
                 format!("{text} 太长：静音最长 24h，以免被遗忘；到时可再次静音")
             }
             OrderError::MutesOfNothing => "mutes 后面不写任何内容：它列出这里所有的静音".to_string(),
+            OrderError::NothingAfter(word) => format!("{word} 后面不写任何内容"),
             OrderError::Elsewhere => {
-                "ack、mute、unmute 和 mutes 针对故障：请在 podwhy 通报故障的 Slack 或 Discord 频道中使用"
+                "ack、mute、unmute 和 mutes 针对故障，fix、approvals、history 和 freeze 针对操作：请在 podwhy 通报故障的 Slack 或 Discord 频道中使用"
                     .to_string()
             }
         }

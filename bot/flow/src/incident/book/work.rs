@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Change;
-use crate::incident::name::{BULLETIN, MANY_FAILURES, MUTE, UNTOLD};
+use crate::incident::name::{ACTION, BULLETIN, FREEZE, MANY_FAILURES, MUTE, UNTOLD};
 use crate::incident::policy::Policy;
 use crate::incident::record::{Incident, RootCause};
 
@@ -91,6 +91,7 @@ fn boxed(incident: &Incident) -> Box<Incident> {
 impl Incident {
     /// Whether it is of something that fails, and not a record that helps to tell it.
     pub(crate) fn is_ordinary(&self) -> bool {
-        ![MANY_FAILURES, MUTE, BULLETIN, UNTOLD].contains(&self.spec.root_cause.cause.as_str())
+        ![ACTION, BULLETIN, FREEZE, MANY_FAILURES, MUTE, UNTOLD]
+            .contains(&self.spec.root_cause.cause.as_str())
     }
 }

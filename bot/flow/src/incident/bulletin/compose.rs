@@ -88,6 +88,8 @@ impl Known<'_> {
             title: words::title(self.slot, lang),
             summary,
             lines,
+            buttons: Vec::new(),
+            in_thread: false,
         }
     }
 }

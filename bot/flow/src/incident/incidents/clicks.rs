@@ -6,6 +6,7 @@ use podwhy_knowledge::Lang;
 use tracing::warn;
 
 use super::Incidents;
+use crate::act::words::NO_ACTIONS;
 use crate::incident::Button;
 use crate::incident::book::Book;
 use crate::incident::dump::command;
@@ -28,7 +29,8 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         let lang = self.chats.lang(&click.asker);
         let user = self.chats.user(&click.asker).ok_or_else(|| NOT_A_PERSON.of(lang).to_string())?;
         if click.button.acts() {
-            return Err(NO_INCIDENT.of(lang).to_string());
+            let Some(acting) = &self.acting else { return Err(NO_ACTIONS.of(lang).to_string()) };
+            return acting.pressed(click, user, lang).await.map(Said::from);
         }
         let incident =
             self.store.incident(&click.incident).ok_or_else(|| NO_INCIDENT.of(lang).to_string())?;

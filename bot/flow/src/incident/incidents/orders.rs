@@ -6,6 +6,7 @@ use podwhy_knowledge::Lang;
 use tracing::warn;
 
 use super::{Incidents, joined};
+use crate::act::words::NO_ACTIONS;
 use crate::ask::order::{About, Lasts, Order};
 use crate::incident::book::Book;
 use crate::incident::chosen::Chosen;
@@ -34,6 +35,10 @@ impl<C: ClusterRead + std::fmt::Debug> IncidentOrders for Incidents<C> {
 impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
     async fn ordered(&self, ordered: Ordered) -> Result<String, String> {
         let (asker, lang) = (&ordered.asker, self.chats.lang(&ordered.asker));
+        if ordered.order.acts() {
+            let Some(acting) = &self.acting else { return Err(NO_ACTIONS.of(lang).to_string()) };
+            return acting.obey(&ordered, self.chats.user(asker), lang).await;
+        }
         let known = self.store.incidents();
         let chosen = Chosen {
             known: &known,
@@ -50,7 +55,8 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             Order::Ack(about) => ack(&chosen, about.as_ref(), &user.name, lang),
             Order::Mute(about, lasts) => mute(&chosen, about, *lasts, &user.name, lang),
             Order::Unmute(about) => self.unmute(&chosen, about, &user.name, lang),
-            Order::Mutes => return Ok(String::new()),
+            // a list was answered before, and what is done is another's
+            _ => return Ok(String::new()),
         }?;
         match self.write(|book| decide(book)).await {
             Ok(()) => Ok(told),

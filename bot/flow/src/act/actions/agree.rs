@@ -1,0 +1,107 @@
+//! Somebody agrees, or says no: who they are was found out before; what they may do is asked here, in the target's cluster.
+
+use std::fmt::Debug;
+
+use podwhy_knowledge::Lang;
+use tracing::warn;
+
+use super::super::effect::write;
+use super::super::machine::{Event, next};
+use super::super::record::{Approval, Phase, Remediation};
+use super::super::words;
+use super::Actions;
+use crate::incident::Button;
+use crate::ports::{Access, Click, ClusterRead, KubernetesUser, LedgerError};
+
+/// Two people may press at once: one of them reads again.
+const TRIES: u32 = 4;
+
+impl<C: ClusterRead + Debug> Actions<C> {
+    pub(super) async fn press(
+        &self,
+        click: &Click,
+        user: &KubernetesUser,
+        lang: Lang,
+    ) -> Result<String, String> {
+        for _ in 0..TRIES {
+            let one = self.known(&click.incident, lang).await?;
+            let event = match click.button {
+                Button::Approve | Button::ApproveTyped => {
+                    self.may_agree(&one, user, lang).await?;
+                    Event::Approve(self.approval(&one, click, user))
+                }
+                _ => Event::Decline { who: user.name.clone(), why: String::new() },
+            };
+            let now = self.clock.now();
+            let status = next(&one.spec, &one.status, &event, now)
+                .map_err(|refused| words::refused(refused, &one, lang))?;
+            match self.executor.remediations.save(&Remediation { status, ..one }).await {
+                Ok(saved) => {
+                    self.tell(&saved).await;
+                    return Ok(words::stands(&saved, lang));
+                }
+                // its own answer may have been lost: what stands then says so
+                Err(LedgerError::Conflict | LedgerError::Unclear(_)) => {}
+                Err(error) => {
+                    warn!(%error, remediation = click.incident, "a button of an offer could not be obeyed");
+                    return Err(words::NOT_NOW.of(lang).to_string());
+                }
+            }
+        }
+        Err(words::NOT_NOW.of(lang).to_string())
+    }
+
+    async fn known(&self, name: &str, lang: Lang) -> Result<Remediation, String> {
+        match self.executor.remediations.get(name).await {
+            Ok(Some(one)) => Ok(one),
+            Ok(None) => Err(words::NO_OFFER.of(lang).to_string()),
+            Err(error) => {
+                warn!(%error, remediation = name, "an offer could not be read");
+                Err(words::NOT_NOW.of(lang).to_string())
+            }
+        }
+    }
+
+    fn approval(&self, one: &Remediation, click: &Click, user: &KubernetesUser) -> Approval {
+        let approval = Approval {
+            user: user.name.clone(),
+            platform: click.asker.platform,
+            person: click.asker.person.clone(),
+            typed: click.typed.as_deref().map(|typed| typed.trim().to_string()),
+            at: self.clock.now(),
+            seal: String::new(),
+        };
+        self.executor.sealer.seal(one, approval)
+    }
+
+    /// Whether nothing is in the way, and this person has every right that it takes, but not every right there is.
+    async fn may_agree(&self, one: &Remediation, user: &KubernetesUser, lang: Lang) -> Result<(), String> {
+        if one.status.phase != Phase::Offered {
+            return Err(words::stands(one, lang));
+        }
+        if let Some(frozen) = self.frozen() {
+            return Err(words::frozen(&frozen.by, frozen.until, lang));
+        }
+        let all = self.executor.remediations.all().await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
+        if let Some(why) = self.hindered(one, &all, lang) {
+            return Err(why);
+        }
+        let acted = self.executor.clusters.get(&one.spec.root_cause.cluster);
+        let acted = acted.ok_or_else(|| words::NO_OFFER.of(lang).to_string())?;
+        let no_rights = |error| {
+            warn!(%error, user = user.name, "a person's rights could not be asked for");
+            words::NO_RIGHTS_NOW.of(lang).to_string()
+        };
+        let is_listed = self.policy.allow_privileged.contains(&user.name);
+        if !is_listed && acted.write.may(user, &Access::everything()).await.map_err(no_rights)? {
+            return Err(words::privileged(&user.name, lang));
+        }
+        for write in one.spec.plan.targets.iter().filter_map(|target| write(&one.spec, target)) {
+            let access = write.access();
+            if !acted.write.may(user, &access).await.map_err(no_rights)? {
+                return Err(words::may_not(&user.name, &access.told(), lang));
+            }
+        }
+        Ok(())
+    }
+}

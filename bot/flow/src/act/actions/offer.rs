@@ -1,0 +1,104 @@
+//! What can be done about a target is looked for, and offered.
+
+use std::fmt::Debug;
+use std::hash::{BuildHasher, RandomState};
+
+use podwhy_knowledge::{Lang, Target};
+
+use super::super::plan::{Offerable, offerable, subject};
+use super::super::record::{Remediation, Spec, Status};
+use super::super::story::{Shown, record};
+use super::super::words;
+use super::Actions;
+use crate::ask::diagnose::ask;
+use crate::ask::intake::Request;
+use crate::ask::within::{Visible, Within};
+use crate::incident::Change;
+use crate::incident::record::{Blamed, RootCause};
+use crate::ports::{ClusterRead, KubernetesUser, Ordered};
+
+impl<C: ClusterRead + Debug> Actions<C> {
+    /// Offers everything that could be done about a target: what was offered, in words.
+    pub(super) async fn fix(
+        &self,
+        ordered: &Ordered,
+        target: &Target,
+        user: &KubernetesUser,
+        shown: &Shown,
+    ) -> Result<String, String> {
+        let lang = shown.lang;
+        let cluster = target.cluster.as_deref().unwrap_or_default();
+        let own = self.clusters.iter().find(|own| own.name() == cluster);
+        let own = own.or(self.clusters.first().filter(|_| target.cluster.is_none()));
+        let own = own.ok_or_else(|| crate::words::no_cluster(cluster, None, lang))?;
+        let visible = ordered.reach.0.get(own.name()).cloned().unwrap_or(Visible::Only([].into()));
+        let within = Within { visible, logs: true };
+        let request = Request { target: target.clone(), lang };
+        let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
+        let found = offerable(&diagnosed);
+        let shows = |one: &&Offerable| {
+            let first = one.plan.targets.first();
+            first.is_some_and(|first| first.namespace.is_empty() || within.visible.shows(&first.namespace))
+        };
+        let found: Vec<Offerable> = found.iter().filter(shows).cloned().collect();
+        if found.is_empty() {
+            return Err(words::NOTHING_TO_OFFER.of(lang).to_string());
+        }
+        let mut titles = Vec::new();
+        for one in found.into_iter().filter(|one| self.is_allowed(own.name(), one)) {
+            let spec = self.spec(own.name(), one, subject(&diagnosed), user);
+            titles.push(self.offered(spec, shown, lang).await?);
+        }
+        if titles.is_empty() {
+            return Err(words::NOT_HERE.of(lang).to_string());
+        }
+        Ok(words::offered_below(&titles, lang))
+    }
+
+    fn is_allowed(&self, cluster: &str, one: &Offerable) -> bool {
+        let namespace = one.plan.targets.first().map(|target| target.namespace.as_str()).unwrap_or_default();
+        self.policy.allows(one.plan.remedy, cluster, namespace)
+    }
+
+    fn spec(
+        &self,
+        cluster: &str,
+        one: Offerable,
+        subject: crate::incident::record::Member,
+        user: &KubernetesUser,
+    ) -> Spec {
+        let namespace = one.plan.targets.first().map(|target| target.namespace.clone()).unwrap_or_default();
+        let floor = self.policy.floor(one.plan.remedy, one.circumstances, cluster, &namespace);
+        let blame = Blamed::from(&one.blame);
+        Spec {
+            incident: None,
+            root_cause: RootCause { cluster: cluster.to_string(), cause: one.cause, blame },
+            subject,
+            plan: one.plan,
+            floor,
+            asked_by: Some(user.name.clone()),
+            offered_at: self.clock.now(),
+        }
+    }
+
+    /// Stored first, and shown then: a button that stands is always of something.
+    async fn offered(&self, spec: Spec, shown: &Shown, lang: Lang) -> Result<String, String> {
+        let title = words::title(&spec, lang);
+        let own = RandomState::new().hash_one(&title);
+        let name = format!("{}-{own:016x}", spec.plan.remedy.as_str());
+        let new =
+            Remediation { name, uid: String::new(), version: String::new(), spec, status: Status::default() };
+        let not_now = |error| {
+            tracing::warn!(%error, "an offer could not be stored");
+            words::NOT_NOW.of(lang).to_string()
+        };
+        let made = self.executor.remediations.create(&new).await.map_err(not_now)?;
+        let record = record(&made, shown, self.clock.now());
+        let create = |known: &[std::sync::Arc<crate::incident::Incident>]| {
+            let is_there = known.iter().any(|one| one.name == record.name);
+            if is_there { Vec::new() } else { vec![Change::Create(Box::new(record.clone()))] }
+        };
+        self.write(create).await.map_err(not_now)?;
+        Ok(title)
+    }
+}

@@ -1,0 +1,290 @@
+//! What people read of what is to be done.
+
+use jiff::Timestamp;
+use podwhy_knowledge::Lang;
+use podwhy_knowledge::redact::clean_name;
+
+use super::machine::Refused;
+use super::record::{Caution, Phase, Remediation, Result as Of, Spec, Target, Warning};
+use super::remedy::Remedy;
+use crate::words::{Words, cluster_prefix, more};
+
+/// At most this many objects are named.
+const LISTED: usize = 5;
+
+/// Where nothing can be offered.
+pub const NOTHING_TO_OFFER: Words = Words(
+    "There is nothing that podwhy could do here by a button: what can be done stands in the answer to `why`, as commands.",
+    "podwhy 在这里没有可以通过按钮执行的操作；可用的命令见 `why` 的回答。",
+);
+/// Where it is not configured.
+pub const NO_ACTIONS: Words = Words(
+    "podwhy changes nothing: its configuration has no section `remediation`.",
+    "podwhy 不会更改任何内容：配置中没有 `remediation` 一节。",
+);
+/// Where the configuration leaves the namespace out.
+pub const NOT_HERE: Words = Words(
+    "podwhy may change nothing there: `remediation.of` does not list it.",
+    "podwhy 不得更改那里的内容：`remediation.of` 未列出该命名空间。",
+);
+/// Where a button is of nothing that is known.
+pub const NO_OFFER: Words = Words("There is no such offer any more.", "该操作已不存在。");
+/// Where it could not be written down.
+pub const NOT_NOW: Words = Words(
+    "It could not be written down: nothing was done. Try again.",
+    "未能记录，尚未执行任何操作。请重试。",
+);
+/// Where the cluster could not be asked for rights.
+pub const NO_RIGHTS_NOW: Words = Words(
+    "The cluster could not be asked what you may do: nothing was done. Try again.",
+    "无法向集群查询你的权限，尚未执行任何操作。请重试。",
+);
+/// Where nothing waits.
+pub const NOTHING_WAITS: Words = Words("Nothing waits for an approval.", "没有等待同意的操作。");
+/// Where nothing was done yet.
+pub const NOTHING_DONE: Words = Words("Nothing was done yet.", "尚未执行过任何操作。");
+/// Where everything goes on.
+pub const UNFROZEN: Words = Words("What is approved is done again.", "已恢复执行获得同意的操作。");
+/// Where nothing was frozen.
+pub const NOT_FROZEN: Words = Words("Nothing is frozen.", "没有冻结。");
+
+/// `Evict pod prod:shop/web-a`
+pub fn title(spec: &Spec, lang: Lang) -> String {
+    let (count, first) = (spec.plan.targets.len(), spec.plan.targets.first().map(name).unwrap_or_default());
+    let place = format!("{}{first}", cluster_prefix(&spec.root_cause.cluster));
+    let (one, several) = match spec.plan.remedy {
+        Remedy::DeletePod => (Words("Evict pod", "驱逐 Pod"), Words("Evict pods", "驱逐 Pod")),
+        Remedy::DeleteFailedPods => {
+            (Words("Delete failed pod", "删除失败的 Pod"), Words("Delete failed pods", "删除失败的 Pod"))
+        }
+        Remedy::Uncordon => (Words("Uncordon node", "取消封锁节点"), Words("Uncordon nodes", "取消封锁节点")),
+        Remedy::RolloutRestart => (Words("Restart", "滚动重启"), Words("Restart", "滚动重启")),
+        Remedy::RollBack => (Words("Roll back", "回滚"), Words("Roll back", "回滚")),
+        Remedy::RemoveFinalizer => (
+            Words("Remove a finalizer of", "移除 finalizer："),
+            Words("Remove finalizers of", "移除 finalizer："),
+        ),
+        Remedy::TaintOutOfService => {
+            (Words("Mark out of service: node", "标记为停止服务：节点"), Words("Mark nodes", "标记节点"))
+        }
+        Remedy::UntaintOutOfService => (
+            Words("Back in service: node", "恢复服务：节点"),
+            Words("Back in service: nodes", "恢复服务：节点"),
+        ),
+        Remedy::ForceDelete => {
+            (Words("Force-delete pod", "强制删除 Pod"), Words("Force-delete pods", "强制删除 Pod"))
+        }
+        Remedy::DeleteNode => (Words("Delete node", "删除节点"), Words("Delete nodes", "删除节点")),
+    };
+    let what = if count == 1 { one } else { several };
+    let beyond = if count > 1 { format!(" {}", more(count - 1, lang)) } else { String::new() };
+    clean_name(&format!("{} {place}{beyond}", what.of(lang)))
+}
+
+/// `shop/web-a`, or of a node its name.
+pub fn name(target: &Target) -> String {
+    if target.namespace.is_empty() {
+        target.name.clone()
+    } else {
+        format!("{}/{}", target.namespace, target.name)
+    }
+}
+
+/// What is changed, as far as it is listed.
+pub fn targets(spec: &Spec, lang: Lang) -> String {
+    let all = &spec.plan.targets;
+    let listed: Vec<String> = all.iter().take(LISTED).map(name).collect();
+    let beyond = all.len().saturating_sub(LISTED);
+    let beyond = if beyond > 0 { format!(", {}", more(beyond, lang)) } else { String::new() };
+    clean_name(&format!("{}{beyond}", listed.join(", ")))
+}
+
+/// Who agreed: `ann, bob`.
+pub fn people(one: &Remediation) -> String {
+    let users: Vec<&str> = one.status.approvals.iter().map(|approval| approval.user.as_str()).collect();
+    clean_name(&users.join(", "))
+}
+
+/// How it stands, in one line.
+pub fn stands(one: &Remediation, lang: Lang) -> String {
+    let (spec, status) = (&one.spec, &one.status);
+    let last = status.history.last();
+    let why =
+        last.map(|step| step.why.as_str()).filter(|why| !why.is_empty()).map(clean_name).unwrap_or_default();
+    let who = last.map(|step| clean_name(&step.who)).unwrap_or_default();
+    let said = |english: String, chinese: String| if lang == Lang::En { english } else { chinese };
+    let with = |text: String| if why.is_empty() { text } else { format!("{text} {why}") };
+    match status.phase {
+        Phase::Offered => offered(one, lang),
+        Phase::Approved => {
+            said(format!("{} agreed; it begins.", people(one)), format!("{} 已同意，即将执行。", people(one)))
+        }
+        Phase::Declined => {
+            with(said(format!("{who} declined: nothing is done."), format!("{who} 已拒绝，不会执行。")))
+        }
+        Phase::Expired => said(
+            "Nobody agreed in time, or it could not be begun: nothing was done. Ask again with `fix`."
+                .to_string(),
+            "未在时限内获得同意或未能开始，没有执行。可再次使用 `fix`。".to_string(),
+        ),
+        Phase::Superseded => {
+            with(said("Not done, as things are otherwise by now:".into(), "情况已变化，未执行：".into()))
+        }
+        Phase::Executing => said("It is being done.".into(), "正在执行。".into()),
+        Phase::Verifying => {
+            let until = status.verify_until.map(moment).unwrap_or_default();
+            said(
+                format!("Done; whether it helps is looked at until {until}."),
+                format!("已执行，正在确认效果，直至 {until}。"),
+            )
+        }
+        Phase::Succeeded => with(said("Done, and it helped.".into(), "已执行，并已见效。".into())),
+        Phase::Partial => with(said("Some of it was done, and helped.".into(), "部分已执行并见效。".into())),
+        Phase::Failed if status.outcomes.iter().any(|outcome| outcome.result == Of::Done) => {
+            with(said("Done, but it did not help:".into(), "已执行，但未见效：".into()))
+        }
+        Phase::Failed => with(said("Not done:".into(), "未执行：".into())),
+        Phase::Unclear => {
+            let listed = targets(spec, lang);
+            with(said(
+                format!("It may or may not have been done; look at {listed} yourself."),
+                format!("可能已执行，也可能未执行；请自行检查 {listed}。"),
+            ))
+        }
+    }
+}
+
+fn offered(one: &Remediation, lang: Lang) -> String {
+    let until = moment(one.spec.expires_at());
+    let needed =
+        one.spec.floor.approvals.saturating_sub(u32::try_from(one.status.approvals.len()).unwrap_or(0));
+    let agreed = people(one);
+    match (one.status.approvals.is_empty(), lang) {
+        (true, Lang::En) if needed == 1 => format!("One person has to agree, until {until}."),
+        (true, Lang::En) => format!("{needed} people have to agree, until {until}."),
+        (false, Lang::En) => format!("{agreed} agreed; {needed} more has to, until {until}."),
+        (true, Lang::Zh) => format!("需要 {needed} 人同意，截至 {until}。"),
+        (false, Lang::Zh) => format!("{agreed} 已同意，还需 {needed} 人，截至 {until}。"),
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    crate::incident::words::moment(at)
+}
+
+/// Why it is offered.
+pub fn reason(spec: &Spec, lang: Lang) -> String {
+    let cause = &spec.root_cause;
+    let blame = crate::incident::words::blamed(cause);
+    let because = lang.pick("Because of", "原因：");
+    clean_name(&format!("{because} {} · {blame}", cause.cause))
+}
+
+/// What whoever agrees has to know.
+pub fn warning(warning: &Warning, lang: Lang) -> String {
+    let what = match warning.caution {
+        Caution::Stateful => Words(
+            "A pod of a StatefulSet: the next one waits until this one is gone, and takes its name and claims",
+            "StatefulSet 的 Pod：新 Pod 要等它完全消失，并沿用其名称与存储",
+        ),
+        Caution::SingleUseVolumes => Words(
+            "Volumes that one node or pod at a time may use; the next pod waits for them",
+            "只能由一个节点或 Pod 使用的卷，新 Pod 需要等待",
+        ),
+        Caution::PeersNotReady => Words("Not ready either, of the same owner", "同一控制器下同样未就绪"),
+        Caution::ControlPlane => Words(
+            "On a node of the control plane, or one that could not be read",
+            "位于控制平面节点，或该节点未能读取",
+        ),
+        Caution::SomebodyCordoned => {
+            Words("Somebody cordoned it: ask whether they are done", "有人封锁了该节点：请先确认其工作已完成")
+        }
+    };
+    let names = warning.names.join(", ");
+    let names = if names.is_empty() { String::new() } else { format!(": {names}") };
+    clean_name(&format!("⚠ {}{names}", what.of(lang)))
+}
+
+/// What became of a target that was not changed.
+pub fn not_done(target: &Target, why: &str, lang: Lang) -> String {
+    let said = lang.pick("not changed", "未更改");
+    clean_name(&format!("{}: {said}: {why}", name(target)))
+}
+
+/// Why a button does nothing, to the one who pressed it.
+pub fn refused(refused: Refused, one: &Remediation, lang: Lang) -> String {
+    let words = match refused {
+        Refused::Twice => Words("You agreed already; somebody else has to.", "你已同意；还需要其他人同意。"),
+        Refused::Requester => Words(
+            "You asked for it: the second to agree has to be somebody else.",
+            "由你提出：第二位同意者必须是其他人。",
+        ),
+        Refused::NotTyped => Words("That is not the name. Nothing was counted.", "名称不符，未计入。"),
+        Refused::Expired => Words("The offer is over; ask again with `fix`.", "已过时限，请再次使用 `fix`。"),
+        _ => return stands(one, lang),
+    };
+    words.of(lang).to_string()
+}
+
+/// Which right is missing.
+pub fn may_not(user: &str, access: &str, lang: Lang) -> String {
+    clean_name(&match lang {
+        Lang::En => {
+            format!("Kubernetes does not let {user} do this: `{access}` is missing. Nothing was counted.")
+        }
+        Lang::Zh => format!("Kubernetes 不允许 {user} 执行此操作：缺少 `{access}`。未计入。"),
+    })
+}
+
+/// Who may do everything is nobody to write as.
+pub fn privileged(user: &str, lang: Lang) -> String {
+    clean_name(&match lang {
+        Lang::En => format!(
+            "{user} may do everything in this cluster: podwhy does not write as such a user unless `remediation.allow_privileged` lists it."
+        ),
+        Lang::Zh => format!(
+            "{user} 在此集群拥有全部权限：除非 `remediation.allow_privileged` 列出，podwhy 不以其身份写入。"
+        ),
+    })
+}
+
+/// Since when nothing is begun.
+pub fn frozen(by: &str, until: Option<Timestamp>, lang: Lang) -> String {
+    let (by, until) = (clean_name(by), until.map(moment));
+    match (until, lang) {
+        (Some(until), Lang::En) => {
+            format!("{by} froze every action until {until}: what was not begun does not begin.")
+        }
+        (Some(until), Lang::Zh) => format!("{by} 已冻结所有操作，直至 {until}：未开始的不会开始。"),
+        (None, Lang::En) => "The configuration freezes every action.".to_string(),
+        (None, Lang::Zh) => "配置已冻结所有操作。".to_string(),
+    }
+}
+
+/// Something else is under way at the same place.
+pub fn busy(other: &Remediation, lang: Lang) -> String {
+    let title = title(&other.spec, lang);
+    match lang {
+        Lang::En => format!("Something is under way there already: {title}. Wait for its end."),
+        Lang::Zh => format!("那里已有操作正在进行：{title}。请等待其结束。"),
+    }
+}
+
+/// Enough was done there within an hour.
+pub fn enough(namespace: &str, most: u32, lang: Lang) -> String {
+    clean_name(&match lang {
+        Lang::En => format!(
+            "{most} actions were done in {namespace} within an hour: no more is begun. Look what is wrong there."
+        ),
+        Lang::Zh => {
+            format!("一小时内已在 {namespace} 执行 {most} 次操作，不再开始新的操作。请检查那里的问题。")
+        }
+    })
+}
+
+/// What was offered, to the one who asked.
+pub fn offered_below(titles: &[String], lang: Lang) -> String {
+    let head = lang.pick("Offered:", "可执行的操作：");
+    let list: Vec<String> = titles.iter().map(|title| format!("• {title}")).collect();
+    format!("{head}\n{}", list.join("\n"))
+}

@@ -1,0 +1,110 @@
+//! What podwhy does: from the configuration's section `remediation` to offers, approvals and the leader who carries them out.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use podwhy_flow::UserError;
+use podwhy_flow::act::actions::Actions;
+use podwhy_flow::act::again::Looking;
+use podwhy_flow::act::execute::{Acted, Executor};
+use podwhy_flow::act::policy::Policy;
+use podwhy_flow::act::remedy::{Floor, Remedy};
+use podwhy_flow::act::seal::{SHORTEST, Sealer};
+use podwhy_flow::chat::policy::Policy as Chats;
+use podwhy_flow::incident::Store;
+use podwhy_flow::ports::{Clock, ClusterRead, Lead, LedgerError, Remediations};
+use podwhy_kubernetes::{LiveCluster, RemediationLedger};
+use secrecy::ExposeSecret;
+use tracing::{info, warn};
+
+use super::claims::identity;
+use super::policy::areas;
+use crate::config::{self, Environment, Settings};
+
+/// What actions stand on beside the configuration.
+pub(super) struct Ground<'a> {
+    pub(super) clusters: &'a [Arc<LiveCluster>],
+    /// podwhy's own namespace in the first of them; none where it has none.
+    pub(super) namespace: Option<String>,
+    pub(super) chats: &'a Chats,
+    pub(super) store: &'a Arc<Store>,
+    pub(super) lead: &'a Arc<dyn Lead>,
+    pub(super) clock: &'a Clock,
+    pub(super) environment: &'a Environment,
+}
+
+/// What the configuration says of actions; `None` where it says nothing, or where there is nowhere to keep them: offers are commands
+/// then, as everywhere.
+///
+/// # Errors
+/// [`UserError`] when the key is missing or short, or a list names a cluster that is not one of them.
+pub(super) async fn prepare(
+    settings: &Settings,
+    ground: Ground<'_>,
+) -> Result<Option<Arc<Actions<LiveCluster>>>, UserError> {
+    let Some(own) = &settings.remediation else { return Ok(None) };
+    let key = own.key.read("remediation.key", ground.environment).map_err(UserError::from)?;
+    let sealer = Sealer::new(key.expose_secret().as_bytes()).ok_or_else(|| {
+        UserError::Input(format!("remediation.key: write at least {SHORTEST} random characters"))
+    })?;
+    let names: Vec<&str> = ground.clusters.iter().map(|cluster| cluster.name()).collect();
+    let policy = policy(own, &names)?;
+    let (Some(namespace), Some(home)) = (ground.namespace, ground.clusters.first()) else {
+        warn!(
+            "nothing can be approved: podwhy runs in no pod; incidents.namespace names a namespace for remediations"
+        );
+        return Ok(None);
+    };
+    let remediations: Arc<dyn Remediations> = Arc::new(RemediationLedger::new(home, &namespace, &identity()));
+    match remediations.all().await {
+        Ok(known) => info!(namespace, kept = known.len(), "remediations are kept in the cluster"),
+        Err(error @ LedgerError::NotInstalled) => {
+            warn!(%error, "nothing can be approved: kubectl apply -f deploy/crds/remediations.yaml");
+            return Ok(None);
+        }
+        Err(error) => warn!(%error, "the remediations could not be read yet"),
+    }
+    let acted = |cluster: &Arc<LiveCluster>| {
+        let acted = Acted { write: cluster.clone(), again: Arc::new(Looking(Arc::clone(cluster))) };
+        (cluster.name().to_string(), acted)
+    };
+    let people = ground.chats.people.iter().map(|person| (person.user.name.clone(), person.user.clone()));
+    let executor = Executor::new(
+        ground.clusters.iter().map(acted).collect(),
+        remediations,
+        sealer,
+        people.collect::<BTreeMap<_, _>>(),
+        Arc::clone(ground.lead),
+        ground.clock.clone(),
+        run(),
+    );
+    let (clusters, store) = (ground.clusters.to_vec(), Arc::clone(ground.store));
+    Ok(Some(Arc::new(Actions::new(clusters, executor, store, policy, ground.clock.clone()))))
+}
+
+fn policy(own: &config::Remediation, clusters: &[&str]) -> Result<Policy, UserError> {
+    Ok(Policy {
+        areas: areas(&own.of, "remediation.of", clusters)?,
+        remedies: own.remedies.iter().copied().map(remedy).collect(),
+        protected: areas(&own.protected, "remediation.protected", clusters)?,
+        floor: Floor { approvals: own.approvals, typed_name: own.typed_name },
+        frozen: own.frozen,
+        per_hour: own.per_hour,
+        allow_privileged: own.allow_privileged.clone(),
+    })
+}
+
+fn remedy(word: config::RemedyWord) -> Remedy {
+    match word {
+        config::RemedyWord::DeleteFailedPods => Remedy::DeleteFailedPods,
+        config::RemedyWord::DeletePod => Remedy::DeletePod,
+        config::RemedyWord::Uncordon => Remedy::Uncordon,
+    }
+}
+
+/// This run of this process: one that is started again under the same name is another.
+fn run() -> String {
+    let own = RandomState::new().hash_one(std::process::id());
+    format!("{}/{own:016x}", identity())
+}

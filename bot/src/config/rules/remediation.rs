@@ -1,0 +1,57 @@
+//! What must hold of what podwhy does, and of the people it does it for.
+
+use ::config::Value;
+
+use super::super::problem::{Place, Problem, Rank};
+use super::chat::areas;
+use super::{get, list, text};
+
+pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, problems: &mut Vec<Problem>) {
+    twice(merged, at, problems);
+    let Some(own) = get(merged, "remediation") else { return };
+    let here = at.key("remediation", own.origin());
+    for key in ["of", "protected"] {
+        if get(own, key).is_some() && list(get(own, key)).next().is_none() {
+            let message = "it names no namespace; write [\"*\"] for all".to_string();
+            problems.push(here.key(key, None).problem(Rank::Rule, message));
+        }
+        areas(own, key, clusters, &here, problems);
+    }
+    if list(get(merged, "people")).next().is_none() {
+        let message = "nobody could agree to anything: write [[people]]".to_string();
+        problems.push(here.problem(Rank::Rule, message));
+    }
+    let listed: Vec<String> =
+        list(get(own, "allow_privileged")).filter_map(|user| user.clone().into_string().ok()).collect();
+    for (index, person) in list(get(merged, "people")).enumerate() {
+        let place = at.key("people", person.origin()).item(index);
+        let user = text(person, "user").unwrap_or_default();
+        let groups = list(get(person, "groups")).filter_map(|group| group.clone().into_string().ok());
+        let is_own = |name: &str| name.starts_with("system:");
+        let privileged = [user.to_string()].into_iter().chain(groups).find(|name| is_own(name));
+        if let Some(name) = privileged.filter(|_| !listed.iter().any(|known| known == user)) {
+            let message = format!(
+                "{name:?} is Kubernetes' own: podwhy would write as it; name the user in remediation.allow_privileged if that is meant"
+            );
+            problems.push(place.problem(Rank::Rule, message));
+        }
+    }
+}
+
+/// Two entries of one person would be two people who agree.
+fn twice(merged: &Value, at: &Place, problems: &mut Vec<Problem>) {
+    for key in ["user", "slack", "discord"] {
+        let mut known: Vec<(&str, usize)> = Vec::new();
+        for (index, person) in list(get(merged, "people")).enumerate() {
+            let Some(name) = text(person, key) else { continue };
+            match known.iter().find(|(other, _)| *other == name) {
+                Some((_, first)) => {
+                    let message = format!("people[{first}] has {name:?} as well: one person is one entry");
+                    let place = at.key("people", person.origin()).item(index).key(key, None);
+                    problems.push(place.problem(Rank::Rule, message));
+                }
+                None => known.push((name, index)),
+            }
+        }
+    }
+}
