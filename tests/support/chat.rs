@@ -77,6 +77,7 @@ impl Bot<'_> {
             ("SLACK_BOT_TOKEN", "xoxb-fake"),
             ("SLACK_APP_TOKEN", "xapp-fake"),
             ("SLACK_SIGNING_SECRET", "fake-signing-secret"),
+            ("PODWHY_REMEDIATION_KEY", "a-key-of-tests-that-is-long-enough"),
             ("DISCORD_BOT_TOKEN", DISCORD_TOKEN),
         ];
         let own: BTreeMap<String, String> =

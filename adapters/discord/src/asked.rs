@@ -1,6 +1,7 @@
 //! What was filled in → a question.
 
 use podwhy_flow::ask::command::{Command, command};
+use podwhy_flow::ask::order::Order;
 use podwhy_flow::chat::Ask;
 
 use crate::commands::option;
@@ -32,7 +33,13 @@ pub(crate) fn ask(sub: &str, options: &Filled) -> Ask {
             Some(text) => Ask::Command(Command::Explain(text.to_string())),
             None => Ask::Line("explain".to_string()),
         },
-        "ack" | "mute" | "unmute" | "mutes" => asked(&ordered(sub, options), None),
+        "ack" | "mute" | "unmute" | "mutes" | "approvals" | "history" | "freeze" | "unfreeze" => {
+            asked(&ordered(sub, options), None)
+        }
+        "fix" => match asked(&format!("why {}", options.text(option::TARGET).unwrap_or_default()), cluster) {
+            Ask::Command(Command::Why(target)) => Ask::Command(Command::Incident(Order::Fix(target))),
+            _ => Ask::Line(ordered(sub, options)),
+        },
         // an earlier podwhy's command, which Discord still shows
         _ => Ask::Command(Command::Help),
     }
@@ -152,6 +159,10 @@ mod tests {
             ("mute", vec![("cause", json!("nonsense"))], "as typed: mute cause=nonsense"),
             ("unmute", vec![("namespace", json!("shop"))], "unmute ns/shop"),
             ("mutes", vec![], "mutes"),
+            ("fix", vec![("target", json!("shop/cart-0"))], "fix shop/cart-0"),
+            ("approvals", vec![], "approvals"),
+            ("freeze", vec![("for", json!("2h"))], "freeze 2h"),
+            ("unfreeze", vec![], "unfreeze"),
             ("help", vec![], "help"),
             ("gone", vec![], "help"),
         ] {

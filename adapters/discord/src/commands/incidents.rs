@@ -31,11 +31,17 @@ pub(super) fn subcommands() -> Vec<Value> {
     };
     let mut muted = what();
     let mut lasts = text(FOR, "时长", "How long: an hour, unless another is chosen", "时长，默认 1 小时");
-    lasts["choices"] = TIMES
-        .iter()
-        .map(|(en, chinese, value)| json!({ "name": en, "name_localizations": zh(chinese), "value": value }))
-        .collect();
+    lasts["choices"] = lasts_choices();
     muted.push(lasts);
+    let mut frozen = text(FOR, "时长", "How long: an hour, unless another is chosen", "时长，默认 1 小时");
+    frozen["choices"] = lasts_choices();
+    let mut target = completed(text(
+        TARGET,
+        "目标",
+        "A pod, a workload or a node: shop/cart-0, deploy/cart, node/wrk-07",
+        "Pod、工作负载或节点：shop/cart-0、deploy/cart、node/wrk-07",
+    ));
+    target["required"] = json!(true);
     let acked = completed(text(
         TARGET,
         "目标",
@@ -47,5 +53,17 @@ pub(super) fn subcommands() -> Vec<Value> {
         sub("mute", "Nothing is told of it for a while", "一段时间内不再通报", muted),
         sub("unmute", "It is told of again", "恢复通报", what()),
         sub("mutes", "What is muted, until when and by whom", "当前的静音、截止时间和设置人", Vec::new()),
+        sub("fix", "What can be done about it is offered", "给出可以执行的操作", vec![target]),
+        sub("approvals", "What waits for somebody to agree", "等待同意的操作", Vec::new()),
+        sub("history", "What was done, by whom, and whether it helped", "已执行的操作及其效果", Vec::new()),
+        sub("freeze", "Nothing that was not begun begins", "暂停所有尚未开始的操作", vec![frozen]),
+        sub("unfreeze", "What is approved is done again", "恢复执行操作", Vec::new()),
     ]
+}
+
+fn lasts_choices() -> Value {
+    TIMES
+        .iter()
+        .map(|(en, chinese, value)| json!({ "name": en, "name_localizations": zh(chinese), "value": value }))
+        .collect()
 }

@@ -14,6 +14,7 @@ fn offer(name: &str) -> Remediation {
     let spec = json!({
         "rootCause": {"cluster": "prod", "cause": "image-missing", "blame": {"kind": "Deployment", "namespace": "shop", "name": "cart"}},
         "subject": {"kind": "Deployment", "namespace": "shop", "name": "cart"},
+        "after": {"kind": "Deployment", "namespace": "shop", "name": "cart"},
         "plan": {"remedy": "roll-back", "verifySeconds": 600,
             "targets": [{"kind": "Deployment", "namespace": "shop", "name": "cart", "uid": "6f6a"}]},
         "floor": {"approvals": 2, "typedName": false},

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 use podwhy_knowledge::resolve::ResolveError;
-use podwhy_knowledge::{Kind, Lang, Target};
+use podwhy_knowledge::{Kind, Lang, Target, Verdict};
 
 use crate::ask::diagnose::ask;
 use crate::ask::intake::Request;
@@ -22,6 +22,8 @@ pub enum Now {
     Found {
         /// Why it fails: cause and blame of each finding.
         causes: Vec<(String, Blamed)>,
+        /// Whether nothing is wrong with it.
+        is_well: bool,
         /// The first finding in words.
         summary: String,
     },
@@ -65,7 +67,9 @@ impl<C: ClusterRead + Debug> Again for Looking<C> {
                     let summary = findings.first().map(|first| {
                         podwhy_knowledge::page(first, Lang::En).map(|page| page.summary).unwrap_or_default()
                     });
-                    Ok(Now::Found { causes: causes.collect(), summary: summary.unwrap_or_default() })
+                    let is_well = matches!(diagnosed.diagnosis.verdict, Verdict::Healthy | Verdict::Expected);
+                    let summary = summary.unwrap_or_default();
+                    Ok(Now::Found { causes: causes.collect(), is_well, summary })
                 }
                 Err(UserError::Resolve(ResolveError::NotFound { .. })) => Ok(Now::Gone),
                 Err(error) => Err(error.to_string()),

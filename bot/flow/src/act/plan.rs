@@ -13,6 +13,7 @@ use podwhy_knowledge::{Confidence, Finding, Kind, causes};
 use super::record::{Plan, Target, Warning};
 use super::remedy::{Circumstances, Remedy};
 use crate::ask::diagnose::Diagnosed;
+use crate::incident::record::Member;
 
 /// Something that can be offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,12 +69,22 @@ fn plan(remedy: Remedy, targets: Vec<Target>, warnings: Vec<Warning>, verify_sec
     Plan { remedy, targets, finalizer: None, revision: None, warnings, verify_seconds }
 }
 
-/// What a plan is about, as `why` is asked: before it is done and after.
-pub fn subject(diagnosed: &Diagnosed) -> crate::incident::record::Member {
+/// What is diagnosed after a plan was carried out.
+pub fn after(diagnosed: &Diagnosed, plan: &Plan) -> Member {
+    let owner = diagnosed.snapshot.top_owner();
+    let is_workload = Kind::from_camel(&owner.kind).is_some_and(Kind::is_workload);
+    match owner.namespace.filter(|_| plan.is_of_pods() && is_workload) {
+        Some(namespace) => Member { kind: owner.kind, namespace, name: owner.name },
+        None => subject(diagnosed),
+    }
+}
+
+/// What a plan is about, as `why` is asked.
+pub fn subject(diagnosed: &Diagnosed) -> Member {
     let snapshot = &diagnosed.snapshot;
     let kind = snapshot.kind();
     let namespace = if kind == Kind::Node { "" } else { snapshot.namespace() };
-    crate::incident::record::Member {
+    Member {
         kind: kind.camel().to_string(),
         namespace: namespace.to_string(),
         name: snapshot.name().to_string(),

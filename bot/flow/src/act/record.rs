@@ -96,8 +96,10 @@ pub struct Spec {
     pub incident: Option<String>,
     /// Why it is offered: before it is done, a diagnosis has to find this still.
     pub root_cause: RootCause,
-    /// What is diagnosed, before and after.
+    /// What is diagnosed before: what was asked about.
     pub subject: Member,
+    /// What is diagnosed after: of a pod what made it, as the pod itself is gone then.
+    pub after: Member,
     /// What is done.
     pub plan: Plan,
     /// What it needs.

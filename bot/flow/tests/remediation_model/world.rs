@@ -174,6 +174,7 @@ pub fn spec() -> Spec {
     Spec {
         incident: None,
         root_cause: RootCause { cluster: "prod".to_string(), cause: "image-missing".to_string(), blame },
+        after: subject.clone(),
         subject,
         plan: Plan {
             remedy: Remedy::RollBack,

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use podwhy_knowledge::{Lang, Target};
 
-use super::super::plan::{Offerable, offerable, subject};
+use super::super::plan::{Offerable, after, offerable, subject};
 use super::super::record::{Remediation, Spec, Status};
 use super::super::story::{Shown, record};
 use super::super::words;
@@ -14,7 +14,7 @@ use crate::ask::diagnose::ask;
 use crate::ask::intake::Request;
 use crate::ask::within::{Visible, Within};
 use crate::incident::Change;
-use crate::incident::record::{Blamed, RootCause};
+use crate::incident::record::{Blamed, Member, RootCause};
 use crate::ports::{ClusterRead, KubernetesUser, Ordered};
 
 impl<C: ClusterRead + Debug> Actions<C> {
@@ -46,7 +46,8 @@ impl<C: ClusterRead + Debug> Actions<C> {
         }
         let mut titles = Vec::new();
         for one in found.into_iter().filter(|one| self.is_allowed(own.name(), one)) {
-            let spec = self.spec(own.name(), one, subject(&diagnosed), user);
+            let around = (subject(&diagnosed), after(&diagnosed, &one.plan));
+            let spec = self.spec(own.name(), one, around, user);
             titles.push(self.offered(spec, shown, lang).await?);
         }
         if titles.is_empty() {
@@ -64,7 +65,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
         &self,
         cluster: &str,
         one: Offerable,
-        subject: crate::incident::record::Member,
+        (subject, after): (Member, Member),
         user: &KubernetesUser,
     ) -> Spec {
         let namespace = one.plan.targets.first().map(|target| target.namespace.clone()).unwrap_or_default();
@@ -74,6 +75,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
             incident: None,
             root_cause: RootCause { cluster: cluster.to_string(), cause: one.cause, blame },
             subject,
+            after,
             plan: one.plan,
             floor,
             asked_by: Some(user.name.clone()),

@@ -32,11 +32,14 @@ impl Executor {
                 }
             }
         }
-        match acted.again.look(&one.spec.subject).await.map_err(NotNow::Cluster)? {
+        let after = &one.spec.after;
+        match acted.again.look(after).await.map_err(NotNow::Cluster)? {
             now if now.has(&one.spec.root_cause) => {
                 Ok(Err(format!("the diagnosis still finds {}", one.spec.root_cause.cause)))
             }
-            Now::Gone => Ok(Ok(format!("{} {} is gone", one.spec.subject.kind, one.spec.subject.name))),
+            Now::Gone => Ok(Ok(format!("{} {} is gone", after.kind, after.name))),
+            // the next pod has to be ready as well: that the one before is gone is no help
+            Now::Found { is_well: false, summary, .. } if one.spec.plan.is_of_pods() => Ok(Err(summary)),
             Now::Found { summary, .. } => Ok(Ok(summary)),
         }
     }

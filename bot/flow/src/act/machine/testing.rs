@@ -34,6 +34,7 @@ pub(crate) fn remediation() -> Remediation {
         incident: None,
         root_cause,
         subject: Member { kind: "Node".to_string(), namespace: String::new(), name: "worker-3".to_string() },
+        after: Member { kind: "Node".to_string(), namespace: String::new(), name: "worker-3".to_string() },
         plan,
         floor: Floor { approvals: 2, typed_name: true },
         asked_by: None,

@@ -135,7 +135,8 @@ impl Again for Cluster {
             let spec = offer().spec;
             let causes =
                 Vec::from_iter(self.inner().fails.then_some((spec.root_cause.cause, spec.root_cause.blame)));
-            Ok(Now::Found { causes, summary: "web is ready".to_string() })
+            let (is_well, summary) = (causes.is_empty(), "web is ready".to_string());
+            Ok(Now::Found { causes, is_well, summary })
         })
     }
 }

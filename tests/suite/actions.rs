@@ -1,0 +1,113 @@
+//! What can be done is offered, agreed to in the chat, done as the one who agreed, and seen to have helped.
+
+use podwhy::Running;
+use podwhy_fakes::slack::FakeSlack;
+use podwhy_fakes::slack::message::Message;
+use podwhy_tests::chat::{Bot, SOON, channel};
+
+use crate::slack::{said, subscribed, whispered};
+
+/// Evicted for memory, in the playground.
+const EVICTED: &str = "search/ranker-7d8f9b5c4-t6wxn";
+
+fn people(groups: &str) -> String {
+    let person = |slack: &str, user: &str, groups: &str| {
+        format!("[[people]]\nslack = \"{slack}\"\nuser = \"{user}\"\ngroups = [{groups}]\n")
+    };
+    person("U0ANN", "ann@example.com", groups) + &person("U0BOB", "bob@example.com", "\"podwhy:editors\"")
+}
+
+const REMEDIATION: &str =
+    "[remediation]\nkey = { env = \"PODWHY_REMEDIATION_KEY\" }\nof = [\"playground:*\"]\n";
+
+async fn bot(slack: &FakeSlack, groups: &str, remediation: &str) -> Running {
+    let more = format!("{}{}{remediation}", channel("slack", "C0OPS"), people(groups));
+    let running = Bot { slack: Some(slack), more, ..Bot::default() }.start().await.unwrap();
+    slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
+    running
+}
+
+async fn offered(slack: &FakeSlack) -> Message {
+    slack.slash("U0ANN", "C0OPS", &format!("fix {EVICTED}")).unwrap();
+    said(slack, "C0OPS", "One person has to agree").await
+}
+
+#[tokio::test]
+async fn what_one_person_agreed_to_is_done_as_them_and_helps() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, "\"podwhy:editors\"", REMEDIATION).await;
+    let offer = offered(&slack).await;
+    let text = offer.everything();
+    assert!(text.contains("Delete failed pod") && text.contains(EVICTED), "{text}");
+    assert!(text.contains("evicted-memory") && text.contains("ann@example.com"), "{text}");
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    let done = said(&slack, "C0OPS", "Done, and it helped").await;
+    assert_eq!(done.ts, offer.ts, "the offer itself tells the whole story");
+    let text = done.everything();
+    assert!(text.contains("Agreed: ann@example.com"), "{text}");
+    assert!(!text.contains("podwhy_incident_approve"), "its buttons are gone: {text}");
+    slack.slash("U0ANN", "C0OPS", "history").unwrap();
+    said(&slack, "C0OPS", "• Delete failed pod").await;
+    drop(running);
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn nobody_does_more_than_the_cluster_lets_them() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let _running = bot(&slack, "\"podwhy:viewers\"", REMEDIATION).await;
+    let offer = offered(&slack).await;
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    whispered(&slack, "U0ANN", "`delete pods in search` is missing").await;
+    // who is not configured agrees to nothing
+    slack.click("U0CAT", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    whispered(&slack, "U0CAT", "people").await;
+    // and one who may, declines
+    slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_decline").unwrap();
+    let over = said(&slack, "C0OPS", "bob@example.com declined").await;
+    assert_eq!(over.ts, offer.ts);
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn what_is_frozen_or_privileged_is_not_agreed_to() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let _running = bot(&slack, "\"podwhy:admins\"", REMEDIATION).await;
+    let offer = offered(&slack).await;
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    whispered(&slack, "U0ANN", "may do everything in this cluster").await;
+    slack.slash("U0BOB", "C0OPS", "freeze 1h").unwrap();
+    said(&slack, "C0OPS", "bob@example.com froze every action until").await;
+    slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    whispered(&slack, "U0BOB", "froze every action").await;
+    slack.slash("U0BOB", "C0OPS", "unfreeze").unwrap();
+    said(&slack, "C0OPS", "What is approved is done again").await;
+    slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    said(&slack, "C0OPS", "Done, and it helped").await;
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn two_agree_where_two_have_to() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let protected = format!("{REMEDIATION}approvals = 2\n");
+    let _running = bot(&slack, "\"podwhy:editors\"", &protected).await;
+    slack.slash("U0ANN", "C0OPS", &format!("fix {EVICTED}")).unwrap();
+    let offer = said(&slack, "C0OPS", "2 people have to agree").await;
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    said(&slack, "C0OPS", "ann@example.com agreed; 1 more has to").await;
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    whispered(&slack, "U0ANN", "You agreed already").await;
+    slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    said(&slack, "C0OPS", "Done, and it helped").await;
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn without_the_section_nothing_is_changed() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let routed = "[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\n";
+    let _running = bot(&slack, "", routed).await;
+    slack.slash("U0ANN", "C0OPS", &format!("fix {EVICTED}")).unwrap();
+    whispered(&slack, "U0ANN", "has no section `remediation`").await;
+}
