@@ -33,7 +33,7 @@ pub fn blocks(blocks: &[Value]) -> String {
                         let part = |key: &str| text(&asks[key], "text");
                         let (title, said, yes, no) =
                             (part("title"), part("text"), part("confirm"), part("deny"));
-                        write!(out, "→ {title} {said} [ {no} ] [ {yes} ]\n").unwrap();
+                        writeln!(out, "→ {title} {said} [ {no} ] [ {yes} ]").unwrap();
                     }
                 });
                 out.push('\n');
