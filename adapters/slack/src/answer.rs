@@ -2,11 +2,12 @@
 //!
 //! - `ask`: the flow is asked, and its faults are caught.
 //! - `show`, `by_url`: to everyone, to one person, by a response URL.
-//! - `question`, `click`, `watch`, `home`, `incident`: one file for each thing that is asked.
+//! - `question`, `click`, `watch`, `home`, `incident`, `dialog`: one file for each thing that is asked.
 
 mod ask;
 mod by_url;
 mod click;
+mod dialog;
 mod home;
 mod incident;
 mod question;
@@ -125,6 +126,7 @@ impl Work {
             Taken::Question(asked) => self.question(&asked).await,
             Taken::Click(click) => self.click(click).await,
             Taken::Incident(pressed) => self.incident(&pressed).await,
+            Taken::Dialog(dialog) => self.dialog(&dialog).await,
             Taken::Home(asker) => self.home(&asker).await,
         }
     }

@@ -5,15 +5,17 @@
 //!
 //! - `guard`: strangers, bots, edits.
 //! - `text`: Slack's markup → what was typed.
-//! - `command`, `message`, `shortcut`, `click`, `incident`, `home`: one file for each kind.
+//! - `command`, `message`, `shortcut`, `click`, `incident`, `dialog`, `submission`, `home`: one file for each kind.
 
 mod click;
 mod command;
+mod dialog;
 mod guard;
 mod home;
 mod incident;
 mod message;
 pub(crate) mod shortcut;
+mod submission;
 mod text;
 
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use podwhy_flow::chat::{Asker, Platform, Question};
 use serde_json::Value;
 
 pub(crate) use click::{Action, Click, Clicked};
+pub(crate) use dialog::Dialog;
 pub(crate) use guard::Skip;
 pub(crate) use incident::Pressed;
 
@@ -97,6 +100,8 @@ pub(crate) enum Taken {
     Click(Click),
     /// A button below an incident.
     Incident(Pressed),
+    /// A button that a dialog answers.
+    Dialog(Dialog),
     /// A person opened App Home.
     Home(Asker),
 }
@@ -108,6 +113,7 @@ impl Taken {
             Taken::Question(asked) => Some(&asked.place),
             Taken::Click(click) => Some(&click.place),
             Taken::Incident(pressed) => Some(&pressed.place),
+            Taken::Dialog(dialog) => Some(&dialog.pressed.place),
             Taken::Home(_) => None,
         }
     }
@@ -118,7 +124,8 @@ impl Taken {
             Taken::Question(asked) => Some(&asked.key),
             Taken::Click(click) => Some(&click.key),
             Taken::Incident(pressed) => Some(&pressed.key),
-            Taken::Home(_) => None,
+            // a claim could take longer than the dialog's trigger lasts, and Slack takes that once only
+            Taken::Dialog(_) | Taken::Home(_) => None,
         }
     }
 }
@@ -140,6 +147,7 @@ pub(crate) fn read(raw: &Raw, own: &Identity, command: &str) -> Result<Taken, Sk
         Kind::Interactive => match text_at(payload, "/type") {
             Some("message_action") => shortcut::read(payload, own),
             Some("block_actions") => click::read(payload, own),
+            Some("view_submission") => submission::read(payload, own),
             Some(_) => Err(Skip::Other),
             None => Err(Skip::Malformed),
         },

@@ -5,7 +5,7 @@
 //!
 //! - `slack`, `options`, `ports`, `setup`: started, ready, stopped.
 //! - `socket`, `events`: the two ways in; `inbound`: what came → what is asked; `front`: taken in without waiting.
-//! - `answer`: claimed, asked of the flow, shown; buttons, watches, App Home.
+//! - `answer`: claimed, asked of the flow, shown; buttons, dialogs, watches, App Home.
 //! - `board`: messages of incidents, as the flow wants them to stand.
 //! - [`render`]: a reply → Block Kit, pure; [`limits`]: what Slack takes.
 //! - `outbound`: every call of the Web API.
@@ -21,6 +21,7 @@
 //!   A message is posted again, twice at most, only after it was looked for and not found; where that is not known, never. One
 //!   of an incident is not posted again here: whoever keeps incidents looks for it. What
 //!   goes to a response URL, an ephemeral message and the last step of a file are not made again.
+//! - A dialog is opened within three seconds of the click or not at all, and never again: the person clicks once more.
 //! - Sockets: the next is dialled at once, then after longer and longer waits of at most 30 s.
 //!
 //! # When not

@@ -24,6 +24,24 @@ pub const BUTTON_TEXT: usize = 75;
 pub const BUTTON_VALUE: usize = 2000;
 /// An `action_id`. <https://docs.slack.dev/reference/block-kit/block-elements/button-element>
 pub const ACTION_ID: usize = 255;
+/// The title of a confirmation. <https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object>
+pub const CONFIRM_TITLE: usize = 100;
+/// What it says. <https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object>
+pub const CONFIRM_TEXT: usize = 300;
+/// Its buttons. <https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object>
+pub const CONFIRM_BUTTON: usize = 30;
+/// The title of a modal. <https://docs.slack.dev/reference/views/modal-views>
+pub const MODAL_TITLE: usize = 24;
+/// Its buttons. <https://docs.slack.dev/reference/views/modal-views>
+pub const MODAL_BUTTON: usize = 24;
+/// What it is known by. <https://docs.slack.dev/reference/views/modal-views>
+pub const CALLBACK_ID: usize = 255;
+/// What it carries unseen. <https://docs.slack.dev/reference/views/modal-views>
+pub const PRIVATE_METADATA: usize = 3000;
+/// The label of an input. <https://docs.slack.dev/reference/block-kit/blocks/input-block>
+pub const INPUT_LABEL: usize = 2000;
+/// The most an input may take. <https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element>
+pub const INPUT_LENGTH: usize = 3000;
 /// A `block_id`. <https://docs.slack.dev/reference/block-kit/blocks/actions-block>
 pub const BLOCK_ID: usize = 255;
 /// The text of a message; a longer one is cut by Slack. <https://docs.slack.dev/reference/methods/chat.postMessage>

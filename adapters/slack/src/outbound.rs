@@ -5,6 +5,7 @@
 //! - `gate`: when a call may go.
 //! - `message`: post, edit, whisper; `edits`: the newest edit of a message wins.
 //! - `response_url`, `upload`, `read`: a URL of a command's own, files, what stands in a channel.
+//! - `views`: App Home, dialogs.
 
 mod edits;
 mod error;
@@ -15,6 +16,7 @@ mod read;
 mod response_url;
 mod transport;
 mod upload;
+mod views;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,12 +107,6 @@ impl Outbound {
         }
         let url = answer?.get("url").and_then(Value::as_str).map(str::to_string);
         url.ok_or(CallError::Garbled)
-    }
-
-    /// Shows App Home to a person. <https://docs.slack.dev/reference/methods/views.publish>
-    pub(crate) async fn publish(&self, person: &str, view: Value) -> Result<(), CallError> {
-        let request = Request::json(Method::PublishView, json!({"user_id": person, "view": view}));
-        self.call(&request, None, Again::Idempotent, always).await.map(drop)
     }
 
     /// Makes a call, again where that is allowed, as long as it is wanted. `line` is what Slack limits apart from other calls

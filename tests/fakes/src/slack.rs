@@ -21,7 +21,7 @@
 //! ```
 //!
 //! Reads as it happens:
-//! - [`setup`]: the workspace. [`people`], `clicks`: what people do in it. `events`: what the bot hears of it.
+//! - [`setup`]: the workspace. [`people`], `clicks`: what people do in it; [`modals`]: what they type into dialogs. `events`: what the bot hears of it.
 //! - `payloads`, `deliver`, `sockets`, `post`: how it reaches the bot, over sockets or HTTP, and what is sent again.
 //! - `listening`, `api`, `arguments`, `methods`, `content`, [`blocks`], `response_url`: what the bot may call, and every limit.
 //! - [`rate`], [`chaos`]: what is refused, and what goes wrong.
@@ -33,7 +33,7 @@
 //! what is on its way ([`FakeSlack::acked`]): an acknowledgement that a jump overtakes is late.
 //!
 //! # When not
-//! It is no model of Slack for people: no reactions, modals, user groups, canvases or search. What a bot sends that this
+//! It is no model of Slack for people: no reactions, user groups, canvases or search. What a bot sends that this
 //! fake does not have is a violation, so that nobody believes it was tested.
 
 mod api;
@@ -48,6 +48,7 @@ mod events;
 mod listening;
 pub mod message;
 mod methods;
+pub mod modals;
 mod observe;
 mod payloads;
 pub mod people;

@@ -9,6 +9,8 @@ mod chaos;
 mod http_mode;
 #[path = "slack_right/messages.rs"]
 mod messages;
+#[path = "slack_right/modals.rs"]
+mod modals;
 #[path = "slack_right/people.rs"]
 mod people;
 #[path = "slack_right/reading.rs"]

@@ -11,6 +11,8 @@ mod calls;
 mod content;
 #[path = "slack_rules/late.rs"]
 mod late;
+#[path = "slack_rules/modals.rs"]
+mod modals;
 mod slack_client;
 
 use std::collections::BTreeSet;
@@ -66,13 +68,18 @@ async fn too_early_and_too_late() -> Result<()> {
 }
 
 #[tokio::test]
+async fn dialogs() -> Result<()> {
+    all_refused(modals::CLIENTS).await
+}
+
+#[tokio::test]
 async fn block_kit() -> Result<()> {
     blocks::all_refused().await
 }
 
 #[test]
 fn every_rule_is_shown() {
-    let tables = [acks::CLIENTS, calls::CLIENTS, content::CLIENTS, late::CLIENTS];
+    let tables = [acks::CLIENTS, calls::CLIENTS, content::CLIENTS, late::CLIENTS, modals::CLIENTS];
     let clients = tables.into_iter().flatten().map(|wrong| wrong.rule);
     let shown: BTreeSet<Rule> = clients.chain(blocks::wrong().into_iter().map(|(rule, ..)| rule)).collect();
     let all: BTreeSet<Rule> = Rule::ALL.iter().copied().collect();

@@ -1,6 +1,8 @@
 //! A button below an incident: done by whoever keeps incidents, and told to the one who pressed.
 
-use podwhy_flow::ports::{Said, TextFile};
+use std::sync::Arc;
+
+use podwhy_flow::ports::{IncidentClicks, Said, TextFile};
 use podwhy_flow::words;
 use tracing::warn;
 
@@ -12,13 +14,9 @@ use crate::render;
 
 impl Work {
     pub(super) async fn incident(&self, pressed: &Pressed) -> &'static str {
-        if !self.channels.contains(&pressed.place.channel) {
-            self.tell(pressed, words::NOT_CONFIGURED_HERE.of(self.lang)).await;
-            return "elsewhere";
-        }
-        let Some(incidents) = &self.incidents else {
-            self.tell(pressed, words::NO_INCIDENTS_HERE.of(self.lang)).await;
-            return "no-incidents";
+        let incidents = match self.keeper(pressed).await {
+            Ok(incidents) => incidents,
+            Err(outcome) => return outcome,
         };
         let done = tokio::time::timeout(self.patience, incidents.clicked(pressed.click.clone())).await;
         let (told, outcome) = match done {
@@ -39,6 +37,19 @@ impl Work {
         outcome
     }
 
+    /// Whoever keeps incidents, where one may ask. Where not, it is told.
+    pub(super) async fn keeper(&self, pressed: &Pressed) -> Result<&Arc<dyn IncidentClicks>, &'static str> {
+        if !self.channels.contains(&pressed.place.channel) {
+            self.tell(pressed, words::NOT_CONFIGURED_HERE.of(self.lang)).await;
+            return Err("elsewhere");
+        }
+        let Some(incidents) = &self.incidents else {
+            self.tell(pressed, words::NO_INCIDENTS_HERE.of(self.lang)).await;
+            return Err("no-incidents");
+        };
+        Ok(incidents)
+    }
+
     /// Puts a file into the direct messages of the one who pressed: what only one person sees in a channel takes none. Whether it
     /// stands there.
     async fn send(&self, pressed: &Pressed, file: &TextFile) -> bool {
@@ -56,7 +67,7 @@ impl Work {
         sent.inspect_err(|error| warn!(%error, "a person was not sent a file")).is_ok()
     }
 
-    async fn tell(&self, pressed: &Pressed, text: &str) {
+    pub(super) async fn tell(&self, pressed: &Pressed, text: &str) {
         self.whisper(&pressed.place, &render::note(text)).await;
     }
 }

@@ -85,6 +85,20 @@ async fn what_is_signed_is_taken_in() {
     }
 }
 
+/// Anything in the answer's body would be an instruction to the modal: without one, Slack closes it.
+#[tokio::test]
+async fn what_was_typed_is_taken_in_and_closes_its_dialog() {
+    let mut door = door(true);
+    let input = crate::render::INPUT;
+    let carried = json!({"incident": "rem-1", "channel": "C1"}).to_string();
+    let submission = json!({"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"},
+        "trigger_id": "3.4", "view": {"id": "V1", "callback_id": crate::render::action::DIALOG,
+            "private_metadata": carried, "state": {"values": {input: {input: {"value": "cart"}}}}}});
+    let answer = door.signed("/slack/interactions", &form(&submission)).await;
+    assert_eq!(answer, (StatusCode::OK, String::new()));
+    assert_eq!(door.queue.try_recv().unwrap().taken.key(), Some("slack:dialog:T1:U1:V1"));
+}
+
 #[tokio::test]
 async fn what_is_not_signed_or_was_long_ago_is_not() {
     let mut door = door(true);

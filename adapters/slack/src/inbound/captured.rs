@@ -80,6 +80,22 @@ fn over_http() {
 }
 
 #[test]
+fn what_a_dialog_carries_is_where_it_is_looked_for() {
+    let Some(folder) = payloads() else { return };
+    let mut payload = payload(&folder, "view_submission");
+    payload["view"]["callback_id"] = Value::from(crate::render::action::DIALOG);
+    payload["view"]["private_metadata"] = Value::from(r#"{"incident":"rem-1","channel":"C1"}"#);
+    // as Slack writes it, below the ids that the dialog gave
+    let values = payload["view"]["state"]["values"].to_string();
+    let values = values.replace("hspI", crate::render::INPUT).replace("maBWU", crate::render::INPUT);
+    payload["view"]["state"]["values"] = serde_json::from_str(&values).unwrap();
+    let Ok(Taken::Incident(pressed)) = taken(Kind::Interactive, &payload, "T111") else { panic!("no click") };
+    let click = pressed.click;
+    assert_eq!((click.typed.as_deref(), click.asker.person.as_str()), (Some("test"), "W111"));
+    assert_eq!(click.shown_name, "primary-owner");
+}
+
+#[test]
 fn what_a_click_carries_is_where_it_is_looked_for() {
     let Some(folder) = payloads() else { return };
     let mut click = payload(&folder, "block_actions_button_message");

@@ -1,10 +1,11 @@
 //! The buttons under an answer. <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
 
 use podwhy_flow::chat::Asker;
+use podwhy_flow::incident::Button;
 use serde_json::Value;
 
 use super::guard::{Skip, own_team};
-use super::{Place, asker, incident, is_direct, response_url, text_at};
+use super::{Place, asker, dialog, incident, is_direct, response_url, text_at};
 use crate::identity::Identity;
 use crate::mark::Mark;
 use crate::outbound::Posted;
@@ -58,8 +59,10 @@ pub(super) fn read(payload: &Value, own: &Identity) -> Result<super::Taken, Skip
     own_team(payload, own, "/team/id", &["/user/team_id"])?;
     let action = text_at(payload, "/actions/0/action_id").ok_or(Skip::Malformed)?;
     let person = text_at(payload, "/user/id").filter(|user| !user.is_empty()).ok_or(Skip::Malformed)?;
-    if let Some(button) = action::of_incident(action) {
-        return incident::read(payload, own, button, person).map(super::Taken::Incident);
+    match action::of_incident(action) {
+        Some(Button::ApproveTyped) => return dialog::read(payload, own, person).map(super::Taken::Dialog),
+        Some(button) => return incident::read(payload, own, button, person).map(super::Taken::Incident),
+        None => {}
     }
     let action = Action::of(action).ok_or(Skip::Other)?;
     let mark = payload.get("message").and_then(Mark::of);

@@ -24,20 +24,29 @@ pub(crate) struct Pressed {
 
 /// Reads one of the bot's own team, which was looked at already.
 pub(super) fn read(payload: &Value, own: &Identity, button: Button, person: &str) -> Result<Pressed, Skip> {
-    let is_name = |name: &&str| !name.is_empty() && name.len() <= INCIDENT && line(name) == **name;
     let incident = text_at(payload, "/actions/0/value").filter(is_name).ok_or(Skip::Malformed)?;
     let key = key(payload, own, person)?;
     let (place, _) = on_message(payload, person, None).ok_or(Skip::Malformed)?;
-    let names = ["/user/name", "/user/username"].map(|path| text_at(payload, path).map(line));
-    let name = names.into_iter().flatten().find(|name| !name.is_empty());
     let click = Click {
         button,
         incident: incident.to_string(),
         asker: asker(person, &place.channel),
-        shown_name: head(name.as_deref().unwrap_or(person), NAME).to_string(),
+        shown_name: shown_name(payload, person),
         typed: None,
     };
     Ok(Pressed { key, click, place })
+}
+
+/// Whether it can be an incident's name.
+pub(super) fn is_name(name: &&str) -> bool {
+    !name.is_empty() && name.len() <= INCIDENT && line(name) == **name
+}
+
+/// As Slack shows the person.
+pub(super) fn shown_name(payload: &Value, person: &str) -> String {
+    let names = ["/user/name", "/user/username"].map(|path| text_at(payload, path).map(line));
+    let name = names.into_iter().flatten().find(|name| !name.is_empty());
+    head(name.as_deref().unwrap_or(person), NAME).to_string()
 }
 
 #[cfg(test)]
@@ -61,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_button_says_which_incident_and_who() {
-        for button in [Button::Take, Button::Mute, Button::Right, Button::Wrong] {
+        for button in Button::ALL.into_iter().filter(|button| *button != Button::ApproveTyped) {
             let Ok(Taken::Incident(one)) = pressed(button, "inc-1", "T1", "ann\u{202e}") else {
                 panic!("{button:?}")
             };

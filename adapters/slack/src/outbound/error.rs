@@ -32,6 +32,9 @@ pub(crate) enum CallError {
     /// A newer edit of the same message takes its place.
     #[error("a newer edit took its place")]
     Superseded,
+    /// A dialog is opened within a few seconds of the click, or not at all.
+    #[error("the click is too long ago")]
+    Late,
 }
 
 /// Where Slack limits without saying for how long.
@@ -62,7 +65,8 @@ impl CallError {
             | CallError::Refused(_)
             | CallError::Crowded
             | CallError::Spent
-            | CallError::Superseded => false,
+            | CallError::Superseded
+            | CallError::Late => false,
         }
     }
 
@@ -102,6 +106,11 @@ impl CallError {
         self.is_one_of(&["message_not_found", "thread_not_found"])
     }
 
+    /// Whether the dialog was opened already, for a copy of the same click.
+    pub(crate) fn is_exchanged(&self) -> bool {
+        self.is_one_of(&["exchanged_trigger_id"])
+    }
+
     /// Whether it was the message's own shape that was refused: its text alone may pass.
     pub(crate) fn is_shape(&self) -> bool {
         self.is_one_of(&[
@@ -127,6 +136,7 @@ impl CallError {
             CallError::Crowded => "crowded",
             CallError::Spent => "spent",
             CallError::Superseded => "superseded",
+            CallError::Late => "late",
         }
     }
 }

@@ -11,6 +11,9 @@ pub const COMMANDS: &str = "podwhy_commands";
 /// Keeps the answer current until what it is about is well.
 pub const WATCH: &str = "podwhy_watch";
 
+/// The `callback_id` of the dialog into which a name is typed.
+pub const DIALOG: &str = "podwhy_approve_typed";
+
 /// What the ids of an incident's buttons begin with.
 const INCIDENT: &str = "podwhy_incident_";
 

@@ -12,6 +12,8 @@ use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::confirm;
+use super::dialog::plain;
 use super::escape::mrkdwn;
 use super::mention::Mention;
 use super::page::Page;
@@ -146,9 +148,12 @@ fn buttons(card: &Card) -> Option<Value> {
         if elements.iter().any(|before| before["action_id"] == id) {
             continue;
         }
-        let label = label(*button).of(card.lang);
-        elements.push(json!({"type": "button", "action_id": id, "value": name,
-            "text": {"type": "plain_text", "text": label, "emoji": false}}));
+        let mut element = json!({"type": "button", "action_id": id, "value": name,
+            "text": plain(label(*button).of(card.lang))});
+        if let Some(confirm) = confirm::confirm(*button, card) {
+            element["confirm"] = confirm;
+        }
+        elements.push(element);
     }
     (!elements.is_empty()).then(|| json!({"type": "actions", "elements": elements}))
 }

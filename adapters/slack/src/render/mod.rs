@@ -16,6 +16,8 @@ use serde_json::Value;
 pub mod action;
 mod buttons;
 mod commands;
+mod confirm;
+mod dialog;
 mod escape;
 mod explain;
 mod home;
@@ -31,6 +33,7 @@ mod told;
 mod triage;
 mod why;
 
+pub use dialog::{INPUT, LONGEST_TYPED, dialog};
 pub use home::home;
 pub use incident::incident;
 use page::Page;

@@ -169,6 +169,7 @@ impl FakeSlack {
             | Method::PostEphemeral
             | Method::CompleteUpload
             | Method::PublishView
+            | Method::OpenView
             | Method::Respond => Ok(json!({"ok": true, "url": "ws://127.0.0.1:1/"})),
         }
     }

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod asked;
 #[path = "../../../../bot/flow/tests/gallery/cards.rs"]
 mod cards;
 #[path = "../../../../bot/flow/tests/gallery/cases.rs"]

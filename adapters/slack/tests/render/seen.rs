@@ -10,6 +10,13 @@ pub fn message(message: &Message) -> String {
     format!("[{}]\n{}", message.text, blocks(&message.blocks))
 }
 
+/// A modal: its title, what stands in it, its buttons.
+pub fn modal(view: &Value) -> String {
+    let part = |key: &str| text(&view[key], "text");
+    let shown = blocks(view["blocks"].as_array().unwrap());
+    format!("══ {}\n{shown}[ {} ] [ {} ]\n", part("title"), part("close"), part("submit"))
+}
+
 /// Blocks, one under the other.
 pub fn blocks(blocks: &[Value]) -> String {
     let mut out = String::new();
@@ -22,9 +29,16 @@ pub fn blocks(blocks: &[Value]) -> String {
             Some("actions") => {
                 each(block, "elements", &mut |element| {
                     write!(out, "[ {} ] ", text(&element["text"], "text")).unwrap();
+                    if let Some(asks) = element.get("confirm") {
+                        let part = |key: &str| text(&asks[key], "text");
+                        let (title, said, yes, no) =
+                            (part("title"), part("text"), part("confirm"), part("deny"));
+                        writeln!(out, "→ {title} {said} [ {no} ] [ {yes} ]").unwrap();
+                    }
                 });
                 out.push('\n');
             }
+            Some("input") => writeln!(out, "{}: ____", text(&block["label"], "text")).unwrap(),
             Some("divider") => out.push_str("────\n"),
             other => panic!("an unexpected block: {other:?}"),
         }

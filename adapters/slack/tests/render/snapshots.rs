@@ -4,7 +4,7 @@ use podwhy_knowledge::Lang;
 use podwhy_slack::render::Message;
 use serde_json::{Value, json};
 
-use crate::{gallery, incidents, seen};
+use crate::{asked, gallery, incidents, seen};
 
 fn assert_snapshot(name: &str, shown: &[(Lang, String, Value)]) {
     let mut out = String::new();
@@ -49,6 +49,15 @@ fn every_other_message() {
 #[test]
 fn every_incident() {
     assert_all(incidents::messages);
+}
+
+#[test]
+fn what_asks_before_it_counts() {
+    assert_all(|lang| vec![("approve", asked::message(lang))]);
+    for_each(|lang| {
+        let view = asked::dialog(lang);
+        vec![("approve-typed", (lang, seen::modal(&view), view))]
+    });
 }
 
 #[test]

@@ -32,6 +32,20 @@ pub fn assert_home(name: &str, view: &Value) {
     assert!(faults.is_empty(), "{name}: {faults:#?}\n{view:#}");
 }
 
+/// A modal that Slack takes. <https://docs.slack.dev/reference/views/modal-views>
+pub fn assert_modal(name: &str, view: &Value) {
+    let mut found =
+        Faults { faults: faults_of_blocks(view["blocks"].as_array().unwrap(), 100), ..Faults::default() };
+    assert_eq!(view["type"], "modal");
+    for part in ["title", "submit", "close"] {
+        found.plain(part, &view[part], 24);
+    }
+    for (part, most) in [("callback_id", 255), ("private_metadata", 3000)] {
+        found.text(part, &view[part], most);
+    }
+    assert!(found.faults.is_empty(), "{name}: {:#?}\n{view:#}", found.faults);
+}
+
 /// Every rule that blocks break.
 pub fn faults_of_blocks(blocks: &[Value], most: usize) -> Vec<String> {
     let mut found = Faults::default();
@@ -95,6 +109,7 @@ impl Faults {
                     self.faults.extend(faults_of_mrkdwn(one["text"].as_str().unwrap_or_default()));
                 }
             }
+            Some("input") => self.input(block),
             Some("actions") => self.elements(block, limits::ACTIONS).iter().for_each(|one| self.button(one)),
             other => self.faults.push(format!("a block of type {other:?}")),
         }
@@ -161,6 +176,40 @@ impl Faults {
         if value.is_empty() || id.is_empty() || !self.action_ids.insert(id.to_string()) {
             self.faults.push(format!("action_id {id:?} twice, or with nothing to carry"));
         }
+        if let Some(confirm) = button.get("confirm") {
+            self.confirm(confirm);
+        }
+    }
+
+    /// <https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object>
+    fn confirm(&mut self, confirm: &Value) {
+        for (part, most) in [("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)] {
+            self.plain(part, &confirm[part], most);
+        }
+        if !matches!(confirm["style"].as_str(), Some("primary" | "danger")) {
+            self.faults.push(format!("a confirmation in the style {}", confirm["style"]));
+        }
+    }
+
+    /// Text in which nothing is markup.
+    fn plain(&mut self, what: &str, text: &Value, most: usize) {
+        if text["type"] != "plain_text" || text["emoji"] != false {
+            self.faults.push(format!("{what} is not plain"));
+        }
+        self.text(what, &text["text"], most);
+    }
+
+    /// <https://docs.slack.dev/reference/block-kit/blocks/input-block>
+    fn input(&mut self, input: &Value) {
+        self.plain("label", &input["label"], 2000);
+        let element = &input["element"];
+        let most = element["max_length"].as_u64();
+        if element["type"] != "plain_text_input" || !most.is_some_and(|most| (1..=3000).contains(&most)) {
+            self.faults.push(format!("an input {element}"));
+        }
+        if input["block_id"].as_str().is_none() || element["action_id"].as_str().is_none() {
+            self.faults.push("an input that cannot be found again".to_string());
+        }
     }
 }
 
@@ -184,6 +233,13 @@ fn what_slack_refuses_is_found() {
     let section = |text: &str| serde_json::json!({"type": "rich_text_section", "elements": [{"type": "text", "text": text}]});
     let block = |inner: Value| serde_json::json!({"type": "rich_text", "elements": [inner]});
     let button = |id: &str, value: &str| serde_json::json!({"type": "button", "text": {"type": "plain_text", "text": "x"}, "action_id": id, "value": value});
+    let asks = |text: &str, kind: &str, style: &str| {
+        let plain = serde_json::json!({"type": "plain_text", "text": "x", "emoji": false});
+        let mut asks = button("a", "v");
+        asks["confirm"] = serde_json::json!({"title": plain, "confirm": plain, "deny": plain, "style": style,
+            "text": {"type": kind, "text": text, "emoji": false}});
+        asks
+    };
     let actions = |buttons: Vec<Value>| serde_json::json!({"type": "actions", "elements": buttons});
     let context =
         |text: &str| serde_json::json!({"type": "context", "elements": [{"type": "mrkdwn", "text": text}]});
@@ -200,6 +256,11 @@ fn what_slack_refuses_is_found() {
         vec![context("<!channel>")],
         vec![context("*x*")],
         vec![serde_json::json!({"type": "rich_text", "elements": []})],
+        vec![actions(vec![asks(&"x".repeat(301), "plain_text", "primary")])],
+        vec![actions(vec![asks("", "plain_text", "primary")])],
+        vec![actions(vec![asks("x", "mrkdwn", "primary")])],
+        vec![actions(vec![asks("x", "plain_text", "green")])],
+        vec![serde_json::json!({"type": "input", "label": {}, "element": {"type": "plain_text_input"}})],
     ] {
         assert!(!faults_of_blocks(&blocks, limits::BLOCKS).is_empty(), "{:#}", Value::from(blocks));
     }

@@ -8,11 +8,12 @@
 
 mod check;
 mod fill;
+mod inputs;
 mod rich;
 mod shapes;
 mod size;
 
-pub use check::{Problem, check};
+pub use check::{Problem, check, check_modal};
 pub(crate) use fill::fill;
 pub use size::{HEAVIEST, weight};
 
@@ -23,6 +24,8 @@ pub enum Surface {
     Message,
     /// On App Home: at most 100.
     Home,
+    /// In a modal: at most 100.
+    Modal,
 }
 
 impl Surface {
@@ -30,7 +33,7 @@ impl Surface {
     pub fn most(self) -> usize {
         match self {
             Surface::Message => 50,
-            Surface::Home => 100,
+            Surface::Home | Surface::Modal => 100,
         }
     }
 }

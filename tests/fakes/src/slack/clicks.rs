@@ -18,7 +18,7 @@ impl FakeSlack {
         self.send(user, channel, true, |state, actor, place| {
             let identity = state.setup.identity.clone();
             let message = state.message(&place.id, ts).context("no such message")?.json(&identity, true);
-            let (trigger, action_ts) = (state.trigger(), state.clock.ts());
+            let (trigger, action_ts) = (state.trigger(&actor.user), state.clock.ts());
             let url = state.response_url(&place.id, &actor.user, Origin::Asked);
             let mut payload =
                 payloads::shortcut(&identity, actor, place, callback, message, &trigger, &action_ts);
@@ -62,7 +62,7 @@ impl FakeSlack {
                 }
             };
             let action = pressed(&blocks, action, value, &state.clock.ts())?;
-            let trigger = state.trigger();
+            let trigger = state.trigger(&actor.user);
             let url = state.response_url(&place.id, &actor.user, origin);
             let mut payload = payloads::click(&identity, actor, place, &action, ts, message, &trigger);
             payload["response_url"] = json!(url);
@@ -79,7 +79,7 @@ impl FakeSlack {
         self.send(user, &channel, true, |state, actor, _| {
             let home = state.homes.get(&actor.user).context("nothing was published")?.clone();
             let (action, trigger) =
-                (pressed(&home.blocks, action, None, &state.clock.ts())?, state.trigger());
+                (pressed(&home.blocks, action, None, &state.clock.ts())?, state.trigger(&actor.user));
             let payload = payloads::click_home(&state.setup.identity, actor, &home, &action, &trigger);
             Ok(Sent { numbers: vec![state.queue(Kind::Interaction, trigger, payload)], ts: None })
         })

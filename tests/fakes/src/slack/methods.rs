@@ -149,6 +149,7 @@ static METHODS: &[Method] = &[
         ],
         conversations::of_user,
     ),
+    writes("views.open", &[must("trigger_id", Text), must("view", Json)], views::open),
     writes("views.publish", &[must("user_id", Text), must("view", Json), may("hash", Text)], views::publish),
     reads(
         "files.getUploadURLExternal",

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::FakeSlack;
 use super::message::{Author, Message};
 use super::people::Sent;
-use super::record::{Ack, Delivery, Ephemeral, File, Home, Request};
+use super::record::{Ack, Delivery, Ephemeral, File, Home, Modal, Request};
 use super::state::State;
 use super::violations::{Rule, Violation};
 
@@ -39,6 +39,14 @@ impl State {
     /// One person's App Home.
     pub fn home(&self, user: &str) -> Option<&Home> {
         self.homes.get(user)
+    }
+
+    /// The modals that were opened before one person, oldest first.
+    pub fn modals(&self, user: &str) -> Vec<&Modal> {
+        let mut modals: Vec<&Modal> = self.modals.values().filter(|modal| modal.user == user).collect();
+        // ids are numbered, and of the same length or longer
+        modals.sort_by_key(|modal| (modal.id.len(), modal.id.clone()));
+        modals
     }
 
     /// The files that were shared in a channel.
@@ -96,6 +104,11 @@ impl FakeSlack {
     /// [`State::home`]
     pub fn home(&self, user: &str) -> Option<Home> {
         self.shared.read(|state| state.home(user).cloned())
+    }
+
+    /// [`State::modals`]
+    pub fn modals(&self, user: &str) -> Vec<Modal> {
+        self.shared.read(|state| state.modals(user).into_iter().cloned().collect())
     }
 
     /// [`State::files`]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::record::{Home, Kind};
+use super::record::{Home, Kind, Modal};
 use super::setup::Identity;
 
 /// The verification token: deprecated, and still in every payload.
@@ -47,7 +47,7 @@ pub(crate) fn disconnect(identity: &Identity, reason: &str, connections: usize) 
 /// What a payload travels in over a socket.
 pub(crate) fn envelope(id: &str, kind: Kind, payload: &Value, retry: usize, reason: &str) -> Value {
     let mut envelope = json!({"envelope_id": id, "payload": payload, "type": kind.envelope(),
-        "accepts_response_payload": kind == Kind::Command});
+        "accepts_response_payload": kind == Kind::Command || payload["type"] == "view_submission"});
     if kind == Kind::Event || retry > 0 {
         envelope["retry_attempt"] = json!(retry);
         envelope["retry_reason"] = json!(reason);
@@ -169,4 +169,30 @@ pub(crate) fn view(identity: &Identity, home: &Home) -> Value {
         "notify_on_close": false, "close": null, "submit": null, "previous_view_id": null,
         "root_view_id": home.id, "app_id": identity.app, "app_installed_team_id": identity.team,
         "bot_id": identity.bot})
+}
+
+/// What was typed into a modal. <https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload>
+pub(crate) fn submission(
+    identity: &Identity,
+    actor: &Actor,
+    modal: &Modal,
+    values: &Value,
+    trigger: &str,
+) -> Value {
+    let mut payload = interaction("view_submission", identity, actor, trigger);
+    payload["view"] = self::modal(identity, modal, values);
+    payload["response_urls"] = json!([]);
+    payload
+}
+
+/// A modal, as `views.open` answers and submissions carry it.
+pub(crate) fn modal(identity: &Identity, modal: &Modal, values: &Value) -> Value {
+    let given = |key: &str, or: Value| modal.view.get(key).cloned().unwrap_or(or);
+    json!({"id": modal.id, "team_id": identity.team, "type": "modal", "blocks": modal.view["blocks"],
+        "private_metadata": given("private_metadata", json!("")), "callback_id": given("callback_id", json!("")),
+        "external_id": given("external_id", json!("")), "state": {"values": values}, "hash": "1596530361.modal",
+        "title": given("title", Value::Null), "clear_on_close": given("clear_on_close", json!(false)),
+        "notify_on_close": given("notify_on_close", json!(false)), "close": given("close", Value::Null),
+        "submit": given("submit", Value::Null), "previous_view_id": null, "root_view_id": modal.id,
+        "app_id": identity.app, "app_installed_team_id": identity.team, "bot_id": identity.bot})
 }

@@ -182,14 +182,8 @@ impl FakeSlack {
     }
 }
 
-impl State {
-    pub(crate) fn trigger(&mut self) -> String {
-        format!("{}.{}.trigger", self.next(), self.clock.unix())
-    }
-}
-
 fn command(state: &mut State, actor: &Actor, place: &Place, text: &str) -> (String, Value) {
-    let trigger = state.trigger();
+    let trigger = state.trigger(&actor.user);
     let url = state.response_url(&place.id, &actor.user, Origin::Asked);
     let name = state.setup.command.clone();
     let identity = &state.setup.identity;

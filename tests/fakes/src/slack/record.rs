@@ -35,7 +35,7 @@ pub enum Kind {
     Event,
     /// `slash_commands`
     Command,
-    /// `interactive`: a click or a shortcut.
+    /// `interactive`: a click, a shortcut, or what was typed into a modal.
     Interaction,
 }
 
@@ -143,6 +143,19 @@ pub struct Home {
     pub view: Value,
     /// How often it was published.
     pub published: usize,
+}
+
+/// A modal that was opened before a person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modal {
+    /// The view's id.
+    pub id: String,
+    /// Before whom.
+    pub user: String,
+    /// The view as it was opened, with its ids filled in.
+    pub view: Value,
+    /// The delivery of what was typed into it, once somebody has sent it off.
+    pub submitted: Option<usize>,
 }
 
 /// An uploaded file.

@@ -8,8 +8,9 @@ use super::blocks;
 use super::chaos::Tricks;
 use super::clock::Clock;
 use super::message::{Author, Content, Message};
+use super::modals::Trigger;
 use super::rate::Rates;
-use super::record::{Ack, Delivery, Ephemeral, File, Home, Kind, Request};
+use super::record::{Ack, Delivery, Ephemeral, File, Home, Kind, Modal, Request};
 use super::response_url::ResponseUrl;
 use super::setup::{Channel, ChannelKind, Setup, User, by_id};
 use super::sockets::Sockets;
@@ -27,6 +28,9 @@ pub struct State {
     pub(crate) rooms: BTreeMap<String, Room>,
     pub(crate) ephemerals: Vec<Ephemeral>,
     pub(crate) homes: BTreeMap<String, Home>,
+    /// Every modal that was opened, by its view's id.
+    pub(crate) modals: BTreeMap<String, Modal>,
+    pub(crate) triggers: BTreeMap<String, Trigger>,
     pub(crate) files: BTreeMap<String, File>,
     pub(crate) urls: BTreeMap<String, ResponseUrl>,
     pub(crate) sockets: Sockets,
@@ -63,6 +67,8 @@ impl State {
             rooms: BTreeMap::new(),
             ephemerals: Vec::new(),
             homes: BTreeMap::new(),
+            modals: BTreeMap::new(),
+            triggers: BTreeMap::new(),
             files: BTreeMap::new(),
             urls: BTreeMap::new(),
             sockets: Sockets::default(),

@@ -74,6 +74,9 @@ rules! {
     UserNotFound,
     /// Page with cursors that were given.
     InvalidCursor,
+    /// Open a modal with a trigger that was given, once, within 3 s.
+    /// <https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses>
+    Trigger,
     /// Publish a view over the one whose hash was named.
     HashConflict,
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Surface;
+use super::inputs::{MODAL, MODAL_VIEW};
 use super::shapes::{Field, HOME, Kind, MESSAGE, NOT_HERE, Shape};
 use crate::slack::violations::Rule;
 
@@ -31,6 +32,7 @@ pub fn check(blocks: &Value, surface: Surface, at: &str) -> Vec<Problem> {
     let shapes = match surface {
         Surface::Message => MESSAGE,
         Surface::Home => HOME,
+        Surface::Modal => MODAL,
     };
     for (index, block) in list.iter().enumerate() {
         let at = format!("{at}/{index}");
@@ -39,6 +41,18 @@ pub fn check(blocks: &Value, surface: Surface, at: &str) -> Vec<Problem> {
         found.together(block, &at);
     }
     found.ids(list, at);
+    found.0
+}
+
+/// Everything that is wrong with a modal. <https://docs.slack.dev/reference/views/modal-views>
+pub fn check_modal(view: &Value) -> Vec<Problem> {
+    let mut found = Found(Vec::new());
+    found.typed(view, &[&MODAL_VIEW], false, "/view");
+    let has_input = view["blocks"].as_array().is_some_and(|all| all.iter().any(|one| one["type"] == "input"));
+    if has_input && view.get("submit").is_none() {
+        found.add(Rule::MissingKey, "/view", "submit is required when an input is in the blocks");
+    }
+    found.0.extend(check(&view["blocks"], Surface::Modal, "/view/blocks"));
     found.0
 }
 
@@ -111,9 +125,10 @@ impl Found {
                     self.add(Rule::BadValue, at, &format!("must be an integer from {least} to {most}"));
                 }
             }
+            Kind::Blocks if !value.is_array() => self.add(Rule::BadValue, at, "must be an array"),
             Kind::Number if !value.is_number() => self.add(Rule::BadValue, at, "must be a number"),
             Kind::Flag if !value.is_boolean() => self.add(Rule::BadValue, at, "must be a boolean"),
-            Kind::Number | Kind::Flag => {}
+            Kind::Blocks | Kind::Number | Kind::Flag => {}
             Kind::Object(shape) => match value.as_object() {
                 Some(object) => self.object(object, shape, &[], false, at),
                 None => self.add(Rule::BadValue, at, "must be an object"),

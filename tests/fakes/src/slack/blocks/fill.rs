@@ -22,7 +22,7 @@ fn defaults(value: &mut Value, next: &mut impl FnMut() -> u64) {
             match object.get("type").and_then(Value::as_str) {
                 Some("plain_text") => _ = object.entry("emoji").or_insert(json!(true)),
                 Some("mrkdwn") => _ = object.entry("verbatim").or_insert(json!(false)),
-                Some("button" | "overflow" | "static_select") => {
+                Some("button" | "overflow" | "static_select" | "plain_text_input") => {
                     object.entry("action_id").or_insert_with(|| json!(id(next())));
                 }
                 _ => {}

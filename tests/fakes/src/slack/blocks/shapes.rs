@@ -1,7 +1,7 @@
 //! The blocks, elements and objects of Block Kit as tables: their keys, and what may stand under each.
 //!
 //! After `@slack/types` 3.2 and <https://docs.slack.dev/reference/block-kit>. Left out is what a bot that only posts answers
-//! has no use for: inputs, pickers, videos, cards. A client that sends one is told so.
+//! has no use for: pickers, videos, cards. A client that sends one is told so.
 
 /// What may stand under a key.
 pub(super) enum Kind {
@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Object(&'static Shape),
     /// An object that says by `type` which of these it is.
     Typed(&'static [&'static Shape]),
+    /// Blocks, which are looked through by themselves.
+    Blocks,
     /// A list.
     List { of: &'static Kind, least: usize, most: usize },
 }
@@ -48,7 +50,7 @@ pub(super) const fn may(key: &'static str, kind: Kind) -> Field {
     Field { key, required: false, kind }
 }
 
-const fn plain(most: usize) -> Kind {
+pub(super) const fn plain(most: usize) -> Kind {
     Kind::Text { mrkdwn: false, most }
 }
 
@@ -153,7 +155,7 @@ static PLAIN_TEXT: Shape =
 static MRKDWN: Shape =
     Shape { name: "mrkdwn", fields: &[must("text", string(3000)), may("verbatim", Kind::Flag)] };
 
-static SECTION: Shape = Shape {
+pub(super) static SECTION: Shape = Shape {
     name: "section",
     fields: &[
         may("text", either(3000)),
@@ -163,11 +165,11 @@ static SECTION: Shape = Shape {
     ],
 };
 
-static HEADER: Shape = Shape { name: "header", fields: &[must("text", plain(150))] };
+pub(super) static HEADER: Shape = Shape { name: "header", fields: &[must("text", plain(150))] };
 
-static DIVIDER: Shape = Shape { name: "divider", fields: &[] };
+pub(super) static DIVIDER: Shape = Shape { name: "divider", fields: &[] };
 
-static CONTEXT: Shape = Shape {
+pub(super) static CONTEXT: Shape = Shape {
     name: "context",
     fields: &[must(
         "elements",
@@ -175,7 +177,7 @@ static CONTEXT: Shape = Shape {
     )],
 };
 
-static ACTIONS: Shape = Shape {
+pub(super) static ACTIONS: Shape = Shape {
     name: "actions",
     fields: &[must(
         "elements",
@@ -183,7 +185,7 @@ static ACTIONS: Shape = Shape {
     )],
 };
 
-static IMAGE: Shape = Shape {
+pub(super) static IMAGE: Shape = Shape {
     name: "image",
     fields: &[
         may("image_url", Kind::Url),

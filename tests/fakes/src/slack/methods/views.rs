@@ -1,11 +1,11 @@
-//! App Home.
+//! App Home, and modals.
 
 use serde_json::{Value, json};
 
 use crate::slack::arguments::{Arguments, Refusal};
 use crate::slack::blocks::{self, Surface};
 use crate::slack::payloads;
-use crate::slack::record::Home;
+use crate::slack::record::{Home, Modal};
 use crate::slack::state::State;
 use crate::slack::violations::Rule;
 
@@ -40,6 +40,22 @@ pub(crate) fn publish(state: &mut State, arguments: &Arguments) -> Result<Value,
     };
     let told = payloads::view(&state.setup.identity, &home);
     state.homes.insert(user.to_string(), home);
+    Ok(json!({"view": told}))
+}
+
+/// <https://docs.slack.dev/reference/methods/views.open>
+pub(crate) fn open(state: &mut State, arguments: &Arguments) -> Result<Value, Refusal> {
+    let mut view = arguments.values.get("view").cloned().unwrap_or_default();
+    // a view that is refused does not use the trigger up
+    state.refuse_all("invalid_arguments", blocks::check_modal(&view))?;
+    let user = state.exchange(arguments.text("trigger_id").unwrap_or_default())?;
+    if let Some(blocks) = view["blocks"].as_array_mut() {
+        blocks::fill(blocks, &mut || state.next());
+    }
+    let id = format!("V0MODAL{}", state.next());
+    let modal = Modal { id: id.clone(), user, view, submitted: None };
+    let told = payloads::modal(&state.setup.identity, &modal, &json!({}));
+    state.modals.insert(id, modal);
     Ok(json!({"view": told}))
 }
 

@@ -1,0 +1,72 @@
+//! A click opens a modal, and what is typed into it comes back.
+
+use anyhow::{Context, Result, ensure};
+use podwhy_fakes::slack::FakeSlack;
+use serde_json::{Value, json};
+
+use crate::faultless;
+use crate::slack_client::{Client, SOON, Socket, started};
+
+/// A modal with one input, opened by a command of Ann's.
+async fn opened(slack: &FakeSlack, client: &Client, socket: &mut Socket) -> Result<Value> {
+    slack.slash("U0ANN", "C0OPS", "approve")?;
+    let trigger = socket.take().await?["payload"]["trigger_id"].clone();
+    let word = |text: &str| json!({"type": "plain_text", "text": text});
+    let view = json!({"type": "modal", "callback_id": "approve", "private_metadata": "carried",
+        "title": word(&"t".repeat(24)), "submit": word(&"s".repeat(24)), "close": word("Cancel"),
+        "blocks": [{"type": "section", "text": word("back to v12")},
+            {"type": "input", "block_id": "name", "label": word("Name"),
+                "element": {"type": "plain_text_input", "action_id": "name", "max_length": 4}}]});
+    let answer = client.call("views.open", json!({"trigger_id": trigger, "view": view})).await?.ok()?;
+    Ok(answer["view"].clone())
+}
+
+#[tokio::test]
+async fn what_is_typed_comes_back_with_what_the_modal_carries() -> Result<()> {
+    let (slack, client) = started().await?;
+    let mut socket = client.socket().await?;
+    let view = opened(&slack, &client, &mut socket).await?;
+    let id = view["id"].as_str().context("an id")?;
+    ensure!(slack.modals("U0ANN")[0].id == id && slack.modals("U0BOB").is_empty(), "{view}");
+    // Slack's own client lets nobody send these off
+    for (person, values) in [
+        ("U0ANN", vec![]),
+        ("U0ANN", vec![("name", "")]),
+        ("U0ANN", vec![("name", "longer")]),
+        ("U0ANN", vec![("name", "cart"), ("other", "x")]),
+        ("U0BOB", vec![("name", "cart")]),
+    ] {
+        ensure!(slack.submit_modal(person, id, &values).is_err(), "{person} {values:?}");
+    }
+    let sent = slack.submit_modal("U0ANN", id, &[("name", "cart")])?;
+    let envelope = socket.take().await?;
+    let payload = &envelope["payload"];
+    ensure!(envelope["type"] == "interactive" && payload["type"] == "view_submission", "{envelope}");
+    ensure!(payload["view"]["state"]["values"]["name"]["name"]["value"] == "cart", "{payload}");
+    ensure!(
+        payload["view"]["private_metadata"] == "carried" && payload["user"]["id"] == "U0ANN",
+        "{payload}"
+    );
+    ensure!(payload.get("response_url").is_none() && payload.get("channel").is_none(), "{payload}");
+    slack.acked(&sent, SOON).await?;
+    ensure!(slack.submit_modal("U0ANN", id, &[("name", "cart")]).is_err(), "it is closed");
+    faultless(&slack)
+}
+
+#[tokio::test]
+async fn a_bot_that_was_sent_a_click_twice_may_try_twice() -> Result<()> {
+    let (slack, client) = started().await?;
+    let mut socket = client.socket().await?;
+    let asked = slack.slash("U0ANN", "C0OPS", "approve")?;
+    let trigger = socket.take().await?["payload"]["trigger_id"].clone();
+    ensure!(slack.redeliver(asked.numbers[0]), "it is sent again");
+    socket.take().await?;
+    let word = json!({"type": "plain_text", "text": "x"});
+    let view = json!({"type": "modal", "title": word, "blocks": [{"type": "section", "text": word}]});
+    let open = json!({"trigger_id": trigger, "view": view});
+    client.call("views.open", open.clone()).await?.ok()?;
+    let again = client.call("views.open", open).await?;
+    ensure!(again.error() == "exchanged_trigger_id", "{again:?}");
+    ensure!(slack.modals("U0ANN").len() == 1, "one is opened");
+    faultless(&slack)
+}
