@@ -44,7 +44,7 @@ pub fn confirm(button: Button, name: &str, pressed: &Value, lang: Lang) -> Messa
     Message { content: question.to_string(), embeds: vec![embed], components: vec![row] }
 }
 
-/// The dialog for the name of what is changed.
+/// The dialog for the name of what is changed. Its field stands in a row: of the newer label serenity 0.12 drops what was typed.
 /// <https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal>
 pub fn dialog(name: &str, lang: Lang) -> Value {
     let field = json!({
