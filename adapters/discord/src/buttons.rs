@@ -4,7 +4,7 @@
 //! of whoever clicked: a refusal is for their eyes, and leaves the message as it is.
 //!
 //! - [`evidence`]: everything there is, in a thread.
-//! - `incident`: the buttons below an incident, which ask nothing.
+//! - `incident`: the buttons below an incident, which ask nothing, and the dialog that one of them opens.
 //! - [`watch`]: keeps the message current.
 
 pub(crate) mod evidence;
@@ -28,7 +28,7 @@ use crate::received::Received;
 use crate::render::{self, Marked, State, action};
 use crate::rest::Rest;
 
-/// A button that was pressed on a message of ours.
+/// A button that was pressed on a message, or the dialog that one opened.
 pub(crate) struct Press<'a> {
     pub(crate) app: &'a Arc<App>,
     pub(crate) rest: Rest,
@@ -39,10 +39,12 @@ pub(crate) struct Press<'a> {
 /// Handles a button. A message that is not ours, or has no line in it, may say anything: nothing is done.
 pub(crate) async fn pressed(app: &Arc<App>, rest: Rest, received: &Received, id: &str, message: &Value) {
     let press = Press { app, rest, received, message };
-    let bot = app.me.get().map(|me| me.bot);
-    let is_ours = posted::is_of(message, received.token.application, bot);
+    let is_ours = press.is_ours();
     if let Some((button, name)) = action::of_incident(id).filter(|_| is_ours) {
-        return incident::incident(press, button, name).await;
+        return incident::pressed(press, button, name).await;
+    }
+    if let Some((button, name)) = action::of_confirm(id).filter(|_| is_ours) {
+        return incident::confirmed(press, button, name).await;
     }
     let known = [action::AGAIN, action::EVIDENCE, action::COMMANDS, action::WATCH].contains(&id);
     let Some(line) = (known && is_ours).then(|| render::line_of(message)).flatten() else {
@@ -60,6 +62,22 @@ pub(crate) async fn pressed(app: &Arc<App>, rest: Rest, received: &Received, id:
         action::EVIDENCE => evidence::evidence(press, asked, &line).await,
         action::COMMANDS => press.commands(asked).await,
         _ => watch::watch(press, asked, line).await,
+    }
+}
+
+/// Handles a dialog that was filled in. Of one that is not ours, or was opened from a message that is not, nothing is taken:
+/// Discord tells them that it came to nothing.
+pub(crate) async fn submitted(
+    app: &Arc<App>,
+    rest: Rest,
+    received: &Received,
+    (id, typed): (&str, Option<&str>),
+    message: &Value,
+) {
+    let press = Press { app, rest, received, message };
+    match (action::of_dialog(id).filter(|_| press.is_ours()), typed) {
+        (Some(name), Some(typed)) => incident::submitted(press, name, typed).await,
+        _ => app.metrics.took(received.kind(), "foreign"),
     }
 }
 
@@ -101,6 +119,11 @@ impl Asked {
 }
 
 impl Press<'_> {
+    fn is_ours(&self) -> bool {
+        let bot = self.app.me.get().map(|me| me.bot);
+        posted::is_of(self.message, self.received.token.application, bot)
+    }
+
     pub(crate) async fn claim(&self, respond: Respond) -> bool {
         self.app.claim(&self.rest, self.received, &respond).await
     }

@@ -39,6 +39,8 @@ pub(crate) enum Respond {
     Replace(Message),
     /// 8: completions.
     Choices(Vec<String>),
+    /// 9: a dialog; what is filled in comes back as an interaction of its own.
+    Dialog(Value),
 }
 
 /// How long another replica that owns an interaction may take to write "looking at…".
@@ -64,6 +66,7 @@ impl Respond {
                     choices.iter().map(|choice| json!({ "name": choice, "value": choice })).collect();
                 json!({ "type": 8, "data": { "choices": choices } })
             }
+            Respond::Dialog(dialog) => json!({ "type": 9, "data": dialog }),
         }
     }
 }

@@ -32,6 +32,10 @@ pub const BUTTONS: usize = 5;
 pub const LABEL: usize = 80;
 /// A `custom_id`, unique in its message. <https://docs.discord.com/developers/components/reference#anatomy-of-a-component>
 pub const CUSTOM_ID: usize = 100;
+/// A dialog's title, which is not empty. <https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal>
+pub const DIALOG_TITLE: usize = 45;
+/// The label of a dialog's field, which is not empty. <https://docs.discord.com/developers/components/reference#text-input>
+pub const FIELD_LABEL: usize = 45;
 /// A thread's name, which is not empty. <https://docs.discord.com/developers/resources/channel#start-thread-from-message>
 pub const THREAD_NAME: usize = 100;
 /// A nonce, as a text. <https://docs.discord.com/developers/resources/message#create-message>

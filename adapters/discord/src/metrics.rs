@@ -19,9 +19,9 @@ struct Call {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Taken {
-    /// `command`, `message`, `autocomplete`, `button`, `other`
+    /// `command`, `message`, `autocomplete`, `button`, `dialog`, `other`
     kind: &'static str,
-    /// `answered`, `now`, `busy`, `elsewhere`, `other-replica`, `too-late`, `unknown`, `refused`, `foreign`, `panicked`
+    /// `answered`, `now`, `asked-again`, `busy`, `elsewhere`, `other-replica`, `too-late`, `unknown`, `refused`, `foreign`, `panicked`
     outcome: &'static str,
 }
 

@@ -43,6 +43,9 @@ async fn dispatch(app: &Arc<App>, received: Received) {
         What::OnMessage { text } => asked_for(app, rest, &received, Ask::Message(text.clone())).await,
         What::Typing { options, focused } => complete::complete(app, rest, &received, options, focused).await,
         What::Button { id, message } => buttons::pressed(app, rest, &received, id, message).await,
+        What::Dialog { id, typed, message } => {
+            buttons::submitted(app, rest, &received, (id, typed.as_deref()), message).await;
+        }
         What::Other => app.metrics.took(received.kind(), "foreign"),
     }
 }

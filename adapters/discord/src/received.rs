@@ -2,6 +2,7 @@
 //! <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object>
 
 mod filled;
+mod typed;
 
 use podwhy_flow::chat::{Asker, Platform};
 use podwhy_flow::show::text::{head, line};
@@ -45,6 +46,15 @@ pub(crate) enum What {
         /// Its custom id.
         id: String,
         /// The message it is on.
+        message: Value,
+    },
+    /// Filled in a dialog.
+    Dialog {
+        /// Its custom id.
+        id: String,
+        /// What stands in its field, as far as it is taken; `None` where there is no such field.
+        typed: Option<String>,
+        /// The message with the button that opened it.
         message: Value,
     },
     /// Something podwhy offers nobody.
@@ -120,6 +130,7 @@ impl Received {
             What::OnMessage { .. } => "message",
             What::Typing { .. } => "autocomplete",
             What::Button { .. } => "button",
+            What::Dialog { .. } => "dialog",
             What::Other => "other",
         }
     }
@@ -151,6 +162,10 @@ fn what(raw: &Value) -> What {
         (Some(3), _) => {
             let id = data["custom_id"].as_str().unwrap_or_default().to_string();
             What::Button { id, message: raw["message"].clone() }
+        }
+        (Some(5), _) => {
+            let id = data["custom_id"].as_str().unwrap_or_default().to_string();
+            What::Dialog { id, typed: typed::typed(data), message: raw["message"].clone() }
         }
         _ => What::Other,
     }

@@ -25,7 +25,7 @@ use crate::metrics::Metrics;
 use crate::options::{Options, Ports};
 use crate::question;
 use crate::received::Received;
-use crate::render::Message;
+use crate::render::{Message, action};
 use crate::rest::Rest;
 
 pub(crate) const APPLICATION: u64 = 42;
@@ -122,6 +122,15 @@ pub(crate) fn slash(id: u64, sub: &str, options: &Value) -> Value {
 /// A button on a message.
 pub(crate) fn press(id: u64, button: &str, message: &Value) -> Value {
     let mut raw = interaction(id, 3, json!({ "component_type": 2, "custom_id": button }));
+    raw["message"] = message.clone();
+    raw
+}
+
+/// A dialog that was opened from a message and filled in.
+pub(crate) fn submit(id: u64, dialog: &str, typed: &str, message: &Value) -> Value {
+    let field = json!({ "type": 4, "id": 2, "custom_id": action::FIELD, "value": typed });
+    let row = json!({ "type": 1, "id": 1, "components": [field] });
+    let mut raw = interaction(id, 5, json!({ "custom_id": dialog, "components": [row] }));
     raw["message"] = message.clone();
     raw
 }

@@ -1,5 +1,6 @@
 //! Whole ways through the crate, over a Discord of one file.
 
+mod approvals;
 mod buttons;
 mod claims;
 mod faults;

@@ -9,8 +9,8 @@
 //! heartbeats are counted by the real one. Requests are judged by the official OpenAPI description where the environment variable
 //! `PODWHY_SHARED` names the folder that has it; where it does not, that is said in one line.
 //!
-//! What it does not do: forms that pop up are taken and not submitted, selections not chosen from; gateway compression, voice, and
-//! events other than READY, GUILD_CREATE and INTERACTION_CREATE.
+//! What it does not do: selections are not chosen from, of forms that pop up only texts are filled in; gateway compression, voice,
+//! and events other than READY, GUILD_CREATE and INTERACTION_CREATE.
 
 mod about;
 mod body;
@@ -23,6 +23,7 @@ mod clock;
 mod command_limits;
 mod commands;
 mod compose;
+mod forms;
 mod gateway;
 mod identify;
 mod interaction;

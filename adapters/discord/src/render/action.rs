@@ -1,4 +1,5 @@
-//! The buttons' custom ids. The line that is asked stands in the embed; see `line_of`. An incident's name stands in the id.
+//! The custom ids of buttons and of the dialog. The line that is asked stands in the embed; see `line_of`. An incident's name
+//! stands in the id.
 
 use podwhy_flow::incident::Button;
 
@@ -13,6 +14,15 @@ pub const WATCH: &str = "podwhy_watch";
 
 /// What the ids of an incident's buttons begin with.
 const INCIDENT: &str = "podwhy_incident:";
+/// The same of the button that is pressed once more; shorter, so that a name fits into both or into neither.
+const CONFIRM: &str = "podwhy_confirm:";
+/// What the id of the dialog for a name begins with.
+const DIALOG: &str = "podwhy_typed:";
+
+/// The dialog's field.
+pub const FIELD: &str = "name";
+/// The most that is taken of what is typed: no object in Kubernetes has a longer name.
+pub const TYPED: usize = 253;
 
 /// Of a button below an incident: `podwhy_incident:take:cart-5f2a`.
 pub fn incident(button: Button, name: &str) -> String {
@@ -21,6 +31,73 @@ pub fn incident(button: Button, name: &str) -> String {
 
 /// The button below an incident that has this id, and the incident's name.
 pub fn of_incident(id: &str) -> Option<(Button, &str)> {
-    let (button, name) = id.strip_prefix(INCIDENT)?.split_once(':')?;
+    named(id.strip_prefix(INCIDENT)?)
+}
+
+/// Whether a button counts only once it was asked about and pressed again.
+pub fn is_asked_again(button: Button) -> bool {
+    matches!(button, Button::Approve | Button::Decline)
+}
+
+/// Of the button that makes another one count: `podwhy_confirm:approve:cart-5f2a`.
+pub fn confirm(button: Button, name: &str) -> String {
+    format!("{CONFIRM}{}:{name}", button.as_str())
+}
+
+/// The button that the one with this id makes count, and the incident's name. One that wants a name typed is never among
+/// them.
+pub fn of_confirm(id: &str) -> Option<(Button, &str)> {
+    named(id.strip_prefix(CONFIRM)?).filter(|(button, _)| is_asked_again(*button))
+}
+
+/// Of the dialog for a name: `podwhy_typed:cart-5f2a`.
+pub fn dialog(name: &str) -> String {
+    format!("{DIALOG}{name}")
+}
+
+/// The name of the incident whose dialog has this id.
+pub fn of_dialog(id: &str) -> Option<&str> {
+    id.strip_prefix(DIALOG).filter(|name| !name.is_empty())
+}
+
+fn named(rest: &str) -> Option<(Button, &str)> {
+    let (button, name) = rest.split_once(':')?;
     Some((Button::of(button)?, name)).filter(|(_, name)| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use podwhy_flow::show::text::units;
+
+    use super::*;
+    use crate::limits;
+
+    /// The longest name that an incident has.
+    const NAME: usize = 63;
+
+    #[test]
+    fn a_name_fits_into_every_id() {
+        let name = "n".repeat(NAME);
+        for button in Button::ALL {
+            let own = incident(button, &name);
+            assert!(units(&own) <= limits::CUSTOM_ID, "{own}");
+            assert_eq!(of_incident(&own), Some((button, name.as_str())));
+            assert!(units(&confirm(button, &name)) <= units(&own) && units(&dialog(&name)) <= units(&own));
+        }
+    }
+
+    #[test]
+    fn only_what_is_asked_again_is_confirmed() {
+        for button in Button::ALL {
+            let wanted = is_asked_again(button).then_some((button, "inc-1"));
+            assert_eq!(of_confirm(&confirm(button, "inc-1")), wanted);
+        }
+        for id in
+            ["podwhy_confirm:approve:", "podwhy_confirm:approve", "podwhy_confirm:x:inc-1", "podwhy_confirm:"]
+        {
+            assert_eq!(of_confirm(id), None, "{id}");
+        }
+        assert_eq!(of_dialog("podwhy_typed:inc-1"), Some("inc-1"));
+        assert_eq!((of_dialog("podwhy_typed:"), of_dialog("podwhy_incident:take:inc-1")), (None, None));
+    }
 }

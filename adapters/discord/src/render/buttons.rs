@@ -10,6 +10,7 @@ use super::{State, action, marks};
 /// The kinds of <https://docs.discord.com/developers/components/reference#component-object-component-types>.
 pub(crate) const ACTION_ROW: u8 = 1;
 pub(crate) const BUTTON: u8 = 2;
+pub(crate) const TEXT_INPUT: u8 = 4;
 /// The styles of <https://docs.discord.com/developers/components/reference#button-button-styles>.
 pub(crate) const PRIMARY: u8 = 1;
 pub(crate) const SECONDARY: u8 = 2;

@@ -7,7 +7,6 @@
 use podwhy_flow::chat::Reply;
 use podwhy_flow::incident::{self, Body, Button, Card as Shown, Tone};
 use podwhy_flow::show::text::{line, shorten, units};
-use podwhy_flow::words::Words;
 use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 use url::Url;
@@ -76,7 +75,7 @@ fn of_card(card: &Shown) -> Message {
     let linked = links(&mut page, card);
     page.part("", &linked);
     let embed = Card { title, text: page.text, colour }.embed();
-    Message { content: calls(card), embeds: vec![embed], components: row(card) }
+    Message { content: calls(card), embeds: vec![embed], components: rows(card) }
 }
 
 /// A tone's sign, and the colour of its embed.
@@ -146,8 +145,8 @@ fn web(url: &str) -> Option<String> {
     (matches!(url.scheme(), "http" | "https") && plain && units(&text) <= URL).then_some(text)
 }
 
-/// The row of buttons, each with the incident's name.
-fn row(card: &Shown) -> Vec<Value> {
+/// The rows of buttons, each with the incident's name.
+fn rows(card: &Shown) -> Vec<Value> {
     let name = &card.incident;
     let mut row: Vec<Value> = Vec::new();
     for button in &card.buttons {
@@ -156,16 +155,14 @@ fn row(card: &Shown) -> Vec<Value> {
         if !fits || row.iter().any(|before| before["custom_id"] == id) {
             continue;
         }
-        let (label, style) = label(*button);
-        row.push(
-            json!({"type": buttons::BUTTON, "style": style, "label": label.of(card.lang), "custom_id": id}),
-        );
+        row.push(one(*button, id, card.lang));
     }
-    if row.is_empty() { row } else { vec![json!({"type": buttons::ACTION_ROW, "components": row})] }
+    row.chunks(limits::BUTTONS).map(|row| json!({"type": buttons::ACTION_ROW, "components": row})).collect()
 }
 
-fn label(button: Button) -> (Words, u8) {
-    match button {
+/// A button as its words and its weight are, of any id.
+pub(super) fn one(button: Button, id: String, lang: Lang) -> Value {
+    let (label, style) = match button {
         Button::Take => (incident::words::TAKE, buttons::PRIMARY),
         Button::Mute => (incident::words::MUTE, buttons::SECONDARY),
         Button::Right => (incident::words::RIGHT, buttons::SECONDARY),
@@ -173,7 +170,8 @@ fn label(button: Button) -> (Words, u8) {
         Button::Approve => (incident::words::APPROVE, buttons::PRIMARY),
         Button::ApproveTyped => (incident::words::APPROVE_TYPED, buttons::PRIMARY),
         Button::Decline => (incident::words::DECLINE, buttons::SECONDARY),
-    }
+    };
+    json!({"type": buttons::BUTTON, "style": style, "label": label.of(lang), "custom_id": id})
 }
 
 fn of_answer(reply: &Reply) -> Message {

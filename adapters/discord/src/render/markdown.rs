@@ -39,6 +39,20 @@ fn opens_name(after: &str) -> bool {
     word.starts_with("//") || word.contains(':')
 }
 
+/// What is seen of one line that was written here: without its backslashes, and code without its backquotes.
+pub(crate) fn plain(written: &str) -> String {
+    let (mut out, mut in_code) = (String::with_capacity(written.len()), false);
+    let mut rest = written.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' if !in_code => out.push(rest.next_if(char::is_ascii_punctuation).unwrap_or(c)),
+            '`' => in_code = !in_code,
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// A sentence of our pages: escaped, with code where it has backquotes.
 pub(crate) fn marked(text: &str) -> String {
     let write = |span| match span {
@@ -104,7 +118,14 @@ mod tests {
             ("||a||", "\\|\\|a\\|\\|"),
         ] {
             assert_eq!(escaped(text), shown);
+            assert_eq!(plain(shown), text.replace('\n', " "));
         }
+    }
+
+    #[test]
+    fn code_is_seen_without_its_backquotes() {
+        assert_eq!(plain(&marked("see `a_b\\*` a_b")), "see a_b\\* a_b");
+        assert_eq!(plain("\\a\\"), "\\a\\");
     }
 
     #[test]

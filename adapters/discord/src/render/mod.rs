@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 pub mod action;
 mod buttons;
 mod commands;
+mod confirm;
 mod explain;
 mod incident;
 mod markdown;
@@ -28,6 +29,7 @@ mod told;
 mod triage;
 mod why;
 
+pub use confirm::{confirm, dialog};
 pub use incident::{allowed_mentions, incident, thread_name};
 use markdown::escaped;
 pub use marks::{id_of, line_of, state_of};

@@ -44,6 +44,8 @@ pub(crate) struct State {
     pub(crate) commands: HashMap<Option<u64>, Value>,
     pub(crate) writes: usize,
     troubles: HashMap<&'static str, VecDeque<Trouble>>,
+    /// Tokens of interactions that someone owns.
+    acknowledged: BTreeSet<String>,
     claimed: BTreeSet<String>,
 }
 
@@ -213,8 +215,12 @@ impl State {
     }
 
     fn acknowledge(&mut self, token: &str, body: &Value) -> Result<Value, Fail> {
-        if self.originals.contains_key(token) {
+        if !self.acknowledged.insert(token.to_string()) {
             return Err(refusal(400, 40060));
+        }
+        // a dialog is no message
+        if body["type"] == json!(9) {
+            return Ok(Value::Null);
         }
         let mut original = body["data"].clone();
         let flags = original["flags"].as_u64().unwrap_or_default() & EPHEMERAL;

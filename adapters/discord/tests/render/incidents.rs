@@ -2,7 +2,7 @@
 //! configuration names.
 
 use podwhy_discord::render::{self, Message, action};
-use podwhy_flow::incident::{Body, Card};
+use podwhy_flow::incident::{Body, Button, Card};
 use podwhy_knowledge::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -18,7 +18,12 @@ const ID: &str = "cart-5f2a9c0d1e-500-parent";
 /// Each by its name, for the snapshots and the judges.
 pub fn messages(lang: Lang) -> Vec<(&'static str, Message)> {
     let shown = |(name, body): (&'static str, Body)| (name, render::incident(&body, ID));
-    cards::bodies(MENTION, lang).into_iter().map(shown).collect()
+    let mut messages: Vec<_> = cards::bodies(MENTION, lang).into_iter().map(shown).collect();
+    let pressed = gallery::body(&messages[0].1);
+    let asked = |button| render::confirm(button, "cart-5f2a9c0d1e", &pressed, lang);
+    messages
+        .extend([("incident-approve", asked(Button::Approve)), ("incident-decline", asked(Button::Decline))]);
+    messages
 }
 
 /// A card that Discord takes, in which nothing is a mention or a link but what the card says is one.

@@ -11,6 +11,7 @@
 mod cards;
 #[path = "../../../../bot/flow/tests/gallery/cases.rs"]
 mod cases;
+mod confirm;
 mod gallery;
 mod hostile;
 mod incidents;

@@ -10,6 +10,11 @@ use crate::gallery;
 
 /// The schema of the request that posts a message; `None` where it is not there, which is told.
 pub fn validator() -> Option<Validator> {
+    of("MessageCreateRequest")
+}
+
+/// The schema of another request.
+pub fn of(request: &str) -> Option<Validator> {
     let Some(shared) = std::env::var_os("PODWHY_SHARED") else {
         assert!(
             std::env::var("PODWHY_REQUIRE_CORPUS").is_err(),
@@ -21,7 +26,7 @@ pub fn validator() -> Option<Validator> {
     let text = std::fs::read_to_string(PathBuf::from(shared).join("specs/discord-openapi.json")).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
     let schema = json!({
-        "$ref": "#/components/schemas/MessageCreateRequest",
+        "$ref": format!("#/components/schemas/{request}"),
         "components": document["components"],
     });
     Some(jsonschema::draft202012::new(&schema).unwrap())

@@ -70,6 +70,7 @@ impl State {
             let client = call.client.clone();
             interaction.acknowledged = Some(Acknowledged { client, kind, latency, answer_lost: false });
             interaction.original = original;
+            interaction.form = (kind == 9).then(|| call.sent.json["data"].clone());
         }
         self.acknowledged(call, interaction, kind, original)
     }
@@ -103,6 +104,8 @@ impl State {
     /// A message that answers an interaction.
     pub(super) fn put_reply(&mut self, interaction: &Interaction, said: Said) -> u64 {
         let only_for = (said.flags & EPHEMERAL != 0).then_some(interaction.user);
+        let opener = interaction.form_of.and_then(|id| self.interactions.get(&id));
+        let opened_by = opener.map(|opener| (opener.id, opener.kind.number()));
         let mut message = self.new_message(interaction.channel, self.world.application, said);
         message.interaction = Some(interaction.id);
         message.only_for = only_for;
@@ -111,6 +114,7 @@ impl State {
             user: interaction.user,
             name: interaction.name.clone(),
             message_type: interaction.reply_type,
+            opened_by,
         });
         self.put_message(message)
     }

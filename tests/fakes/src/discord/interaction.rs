@@ -26,6 +26,10 @@ pub enum Kind {
     Click,
     /// A completion: type 4.
     Autocomplete,
+    /// A form that popped up after a command, filled in: type 5.
+    Form,
+    /// A form that popped up after a click, filled in: type 5.
+    FormOfClick,
 }
 
 impl Kind {
@@ -34,6 +38,7 @@ impl Kind {
             Kind::Command => 2,
             Kind::Click => 3,
             Kind::Autocomplete => 4,
+            Kind::Form | Kind::FormOfClick => 5,
         }
     }
 
@@ -44,6 +49,9 @@ impl Kind {
             Kind::Command => matches!(callback, 4 | 5 | 9),
             Kind::Click => matches!(callback, 4..=7 | 9),
             Kind::Autocomplete => callback == 8,
+            // no form after a form; an edit only where there is a message to edit
+            Kind::Form => matches!(callback, 4 | 5),
+            Kind::FormOfClick => matches!(callback, 4..=7),
         }
     }
 }
@@ -77,6 +85,10 @@ pub struct Interaction {
     pub acknowledged: Option<Acknowledged>,
     /// What `@original` is now: the reply, or after an update the message that was clicked on.
     pub original: Option<u64>,
+    /// The form that popped up for it, as it was sent.
+    pub form: Option<Value>,
+    /// The interaction whose form this one is, filled in.
+    pub form_of: Option<u64>,
     /// To how many sessions it was dispatched.
     pub dispatched: usize,
     /// What was dispatched.
@@ -102,6 +114,7 @@ pub(super) struct Deed {
     pub(super) channel: u64,
     pub(super) data: Value,
     pub(super) clicked: Option<u64>,
+    pub(super) form_of: Option<u64>,
     pub(super) name: String,
     pub(super) reply_type: u8,
 }
@@ -123,6 +136,8 @@ impl State {
             clicked: deed.clicked,
             acknowledged: None,
             original: None,
+            form: None,
+            form_of: deed.form_of,
             dispatched,
             payload,
             token,

@@ -80,6 +80,23 @@ const SELECT: &Shape = &Object(&[
     ("disabled", ANY),
 ]);
 
+/// A text of a form.
+const INPUT: &Shape = &Object(&[
+    ("type", ANY),
+    ("id", ANY),
+    ("custom_id", ANY),
+    ("style", ANY),
+    ("label", ANY),
+    ("min_length", ANY),
+    ("max_length", ANY),
+    ("required", ANY),
+    ("value", ANY),
+    ("placeholder", ANY),
+]);
+
+const LABEL: &Shape =
+    &Object(&[("type", ANY), ("id", ANY), ("label", ANY), ("description", ANY), ("component", &Component)]);
+
 const REFERENCE: &Shape = &Object(&[
     ("type", ANY),
     ("message_id", ANY),
@@ -139,8 +156,10 @@ pub(super) const COMPLETION_CALLBACK: &Shape = &Object(&[
     ),
 ]);
 
-pub(super) const MODAL_CALLBACK: &Shape =
-    &Object(&[("type", ANY), ("data", &Object(&[("custom_id", ANY), ("title", ANY), ("components", ANY)]))]);
+pub(super) const MODAL_CALLBACK: &Shape = &Object(&[
+    ("type", ANY),
+    ("data", &Object(&[("custom_id", ANY), ("title", ANY), ("components", COMPONENTS)])),
+]);
 
 pub(super) const THREAD_FROM_MESSAGE: &Shape =
     &Object(&[("name", ANY), ("auto_archive_duration", ANY), ("rate_limit_per_user", ANY)]);
@@ -233,6 +252,8 @@ fn walk(value: &Value, shape: &Shape, path: &str, found: &mut Vec<String>) {
                 Some(1) => ROW,
                 Some(2) => BUTTON,
                 Some(3 | 5..=8) => SELECT,
+                Some(4) => INPUT,
+                Some(18) => LABEL,
                 // newer components: the schema judges them
                 _ => ANY,
             };

@@ -208,13 +208,6 @@ impl Problems {
             }
         }
     }
-
-    /// A form that pops up.
-    pub(super) fn modal(&mut self, data: &Value) {
-        self.required("data.title", &data["title"], 45);
-        self.required("data.custom_id", &data["custom_id"], 100);
-        self.count("data.components", &data["components"], 1, 5);
-    }
 }
 
 /// The characters of an embed that count: title, description, fields, footer, author.

@@ -91,6 +91,8 @@ pub(super) struct Answers {
     pub(super) name: String,
     /// `type` of the message: 20 after a slash command, 23 after a message command, 0 after a click.
     pub(super) message_type: u8,
+    /// Of a form that was filled in: the id and kind of what it popped up for.
+    pub(super) opened_by: Option<(u64, u8)>,
 }
 
 impl Message {
@@ -174,6 +176,13 @@ impl Message {
                 "authorizing_integration_owners": {"0": guild.to_string()}, "name": answers.name,
             },
         });
+        if let Some((id, kind)) = answers.opened_by {
+            let opened = json!({
+                "id": id.to_string(), "type": kind, "user": world.user(answers.user),
+                "authorizing_integration_owners": {"0": guild.to_string()},
+            });
+            merge(&mut more["interaction_metadata"], json!({"triggering_interaction_metadata": opened}));
+        }
         // only commands have the older field
         if answers.kind == 2 {
             let old = json!({"id": interaction.to_string(), "type": 2, "name": answers.name, "user": world.user(answers.user)});

@@ -114,7 +114,7 @@ impl FakeDiscord {
 }
 
 impl State {
-    fn place(&self, user: u64, channel: u64) -> anyhow::Result<Channel> {
+    pub(super) fn place(&self, user: u64, channel: u64) -> anyhow::Result<Channel> {
         ensure!(self.world.users.contains_key(&user), "no user {user}");
         let known = self.world.channels.get(&channel).with_context(|| format!("no channel {channel}"))?;
         if let Place::Direct { user: whose } = known.place {
@@ -142,7 +142,16 @@ impl State {
         }
         let data = data_of(&command, 1, &[json!({"name": sub, "type": 1, "options": given})]);
         let name = format!("{} {sub}", command["name"].as_str().unwrap_or_default());
-        let deed = Deed { kind: Kind::Command, user, channel, data, clicked: None, name, reply_type: 20 };
+        let deed = Deed {
+            kind: Kind::Command,
+            user,
+            channel,
+            data,
+            clicked: None,
+            form_of: None,
+            name,
+            reply_type: 20,
+        };
         Ok(self.interact(deed, &place))
     }
 
@@ -165,8 +174,16 @@ impl State {
         given.push(json!({"name": focused, "type": option["type"], "value": value, "focused": true}));
         let data = data_of(&command, 1, &[json!({"name": sub, "type": 1, "options": given})]);
         let name = format!("{} {sub}", command["name"].as_str().unwrap_or_default());
-        let deed =
-            Deed { kind: Kind::Autocomplete, user, channel, data, clicked: None, name, reply_type: 20 };
+        let deed = Deed {
+            kind: Kind::Autocomplete,
+            user,
+            channel,
+            data,
+            clicked: None,
+            form_of: None,
+            name,
+            reply_type: 20,
+        };
         Ok(self.interact(deed, &place))
     }
 
@@ -185,7 +202,16 @@ impl State {
             }),
         );
         let name = command["name"].as_str().unwrap_or_default().to_string();
-        let deed = Deed { kind: Kind::Command, user, channel, data, clicked: None, name, reply_type: 23 };
+        let deed = Deed {
+            kind: Kind::Command,
+            user,
+            channel,
+            data,
+            clicked: None,
+            form_of: None,
+            name,
+            reply_type: 23,
+        };
         Ok(self.interact(deed, &place))
     }
 
@@ -201,6 +227,7 @@ impl State {
             channel,
             data,
             clicked: Some(message),
+            form_of: None,
             name: String::new(),
             reply_type: 0,
         };

@@ -21,6 +21,26 @@ async fn answered(bench: Bench, body: Value, expected: (u16, u64)) -> anyhow::Re
     Ok(())
 }
 
+/// A form of these rows.
+fn form(rows: Value) -> Value {
+    json!({"type": 9, "data": {"title": "t", "custom_id": "form", "components": rows}})
+}
+
+/// A row of one text.
+fn row(custom_id: &str, label: &str) -> Value {
+    json!({"type": 1, "components": [{"type": 4, "custom_id": custom_id, "style": 1, "label": label}]})
+}
+
+/// A form that was filled in, after what Alice asked, is answered as told: that is refused.
+async fn filled_in(bench: Bench, body: Value) -> anyhow::Result<()> {
+    let asked = bench.ask()?;
+    ensure!(bench.answer(&asked, &form(json!([row("i", "l")]))).await?.status == 204);
+    let sent = bench.token(bench.fake.submit_modal(asked.0, &[("i", "web-0")])?)?;
+    let answer = bench.answer(&sent, &body).await?;
+    ensure!(answer.code() == (400, 50035), "{answer:?}");
+    Ok(())
+}
+
 /// Answers a completion as told: it is refused at this path.
 async fn completed(bench: Bench, choices: Value, path: &str) -> anyhow::Result<()> {
     let asked = bench.token(bench.fake.autocomplete(ALICE, OPS, "why", "name", "we")?)?;
@@ -161,6 +181,50 @@ pub(super) const CASES: &[Case] = &[
         let row = json!({"type": 1, "components": [input]});
         let data = json!({"title": "x".repeat(46), "custom_id": "form", "components": [row]});
         answered(bench, json!({"type": 9, "data": data}), (400, 50035)).boxed()
+    }),
+    case(Rule::Limit, "a label of 46 in a form", |bench| {
+        answered(bench, form(json!([row("i", &"x".repeat(46))])), (400, 50035)).boxed()
+    }),
+    case(Rule::Limit, "two texts in a row of a form", |bench| {
+        let mut both = row("i", "l");
+        both["components"] = json!([both["components"][0], row("j", "l")["components"][0]]);
+        answered(bench, form(json!([both])), (400, 50035)).boxed()
+    }),
+    case(Rule::Empty, "a text of a form without a label", |bench| {
+        let bare = json!({"type": 1, "components": [{"type": 4, "custom_id": "i", "style": 1}]});
+        answered(bench, form(json!([bare])), (400, 50035)).boxed()
+    }),
+    case(Rule::Limit, "a text that is to be longer than any", |bench| {
+        let mut long = row("i", "l");
+        long["components"][0]["max_length"] = json!(4001);
+        answered(bench, form(json!([long])), (400, 50035)).boxed()
+    }),
+    case(Rule::Duplicate, "a form with the same field twice", |bench| {
+        answered(bench, form(json!([row("i", "l"), row("i", "m")])), (400, 50035)).boxed()
+    }),
+    case(Rule::Component, "a button in a form", |bench| {
+        let button = json!({"type": 2, "style": 1, "label": "l", "custom_id": "b"});
+        answered(bench, form(json!([button])), (400, 50035)).boxed()
+    }),
+    case(Rule::UnknownKey, "a text of a form with a key of its own", |bench| {
+        let mut odd = row("i", "l");
+        odd["components"][0]["hint"] = json!("x");
+        answered(bench, form(json!([odd])), (204, 0)).boxed()
+    }),
+    case(Rule::CallbackType, "a form for a form", |bench| {
+        filled_in(bench, form(json!([row("i", "l")]))).boxed()
+    }),
+    case(Rule::CallbackType, "an edit for a form after a command", |bench| {
+        filled_in(bench, json!({"type": 7, "data": text("x")})).boxed()
+    }),
+    case(Rule::CallbackType, "a form for a completion", |bench| {
+        async move {
+            let asked = bench.token(bench.fake.autocomplete(ALICE, OPS, "why", "name", "we")?)?;
+            let answer = bench.answer(&asked, &form(json!([row("i", "l")]))).await?;
+            ensure!(answer.code() == (400, 50035), "{answer:?}");
+            Ok(())
+        }
+        .boxed()
     }),
     case(Rule::Early, "an edit before Retry-After is over", |bench| {
         async move {

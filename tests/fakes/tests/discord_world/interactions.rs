@@ -156,6 +156,70 @@ async fn a_click_carries_its_message_and_may_change_it() {
     assert_good(&bench);
 }
 
+/// A form with one text of 2 to 5 characters.
+fn form() -> Value {
+    let field = json!({"type": 4, "custom_id": "name", "style": 1, "label": "Name", "min_length": 2, "max_length": 5});
+    let row = json!({"type": 1, "components": [field]});
+    json!({"type": 9, "data": {"title": "Really?", "custom_id": "really", "components": [row]}})
+}
+
+#[tokio::test]
+async fn a_form_pops_up_and_comes_back_filled_in() {
+    let bench = bench().await;
+    let id = bench.post(&with_button("web-0")).await.unwrap().id();
+    let click = bench.token(bench.fake.click(ALICE, OPS, id, "again").unwrap()).unwrap();
+    assert!(bench.fake.submit_modal(click.0, &[("name", "web-0")]).is_err(), "no form yet");
+    assert_eq!(bench.answer(&click, &form()).await.unwrap().status, 204);
+    assert_eq!(
+        bench.client.get(&original(&click.1)).await.unwrap().code(),
+        (404, 10008),
+        "a form is no message"
+    );
+    for filled in [
+        &[] as &[(&str, &str)],
+        &[("name", "")],
+        &[("name", "w")],
+        &[("name", "web-00")],
+        &[("nick", "web-0")],
+    ] {
+        assert!(bench.fake.submit_modal(click.0, filled).is_err(), "{filled:?}");
+    }
+
+    let sent = bench.token(bench.fake.submit_modal(click.0, &[("name", "web-0")]).unwrap()).unwrap();
+    let payload = bench
+        .fake
+        .look(|s| s.interactions().iter().find(|i| i.id == sent.0).map(|i| i.payload.clone()))
+        .unwrap();
+    assert_eq!((&payload["type"], &payload["message"]["id"]), (&json!(5), &json!(id.to_string())));
+    let field = json!({"type": 4, "id": 2, "custom_id": "name", "value": "web-0"});
+    let rows = json!([{"type": 1, "id": 1, "components": [field]}]);
+    assert_eq!(payload["data"], json!({"custom_id": "really", "components": rows}));
+
+    let deferred = json!({"type": 5, "data": {"flags": EPHEMERAL}});
+    assert_eq!(bench.answer(&sent, &deferred).await.unwrap().status, 204);
+    let told = bench.client.call("PATCH", &original(&sent.1), &text("done")).await.unwrap();
+    let metadata = &told.body["interaction_metadata"];
+    assert_eq!(
+        (&metadata["type"], &metadata["triggering_interaction_metadata"]["type"]),
+        (&json!(5), &json!(3))
+    );
+    assert_eq!(bench.fake.ephemerals(ALICE)[0].said.content, "done");
+    assert!(bench.fake.submit_modal(click.0, &[("name", "web-0")]).is_err(), "it is shut");
+    assert_good(&bench);
+}
+
+#[tokio::test]
+async fn a_form_after_a_click_may_change_its_message() {
+    let bench = bench().await;
+    let id = bench.post(&with_button("web-0")).await.unwrap().id();
+    let click = bench.token(bench.fake.click(ALICE, OPS, id, "again").unwrap()).unwrap();
+    assert_eq!(bench.answer(&click, &form()).await.unwrap().status, 204);
+    let sent = bench.token(bench.fake.submit_modal(click.0, &[("name", "web-0")]).unwrap()).unwrap();
+    assert_eq!(bench.answer(&sent, &json!({"type": 7, "data": text("at once")})).await.unwrap().status, 204);
+    assert_eq!(bench.fake.messages(OPS).remove(0).said.content, "at once");
+    assert_good(&bench);
+}
+
 #[tokio::test]
 async fn what_only_one_person_sees_only_they_click() {
     let bench = bench().await;

@@ -1,10 +1,16 @@
 //! Interactions as they come.
 
+use std::sync::Arc;
+
+use podwhy_flow::incident::Button;
+use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
+use serenity::all::Interaction;
 
 use super::{net, options, ports};
-use crate::Discord;
-use crate::testing::why;
+use crate::render::{self, action};
+use crate::testing::{CHANNEL, Pressed, press, submit, why};
+use crate::{Discord, Ports};
 
 #[tokio::test]
 async fn what_serenity_cannot_read_is_answered_all_the_same() {
@@ -40,6 +46,51 @@ async fn what_real_dispatches_hold_is_read_the_same_way() {
     let asked = net.asked("POST", "/interactions/7/T7/callback").await;
     assert_eq!(asked.body, json!({ "type": 8, "data": { "choices": [] } }).to_string());
     drop(bot);
+}
+
+/// What is typed comes through whether serenity can read the dialog or not.
+#[tokio::test]
+async fn a_dialog_is_opened_and_what_is_typed_is_handed_on() {
+    let mut net = net().await;
+    let mut options = options(&net);
+    options.channels = vec![CHANNEL.to_string()];
+    let incidents = Arc::new(Pressed::default());
+    let bot =
+        Discord::start(options, Ports { incidents: Some(Arc::clone(&incidents) as _), ..ports() }).await;
+    let socket = net.connected().await;
+    let mut pressed = real(press(8, &action::incident(Button::ApproveTyped, "inc-1"), &message()));
+    pressed["data"]["id"] = json!(2);
+    socket.interaction(&pressed);
+    let asked = net.asked("POST", "/interactions/8/T8/callback").await;
+    let opened: Value = serde_json::from_str(&asked.body).unwrap();
+    assert_eq!(opened, json!({ "type": 9, "data": render::dialog("inc-1", Lang::En) }));
+
+    let dialog = action::dialog("inc-1");
+    let read = real(submit(9, &dialog, "cart_v2", &message()));
+    assert!(matches!(serde_json::from_value(read.clone()), Ok(Interaction::Modal(_))));
+    let mut newer = real(submit(10, &dialog, "cart_v3", &message()));
+    newer["entitlements"] = json!("of another shape");
+    assert!(serde_json::from_value::<Interaction>(newer.clone()).is_err());
+    for (id, raw) in [(9, read), (10, newer)] {
+        socket.interaction(&raw);
+        let asked = net.asked("POST", &format!("/interactions/{id}/T{id}/callback")).await;
+        assert_eq!(asked.body, json!({ "type": 5, "data": { "flags": 64 } }).to_string());
+        net.asked("PATCH", &format!("/webhooks/42/T{id}/messages/@original")).await;
+    }
+    let typed: Vec<_> = incidents.clicks.lock().unwrap().iter().map(|click| click.typed.clone()).collect();
+    assert_eq!(typed, ["cart_v2", "cart_v3"].map(|name| Some(name.to_string())));
+    drop(bot);
+}
+
+/// A card as Discord gives it with what is done on it.
+fn message() -> Value {
+    json!({
+        "id": "900", "channel_id": CHANNEL.to_string(), "application_id": "42", "content": "", "type": 0, "flags": 0,
+        "author": { "id": "10", "username": "podwhy", "discriminator": "0", "global_name": null, "avatar": null, "bot": true },
+        "embeds": [{ "type": "rich", "title": "rollback" }], "components": [], "attachments": [], "mentions": [],
+        "mention_roles": [], "mention_everyone": false, "pinned": false, "tts": false,
+        "timestamp": "2026-11-23T19:05:06.991000+00:00", "edited_timestamp": null,
+    })
 }
 
 /// With everything that serenity wants of an interaction.
