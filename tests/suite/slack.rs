@@ -35,11 +35,18 @@ async fn bot(slack: &FakeSlack, more: &str) -> Running {
 pub async fn said(slack: &FakeSlack, channel: &str, what: &str) -> Message {
     let find =
         |messages: Vec<&Message>| messages.into_iter().find(|m| m.everything().contains(what)).cloned();
-    slack.wait_for(SOON, |state| find(state.messages(channel))).await.unwrap()
+    let stands =
+        || slack.read(|state| state.messages(channel).iter().map(|m| m.everything()).collect::<Vec<_>>());
+    let found = slack.wait_for(SOON, |state| find(state.messages(channel))).await;
+    found.unwrap_or_else(|error| panic!("{what:?} is not said: {error}; there stands {:#?}", stands()))
 }
 
 /// What one person was shown that says this.
 pub async fn whispered(slack: &FakeSlack, user: &str, what: &str) -> String {
+    let shown = || {
+        slack
+            .read(|state| state.ephemerals(user).iter().map(|shown| text(&shown.content)).collect::<Vec<_>>())
+    };
     slack
         .wait_for(SOON, |state| {
             state
@@ -49,7 +56,9 @@ pub async fn whispered(slack: &FakeSlack, user: &str, what: &str) -> String {
                 .find(|text| text.contains(what))
         })
         .await
-        .unwrap()
+        .unwrap_or_else(|error| {
+            panic!("{what:?} is not said to {user}: {error}; there stands {:#?}", shown())
+        })
 }
 
 /// All that a person reads of it.

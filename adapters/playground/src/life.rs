@@ -341,7 +341,8 @@ impl Life {
             .filter(|object| !matches!(text(object, "/kind"), "Node" | "Lease"))
             .filter_map(Key::of)
             .collect();
-        for resource in RESOURCES {
+        // what podwhy writes down is of its own time, and sealed with it
+        for resource in RESOURCES.iter().filter(|resource| resource.group != "podwhy.dev") {
             for object in self.store.list(resource, "").0 {
                 if let Some(key) = Key::of(&object).filter(|key| !well.contains(key)) {
                     let _moved = self.store.update(&key, |object| {

@@ -198,7 +198,7 @@ impl<'t> Rounds<'t> {
         });
         self.report.calm_after = right.await.is_ok().then(|| begun.elapsed());
         self.report.faults = judge::faults(self.town, troubles);
-        self.town.keep_calls()?;
+        self.town.keep_calls().await?;
         self.report.told = self.troubles.len();
         Ok(self.report)
     }

@@ -79,9 +79,10 @@ impl Town {
         Replica::start(command, address, log.as_deref())
     }
 
-    /// Keeps what Slack was asked, a line a call.
-    pub(super) fn keep_calls(&self) -> anyhow::Result<()> {
+    /// Keeps what Slack was asked, a line a call, and what the ledger holds.
+    pub(super) async fn keep_calls(&self) -> anyhow::Result<()> {
         let Some(logs) = &self.logs else { return Ok(()) };
+        std::fs::write(logs.join("incidents.json"), self.incidents().await?.to_string())?;
         let line = |call: podwhy_fakes::slack::record::Request| {
             let answer = call.answer.map_or("nothing".to_string(), |answer| format!("{answer:?}"));
             let (at, body) = (call.at.as_secs_f64(), call.body.to_string());
@@ -102,12 +103,17 @@ impl Town {
 
     /// Whether the ledger holds a message that was tried and of which it has no receipt.
     pub(super) async fn has_lost_a_receipt(&self) -> anyhow::Result<bool> {
-        let request =
-            Request::get("/apis/podwhy.dev/v1alpha1/namespaces/podwhy/incidents").body(Vec::new())?;
-        let list: Value = self.client.request(request).await?;
+        let list = self.incidents().await?;
         let posts = list["items"].as_array().into_iter().flatten();
         let mut posts = posts.flat_map(|one| one["status"]["posts"].as_array().into_iter().flatten());
         Ok(posts.any(|post| post["attemptedAt"].is_string() && !post["message"].is_string()))
+    }
+}
+
+impl Town {
+    async fn incidents(&self) -> anyhow::Result<Value> {
+        let path = "/apis/podwhy.dev/v1alpha1/namespaces/podwhy/incidents";
+        Ok(self.client.request(Request::get(path).body(Vec::new())?).await?)
     }
 }
 
