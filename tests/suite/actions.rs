@@ -18,7 +18,7 @@ fn people(groups: &str) -> String {
 }
 
 const REMEDIATION: &str =
-    "[remediation]\nkey = { env = \"PODWHY_REMEDIATION_KEY\" }\nof = [\"playground:*\"]\n";
+    "[remediation]\nsigning_key = { env = \"PODWHY_REMEDIATION_KEY\" }\nof = [\"playground:*\"]\n";
 
 async fn bot(slack: &FakeSlack, groups: &str, remediation: &str) -> Running {
     let more = format!("{}{}{remediation}", channel("slack", "C0OPS"), people(groups));

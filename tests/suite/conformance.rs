@@ -78,19 +78,19 @@ fn asking() -> Vec<Step> {
         subject(json!({"user": "jane", "groups": ["system:masters"], "resourceAttributes": nodes})),
         subject(json!({"user": "jane", "groups": ["system:authenticated"], "nonResourceAttributes": api})),
         subject(json!({"user": "jane", "groups": ["system:authenticated"], "nonResourceAttributes": nobody})),
-        review("SelfSubjectAccessReview", json!({"resourceAttributes": nodes})).as_user("jane"),
-        subject(json!({"user": "jane", "resourceAttributes": nodes})).as_user("jane"),
-        Step::get("/api/v1/namespaces/conf-a/pods/c-01").as_user("jane"),
-        Step::get("/api/v1/namespaces/conf-a/pods?watch=true").as_user("jane"),
-        Step::get("/api/v1/namespaces/conf-a").as_user("jane"),
-        Step::get("/api/v1/nodes").as_user("system:serviceaccount:conf-a:default"),
-        Step::get("/apis/apps/v1/namespaces/conf-a/widgets/x").as_user("jane"),
-        Step::get("/metrics").as_user("jane"),
+        review("SelfSubjectAccessReview", json!({"resourceAttributes": nodes})).by_user("jane"),
+        subject(json!({"user": "jane", "resourceAttributes": nodes})).by_user("jane"),
+        Step::get("/api/v1/namespaces/conf-a/pods/c-01").by_user("jane"),
+        Step::get("/api/v1/namespaces/conf-a/pods?watch=true").by_user("jane"),
+        Step::get("/api/v1/namespaces/conf-a").by_user("jane"),
+        Step::get("/api/v1/nodes").by_user("system:serviceaccount:conf-a:default"),
+        Step::get("/apis/apps/v1/namespaces/conf-a/widgets/x").by_user("jane"),
+        Step::get("/metrics").by_user("jane"),
         Step::of("DELETE", "/api/v1/namespaces/conf-a/pods/c-01", "application/json", &json!({}))
-            .as_user("jane"),
-        Step::of("DELETE", "/api/v1/namespaces/conf-a/pods", "application/json", &json!({})).as_user("jane"),
+            .by_user("jane"),
+        Step::of("DELETE", "/api/v1/namespaces/conf-a/pods", "application/json", &json!({})).by_user("jane"),
         Step::of("POST", "/api/v1/namespaces/conf-a/pods/c-01/eviction", "application/json", &json!({}))
-            .as_user("jane"),
+            .by_user("jane"),
     ]
 }
 

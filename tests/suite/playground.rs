@@ -122,13 +122,11 @@ async fn what_it_cannot_do_it_says() {
     let pods = "/api/v1/namespaces/catalogue/pods";
     let ranker = "/apis/apps/v1/namespaces/catalogue/deployments/ranker";
     for (method, path, content, status) in [
-        ("PATCH", ranker, "application/strategic-merge-patch+json", 415),
         ("PATCH", ranker, "application/apply-patch+yaml", 415),
         ("POST", pods, "application/json", 405),
         ("PUT", ranker, "application/json", 405),
         ("DELETE", pods, "application/json", 405),
-        ("POST", "/api/v1/namespaces/catalogue/pods/x/eviction", "application/json", 404),
-        ("GET", "/apis/policy/v1/poddisruptionbudgets", "", 404),
+        ("POST", "/api/v1/namespaces/catalogue/pods/x/eviction", "application/json", 400),
         ("GET", "/openapi/v2", "", 404),
     ] {
         let answer = started.raw(method, path, &[("content-type", content)], "{}").await;
@@ -252,16 +250,16 @@ async fn the_real_kubectl_works() {
         ("logs -n tickets deploy/mailer --previous", &["error: invalid value"]),
         ("get pods -n catalogue -o jsonpath={.items[*].status.phase}", &["Running"]),
         ("get pods --context no-big-node -A", &["simulate-"]),
-        ("auth can-i get pods", &["could not find the requested resource"]),
+        ("auth can-i get pods", &["yes"]),
         ("logs -n catalogue deploy/search", &["trying and failing to pull image"]),
         ("logs -n storefront deploy/catalog-ui", &[]),
-        ("label node wrk-02 dry=yes --dry-run=server", &["no dry run"]),
+        ("label node wrk-02 dry=yes --dry-run=server", &["node/wrk-02 labeled (server dry run)"]),
         ("delete pod -n catalogue -l app=ranker", &["deleted"]),
         ("label node wrk-01 seen=yes", &["node/wrk-01 labeled"]),
         ("get node wrk-01 --show-labels", &["seen=yes"]),
         ("patch deploy ranker -n catalogue --type merge -p {\"spec\":{\"replicas\":2}}", &["patched"]),
-        ("patch deploy ranker -n catalogue -p {\"spec\":{\"replicas\":3}}", &["merge-patch+json"]),
-        ("get deploy ranker -n catalogue -o jsonpath={.spec.replicas}", &["2"]),
+        ("patch deploy ranker -n catalogue -p {\"spec\":{\"replicas\":3}}", &["patched"]),
+        ("get deploy ranker -n catalogue -o jsonpath={.spec.replicas}", &["3"]),
     ] {
         let (_, out) = run(arguments);
         for part in parts {

@@ -44,9 +44,9 @@ pub(super) async fn prepare(
     ground: Ground<'_>,
 ) -> Result<Option<Arc<Actions<LiveCluster>>>, UserError> {
     let Some(own) = &settings.remediation else { return Ok(None) };
-    let key = own.key.read("remediation.key", ground.environment).map_err(UserError::from)?;
+    let key = own.signing_key.read("remediation.signing_key", ground.environment).map_err(UserError::from)?;
     let sealer = Sealer::new(key.expose_secret().as_bytes()).ok_or_else(|| {
-        UserError::Input(format!("remediation.key: write at least {SHORTEST} random characters"))
+        UserError::Input(format!("remediation.signing_key: write at least {SHORTEST} random characters"))
     })?;
     let names: Vec<&str> = ground.clusters.iter().map(|cluster| cluster.name()).collect();
     let policy = policy(own, &names)?;

@@ -12,10 +12,10 @@ use super::written;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Remediation {
-    /// By which podwhy knows approvals as its own: at least 32 random characters. Every replica has the same; under another one, what
-    /// waits has to be approved anew.
+    /// What each approval is signed with, so that podwhy knows it as its own: at least 32 random characters. Every replica has the
+    /// same; under another one, what waits has to be approved anew.
     #[schemars(example = super::chat::secret_example("PODWHY_REMEDIATION_KEY"))]
-    pub key: SecretSource,
+    pub signing_key: SecretSource,
     /// Where something may be done: as `of` of a route. What is in no namespace, a node, needs all of its cluster.
     #[schemars(schema_with = "written::areas", example = &["prod:shop"])]
     pub of: Vec<Area>,

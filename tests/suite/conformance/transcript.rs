@@ -60,7 +60,7 @@ impl Step {
         Step { accept: accept.to_string(), ..self }
     }
 
-    pub fn as_user(self, user: &str) -> Step {
+    pub fn by_user(self, user: &str) -> Step {
         Step { user: user.to_string(), ..self }
     }
 }

@@ -35,7 +35,7 @@ async fn a_clear_and_fresh_answer_is_taken() {
 /// Answers a question that is asked as it should be.
 async fn service(method: Method, uri: Uri, headers: HeaderMap) -> Result<String, StatusCode> {
     let is_known = headers.get("authorization").is_some_and(|sent| *sent == format!("Bearer {TOKEN}"));
-    let is_asked = uri.to_string() == "/power/worker-3.example?of=worker-3.example";
+    let is_asked = uri == "/power/worker-3.example?of=worker-3.example";
     match method == Method::GET && is_known && is_asked {
         true => Ok(body("worker-3.example", "off", "2026-01-01T15:04:00Z")),
         false => Err(StatusCode::NOT_FOUND),

@@ -115,7 +115,7 @@ fn needed(inputs: &Inputs) -> usize {
     }
 }
 
-fn names<'a>(inputs: &'a Inputs, which: impl Fn(&&Neighbour) -> bool) -> BTreeSet<&'a str> {
+fn names(inputs: &Inputs, which: impl Fn(&&Neighbour) -> bool) -> BTreeSet<&str> {
     let others = inputs.neighbours.iter().filter(|one| one.node != inputs.node && one.had_reached);
     others.filter(which).map(|one| one.node.as_str()).collect()
 }
