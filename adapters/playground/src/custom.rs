@@ -102,8 +102,7 @@ fn written(asked: &Asked, body: &[u8]) -> Result<Value, Failure> {
     if !asked.resource.is_written {
         return Err(Failure::method_not_allowed());
     }
-    let object: Value = serde_json::from_slice(body)
-        .map_err(|error| Failure::bad_request(format!("the object is no JSON: {error}")))?;
+    let object: Value = serde_json::from_slice(body).map_err(|error| Failure::no_object(body, &error))?;
     let kind = (text(&object, "/apiVersion"), text(&object, "/kind"));
     if kind != (asked.resource.api_version().as_str(), asked.resource.kind) || !object["metadata"].is_object()
     {

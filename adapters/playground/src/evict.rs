@@ -40,8 +40,8 @@ pub(crate) fn evict(
     query: &Query,
     body: &[u8],
 ) -> Result<Response, Failure> {
-    let eviction: Eviction = serde_json::from_slice(body)
-        .map_err(|error| Failure::bad_request(format!("the object is no JSON: {error}")))?;
+    let eviction: Eviction =
+        serde_json::from_slice(body).map_err(|error| Failure::no_object(body, &error))?;
     let kind = (eviction.api_version.as_str(), eviction.kind.as_str());
     // what is left out is what the path means
     if !matches!(kind, ("policy/v1" | "policy/v1beta1" | "", "Eviction" | "")) {

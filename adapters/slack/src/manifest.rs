@@ -62,7 +62,7 @@ pub fn manifest(command: &str, reach: &Reach) -> Value {
                 "command": command,
                 "url": url("commands"),
                 "description": "Why is this pod failing?",
-                "usage_hint": "why shop/cart-0 | triage | logs | events | explain | ack | mute | unmute | mutes | help",
+                "usage_hint": "why shop/cart-0 | triage | logs | events | explain | ack | mute | mutes | fix | approvals | history | freeze | help",
                 // the text as it was typed: names of pods need no escaping
                 "should_escape": false,
             }],

@@ -370,6 +370,9 @@ pub fn help(lang: Lang) -> &'static str {
          mute shop/cart [2h] — nothing is told of it for a while (also oom-killed, ns/shop, or oom-killed -n shop)\n\
          unmute shop/cart — it is told of again\n\
          mutes — what is muted, until when and by whom\n\
+         fix TARGET — offers what can be done about it by a button, where that is configured\n\
+         approvals, history — what waits for somebody to agree; what was done, and whether it helped\n\
+         freeze [TIME], unfreeze — nothing that was not begun begins; it does again\n\
          help — this\n",
         "why shop/cart-0 — 这个 Pod 或工作负载为什么失败（也可以是 deploy/web，或 集群:shop/cart-0）\n\
          node 名称、svc 名称、pvc 名称、ns 名称 — 查 Pod 周围的对象\n\
@@ -381,6 +384,9 @@ pub fn help(lang: Lang) -> &'static str {
          mute shop/cart [2h] — 一段时间内不再通报（也可以是 oom-killed、ns/shop 或 oom-killed -n shop）\n\
          unmute shop/cart — 恢复通报\n\
          mutes — 当前的静音、截止时间和设置人\n\
+         fix 目标 — 给出可通过按钮执行的操作（需已配置）\n\
+         approvals、history — 等待同意的操作；已执行的操作及其效果\n\
+         freeze [时长]、unfreeze — 暂停所有尚未开始的操作；恢复\n\
          help — 本说明\n",
     )
 }

@@ -3,7 +3,7 @@
 use http::Method;
 
 /// Every resource that is asked for, as RBAC has it; of others only that they are.
-const RESOURCES: [&str; 38] = [
+const RESOURCES: [&str; 39] = [
     "configmaps",
     "cronjobs",
     "csidrivers",
@@ -24,6 +24,7 @@ const RESOURCES: [&str; 38] = [
     "persistentvolumes",
     "poddisruptionbudgets",
     "pods",
+    "pods/eviction",
     "pods/log",
     "priorityclasses",
     "remediations",
@@ -67,6 +68,7 @@ impl Asked {
         };
         let (resource, is_one) = match parts {
             ["pods", _, "log"] => ("pods/log", true),
+            ["pods", _, "eviction"] => ("pods/eviction", false),
             [resource, rest @ ..] => (*resource, !rest.is_empty()),
             [] => ("", false),
         };

@@ -63,6 +63,15 @@ impl Failure {
         Failure { details: Some(json!({})), ..Failure::new(415, "UnsupportedMediaType", message) }
     }
 
+    /// Why a body is no object. kubectl's own clients send some kinds as protobuf, which begins so:
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding-idl>
+    pub(crate) fn no_object(body: &[u8], error: &serde_json::Error) -> Failure {
+        if body.starts_with(b"k8s\0") {
+            return Failure::unsupported_media(&["application/json"]);
+        }
+        Failure::bad_request(format!("the object is no JSON: {error}"))
+    }
+
     pub(crate) fn conflict(resource: &Resource, name: &str, why: &str) -> Failure {
         let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", resource.qualified());
         Failure::new(409, "Conflict", message).about(resource, name)

@@ -27,8 +27,7 @@ pub(crate) fn review(
         (GROUP, "SubjectAccessReview") => false,
         _ => return Ok(None),
     };
-    let mut review: Value = serde_json::from_slice(body)
-        .map_err(|error| Failure::bad_request(format!("the object is no JSON: {error}")))?;
+    let mut review: Value = serde_json::from_slice(body).map_err(|error| Failure::no_object(body, &error))?;
     let (version, kind) = (text(&review, "/apiVersion"), text(&review, "/kind"));
     // what is left out is what the path means
     let fits = |told: &str, wanted: &str| told.is_empty() || told == wanted;

@@ -24,7 +24,7 @@ pub enum Now {
         causes: Vec<(String, Blamed)>,
         /// Whether nothing is wrong with it.
         is_well: bool,
-        /// The first finding in words.
+        /// What is first found, in a few words: no line of a log is among them.
         summary: String,
     },
 }
@@ -62,10 +62,15 @@ impl<C: ClusterRead + Debug> Again for Looking<C> {
             let target = Target { cluster: None, namespace, kind, name: subject.name.clone() };
             match ask(&self.0, &Request { target, lang: Lang::En }, &Within::ALL).await {
                 Ok(diagnosed) => {
-                    let findings = &diagnosed.diagnosis.findings;
+                    let (findings, snapshot) = (&diagnosed.diagnosis.findings, &diagnosed.snapshot);
                     let causes = findings.iter().map(|one| (one.cause.to_string(), Blamed::from(&one.blame)));
-                    let summary = findings.first().map(|first| {
-                        podwhy_knowledge::page(first, Lang::En).map(|page| page.summary).unwrap_or_default()
+                    let (kind, name) = (snapshot.kind().camel(), snapshot.name());
+                    let summary = findings.first().map(|first| match first.stage {
+                        None => format!("{kind} {name} is {}", first.cause),
+                        Some(_) => format!(
+                            "{kind} {name}: {} · {} {}",
+                            first.cause, first.blame.kind, first.blame.name
+                        ),
                     });
                     let is_well = matches!(diagnosed.diagnosis.verdict, Verdict::Healthy | Verdict::Expected);
                     let summary = summary.unwrap_or_default();

@@ -209,7 +209,7 @@ impl Keeper {
             Act::LookUp { attempted } => self.look_up(&step, *attempted).await,
             Act::Forget { attempted } => self.forget(&step, *attempted).await,
             Act::Check { attempted, message } => self.check(&step, *attempted, message).await,
-            Act::Edit { message, is_last } => self.edit(&step, message, *is_last).await,
+            Act::Edit { message, is_last, .. } => self.edit(&step, message, *is_last).await,
         };
         (step, outcome)
     }

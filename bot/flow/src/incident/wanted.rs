@@ -16,7 +16,7 @@ pub(crate) use self::routes::route_of;
 use self::routes::{Telling, tellings};
 use super::book::elapsed;
 use super::card::Body;
-use super::name::MANY_FAILURES;
+use super::name::{ACTION, MANY_FAILURES};
 use super::policy::{Policy, Spot};
 use super::record::{Incident, Post};
 use super::{ended, words};
@@ -89,7 +89,9 @@ pub(crate) fn wanted_where(
     now: Timestamp,
 ) -> Vec<WantedPost> {
     let is_late = incident.status.resolved_at.is_some_and(|at| elapsed(at, now) > LATE);
-    let may_begin = !is_muted && !is_late;
+    // a mute is about what fails: what somebody asked to have done is shown all the same
+    let is_silent = is_muted && incident.spec.root_cause.cause != ACTION;
+    let may_begin = !is_silent && !is_late;
     let mut all = Vec::new();
     for telling in tellings(incident, policy, entries) {
         if !telling.stands(incident, PARENT) && !may_begin {

@@ -128,6 +128,11 @@ impl Memory {
         last.max(sure.map_or(now, |since| since + options.grace)).max(self.ready(now))
     }
 
+    /// Whether it was made to show this before, as far as this process knows.
+    pub(super) fn shows(&self, digest: &str) -> bool {
+        self.shown.as_deref() == Some(digest)
+    }
+
     /// Whether an edit that begins now is the last word: no other can still be under way.
     pub(super) fn is_last_word(&self, now: Instant, options: &Options) -> bool {
         self.edit_unclear_since.is_none_or(|since| now >= since + options.grace)

@@ -30,8 +30,8 @@ pub(super) enum Act {
     Forget { attempted: Timestamp },
     /// It stands, and is looked for once more.
     Check { attempted: Timestamp, message: String },
-    /// It is made to show what is wanted.
-    Edit { message: String, is_last: bool },
+    /// It is made to show what is wanted; again, where an earlier edit of nobody knows what may still be under way.
+    Edit { message: String, is_last: bool, is_again: bool },
 }
 
 /// Of each lane of a channel one step is under way at a time. Apps limit what is new and what is changed apart: what stands is kept
@@ -178,8 +178,8 @@ fn rank(act: &Act, in_thread: bool) -> u8 {
     match act {
         Act::Post { .. } | Act::LookUp { .. } if !in_thread => 0,
         Act::Post { .. } | Act::LookUp { .. } | Act::Ask => 1,
-        Act::Edit { .. } => 2,
-        Act::Check { .. } | Act::Forget { .. } => 3,
+        Act::Edit { is_again: false, .. } => 2,
+        Act::Edit { is_again: true, .. } | Act::Check { .. } | Act::Forget { .. } => 3,
     }
 }
 
@@ -234,8 +234,8 @@ impl About<'_> {
             Some(Post { message: Some(message), attempted_at, shown, .. }) => {
                 let edit = self.digest.filter(|digest| shown.as_deref() != Some(digest)).map(|digest| {
                     let at = memory.edit_at(digest, shown.is_some(), now, options);
-                    let is_last = memory.is_last_word(now, options);
-                    (at, Act::Edit { message: message.clone(), is_last })
+                    let (is_last, is_again) = (memory.is_last_word(now, options), memory.shows(digest));
+                    (at, Act::Edit { message: message.clone(), is_last, is_again })
                 });
                 let check = attempted_at.filter(|_| options.looks_up()).map(|attempted| {
                     let at = memory.check_at(now, options);
