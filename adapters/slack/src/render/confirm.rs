@@ -27,9 +27,9 @@ pub(crate) fn confirm(button: Button, card: &Card) -> Option<Value> {
     }))
 }
 
-/// What it is about. Plain text knows no markup, and needs no escaping; but it may not be empty.
+/// What is done, which the card's title says. Plain text knows no markup, and needs no escaping; but it may not be empty.
 fn about(card: &Card) -> String {
-    let texts = [&card.summary, &card.title, &card.incident].map(|text| line(text));
+    let texts = [&card.title, &card.summary, &card.incident].map(|text| line(text));
     let said = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     shorten(&said, limits::CONFIRM_TEXT, str::to_string).text
 }
@@ -60,16 +60,16 @@ mod tests {
 
     #[test]
     fn what_it_is_about_is_plain_text_and_a_cut_is_seen() {
-        let asked = confirm(Button::Approve, &card("t", "<!channel> *a*\n\u{7}b :boom:", Lang::En)).unwrap();
+        let asked = confirm(Button::Approve, &card("<!channel> *a*\n\u{7}b :boom:", "s", Lang::En)).unwrap();
         let said = asked["text"]["text"].as_str().unwrap();
         assert!(said.starts_with("<!channel> *a* ") && said.ends_with("b :boom:"), "{said}");
         assert!(!said.contains(char::is_control), "{said:?}");
         assert_eq!(asked["text"], plain(said));
-        let asked = confirm(Button::Decline, &card("t", &"é🔥".repeat(200), Lang::Zh)).unwrap();
+        let asked = confirm(Button::Decline, &card(&"é🔥".repeat(200), "s", Lang::Zh)).unwrap();
         let text = asked["text"]["text"].as_str().unwrap();
         assert!(text.ends_with('…') && units(text) <= limits::CONFIRM_TEXT, "{text}");
-        for (title, said) in [("t", "t"), (" ", "rem-1")] {
-            let asked = confirm(Button::Approve, &card(title, "\n", Lang::En)).unwrap();
+        for (summary, said) in [("s", "s"), (" ", "rem-1")] {
+            let asked = confirm(Button::Approve, &card("\n", summary, Lang::En)).unwrap();
             assert_eq!(asked["text"]["text"], said);
         }
     }

@@ -56,7 +56,7 @@ fn assert_asked(card: &Card) {
         let confirm = confirm.unwrap();
         assert_eq!(confirm["style"], style);
         let said = confirm["text"]["text"].as_str().unwrap();
-        let whole = [&card.summary, &card.title, &card.incident].map(|text| line(text));
+        let whole = [&card.title, &card.summary, &card.incident].map(|text| line(text));
         let whole = whole.iter().find(|text| !text.is_empty()).unwrap();
         match said.strip_suffix('…').filter(|_| said != whole) {
             Some(head) => assert!(whole.starts_with(head), "{said} of {whole}"),
