@@ -91,10 +91,10 @@ impl Chats {
         let listed: Vec<String> = names.iter().map(|name| (*name).to_string()).collect();
         let outside = incidents::destinations(settings, &environment, &names, clock)?;
         let alerts = match &prepared {
-            Some(prepared) => {
+            Some(prepared) if incidents::tells(settings) => {
                 alerts::routes(settings, &environment, &listed, prepared.incidents(), &mut registry)?
             }
-            None => None,
+            _ => None,
         };
         let (own, alerts) = alerts::listen(settings, &environment, alerts).await?;
         let buttons =

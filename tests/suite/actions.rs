@@ -4,6 +4,7 @@ use podwhy::Running;
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;
 use podwhy_tests::chat::{Bot, SOON, channel};
+use podwhy_tests::http::send;
 
 use crate::slack::{said, subscribed, whispered};
 
@@ -98,6 +99,17 @@ async fn two_agree_where_two_have_to() {
     slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
     said(&slack, "C0OPS", "Done, and it helped").await;
     assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn what_may_be_done_makes_no_alert_be_taken() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let alertmanager =
+        "[alertmanager]\nbearer_token = { env = \"SLACK_SIGNING_SECRET\" }\ncluster = \"playground\"\n";
+    let running = bot(&slack, "", &format!("{REMEDIATION}{alertmanager}")).await;
+    let bearer = [("authorization", "Bearer fake-signing-secret")];
+    let answer = send(running.address().unwrap(), "POST", "/alertmanager", &bearer, b"{}").await.unwrap();
+    assert_eq!(answer.status, 404, "without a route it would be told nowhere: {}", answer.body);
 }
 
 #[tokio::test]

@@ -90,7 +90,12 @@ impl Telling {
     }
 }
 
-/// Reads the routes and digests; `None` where there are none: then nothing is told unasked.
+/// Whether anything is told unasked.
+pub(super) fn tells(settings: &Settings) -> bool {
+    !settings.routes.is_empty() || !settings.digests.is_empty()
+}
+
+/// Reads the routes and digests; `None` where there are none, and nothing is to be done either.
 ///
 /// # Errors
 /// [`UserError`] when a route names a cluster that is not one of them.
@@ -102,18 +107,20 @@ pub(super) async fn prepare(
     options: &ChatOptions,
 ) -> Result<Option<Prepared>, UserError> {
     let (clock, is_playground) = (&options.clock, options.is_playground);
-    if settings.routes.is_empty() && settings.digests.is_empty() && settings.remediation.is_none() {
+    if !tells(settings) {
         if settings.alertmanager.is_some() {
             warn!("alerts of Alertmanager are told nowhere: the configuration has no routes");
         }
-        return Ok(None);
+        if settings.remediation.is_none() {
+            return Ok(None);
+        }
     }
     let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
     let policy = Arc::new(policy::policy(settings, &names)?);
     let thresholds = thresholds::thresholds(settings, &names)?;
     let schedules = digests::schedules(settings, &names)?;
     let bounds = Bounds {
-        areas: areas(&policy, &schedules),
+        areas: areas(&policy, &schedules, settings, &names)?,
         no_logs: chats.no_logs.clone(),
         annotations: allowed::allowed(settings, &names)?,
         lang: settings.lang,
@@ -163,13 +170,19 @@ pub(super) async fn prepare(
     Ok(Some(Prepared { watching, store, health, past: Arc::new(past), candidacy }))
 }
 
-/// Where incidents look: as far as any route reaches.
-fn areas(policy: &Policy, schedules: &[Schedule]) -> Vec<Area> {
+/// Where incidents look: as far as any route reaches, else any digest, else what may be done. None at all would mean everywhere.
+fn areas(
+    policy: &Policy,
+    schedules: &[Schedule],
+    settings: &Settings,
+    clusters: &[&str],
+) -> Result<Vec<Area>, UserError> {
     let routes: Vec<Area> = policy.routes.iter().flat_map(|route| route.areas.iter().cloned()).collect();
-    match routes.is_empty() {
-        // none at all would mean everywhere
-        true => schedules.iter().flat_map(|schedule| schedule.areas.iter().cloned()).collect(),
-        false => routes,
+    let digests = || schedules.iter().flat_map(|schedule| schedule.areas.iter().cloned()).collect();
+    let told = if routes.is_empty() { digests() } else { routes };
+    match &settings.remediation {
+        Some(own) if told.is_empty() => super::policy::areas(&own.of, "remediation.of", clusters),
+        _ => Ok(told),
     }
 }
 
