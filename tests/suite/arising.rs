@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use podwhy_flow::ports::ClusterRead;
 use podwhy_knowledge::Target;
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Source};
+use podwhy_kubernetes::{Connection, LiveCluster};
 use podwhy_tests::bridge::{FakeKubelet, Server, apply};
 use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
+use podwhy_tests::live::live;
 use serde_json::{Value, json};
 
 const NAMESPACE: &str = "shop";
@@ -117,10 +118,8 @@ async fn causes_arise_from_plain_manifests() {
     let Some(control_plane) = control_plane_or_say("causes that arise", Options::cluster()) else { return };
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
     let kubelet = FakeKubelet::start().await.unwrap();
-    let source =
-        Source::Kubeconfig { file: Some(control_plane.admin_kubeconfig().to_path_buf()), context: None };
-    let connection = Connection { source, namespace: Some(NAMESPACE.to_string()), ..Connection::default() };
-    let cluster = LiveCluster::new(&connection, Metrics::default()).await.unwrap();
+    let connection = Connection { namespace: Some(NAMESPACE.to_string()), ..Connection::default() };
+    let cluster = live(control_plane.admin_kubeconfig(), connection).await.unwrap();
     let put = async |objects: Vec<Value>| {
         let applied = apply(&server, &objects, &kubelet).await.unwrap();
         assert_eq!(applied.refused, Vec::<String>::new());

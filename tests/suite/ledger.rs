@@ -1,41 +1,19 @@
 //! Incidents, the lead and the watch, on a real API server.
 
-use std::path::Path;
 use std::time::Duration;
 
 use futures::StreamExt;
 use podwhy_flow::incident::record::{Blamed, RootCause, Spec, Status};
 use podwhy_flow::incident::{Incident, Phase, Severity};
 use podwhy_flow::ports::{ClusterWatch, Lead, Ledger, LedgerError, Seen, What};
-use podwhy_kubernetes::{Connection, IncidentLedger, LeaseLead, LiveCluster, Metrics, Source};
+use podwhy_kubernetes::{Connection, IncidentLedger, LeaseLead};
 use podwhy_tests::bridge::Server;
-use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, eventually};
-use podwhy_tests::recordings::repository;
+use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
+use podwhy_tests::live::live;
 use serde_json::json;
 
 const NAMESPACE: &str = "podwhy";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-async fn live(kubeconfig: &Path) -> LiveCluster {
-    let source = Source::Kubeconfig { file: Some(kubeconfig.to_path_buf()), context: None };
-    LiveCluster::new(&Connection { source, ..Connection::default() }, Metrics::default()).await.unwrap()
-}
-
-fn kubectl(control_plane: &ControlPlane, args: &[&str]) -> (bool, String) {
-    let output = control_plane.kubectl(control_plane.admin()).unwrap().args(args).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(text).unwrap())
-}
-
-/// Installs the definition; not before it is established does the resource exist.
-fn install(control_plane: &ControlPlane) {
-    let file = repository().join("deploy/crds/incidents.yaml");
-    let (done, words) = kubectl(control_plane, &["apply", "-f", file.to_str().unwrap()]);
-    assert!(done && !words.to_lowercase().contains("warning"), "{words}");
-    let wait = ["wait", "--for=condition=Established", "--timeout=60s", "crd/incidents.podwhy.dev"];
-    let (done, words) = kubectl(control_plane, &wait);
-    assert!(done, "{words}");
-}
 
 fn incident(name: &str) -> Incident {
     let blame = Blamed {
@@ -65,11 +43,11 @@ async fn a_real_server_keeps_incidents() {
     let Some(control_plane) = control_plane_or_say("incidents in a ledger", options) else { return };
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
     server.ensure_namespace(NAMESPACE).await.unwrap();
-    let home = live(control_plane.admin_kubeconfig()).await;
+    let home = live(control_plane.admin_kubeconfig(), Connection::default()).await.unwrap();
     let ledger = IncidentLedger::new(&home, NAMESPACE);
     assert_eq!(ledger.all().await, Err(LedgerError::NotInstalled));
     assert_eq!(ledger.create(&incident("a")).await, Err(LedgerError::NotInstalled));
-    install(&control_plane);
+    control_plane.install(&["deploy/crds/incidents.yaml"], &["incidents"]).unwrap();
     assert_eq!(ledger.all().await, Ok(Vec::new()));
 
     let new = incident("a");
@@ -85,7 +63,7 @@ async fn a_real_server_keeps_incidents() {
     assert!(matches!(&refused, Err(LedgerError::Refused(why)) if why.contains("resolvedAt")), "{refused:?}");
     let patch = r#"{"spec":{"episode":2}}"#;
     let (done, words) =
-        kubectl(&control_plane, &["patch", "inc", "a", "-n", NAMESPACE, "--type=merge", "-p", patch]);
+        control_plane.say(&["patch", "inc", "a", "-n", NAMESPACE, "--type=merge", "-p", patch]).unwrap();
     assert!(!done && words.contains("never changes"), "{words}");
 
     let mut closed = made.clone();
@@ -94,12 +72,12 @@ async fn a_real_server_keeps_incidents() {
     let closed = ledger.save(&closed).await.unwrap();
     assert!(!closed.is_open());
     assert_eq!(ledger.save(&made).await, Err(LedgerError::Conflict));
-    let (_, table) = kubectl(&control_plane, &["get", "inc", "-n", NAMESPACE]);
+    let (_, table) = control_plane.say(&["get", "inc", "-n", NAMESPACE]).unwrap();
     for word in ["PHASE", "ON IT", "Resolved", "image-missing", "cart", "ana"] {
         assert!(table.contains(word), "{word}: {table}");
     }
     let wait = ["wait", "--for=condition=Resolved", "--timeout=5s", "inc/a", "-n", NAMESPACE];
-    let (done, words) = kubectl(&control_plane, &wait);
+    let (done, words) = control_plane.say(&wait).unwrap();
     assert!(done, "{words}");
 
     assert_eq!(ledger.remove("a").await, Ok(()));
@@ -113,7 +91,7 @@ async fn a_lead_is_given_from_one_to_the_other() {
     let Some(control_plane) = control_plane_or_say("the lead", Options::default()) else { return };
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
     server.ensure_namespace(NAMESPACE).await.unwrap();
-    let home = live(control_plane.admin_kubeconfig()).await;
+    let home = live(control_plane.admin_kubeconfig(), Connection::default()).await.unwrap();
     let (first, leaves) = LeaseLead::start(&home, NAMESPACE, "podwhy", "podwhy-0");
     eventually("the first leads", PATIENCE, async || Ok(first.leads().then_some(()))).await.unwrap();
     let (second, _second) = LeaseLead::start(&home, NAMESPACE, "podwhy", "podwhy-1");
@@ -132,7 +110,7 @@ async fn a_watch_sees_what_a_real_server_has() {
     };
     server.ensure_namespace("shop").await.unwrap();
     server.put(&pod("a")).await.unwrap();
-    let home = live(control_plane.admin_kubeconfig()).await;
+    let home = live(control_plane.admin_kubeconfig(), Connection::default()).await.unwrap();
     let seen = home.watch(&[]).filter_map(|seen| async move {
         match seen {
             Seen::Pod(pod) => Some(format!("+{}", pod.name)),

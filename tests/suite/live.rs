@@ -9,9 +9,10 @@ use std::time::Duration;
 use podwhy_flow::ask::collect::Collected;
 use podwhy_flow::ports::{ClusterError, ClusterRead};
 use podwhy_knowledge::{Diagnosis, GapReason, Target};
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source, Timeouts};
+use podwhy_kubernetes::{Connection, LiveCluster, Secrets, Timeouts};
 use podwhy_tests::bridge::{FakeKubelet, Server, apply};
 use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say};
+use podwhy_tests::live::live;
 use serde_json::{Value, json};
 
 use crate::terminal::binary;
@@ -20,9 +21,7 @@ const CANARY: &str = "c4n4ryS3cretV4lue9";
 
 async fn cluster(control_plane: &ControlPlane, kubeconfig: &Path, secrets: Secrets) -> LiveCluster {
     let _running = control_plane;
-    let source = Source::Kubeconfig { file: Some(kubeconfig.to_path_buf()), context: None };
-    let connection = Connection { source, secrets, ..Connection::default() };
-    LiveCluster::new(&connection, Metrics::default()).await.unwrap()
+    live(kubeconfig, Connection { secrets, ..Connection::default() }).await.unwrap()
 }
 
 fn diagnose(collected: Collected, target: &str) -> Diagnosis {
@@ -132,9 +131,8 @@ async fn rights_in_one_namespace_answer_for_it_and_the_rest_is_a_gap() {
     let rules = json!([{"apiGroups": ["", "apps", "batch"], "verbs": ["get", "list"],
         "resources": ["pods", "events", "configmaps", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs"]}]);
     server.grant("shop", "reader", &rules).await.unwrap();
-    let source = Source::Kubeconfig { file: Some(reader.kubeconfig().to_path_buf()), context: None };
-    let connection = Connection { source, namespaces: vec!["shop".to_string()], ..Connection::default() };
-    let cluster = LiveCluster::new(&connection, Metrics::default()).await.unwrap();
+    let connection = Connection { namespaces: vec!["shop".to_string()], ..Connection::default() };
+    let cluster = live(reader.kubeconfig(), connection).await.unwrap();
     let collected = cluster.subject(&"shop/worker-0".parse().unwrap()).await.unwrap();
     let found = diagnose(collected, "shop/worker-0");
     assert_eq!(found.top().cause, "app-exited", "{found:?}");
@@ -165,12 +163,7 @@ async fn a_cluster_that_hangs_ends_by_itself_and_delays_no_other() {
         "contexts": [{"name": "silent", "context": {"cluster": "silent", "user": "u"}}]});
     std::fs::write(&file, text.to_string()).unwrap();
     let timeouts = Timeouts { request: Duration::from_secs(8), ..Timeouts::default() };
-    let connection = Connection {
-        source: Source::Kubeconfig { file: Some(file), context: None },
-        timeouts,
-        ..Connection::default()
-    };
-    let hanging = LiveCluster::new(&connection, Metrics::default()).await.unwrap();
+    let hanging = live(&file, Connection { timeouts, ..Connection::default() }).await.unwrap();
     let well = cluster(&control_plane, control_plane.admin_kubeconfig(), Secrets::None).await;
     let target: Target = "shop/cart-0".parse().unwrap();
     let asked = target.clone();

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use podwhy_flow::ports::ClusterRead;
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Source};
+use podwhy_kubernetes::{Connection, LiveCluster};
 use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
+use podwhy_tests::live::live;
 use serde_json::json;
 
 use crate::live::shop;
@@ -13,12 +14,8 @@ use crate::live::shop;
 const SOON: Duration = Duration::from_secs(20);
 
 async fn cluster(file: &std::path::Path, namespaces: &[&str]) -> LiveCluster {
-    let connection = Connection {
-        source: Source::Kubeconfig { file: Some(file.to_path_buf()), context: None },
-        namespaces: namespaces.iter().map(|name| (*name).to_string()).collect(),
-        ..Connection::default()
-    };
-    LiveCluster::new(&connection, Metrics::default()).await.unwrap()
+    let namespaces = namespaces.iter().map(|name| (*name).to_string()).collect();
+    live(file, Connection { namespaces, ..Connection::default() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

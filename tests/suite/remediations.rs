@@ -1,41 +1,18 @@
 //! Remediations on a real API server: who may write them, what stays as it is, and what kubectl shows.
 
-use std::path::Path;
 use std::time::Duration;
 
 use podwhy_flow::act::record::{Phase, Remediation, Spec, Status, Step};
 use podwhy_flow::ports::{LedgerError, Remediations};
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, RemediationLedger, Source};
+use podwhy_kubernetes::{Connection, RemediationLedger};
 use podwhy_tests::bridge::Server;
-use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, eventually};
-use podwhy_tests::recordings::repository;
+use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
+use podwhy_tests::live::live;
 use serde_json::json;
 
 const NAMESPACE: &str = "podwhy";
 const BOT: &str = "system:serviceaccount:podwhy:podwhy";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-async fn live(kubeconfig: &Path) -> LiveCluster {
-    let source = Source::Kubeconfig { file: Some(kubeconfig.to_path_buf()), context: None };
-    LiveCluster::new(&Connection { source, ..Connection::default() }, Metrics::default()).await.unwrap()
-}
-
-fn kubectl(control_plane: &ControlPlane, args: &[&str]) -> (bool, String) {
-    let output = control_plane.kubectl(control_plane.admin()).unwrap().args(args).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(text).unwrap())
-}
-
-fn install(control_plane: &ControlPlane) {
-    for file in ["deploy/crds/remediations.yaml", "deploy/policies/remediations.yaml"] {
-        let file = repository().join(file);
-        let (done, words) = kubectl(control_plane, &["apply", "-f", file.to_str().unwrap()]);
-        assert!(done && !words.to_lowercase().contains("warning"), "{words}");
-    }
-    let wait = ["wait", "--for=condition=Established", "--timeout=60s", "crd/remediations.podwhy.dev"];
-    let (done, words) = kubectl(control_plane, &wait);
-    assert!(done, "{words}");
-}
 
 fn offer(name: &str) -> Remediation {
     let spec = json!({
@@ -67,11 +44,17 @@ async fn a_real_server_keeps_remediations_and_lets_only_the_bot_write() {
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
     server.ensure_namespace(NAMESPACE).await.unwrap();
     let bot = control_plane.client_certificate(BOT, &["system:masters"]).unwrap();
-    let ledger = RemediationLedger::new(&live(bot.kubeconfig()).await, NAMESPACE, "podwhy-0");
-    let admin = live(control_plane.admin_kubeconfig()).await;
+    let ledger = RemediationLedger::new(
+        &live(bot.kubeconfig(), Connection::default()).await.unwrap(),
+        NAMESPACE,
+        "podwhy-0",
+    );
+    let admin = live(control_plane.admin_kubeconfig(), Connection::default()).await.unwrap();
     let admins = RemediationLedger::new(&admin, NAMESPACE, "somebody");
     assert_eq!(ledger.all().await, Err(LedgerError::NotInstalled));
-    install(&control_plane);
+    control_plane
+        .install(&["deploy/crds/remediations.yaml", "deploy/policies/remediations.yaml"], &["remediations"])
+        .unwrap();
 
     // a policy is in force a moment after it is stored
     let refused = eventually("the policy is in force", PATIENCE, async || {
@@ -87,7 +70,7 @@ async fn a_real_server_keeps_remediations_and_lets_only_the_bot_write() {
     assert!(matches!(admins.save(&in_phase(&made, Phase::Approved)).await, Err(LedgerError::Forbidden(_))));
     let patch = r#"{"spec":{"floor":{"approvals":1}}}"#;
     let (done, words) =
-        kubectl(&control_plane, &["patch", "rem", "a", "-n", NAMESPACE, "--type=merge", "-p", patch]);
+        control_plane.say(&["patch", "rem", "a", "-n", NAMESPACE, "--type=merge", "-p", patch]).unwrap();
     assert!(!done && words.contains("never changes"), "{words}");
 
     let declined = ledger.save(&in_phase(&made, Phase::Declined)).await.unwrap();
@@ -95,14 +78,14 @@ async fn a_real_server_keeps_remediations_and_lets_only_the_bot_write() {
     let back = ledger.save(&in_phase(&declined, Phase::Approved)).await;
     assert!(matches!(&back, Err(LedgerError::Refused(why)) if why.contains("stays so")), "{back:?}");
     let wait = ["wait", "--for=condition=Finished", "--timeout=5s", "rem/a", "-n", NAMESPACE];
-    let (done, words) = kubectl(&control_plane, &wait);
+    let (done, words) = control_plane.say(&wait).unwrap();
     assert!(done, "{words}");
-    let (_, table) = kubectl(&control_plane, &["get", "rem", "-n", NAMESPACE]);
+    let (_, table) = control_plane.say(&["get", "rem", "-n", NAMESPACE]).unwrap();
     for word in ["PHASE", "Declined", "roll-back", "prod", "cart"] {
         assert!(table.contains(word), "{word}: {table}");
     }
     eventually("both steps are told as events", PATIENCE, async || {
-        let (_, told) = kubectl(&control_plane, &["get", "events.events.k8s.io", "-n", NAMESPACE]);
+        let (_, told) = control_plane.say(&["get", "events.events.k8s.io", "-n", NAMESPACE]).unwrap();
         Ok((told.contains("Offered") && told.contains("Declined")).then_some(()))
     })
     .await

@@ -9,6 +9,7 @@ pub mod chaos;
 pub mod chat;
 pub mod control_plane;
 pub mod http;
+pub mod live;
 pub mod recordings;
 pub mod site;
 pub mod storm;

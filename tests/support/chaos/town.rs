@@ -20,7 +20,6 @@ use crate::bridge::Server;
 use crate::chat::{DISCORD_TOKEN, channel};
 use crate::control_plane::ControlPlane;
 use crate::http::send;
-use crate::recordings::repository;
 
 pub(super) const SLACK: &str = "C0OPS";
 pub(super) const DISCORD: u64 = 290_926_798_629_997_251;
@@ -47,7 +46,7 @@ impl Town {
         for namespace in ["podwhy", "shop"] {
             server.ensure_namespace(namespace).await?;
         }
-        install(control_plane)?;
+        control_plane.install(&["deploy/crds/incidents.yaml"], &["incidents"])?;
         let folder = tempfile::tempdir()?;
         let kubeconfig = control_plane.admin_kubeconfig().display().to_string();
         let addresses = [free_address()?, free_address()?];
@@ -130,16 +129,6 @@ pub(super) async fn deliver(address: SocketAddr, group: Value) -> anyhow::Result
         ensure!(Instant::now() < end, "an alert was not taken: {body}");
         sleep(Duration::from_millis(200)).await;
     }
-}
-
-fn install(control_plane: &ControlPlane) -> anyhow::Result<()> {
-    let file = repository().join("deploy/crds/incidents.yaml").display().to_string();
-    let wait = ["wait", "--for=condition=Established", "--timeout=60s", "crd/incidents.podwhy.dev"];
-    for arguments in [&["apply", "-f", file.as_str()][..], &wait[..]] {
-        let output = control_plane.kubectl(control_plane.admin())?.args(arguments).output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(())
 }
 
 fn config(kubeconfig: &str, listen: SocketAddr) -> String {

@@ -21,7 +21,7 @@ mod wait;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tempfile::TempDir;
 
 pub use audit::Request;
@@ -30,6 +30,7 @@ pub use identity::Identity;
 pub use options::{Options, control_plane_or_say};
 pub use wait::eventually;
 
+use crate::recordings::repository;
 use certificates::Authority;
 use servers::Servers;
 
@@ -117,6 +118,35 @@ impl ControlPlane {
         let mut command = Command::new(self.binaries.path(Program::Kubectl)?);
         command.env("KUBECONFIG", identity.kubeconfig()).env("HOME", self.folder());
         Ok(command)
+    }
+
+    /// What kubectl says as the administrator, and whether it worked.
+    ///
+    /// # Errors
+    /// When it is not here.
+    pub fn say(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let output = self.kubectl(self.admin())?.args(arguments).output()?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
+    }
+
+    /// Applies files of the repository, and waits until these resources of `podwhy.dev` are served: before, they do not exist.
+    ///
+    /// # Errors
+    /// When one is refused, or taken with a warning.
+    pub fn install(&self, files: &[&str], resources: &[&str]) -> anyhow::Result<()> {
+        for file in files {
+            let file = repository().join(file).display().to_string();
+            let (done, words) = self.say(&["apply", "-f", &file])?;
+            ensure!(done && !words.to_lowercase().contains("warning"), "{words}");
+        }
+        for resource in resources {
+            let definition = format!("crd/{resource}.podwhy.dev");
+            let wait = ["wait", "--for=condition=Established", "--timeout=60s", &definition];
+            let (done, words) = self.say(&wait)?;
+            ensure!(done, "{words}");
+        }
+        Ok(())
     }
 
     /// Where the audit log is, with [`Options::audit`].
