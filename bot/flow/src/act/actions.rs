@@ -21,7 +21,7 @@ use super::story;
 use crate::incident::Change;
 use crate::incident::record::Incident;
 use crate::incident::store::Store;
-use crate::ports::{Click, Clock, ClusterRead, KubernetesUser, LedgerError, Ordered};
+use crate::ports::{Click, Clock, ClusterRead, KubernetesUser, Ordered};
 
 /// Does what people want of actions.
 pub trait Acting: Send + Sync + Debug {
@@ -76,23 +76,18 @@ impl<C: ClusterRead + Debug> Actions<C> {
         own.or_else(|| freeze::of(&self.store.incidents(), self.clock.now()))
     }
 
-    /// Shows it as it is by now. What cannot be written is written by the leader's next round.
-    async fn tell(&self, one: &Remediation) {
+    /// Shows it as it is by now; whether that is written. What is not, is written by the leader's next round.
+    async fn tell(&self, one: &Remediation) -> bool {
         let decide = |known: &[Arc<Incident>]| {
             let own = known.iter().find(|record| record.name == one.name);
             let after = own.and_then(|record| story::told(record, one));
             Vec::from_iter(after.map(|after| Change::Update(Box::new(after))))
         };
-        if let Err(error) = self.store.write(decide).await {
+        let told = self.store.write(decide).await;
+        if let Err(error) = &told {
             warn!(%error, remediation = one.name, "what is done could not be told yet");
         }
-    }
-
-    async fn write(
-        &self,
-        change: impl FnMut(&[Arc<Incident>]) -> Vec<Change> + Send,
-    ) -> Result<(), LedgerError> {
-        self.store.write(change).await
+        told.is_ok()
     }
 }
 
