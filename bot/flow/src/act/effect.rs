@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::record::{Plan, Result as Of, Spec, Target};
+use super::record::{Result as Of, Spec, Target};
 use super::remedy::Remedy;
 use crate::ports::Write;
 
@@ -66,13 +66,6 @@ pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
 pub fn stands(target: &Target, object: Option<&Value>) -> bool {
     object.and_then(|object| object.pointer("/metadata/uid")).and_then(Value::as_str)
         == Some(target.uid.as_str())
-}
-
-impl Plan {
-    /// Whether each target is an object of its own, whose going makes a successor come.
-    pub fn is_of_pods(&self) -> bool {
-        matches!(self.remedy, Remedy::DeletePod | Remedy::DeleteFailedPods | Remedy::ForceDelete)
-    }
 }
 
 #[cfg(test)]

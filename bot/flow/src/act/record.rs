@@ -87,6 +87,18 @@ pub struct Plan {
     pub verify_seconds: u32,
 }
 
+impl Plan {
+    /// The namespace of its targets, which are all of one; empty where they have none.
+    pub fn namespace(&self) -> &str {
+        self.targets.first().map(|target| target.namespace.as_str()).unwrap_or_default()
+    }
+
+    /// Whether each target is a pod, whose going makes a successor come.
+    pub fn is_of_pods(&self) -> bool {
+        matches!(self.remedy, Remedy::DeletePod | Remedy::DeleteFailedPods | Remedy::ForceDelete)
+    }
+}
+
 /// What was offered; it never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -274,6 +286,14 @@ pub struct Remediation {
     pub spec: Spec,
     /// What came of it.
     pub status: Status,
+}
+
+impl Outcome {
+    /// Of the target at this place of the plan.
+    pub fn of(place: usize, result: Result, why: String) -> Outcome {
+        // a plan has at most MOST_TARGETS
+        Outcome { target: u32::try_from(place).unwrap_or(u32::MAX), result, why }
+    }
 }
 
 impl Spec {

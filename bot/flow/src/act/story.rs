@@ -91,25 +91,10 @@ pub fn record(one: &Remediation, shown: &Shown, now: Timestamp) -> Incident {
     let to = &shown.to;
     record.status.phase = Open::Resolved;
     record.status.resolved_at = Some(now);
-    record.status.threads.push(Thread {
-        platform: to.platform,
-        channel: to.channel.clone(),
-        since: now,
-        within: None,
-        called_at: None,
-        reminded: false,
-    });
+    record.status.threads.push(Thread::new(to, None, now));
     if let Some(message) = &shown.thread {
         // what stands there is somebody else's, and stays as it is
-        record.status.posts.push(Post {
-            part: PARENT.to_string(),
-            platform: to.platform,
-            channel: to.channel.clone(),
-            attempted_at: None,
-            message: Some(message.clone()),
-            shown: None,
-            refused: None,
-        });
+        record.status.posts.push(Post { message: Some(message.clone()), ..Post::new(PARENT, to) });
     }
     let bulletin = bulletin(one, shown.lang, shown.thread.is_some());
     record.status.summary.clone_from(&bulletin.summary);

@@ -136,7 +136,7 @@ pub fn order(word: &str, rest: &str) -> Result<Order, UserError> {
         "unmute" => Ok(Order::Unmute(what("unmute", &words)?)),
         "fix" => super::command::about("fix", rest).map(Order::Fix),
         "approvals" | "history" | "unfreeze" if !words.is_empty() => {
-            Err(OrderError::NothingAfter(word_of(word)).into())
+            Err(OrderError::NothingAfter(word.to_string()).into())
         }
         "approvals" => Ok(Order::Approvals),
         "history" => Ok(Order::History),
@@ -146,7 +146,7 @@ pub fn order(word: &str, rest: &str) -> Result<Order, UserError> {
             if words.is_empty() {
                 Ok(Order::Freeze(lasts))
             } else {
-                Err(OrderError::NothingAfter("freeze").into())
+                Err(OrderError::NothingAfter(word.to_string()).into())
             }
         }
         _ => {
@@ -154,11 +154,6 @@ pub fn order(word: &str, rest: &str) -> Result<Order, UserError> {
             Ok(Order::Mute(what("mute", &words)?, lasts))
         }
     }
-}
-
-/// The same word, of the list.
-fn word_of(word: &str) -> &'static str {
-    WORDS.into_iter().find(|known| *known == word).unwrap_or_default()
 }
 
 /// As it is typed: [`order`] reads it back.

@@ -2,6 +2,8 @@
 //!
 //! A stored incident stays below 64 KiB: members, alerts and excerpts have limits, and what is beyond them is counted.
 
+mod thread;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,12 +11,12 @@ use podwhy_knowledge::Blame;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::thread::{Post, Thread};
 use super::alert::Severity;
 use super::annotations::Annotations;
 use super::bulletin::{Bulletin, Untold};
 use super::fixed::{Fixed, Revision};
 use super::policy::Spot;
-use crate::chat::Platform;
 
 /// The object at fault.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -165,79 +167,6 @@ pub struct Kept {
     pub source: String,
     /// What it said.
     pub text: String,
-}
-
-/// A message that stands in a channel, or should.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Post {
-    /// Its name within the incident: `parent`, `answer`. With the incident's name and the channel it is the message's own id,
-    /// by which a chat finds it.
-    pub part: String,
-    /// In which app.
-    pub platform: Platform,
-    /// The channel's id.
-    pub channel: String,
-    /// Since when posting it has been tried without knowing the outcome: it is looked for before it is tried again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub attempted_at: Option<Timestamp>,
-    /// The app's id of the message, once it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// A digest of what it shows, once it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shown: Option<String>,
-    /// Why it will never stand: the app refused it for good.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-/// A channel it is told in, decided once: a thread is neither taken back nor given twice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Thread {
-    /// In which app.
-    pub platform: Platform,
-    /// The channel's id.
-    pub channel: String,
-    /// Since when it is told so.
-    #[schemars(with = "String")]
-    pub since: Timestamp,
-    /// The "many failures" incident in whose thread it is told; none for a thread of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub within: Option<String>,
-    /// When someone was last called about it here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub called_at: Option<Timestamp>,
-    /// Whether someone was called once more, as nobody took it.
-    #[serde(default)]
-    pub reminded: bool,
-}
-
-impl Post {
-    /// Whether it is this part of the incident in this channel.
-    pub fn is(&self, part: &str, spot: &Spot) -> bool {
-        self.part == part && self.platform == spot.platform && self.channel == spot.channel
-    }
-
-    /// Its channel.
-    pub fn spot(&self) -> Spot {
-        Spot { platform: self.platform, channel: self.channel.clone() }
-    }
-}
-
-impl Thread {
-    /// Its channel.
-    pub fn spot(&self) -> Spot {
-        Spot { platform: self.platform, channel: self.channel.clone() }
-    }
-
-    /// Whether it is in this channel.
-    pub fn is_in(&self, spot: &Spot) -> bool {
-        self.platform == spot.platform && self.channel == spot.channel
-    }
 }
 
 /// What a receiver outside the chats was last told of it.

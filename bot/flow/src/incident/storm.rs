@@ -70,7 +70,7 @@ impl Work<'_> {
         self.edit(name, |one| {
             let called_at = one.thread(spot).and_then(|own| own.called_at);
             one.status.threads.retain(|own| !own.is_in(spot));
-            one.status.threads.push(Thread { called_at, ..thread(spot, within, now) });
+            one.status.threads.push(Thread { called_at, ..Thread::new(spot, within, now) });
         });
     }
 
@@ -87,7 +87,7 @@ impl Work<'_> {
         }
         let episode = self.next_episode(&root_cause);
         let mut many = Incident::opened(root_cause, episode, now);
-        many.status.threads.push(thread(spot, None, now));
+        many.status.threads.push(Thread::new(spot, None, now));
         let name = many.name.clone();
         self.add(many);
         name
@@ -142,9 +142,4 @@ impl Incident {
     fn is_many_failures(&self) -> bool {
         self.spec.root_cause.cause == MANY_FAILURES
     }
-}
-
-fn thread(spot: &Spot, within: Option<String>, now: jiff::Timestamp) -> Thread {
-    let (platform, channel) = (spot.platform, spot.channel.clone());
-    Thread { platform, channel, since: now, within, called_at: None, reminded: false }
 }

@@ -37,8 +37,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
 }
 
 fn place(one: &Remediation) -> (&str, &str) {
-    let namespace = one.spec.plan.targets.first().map(|target| target.namespace.as_str()).unwrap_or_default();
-    (&one.spec.root_cause.cluster, namespace)
+    (&one.spec.root_cause.cluster, one.spec.plan.namespace())
 }
 
 fn is_near(one: &Remediation, other: &Remediation) -> bool {

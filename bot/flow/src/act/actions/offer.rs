@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use podwhy_knowledge::{Lang, Target};
 
@@ -13,8 +14,8 @@ use super::Actions;
 use crate::ask::diagnose::ask;
 use crate::ask::intake::Request;
 use crate::ask::within::{Visible, Within};
-use crate::incident::Change;
 use crate::incident::record::{Blamed, Member, RootCause};
+use crate::incident::{Change, Incident};
 use crate::ports::{ClusterRead, KubernetesUser, Ordered};
 
 impl<C: ClusterRead + Debug> Actions<C> {
@@ -35,17 +36,17 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let within = Within { visible, logs: true };
         let request = Request { target: target.clone(), lang };
         let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
-        let found = offerable(&diagnosed);
-        let shows = |one: &&Offerable| {
-            let first = one.plan.targets.first();
-            first.is_some_and(|first| first.namespace.is_empty() || within.visible.shows(&first.namespace))
-        };
-        let found: Vec<Offerable> = found.iter().filter(shows).cloned().collect();
+        let mut found = offerable(&diagnosed);
+        found.retain(|one| {
+            let namespace = one.plan.namespace();
+            namespace.is_empty() || within.visible.shows(namespace)
+        });
         if found.is_empty() {
             return Err(words::NOTHING_TO_OFFER.of(lang).to_string());
         }
         let mut titles = Vec::new();
-        for one in found.into_iter().filter(|one| self.is_allowed(own.name(), one)) {
+        found.retain(|one| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace()));
+        for one in found {
             let around = (subject(&diagnosed), after(&diagnosed, &one.plan));
             let spec = self.spec(own.name(), one, around, user);
             titles.push(self.offered(spec, shown, lang).await?);
@@ -56,11 +57,6 @@ impl<C: ClusterRead + Debug> Actions<C> {
         Ok(words::offered_below(&titles, lang))
     }
 
-    fn is_allowed(&self, cluster: &str, one: &Offerable) -> bool {
-        let namespace = one.plan.targets.first().map(|target| target.namespace.as_str()).unwrap_or_default();
-        self.policy.allows(one.plan.remedy, cluster, namespace)
-    }
-
     fn spec(
         &self,
         cluster: &str,
@@ -68,8 +64,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
         (subject, after): (Member, Member),
         user: &KubernetesUser,
     ) -> Spec {
-        let namespace = one.plan.targets.first().map(|target| target.namespace.clone()).unwrap_or_default();
-        let floor = self.policy.floor(one.plan.remedy, one.circumstances, cluster, &namespace);
+        let floor = self.policy.floor(one.plan.remedy, one.circumstances, cluster, one.plan.namespace());
         let blame = Blamed::from(&one.blame);
         Spec {
             incident: None,
@@ -96,11 +91,11 @@ impl<C: ClusterRead + Debug> Actions<C> {
         };
         let made = self.executor.remediations.create(&new).await.map_err(not_now)?;
         let record = record(&made, shown, self.clock.now());
-        let create = |known: &[std::sync::Arc<crate::incident::Incident>]| {
+        let create = |known: &[Arc<Incident>]| {
             let is_there = known.iter().any(|one| one.name == record.name);
             if is_there { Vec::new() } else { vec![Change::Create(Box::new(record.clone()))] }
         };
-        self.write(create).await.map_err(not_now)?;
+        self.store.write(create).await.map_err(not_now)?;
         Ok(title)
     }
 }

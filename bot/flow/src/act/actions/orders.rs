@@ -60,7 +60,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
                 vec![Change::Update(Box::new(after))]
             }
         };
-        self.write(decide).await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
+        self.store.write(decide).await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
         Ok(words::frozen(by, record.status.muted_until, lang))
     }
 
@@ -72,7 +72,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
             let own = known.iter().filter(|one| one.spec.root_cause.cause == crate::incident::name::FREEZE);
             own.map(|one| Change::Remove(one.name.clone())).collect()
         };
-        self.write(decide).await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
+        self.store.write(decide).await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
         Ok(words::UNFROZEN.of(lang).to_string())
     }
 

@@ -31,7 +31,7 @@ impl Executor {
                 }
                 Err(error) => (Of::Unclear, error.to_string()),
             };
-            outcomes.push(Outcome { target: u32::try_from(place).unwrap_or(u32::MAX), result, why });
+            outcomes.push(Outcome::of(place, result, why));
         }
         self.happens(&one, Event::Looked { by: self.run.clone(), outcomes }).await.map(|one| one.status.phase)
     }

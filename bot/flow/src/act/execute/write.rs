@@ -37,7 +37,7 @@ impl Executor {
                     }
                 }
             };
-            outcomes.push(Outcome { target: u32::try_from(target).unwrap_or(u32::MAX), result, why });
+            outcomes.push(Outcome::of(target, result, why));
         }
         if outcomes.iter().any(|outcome| outcome.result == Of::Unclear) {
             // looked up like another's, when no request can be under way any more

@@ -36,7 +36,7 @@ pub enum OrderError {
     MutesOfNothing,
     /// A word that stands alone, with something after it.
     #[error("{0} takes nothing after it")]
-    NothingAfter(&'static str),
+    NothingAfter(String),
     /// Where no incidents are kept.
     #[error(
         "ack, mute, unmute and mutes are about incidents, fix, approvals, history and freeze about what is done: say them in Slack or Discord, in a channel podwhy tells them in"

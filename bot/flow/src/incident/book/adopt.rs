@@ -92,26 +92,14 @@ impl Incident {
             Some(post) if post.message.as_deref() == Some(adopted.message) => post.shown = None,
             Some(post) if post.message.is_none() => post.message = Some(adopted.message.to_string()),
             Some(_) => {}
-            None => status.posts.push(Post {
-                part: PARENT.to_string(),
-                platform: to.platform,
-                channel: to.channel.clone(),
-                attempted_at: None,
-                message: Some(adopted.message.to_string()),
-                shown: None,
-                refused: None,
-            }),
+            None => {
+                let message = Some(adopted.message.to_string());
+                status.posts.push(Post { message, ..Post::new(PARENT, to) });
+            }
         }
         if !status.threads.iter().any(|thread| thread.is_in(to)) {
-            status.threads.push(Thread {
-                platform: to.platform,
-                channel: to.channel.clone(),
-                since: now,
-                within: None,
-                // whoever is to be called was called by it
-                called_at: Some(now),
-                reminded: false,
-            });
+            // whoever is to be called was called by it
+            status.threads.push(Thread { called_at: Some(now), ..Thread::new(to, None, now) });
         }
     }
 }

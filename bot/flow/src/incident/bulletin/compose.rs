@@ -34,14 +34,7 @@ impl Known<'_> {
         let mut record = Incident::opened(schedule.root_cause(), Schedule::episode(slot), self.now);
         record.status.phase = Phase::Resolved;
         record.status.resolved_at = Some(slot);
-        record.status.threads.push(Thread {
-            platform: schedule.to.platform,
-            channel: schedule.to.channel.clone(),
-            since: self.now,
-            within: None,
-            called_at: None,
-            reminded: false,
-        });
+        record.status.threads.push(Thread::new(&schedule.to, None, self.now));
         let bulletin = self.bulletin();
         record.status.summary.clone_from(&bulletin.summary);
         record.status.bulletin = Some(bulletin);

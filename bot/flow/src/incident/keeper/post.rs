@@ -148,15 +148,7 @@ fn attempt(posts: &mut Vec<Post>, key: &Key, before: Option<Timestamp>, stamp: T
         let is_note = |post: &Post| !matches!(post.part.as_str(), PARENT | ANSWER);
         posts.retain(|post| !is_note(post) || post.message.is_none() || post.attempted_at.is_some());
     }
-    posts.push(Post {
-        part: key.part.clone(),
-        platform: key.to.platform,
-        channel: key.to.channel.clone(),
-        attempted_at: Some(stamp),
-        message: None,
-        shown: None,
-        refused: None,
-    });
+    posts.push(Post { attempted_at: Some(stamp), ..Post::new(&key.part, &key.to) });
     true
 }
 
