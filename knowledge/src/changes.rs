@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::finding::Evidence;
 use crate::snapshot::Snapshot;
 
-pub use difference::Difference;
+pub use difference::{Difference, between};
 
 /// A change of this much earlier, in seconds, may still be what broke something today.
 const LOOK_BACK_SECONDS: i64 = 24 * 3_600;

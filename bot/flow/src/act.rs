@@ -4,6 +4,7 @@
 //! - [`policy`], [`freeze`]: what may be done where, and what stops all of it.
 //! - [`remedy`]: what can be done at all, and what each needs at least.
 //! - [`plan`]: what of it can be offered for what was found.
+//! - [`manager`], [`rollout`]: what else manages a workload, and whether its rollout may be touched.
 //! - [`record`]: a Remediation, as it is stored: the offer, who agreed, what came of it.
 //! - [`machine`]: which phase follows which, and when: one pure function.
 //! - [`memory`]: remediations in this process alone.
@@ -20,11 +21,13 @@ pub mod effect;
 pub mod execute;
 pub mod freeze;
 pub mod machine;
+pub mod manager;
 pub mod memory;
 pub mod plan;
 pub mod policy;
 pub mod record;
 pub mod remedy;
+pub mod rollout;
 pub mod seal;
 pub mod story;
 pub mod words;

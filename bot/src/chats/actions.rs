@@ -100,6 +100,8 @@ fn remedy(word: config::RemedyWord) -> Remedy {
         config::RemedyWord::DeleteFailedPods => Remedy::DeleteFailedPods,
         config::RemedyWord::DeletePod => Remedy::DeletePod,
         config::RemedyWord::Uncordon => Remedy::Uncordon,
+        config::RemedyWord::RolloutRestart => Remedy::RolloutRestart,
+        config::RemedyWord::RollBack => Remedy::RollBack,
     }
 }
 

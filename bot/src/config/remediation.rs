@@ -60,10 +60,20 @@ pub enum RemedyWord {
     DeletePod,
     /// A cordoned node takes pods again.
     Uncordon,
+    /// The pods of a workload are replaced, as its strategy says; not of one that Argo CD, Flux, Helm or an operator manages.
+    RolloutRestart,
+    /// A Deployment goes back to a revision that is known to be good; two agree. Not of one that something manages.
+    RollBack,
 }
 
 fn every() -> Vec<RemedyWord> {
-    vec![RemedyWord::DeleteFailedPods, RemedyWord::DeletePod, RemedyWord::Uncordon]
+    vec![
+        RemedyWord::DeleteFailedPods,
+        RemedyWord::DeletePod,
+        RemedyWord::Uncordon,
+        RemedyWord::RolloutRestart,
+        RemedyWord::RollBack,
+    ]
 }
 
 fn one() -> u32 {

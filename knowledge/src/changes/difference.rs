@@ -54,7 +54,7 @@ const MAX: usize = 10;
 const MAX_VALUE: usize = 120;
 
 /// What differs between two pod templates, as the API wrote them.
-pub(super) fn between(old: &Value, new: &Value) -> Vec<Difference> {
+pub fn between(old: &Value, new: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     for list in ["initContainers", "containers"] {
         containers(&named(old, list), &named(new, list), list, &mut found);

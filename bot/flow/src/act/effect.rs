@@ -3,36 +3,95 @@
 //! Every write is for one uid and sets something to a value that the plan fixes: made twice it does what it does once, and whether it was
 //! made can be read off the object.
 
+use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 
 use super::record::{Result as Of, Spec, Target};
 use super::remedy::Remedy;
-use crate::ports::Write;
+use super::rollout::{digest, hindrance, put_back, template};
+use crate::ports::{Access, Write};
 
 /// Set by `kubectl rollout restart`, too.
 /// <https://github.com/kubernetes/kubectl/blob/v0.37.0/pkg/polymorphichelpers/objectrestarter.go>
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
-/// The request for one target; `None` for what is not done by a request of this kind.
-pub fn write(spec: &Spec, target: &Target) -> Option<Write> {
-    let target = target.clone();
-    match spec.plan.remedy {
-        Remedy::DeletePod => Some(Write::Evict(target)),
-        // it has ended: no budget counts it, and nobody has to be waited for
-        Remedy::DeleteFailedPods => Some(Write::Delete { target, at_once: false }),
-        Remedy::Uncordon => Some(Write::Merge { target, patch: json!({"spec": {"unschedulable": false}}) }),
-        Remedy::RolloutRestart => {
-            let at = spec.offered_at.to_string();
-            let patch = json!({"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: at}}}}});
-            Some(Write::Merge { target, patch })
-        }
-        Remedy::RollBack
-        | Remedy::RemoveFinalizer
+/// What a request is made of beside its plan: the objects as they stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The target.
+    pub object: &'a Value,
+    /// The ReplicaSet that is gone back to, where there is one.
+    pub revision: Option<&'a Value>,
+}
+
+/// The right that a plan takes, of each target; `None` for what is not done by a request.
+pub fn access(spec: &Spec, target: &Target) -> Option<Access> {
+    let (verb, part) = match spec.plan.remedy {
+        Remedy::DeletePod => ("create", Some("eviction")),
+        Remedy::DeleteFailedPods => ("delete", None),
+        Remedy::Uncordon | Remedy::RolloutRestart | Remedy::RollBack => ("patch", None),
+        Remedy::RemoveFinalizer
         | Remedy::TaintOutOfService
         | Remedy::UntaintOutOfService
         | Remedy::ForceDelete
-        | Remedy::DeleteNode => None,
+        | Remedy::DeleteNode => return None,
+    };
+    Some(Access::to(verb, target, part))
+}
+
+/// The request for one target, by what stands now.
+///
+/// # Errors
+/// Why there is none, in words: what stands is not what was agreed to, or it is not done by a request.
+pub fn write(spec: &Spec, target: &Target, standing: &Standing<'_>) -> Result<Write, String> {
+    let target = target.clone();
+    match spec.plan.remedy {
+        Remedy::DeletePod => Ok(Write::Evict(target)),
+        // it has ended: no budget counts it, and nobody has to be waited for
+        Remedy::DeleteFailedPods => Ok(Write::Delete { target, at_once: false }),
+        Remedy::Uncordon => Ok(Write::Merge { target, patch: json!({"spec": {"unschedulable": false}}) }),
+        Remedy::RolloutRestart => {
+            untouched(standing.object)?;
+            let at = spec.offered_at.to_string();
+            let patch = json!({"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: at}}}}});
+            Ok(Write::Merge { target, patch })
+        }
+        Remedy::RollBack => {
+            untouched(standing.object)?;
+            Ok(Write::Patch { target, steps: back(spec, standing)? })
+        }
+        Remedy::RemoveFinalizer
+        | Remedy::TaintOutOfService
+        | Remedy::UntaintOutOfService
+        | Remedy::ForceDelete
+        | Remedy::DeleteNode => Err("podwhy does not do this".to_string()),
     }
+}
+
+fn untouched(object: &Value) -> Result<(), String> {
+    match hindrance(object) {
+        None => Ok(()),
+        Some(hindrance) => Err(hindrance.text(Lang::En)),
+    }
+}
+
+/// To the template that was agreed to, from the one that was agreed to leave.
+fn back(spec: &Spec, standing: &Standing<'_>) -> Result<Vec<Value>, String> {
+    let revision = spec.plan.revision.as_ref().ok_or("no revision is named")?;
+    let set = standing.revision.filter(|set| stands(&revision.replica_set, Some(set)));
+    let name = &revision.replica_set.name;
+    let then = set
+        .and_then(template)
+        .ok_or_else(|| format!("ReplicaSet {name} is gone, or is another one by now"))?;
+    if digest(&then) != revision.template {
+        return Err(format!("the template of ReplicaSet {name} was changed"));
+    }
+    let now = template(standing.object).ok_or("it has no template")?;
+    if digest(&now) != revision.replaces {
+        return Err("its template was changed meanwhile".to_string());
+    }
+    let current = standing.object.pointer("/spec/template").ok_or("it has no template")?;
+    Ok(put_back(current, &then))
 }
 
 /// Whether the same was done to a target, by the object that has its name now.
@@ -52,10 +111,11 @@ pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
             let path = format!("/spec/template/metadata/annotations/{}", RESTARTED_AT.replace('/', "~1"));
             is_it && text(&path) == Some(spec.offered_at.to_string().as_str())
         }
-        Remedy::RollBack
-        | Remedy::RemoveFinalizer
-        | Remedy::TaintOutOfService
-        | Remedy::UntaintOutOfService => {
+        Remedy::RollBack => {
+            let now = object.filter(|_| is_it).and_then(template).map(|now| digest(&now));
+            now.is_some() && now.as_ref() == spec.plan.revision.as_ref().map(|revision| &revision.template)
+        }
+        Remedy::RemoveFinalizer | Remedy::TaintOutOfService | Remedy::UntaintOutOfService => {
             return Of::Unclear;
         }
     };
@@ -69,72 +129,4 @@ pub fn stands(target: &Target, object: Option<&Value>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::machine::testing::remediation;
-    use super::*;
-
-    fn spec(remedy: Remedy) -> (Spec, Target) {
-        let mut spec = remediation().spec;
-        spec.plan.remedy = remedy;
-        let target = spec.plan.targets[0].clone();
-        (spec, target)
-    }
-
-    fn object(uid: &str, more: Value) -> Value {
-        let mut object = json!({"metadata": {"uid": uid}});
-        json_merge(&mut object, &more);
-        object
-    }
-
-    fn json_merge(into: &mut Value, from: &Value) {
-        match (into, from) {
-            (Value::Object(into), Value::Object(from)) => {
-                for (key, value) in from {
-                    json_merge(into.entry(key.clone()).or_insert(Value::Null), value);
-                }
-            }
-            (into, from) => *into = from.clone(),
-        }
-    }
-
-    #[test]
-    fn what_went_or_goes_is_done_and_what_stands_is_not() {
-        for remedy in [Remedy::DeletePod, Remedy::DeleteFailedPods, Remedy::DeleteNode] {
-            let (spec, target) = spec(remedy);
-            assert_eq!(done(&spec, &target, None), Of::Done);
-            assert_eq!(done(&spec, &target, Some(&object("another", json!({})))), Of::Done);
-            let going =
-                object(&target.uid, json!({"metadata": {"deletionTimestamp": "2026-11-26T10:00:00Z"}}));
-            assert_eq!(done(&spec, &target, Some(&going)), Of::Done);
-            assert_eq!(done(&spec, &target, Some(&object(&target.uid, json!({})))), Of::NotDone);
-        }
-    }
-
-    #[test]
-    fn what_was_set_is_read_off_the_object_of_this_uid_only() {
-        let (of_node, node) = spec(Remedy::Uncordon);
-        let cordoned = object(&node.uid, json!({"spec": {"unschedulable": true}}));
-        assert_eq!(done(&of_node, &node, Some(&cordoned)), Of::NotDone);
-        assert_eq!(done(&of_node, &node, Some(&object(&node.uid, json!({"spec": {}})))), Of::Done);
-        assert_eq!(done(&of_node, &node, Some(&object("another", json!({"spec": {}})))), Of::NotDone);
-        assert_eq!(done(&of_node, &node, None), Of::NotDone);
-        let (of_web, web) = spec(Remedy::RolloutRestart);
-        let restarted = |at: &str| {
-            let annotations = json!({RESTARTED_AT: at});
-            object(&web.uid, json!({"spec": {"template": {"metadata": {"annotations": annotations}}}}))
-        };
-        assert_eq!(done(&of_web, &web, Some(&restarted(&of_web.offered_at.to_string()))), Of::Done);
-        assert_eq!(done(&of_web, &web, Some(&restarted("2020-01-01T00:00:00Z"))), Of::NotDone);
-    }
-
-    #[test]
-    fn what_has_no_request_is_never_said_to_be_done() {
-        for remedy in Remedy::ALL {
-            let (spec, target) = spec(remedy);
-            if write(&spec, &target).is_none() && !matches!(remedy, Remedy::ForceDelete | Remedy::DeleteNode)
-            {
-                assert_eq!(done(&spec, &target, None), Of::Unclear, "{remedy:?}");
-            }
-        }
-    }
-}
+mod tests;

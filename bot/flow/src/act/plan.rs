@@ -5,11 +5,16 @@
 
 mod node;
 mod pod;
+mod rollout;
 #[cfg(test)]
 mod tests;
+pub mod withheld;
+
+use std::collections::BTreeSet;
 
 use podwhy_knowledge::{Confidence, Finding, Kind, causes};
 
+pub use self::withheld::Withheld;
 use super::record::{Plan, Target, Warning};
 use super::remedy::{Circumstances, Remedy};
 use crate::ask::diagnose::Diagnosed;
@@ -37,32 +42,62 @@ const POD_VERIFY: u32 = 600;
 /// A node that takes pods again has one of those that wait within this, in seconds.
 const NODE_VERIFY: u32 = 180;
 
-/// What can be offered, the first finding's first. Of what is only possible nothing is: a button is no way to find out.
-pub fn offerable(diagnosed: &Diagnosed) -> Vec<Offerable> {
-    let mut all: Vec<Offerable> = Vec::new();
+/// What is known beside what was collected for one diagnosis.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The uids of ReplicaSets that the watch saw fully available for ten minutes.
+    pub proven: BTreeSet<String>,
+}
+
+/// What can be done about what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What can be offered, the first finding's first.
+    pub offerable: Vec<Offerable>,
+    /// What a page names and nobody is offered.
+    pub withheld: Vec<Withheld>,
+}
+
+/// What can be done about it. About what is only possible nothing is: a button is no way to find out.
+pub fn found(diagnosed: &Diagnosed, known: &Known) -> Found {
+    let mut all = Found::default();
     for finding in &diagnosed.diagnosis.findings {
-        for one in of_finding(diagnosed, finding) {
-            if !all
-                .iter()
-                .any(|known| known.plan.targets == one.plan.targets && known.plan.remedy == one.plan.remedy)
-            {
-                all.push(one);
+        for one in of_finding(diagnosed, finding, known) {
+            match one {
+                Ok(one) if !all.offerable.iter().any(|other| is_same(&other.plan, &one.plan)) => {
+                    all.offerable.push(one);
+                }
+                Err(one) if !all.withheld.contains(&one) => all.withheld.push(one),
+                _ => {}
             }
         }
     }
     all
 }
 
-fn of_finding(diagnosed: &Diagnosed, finding: &Finding) -> Vec<Offerable> {
+fn is_same(one: &Plan, other: &Plan) -> bool {
+    one.targets == other.targets && one.remedy == other.remedy
+}
+
+fn of_finding(diagnosed: &Diagnosed, finding: &Finding, known: &Known) -> Vec<Result<Offerable, Withheld>> {
     let is_sure = finding.confidence.is_some_and(|confidence| confidence != Confidence::Possible);
     let Some(cause) = causes::find(finding.cause).filter(|_| is_sure) else { return Vec::new() };
-    let offered = cause.remedies.iter().filter_map(|remedy| match remedy.id {
-        "delete-pod" => pod::delete(diagnosed, finding),
-        "uncordon" => node::uncordon(diagnosed, finding),
+    let offered = cause.remedies.iter().flat_map(|remedy| match remedy.id {
+        "delete-pod" => pods(diagnosed, finding),
+        "uncordon" => node::uncordon(diagnosed, finding).map(Ok).into_iter().collect(),
+        "roll-back" => rollout::roll_back(diagnosed, finding, known).into_iter().collect(),
         // by words and commands until what it takes is proved at the click as well
-        _ => None,
+        _ => Vec::new(),
     });
     offered.collect()
+}
+
+/// The pod alone, or all of its workload's where several have the same.
+fn pods(diagnosed: &Diagnosed, finding: &Finding) -> Vec<Result<Offerable, Withheld>> {
+    let one = pod::delete(diagnosed, finding);
+    let is_running = one.as_ref().is_some_and(|one| one.plan.remedy == Remedy::DeletePod);
+    let restart = if is_running { rollout::restart(diagnosed, finding) } else { None };
+    one.map(Ok).into_iter().chain(restart).collect()
 }
 
 fn plan(remedy: Remedy, targets: Vec<Target>, warnings: Vec<Warning>, verify_seconds: u32) -> Plan {
@@ -73,7 +108,7 @@ fn plan(remedy: Remedy, targets: Vec<Target>, warnings: Vec<Warning>, verify_sec
 pub fn after(diagnosed: &Diagnosed, plan: &Plan) -> Member {
     let owner = diagnosed.snapshot.top_owner();
     let is_workload = Kind::from_camel(&owner.kind).is_some_and(Kind::is_workload);
-    match owner.namespace.filter(|_| plan.is_of_pods() && is_workload) {
+    match owner.namespace.filter(|_| plan.makes_pods() && is_workload) {
         Some(namespace) => Member { kind: owner.kind, namespace, name: owner.name },
         None => subject(diagnosed),
     }

@@ -5,9 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::remedy::{Floor, Remedy};
+use super::remedy::Floor;
 use crate::chat::Platform;
 use crate::incident::record::{Member, RootCause};
+
+mod plan;
+
+pub use plan::{Caution, Orphaned, Plan, Revision, Said, Target, Warning};
 
 /// An offer lives so long, and no write starts later.
 pub const OFFERED_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -24,80 +28,6 @@ pub const MOST_TARGETS: usize = 100;
 
 /// At most this many steps are told.
 pub const MOST_STEPS: usize = 40;
-
-/// One object that is changed: this one, and no later one of its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Target {
-    /// A Kubernetes kind in CamelCase.
-    pub kind: String,
-    /// Its namespace; empty where it has none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its uid, as it was when this was offered.
-    pub uid: String,
-}
-
-/// What whoever agrees has to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum Caution {
-    /// A pod of a StatefulSet: its successor waits until it is gone, and keeps its name and claims.
-    Stateful,
-    /// Claims that only one node or pod may use: the successor waits for them.
-    SingleUseVolumes,
-    /// Other pods of the same owner that are not ready: less is left while this one is away.
-    PeersNotReady,
-    /// On a node of the control plane, or on one of which that could not be read.
-    ControlPlane,
-    /// Who cordoned the node is not known: somebody may be working on it.
-    SomebodyCordoned,
-}
-
-/// The same, with the names it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Warning {
-    /// What it is.
-    pub caution: Caution,
-    /// Of what, at most ten.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub names: Vec<String>,
-}
-
-/// What is done to what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Plan {
-    /// What.
-    pub remedy: Remedy,
-    /// To what: at least one, at most [`MOST_TARGETS`].
-    pub targets: Vec<Target>,
-    /// The finalizer that is taken away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finalizer: Option<String>,
-    /// The ReplicaSet that is gone back to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revision: Option<Target>,
-    /// What whoever agrees has to know: shown with the offer.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Warning>,
-    /// How long, in seconds, it may take until it is seen to have helped.
-    pub verify_seconds: u32,
-}
-
-impl Plan {
-    /// The namespace of its targets, which are all of one; empty where they have none.
-    pub fn namespace(&self) -> &str {
-        self.targets.first().map(|target| target.namespace.as_str()).unwrap_or_default()
-    }
-
-    /// Whether each target is a pod, whose going makes a successor come.
-    pub fn is_of_pods(&self) -> bool {
-        matches!(self.remedy, Remedy::DeletePod | Remedy::DeleteFailedPods | Remedy::ForceDelete)
-    }
-}
 
 /// What was offered; it never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -48,6 +48,9 @@ fn lines(one: &Remediation, lang: Lang) -> Vec<String> {
     if spec.plan.targets.len() > 1 {
         lines.push(words::targets(spec, lang));
     }
+    if let Some(revision) = &spec.plan.revision {
+        lines.extend(words::revision(revision, lang));
+    }
     if !status.phase.is_over() {
         lines.extend(spec.plan.warnings.iter().map(|warning| words::warning(warning, lang)));
     }

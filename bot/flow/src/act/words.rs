@@ -5,7 +5,7 @@ use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
 use super::machine::Refused;
-use super::record::{Caution, Phase, Remediation, Result as Of, Spec, Target, Warning};
+use super::record::{Caution, Phase, Remediation, Result as Of, Revision, Spec, Target, Warning};
 use super::remedy::Remedy;
 use crate::words::{Words, cluster_prefix, more};
 
@@ -79,6 +79,22 @@ pub fn title(spec: &Spec, lang: Lang) -> String {
     let what = if count == 1 { one } else { several };
     let beyond = if count > 1 { format!(" {}", more(count - 1, lang)) } else { String::new() };
     clean_name(&format!("{} {place}{beyond}", what.of(lang)))
+}
+
+/// At most so many changes of a template are told.
+const CHANGES: usize = 8;
+
+/// To which revision, and what that changes.
+pub fn revision(revision: &Revision, lang: Lang) -> Vec<String> {
+    let (number, set) = (revision.number, &revision.replica_set.name);
+    let head = match lang {
+        Lang::En => format!("Back to revision {number} (ReplicaSet {set}):"),
+        Lang::Zh => format!("回到 revision {number}（ReplicaSet {set}）："),
+    };
+    let changes = revision.changes.iter().take(CHANGES).map(|change| format!("• {}", change.of(lang)));
+    let beyond = revision.changes.len().saturating_sub(CHANGES);
+    let beyond = (beyond > 0).then(|| more(beyond, lang));
+    [head].into_iter().chain(changes).chain(beyond).map(|line| clean_name(&line)).collect()
 }
 
 /// `shop/web-a`, or of a node its name.
@@ -195,6 +211,14 @@ pub fn warning(warning: &Warning, lang: Lang) -> String {
         Caution::ControlPlane => Words(
             "On a node of the control plane, or one that could not be read",
             "位于控制平面节点，或该节点未能读取",
+        ),
+        Caution::OnlyOne => Words(
+            "Of one pod: while it is replaced there may be none",
+            "只有一个副本：替换期间可能没有可用的 Pod",
+        ),
+        Caution::StaysChanged => Words(
+            "Only the pod template goes back, not what is in these, nor what the newer revision wrote elsewhere",
+            "仅回滚 Pod 模板；以下内容以及新版本写到别处的数据不会回滚",
         ),
         Caution::SomebodyCordoned => {
             Words("Somebody cordoned it: ask whether they are done", "有人封锁了该节点：请先确认其工作已完成")

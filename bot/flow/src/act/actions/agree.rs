@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use podwhy_knowledge::Lang;
 use tracing::warn;
 
-use super::super::effect::write;
+use super::super::effect::access;
 use super::super::machine::{Event, next};
 use super::super::record::{Approval, Phase, Remediation};
 use super::super::words;
@@ -96,8 +96,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
         if !is_listed && acted.write.may(user, &Access::everything()).await.map_err(no_rights)? {
             return Err(words::privileged(&user.name, lang));
         }
-        for write in one.spec.plan.targets.iter().filter_map(|target| write(&one.spec, target)) {
-            let access = write.access();
+        for access in one.spec.plan.targets.iter().filter_map(|target| access(&one.spec, target)) {
             if !acted.write.may(user, &access).await.map_err(no_rights)? {
                 return Err(words::may_not(&user.name, &access.told(), lang));
             }

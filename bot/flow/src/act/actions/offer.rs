@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use podwhy_knowledge::{Lang, Target};
 
-use super::super::plan::{Offerable, after, offerable, subject};
+use super::super::plan::{Found, Known, Offerable, after, found, subject};
 use super::super::record::{Remediation, Spec, Status};
 use super::super::story::{Shown, record};
 use super::super::words;
@@ -36,13 +36,15 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let within = Within { visible, logs: true };
         let request = Request { target: target.clone(), lang };
         let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
-        let mut found = offerable(&diagnosed);
+        let Found { offerable: mut found, withheld } = found(&diagnosed, &Known::default());
         found.retain(|one| {
             let namespace = one.plan.namespace();
             namespace.is_empty() || within.visible.shows(namespace)
         });
+        let withheld: Vec<String> = withheld.iter().map(|one| format!("• {}", one.text(lang))).collect();
         if found.is_empty() {
-            return Err(words::NOTHING_TO_OFFER.of(lang).to_string());
+            let nothing = words::NOTHING_TO_OFFER.of(lang).to_string();
+            return Err(Vec::from_iter([nothing].into_iter().chain(withheld)).join("\n"));
         }
         let mut titles = Vec::new();
         found.retain(|one| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace()));
@@ -54,7 +56,8 @@ impl<C: ClusterRead + Debug> Actions<C> {
         if titles.is_empty() {
             return Err(words::NOT_HERE.of(lang).to_string());
         }
-        Ok(words::offered_below(&titles, lang))
+        let offered = words::offered_below(&titles, lang);
+        Ok(Vec::from_iter([offered].into_iter().chain(withheld)).join("\n"))
     }
 
     fn spec(

@@ -1,7 +1,9 @@
 //! Everything is looked at again, directly before something is done.
 
-use super::super::effect::{stands, write};
-use super::super::record::Remediation;
+use serde_json::Value;
+
+use super::super::effect::{Standing, stands, write};
+use super::super::record::{Remediation, Target};
 use super::{Executor, NotNow};
 use crate::ports::{Write, WriteError};
 
@@ -38,15 +40,18 @@ impl Executor {
             }
             Ok(_) => {}
         }
+        let revision = match &one.spec.plan.revision {
+            None => None,
+            Some(revision) => self.read(one, &revision.replica_set).await?,
+        };
         let mut writes = Vec::new();
         for (place, target) in one.spec.plan.targets.iter().enumerate() {
-            let object =
-                acted.write.look(target).await.map_err(|error| NotNow::Cluster(error.to_string()))?;
-            if !stands(target, object.as_ref()) {
-                continue;
-            }
-            let Some(write) = write(&one.spec, target) else {
-                return otherwise("podwhy does not do this".into());
+            let object = self.read(one, target).await?;
+            let Some(object) = object.filter(|object| stands(target, Some(object))) else { continue };
+            let standing = Standing { object: &object, revision: revision.as_ref() };
+            let write = match write(&one.spec, target, &standing) {
+                Ok(write) => write,
+                Err(why) => return otherwise(why),
             };
             if let Some(why) = self.not_allowed(one, &write).await? {
                 return otherwise(why);
@@ -61,6 +66,11 @@ impl Executor {
             return otherwise("what it was for is gone, or is another one by now".into());
         }
         Ok(Checked::Writes(writes))
+    }
+
+    pub(super) async fn read(&self, one: &Remediation, target: &Target) -> Result<Option<Value>, NotNow> {
+        let object = self.acted(one)?.write.look(target).await;
+        object.map_err(|error| NotNow::Cluster(error.to_string()))
     }
 
     /// Each who agreed needs the right themselves: nobody agrees to what they may not do.

@@ -4,6 +4,7 @@ use super::super::again::Now;
 use super::super::effect::stands;
 use super::super::machine::{Event, Help};
 use super::super::record::{Phase, Remediation, Result as Of};
+use super::super::rollout::is_complete;
 use super::{Executor, NotNow};
 
 impl Executor {
@@ -32,6 +33,17 @@ impl Executor {
                 }
             }
         }
+        if one.spec.plan.is_rollout() {
+            for target in &one.spec.plan.targets {
+                let object = self.read(one, target).await?;
+                if !object.is_some_and(|object| is_complete(&object)) {
+                    return Ok(Err(format!(
+                        "the rollout of {} {} is not complete",
+                        target.kind, target.name
+                    )));
+                }
+            }
+        }
         let after = &one.spec.after;
         match acted.again.look(after).await.map_err(NotNow::Cluster)? {
             now if now.has(&one.spec.root_cause) => {
@@ -39,7 +51,7 @@ impl Executor {
             }
             Now::Gone => Ok(Ok(format!("{} {} is gone", after.kind, after.name))),
             // the next pod has to be ready as well: that the one before is gone is no help
-            Now::Found { is_well: false, summary, .. } if one.spec.plan.is_of_pods() => Ok(Err(summary)),
+            Now::Found { is_well: false, summary, .. } if one.spec.plan.makes_pods() => Ok(Err(summary)),
             Now::Found { summary, .. } => Ok(Ok(summary)),
         }
     }

@@ -9,6 +9,10 @@ use crate::ask::collect::Collected;
 use crate::ask::diagnose::diagnose;
 use crate::ask::intake::Request;
 
+fn offerable(looked: &Diagnosed) -> Vec<Offerable> {
+    found(looked, &Known::default()).offerable
+}
+
 fn now() -> Timestamp {
     "2026-11-26T10:00:00Z".parse().unwrap()
 }
@@ -108,4 +112,132 @@ fn a_cordoned_node_that_is_ready_can_take_pods_again() {
     assert_eq!((one.plan.remedy, one.plan.targets[0].name.as_str()), (Remedy::Uncordon, "worker-1"));
     let unready = node("worker-1", json!({}), true, "False");
     assert_eq!(offerable(&looked(vec![waiting(), unready], "shop/web-a")), []);
+}
+
+/// A Deployment whose newest revision (2) crashes, and what stands beside it.
+fn rolled_out(ready_of_one: i64, progressing: &str) -> Vec<Value> {
+    let at = "2026-11-26T09:30:00Z";
+    let template = |image: &str, hash: Option<&str>| {
+        let mut labels = json!({"app": "web"});
+        if let Some(hash) = hash {
+            labels["pod-template-hash"] = json!(hash);
+        }
+        let env =
+            json!([{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "web-token", "key": "t"}}}]);
+        json!({"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": image, "env": env}]}})
+    };
+    let set = |name: &str, number: &str, image: &str, ready: i64| {
+        json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": name, "namespace": "shop", "uid": format!("u-{name}"),
+                "creationTimestamp": at, "annotations": {"deployment.kubernetes.io/revision": number},
+                "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "d", "controller": true}]},
+            "spec": {"replicas": 1, "template": template(image, Some(name))}, "status": {"replicas": 1, "readyReplicas": ready}})
+    };
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop", "uid": "d",
+            "creationTimestamp": at, "generation": 2},
+        "spec": {"replicas": 2, "template": template("web:2", None)},
+        "status": {"observedGeneration": 2, "replicas": 2, "readyReplicas": ready_of_one,
+            "conditions": [{"type": "Progressing", "status": if progressing == "ProgressDeadlineExceeded" { "False" } else { "True" },
+                "reason": progressing}]}});
+    let ended = json!({"exitCode": 1, "reason": "Error", "startedAt": "2026-11-26T09:58:00Z", "finishedAt": "2026-11-26T09:58:02Z"});
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-b-1", "namespace": "shop", "uid": "p", "creationTimestamp": at,
+            "labels": {"app": "web"},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-b", "uid": "u-web-b", "controller": true}]},
+        "spec": {"nodeName": "worker-1", "containers": [{"name": "app", "image": "web:2"}]},
+        "status": {"phase": "Running", "startTime": at, "qosClass": "BestEffort", "containerStatuses": [{"name": "app", "image": "web:2",
+            "imageID": "x", "ready": false, "restartCount": 6, "lastState": {"terminated": ended},
+            "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}}}]}});
+    vec![deployment, set("web-a", "1", "web:1", ready_of_one), set("web-b", "2", "web:2", 0), pod, worker()]
+}
+
+fn about_web(objects: Vec<Value>, known: &Known) -> Found {
+    found(&looked(objects, "shop/web-b-1"), known)
+}
+
+#[test]
+fn a_deployment_goes_back_to_a_revision_that_still_has_ready_pods() {
+    let all = about_web(rolled_out(1, "ProgressDeadlineExceeded"), &Known::default());
+    let [one] = all.offerable.as_slice() else { panic!("{all:#?}") };
+    assert_eq!((one.plan.remedy, one.plan.targets[0].name.as_str()), (Remedy::RollBack, "web"));
+    let revision = one.plan.revision.as_ref().unwrap();
+    assert_eq!((revision.number, revision.replica_set.name.as_str()), (1, "web-a"));
+    let changes: Vec<&str> = revision.changes.iter().map(|change| change.en.as_str()).collect();
+    assert_eq!(changes, ["image of app: web:2 → web:1"]);
+    assert_eq!(one.plan.warnings[0].caution, Caution::StaysChanged);
+    assert_eq!(one.plan.warnings[0].names, ["Secret web-token"]);
+}
+
+#[test]
+fn a_revision_that_is_not_known_to_be_good_has_no_button() {
+    let objects = rolled_out(0, "ProgressDeadlineExceeded");
+    let none = about_web(objects.clone(), &Known::default());
+    assert_eq!((none.offerable.as_slice(), none.withheld.len()), ([].as_slice(), 1));
+    assert!(
+        none.withheld[0]
+            .text(podwhy_knowledge::Lang::En)
+            .contains("web-a is the previous revision, not known to be good")
+    );
+    let seen = Known { proven: ["u-web-a".to_string()].into() };
+    assert_eq!(about_web(objects, &seen).offerable[0].plan.remedy, Remedy::RollBack);
+}
+
+#[test]
+fn what_is_managed_paused_or_going_on_is_left_alone() {
+    let going_on = rolled_out(1, "ReplicaSetUpdated");
+    let mut managed = rolled_out(1, "ProgressDeadlineExceeded");
+    managed[0]["metadata"]["labels"] = json!({"app.kubernetes.io/managed-by": "Helm"});
+    managed[0]["metadata"]["annotations"] = json!({"meta.helm.sh/release-name": "web"});
+    let mut paused = rolled_out(1, "ProgressDeadlineExceeded");
+    paused[0]["spec"]["paused"] = json!(true);
+    for (objects, why) in
+        [(going_on, "goes on"), (managed, "Helm (release web) manages it"), (paused, "paused")]
+    {
+        let all = about_web(objects, &Known::default());
+        assert!(all.offerable.is_empty(), "{all:#?}");
+        let told = all.withheld[0].text(podwhy_knowledge::Lang::En);
+        assert!(
+            told.starts_with("No button to roll Deployment shop/web back: ") && told.contains(why),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn what_is_older_than_the_newest_revision_goes_away_by_itself() {
+    let mut objects = rolled_out(1, "ProgressDeadlineExceeded");
+    objects[3]["metadata"]["ownerReferences"][0]["name"] = json!("web-a");
+    assert_eq!(about_web(objects, &Known::default()), Found::default());
+}
+
+#[test]
+fn where_several_pods_have_the_same_their_workload_is_restarted() {
+    let at = "2026-11-26T09:30:00Z";
+    let pod = |name: &str| {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop", "uid": format!("u-{name}"),
+                "creationTimestamp": at, "labels": {"app": "db"},
+                "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "s", "controller": true}]},
+            "spec": {"nodeName": "worker-1", "containers": [{"name": "app", "image": "db:1",
+                "volumeMounts": [{"name": "conf", "mountPath": "/etc/db.conf", "subPath": "db.conf"}]}],
+                "volumes": [{"name": "conf", "configMap": {"name": "db"}}]},
+            "status": {"phase": "Running", "startTime": at, "qosClass": "BestEffort", "containerStatuses": [{"name": "app", "image": "db:1",
+                "imageID": "x", "ready": false, "restartCount": 3, "state": {"waiting": {"reason": "CreateContainerError",
+                    "message": "failed to create containerd task: OCI runtime create failed: error mounting \"/var/lib/kubelet/pods/9f1/volume-subpaths/conf/app/0\" to rootfs at \"/etc/db.conf\": no such file or directory"}}}]}})
+    };
+    let set = |labels: Value| {
+        json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "namespace": "shop", "uid": "s", "creationTimestamp": at,
+                "labels": labels},
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "db"}}, "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": []}}},
+            "status": {"replicas": 2, "readyReplicas": 0}})
+    };
+    let of = |pods: Vec<Value>, labels: Value| {
+        let objects = [pods, vec![set(labels), worker()]].concat();
+        found(&looked(objects, "shop/statefulset/db"), &Known::default())
+    };
+    let remedies = |all: &Found| all.offerable.iter().map(|one| one.plan.remedy).collect::<Vec<_>>();
+    let both = of(vec![pod("db-0"), pod("db-1")], json!({}));
+    assert!(remedies(&both).contains(&Remedy::RolloutRestart), "{both:#?}");
+    let alone = of(vec![pod("db-0")], json!({}));
+    assert_eq!(remedies(&alone), [Remedy::DeletePod]);
+    let managed = of(vec![pod("db-0"), pod("db-1")], json!({"app.kubernetes.io/managed-by": "pg-operator"}));
+    assert!(!remedies(&managed).contains(&Remedy::RolloutRestart));
+    assert!(managed.withheld[0].text(podwhy_knowledge::Lang::Zh).contains("pg-operator"));
 }
