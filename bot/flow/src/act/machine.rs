@@ -20,8 +20,8 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::event::{Event, Help};
 pub use self::refused::Refused;
 use super::record::{
-    Approval, Executing, LOOK_AFTER, MOST_STEPS, Outcome, Phase, Result as Of, Spec, Status, Step,
-    WRITE_WITHIN,
+    Approval, Attested, Executing, LOOK_AFTER, MOST_ATTESTED, MOST_STEPS, Outcome, Phase, Result as Of, Spec,
+    Status, Step, WRITE_WITHIN,
 };
 
 /// The status after something happened.
@@ -35,6 +35,7 @@ pub fn next(spec: &Spec, status: &Status, event: &Event, now: Timestamp) -> Resu
     }
     match event {
         Event::Approve(approval) => approve(spec, status, approval, now),
+        Event::Attest(attested) => attest(spec, status, attested, now),
         Event::Decline { who, why } => {
             open(spec, status, now).map(|()| status.then(Phase::Declined, now, who, why))
         }
@@ -109,6 +110,21 @@ fn approve(spec: &Spec, status: &Status, approval: &Approval, now: Timestamp) ->
         return Ok(after);
     }
     Ok(after.then(Phase::Approved, now, &approval.user, ""))
+}
+
+/// A later word of the same person takes the place of their earlier one.
+fn attest(spec: &Spec, status: &Status, attested: &Attested, now: Timestamp) -> Result<Status, Refused> {
+    open(spec, status, now)?;
+    if !spec.plan.remedy.needs_dead_node() {
+        return Err(Refused::NoWord);
+    }
+    let mut after = status.clone();
+    after.attested.retain(|known| known.user != attested.user);
+    if after.attested.len() >= MOST_ATTESTED {
+        return Err(Refused::Enough);
+    }
+    after.attested.push(attested.clone());
+    Ok(after)
 }
 
 fn begin(spec: &Spec, status: &Status, by: &str, now: Timestamp) -> Result<Status, Refused> {

@@ -101,7 +101,7 @@ fn pods(diagnosed: &Diagnosed, finding: &Finding) -> Vec<Result<Offerable, Withh
 }
 
 fn plan(remedy: Remedy, targets: Vec<Target>, warnings: Vec<Warning>, verify_seconds: u32) -> Plan {
-    Plan { remedy, targets, finalizer: None, revision: None, warnings, verify_seconds }
+    Plan { remedy, targets, finalizer: None, revision: None, checklist: Vec::new(), warnings, verify_seconds }
 }
 
 /// What is diagnosed after a plan was carried out.

@@ -26,6 +26,9 @@ pub const LOOK_AFTER: SignedDuration = SignedDuration::from_secs(20);
 /// At most this many objects are changed by one.
 pub const MOST_TARGETS: usize = 100;
 
+/// At most this many people's words are kept.
+pub const MOST_ATTESTED: usize = 6;
+
 /// At most this many steps are told.
 pub const MOST_STEPS: usize = 40;
 
@@ -128,6 +131,28 @@ pub struct Approval {
     pub seal: String,
 }
 
+/// Somebody gave their word that a machine is off, in a dialog of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attested {
+    /// Who, as the clusters know them.
+    pub user: String,
+    /// In which app.
+    pub platform: Platform,
+    /// Their id there.
+    pub person: String,
+    /// How they know it: the machine's BMC, its console, hands on the machine.
+    pub how: String,
+    /// When that was.
+    #[schemars(with = "String")]
+    pub established_at: Timestamp,
+    /// When they said so.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// podwhy's mark that it took this word itself.
+    pub seal: String,
+}
+
 /// A phase that began.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -188,6 +213,12 @@ pub struct Status {
     /// Who agreed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
+    /// Who said that the machine is off, at most [`MOST_ATTESTED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attested: Vec<Attested>,
+    /// Whether the node is dead, by each of its signs, as it was judged last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<Said>,
     /// Who does it, from its beginning on; it stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executing: Option<Executing>,

@@ -7,7 +7,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::record::{Approval, Remediation};
+use super::record::{Approval, Attested, Remediation};
 
 /// The key of the bot, at least [`SHORTEST`] bytes.
 #[derive(Clone)]
@@ -41,28 +41,51 @@ impl Sealer {
         self.mac(remediation, approval).is_some_and(|mac| mac.verify_slice(&given).is_ok())
     }
 
-    /// Whether all approvals hold.
+    /// Whether all approvals hold, and every word that was given.
     pub fn all_hold(&self, remediation: &Remediation) -> bool {
-        remediation.status.approvals.iter().all(|approval| self.holds(remediation, approval))
+        let status = &remediation.status;
+        status.approvals.iter().all(|approval| self.holds(remediation, approval))
+            && status.attested.iter().all(|attested| self.holds_word(remediation, attested))
     }
 
-    /// HMAC takes a key of any length.
+    /// Somebody's word with its seal.
+    pub fn seal_word(&self, remediation: &Remediation, attested: Attested) -> Attested {
+        let seal = self.mac_of_word(remediation, &attested).map(hex).unwrap_or_default();
+        Attested { seal, ..attested }
+    }
+
+    /// Whether this word was sealed by this key for this Remediation as it stands.
+    pub fn holds_word(&self, remediation: &Remediation, attested: &Attested) -> bool {
+        let Some(given) = bytes(&attested.seal) else { return false };
+        self.mac_of_word(remediation, attested).is_some_and(|mac| mac.verify_slice(&given).is_ok())
+    }
+
+    fn mac_of_word(&self, remediation: &Remediation, attested: &Attested) -> Option<Hmac<Sha256>> {
+        let (established, at) = (attested.established_at.to_string(), attested.at.to_string());
+        let said =
+            [&attested.user, attested.platform.as_str(), &attested.person, &attested.how, &established, &at];
+        self.mac_over(remediation, "attest", &said)
+    }
+
     fn mac(&self, remediation: &Remediation, approval: &Approval) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
-        let (digest, at) = (remediation.spec.digest(), approval.at.to_string());
-        let parts = [
-            "podwhy-approval-1",
-            &remediation.uid,
-            &remediation.spec.root_cause.cluster,
-            &digest,
-            "approve",
-            &approval.user,
+        let at = approval.at.to_string();
+        let said = [
+            approval.user.as_str(),
             approval.platform.as_str(),
             &approval.person,
             approval.typed.as_deref().unwrap_or_default(),
             &at,
         ];
-        for part in parts {
+        self.mac_over(remediation, "approve", &said)
+    }
+
+    /// HMAC takes a key of any length.
+    fn mac_over(&self, remediation: &Remediation, what: &str, said: &[&str]) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        let digest = remediation.spec.digest();
+        let parts =
+            ["podwhy-approval-1", &remediation.uid, &remediation.spec.root_cause.cluster, &digest, what];
+        for part in parts.into_iter().chain(said.iter().copied()) {
             // with its length, so that no two lists of parts read alike
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
@@ -123,6 +146,35 @@ mod tests {
             assert!(!sealer().holds(&stored, &other), "{other:#?}");
         }
         assert!(!Sealer::new(&[8; SHORTEST]).unwrap().holds(&stored, &sealed), "another's key");
+    }
+
+    #[test]
+    fn a_word_is_sealed_as_an_approval_is_and_is_none() {
+        let mut stored = remediation();
+        let at = jiff::Timestamp::from_second(1_790_000_060).unwrap();
+        let word = Attested {
+            user: "eve".to_string(),
+            platform: crate::chat::Platform::Slack,
+            person: "U-eve".to_string(),
+            how: "BMC says off".to_string(),
+            established_at: at,
+            at,
+            seal: String::new(),
+        };
+        let sealed = sealer().seal_word(&stored, word);
+        assert!(sealer().holds_word(&stored, &sealed));
+        for changed in [
+            Attested { how: "I think so".to_string(), ..sealed.clone() },
+            Attested { user: "mallory".to_string(), ..sealed.clone() },
+            Attested { established_at: jiff::Timestamp::UNIX_EPOCH, ..sealed.clone() },
+        ] {
+            assert!(!sealer().holds_word(&stored, &changed), "{changed:#?}");
+        }
+        let as_approval =
+            Approval { seal: sealed.seal.clone(), typed: Some(sealed.how.clone()), ..approval("eve") };
+        assert!(!sealer().holds(&stored, &as_approval));
+        stored.status.attested.push(Attested { how: "I think so".to_string(), ..sealed });
+        assert!(!sealer().all_hold(&stored));
     }
 
     #[test]

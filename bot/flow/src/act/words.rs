@@ -220,6 +220,27 @@ pub fn warning(warning: &Warning, lang: Lang) -> String {
             "Only the pod template goes back, not what is in these, nor what the newer revision wrote elsewhere",
             "仅回滚 Pod 模板；以下内容以及新版本写到别处的数据不会回滚",
         ),
+        Caution::Evicted => Words(
+            "These pods go, those of DaemonSets among them, which is expected",
+            "以下 Pod 会被移除，其中包括 DaemonSet 的 Pod，属预期行为",
+        ),
+        Caution::Tolerates => Words("These pods tolerate the taint and stay", "以下 Pod 容忍该污点，会保留"),
+        Caution::RunsTwice => Words(
+            "Pods of StatefulSets, which run twice if the machine is alive",
+            "StatefulSet 的 Pod，若机器仍在运行会出现两份",
+        ),
+        Caution::TwoWriters => Words(
+            "ReadWriteOnce volumes, or such as could not be read, which two writers can destroy",
+            "ReadWriteOnce 卷（或未能读取的卷），两处同时写入会损坏数据",
+        ),
+        Caution::StaysAttached => Words(
+            "ReadWriteOnce volumes stay attached to the dead node for about 6 minutes",
+            "ReadWriteOnce 卷还会在故障节点上保持挂接约 6 分钟",
+        ),
+        Caution::Forgotten => Words(
+            "Its labels and taints are lost, and its kubelet has to be restarted to register anew",
+            "该节点的标签与污点会丢失，重新加入需重启 kubelet",
+        ),
         Caution::SomebodyCordoned => {
             Words("Somebody cordoned it: ask whether they are done", "有人封锁了该节点：请先确认其工作已完成")
         }
@@ -243,6 +264,8 @@ pub fn refused(refused: Refused, one: &Remediation, lang: Lang) -> String {
             "You asked for it: the second to agree has to be somebody else.",
             "由你提出：第二位同意者必须是其他人。",
         ),
+        Refused::NoWord => Words("Nobody's word is needed for this.", "此操作不需要人工证明。"),
+        Refused::Enough => Words("Enough people gave their word.", "已有足够的人工证明。"),
         Refused::NotTyped => Words("That is not the name. Nothing was counted.", "名称不符，未计入。"),
         Refused::Expired => Words("The offer is over; ask again with `fix`.", "已过时限，请再次使用 `fix`。"),
         _ => return stands(one, lang),

@@ -32,25 +32,28 @@ pub enum Button {
     Approve,
     /// "Approve…": it counts with the name of what is changed, typed into a dialog.
     ApproveTyped,
+    /// "The machine is off…": somebody's word counts with how they know it and since when, typed into a dialog of its own.
+    Attest,
     /// "Decline".
     Decline,
 }
 
 impl Button {
     /// Every button.
-    pub const ALL: [Button; 7] = [
+    pub const ALL: [Button; 8] = [
         Button::Take,
         Button::Mute,
         Button::Right,
         Button::Wrong,
         Button::Approve,
         Button::ApproveTyped,
+        Button::Attest,
         Button::Decline,
     ];
 
     /// Whether it is about what is to be done, not about an incident.
     pub fn acts(self) -> bool {
-        matches!(self, Button::Approve | Button::ApproveTyped | Button::Decline)
+        matches!(self, Button::Approve | Button::ApproveTyped | Button::Attest | Button::Decline)
     }
 
     /// As a button's id has it.
@@ -62,6 +65,7 @@ impl Button {
             Button::Wrong => "wrong",
             Button::Approve => "approve",
             Button::ApproveTyped => "approve-typed",
+            Button::Attest => "attest",
             Button::Decline => "decline",
         }
     }

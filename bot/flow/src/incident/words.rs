@@ -37,6 +37,21 @@ pub const DECLINE: Words = Words("Decline", "拒绝");
 pub const APPROVE_THIS: Words = Words("Approve this?", "确认同意？");
 /// On the button that leaves a dialog without doing anything.
 pub const CANCEL: Words = Words("Cancel", "取消");
+/// On the button by which someone gives their word that a machine is off; a dialog follows.
+pub const ATTEST: Words = Words("The machine is off…", "机器已关机…");
+/// Above that dialog.
+pub const ATTEST_THIS: Words = Words("Your word that the machine is off", "证明该机器已关机");
+/// Above its field for how that is known.
+pub const ATTEST_HOW: Words =
+    Words("How do you know? (BMC, console, hands on the machine)", "如何确认的？（BMC、控制台、现场检查）");
+/// Above its field for when that was.
+pub const ATTEST_WHEN: Words =
+    Words("How many minutes ago did you see it? (0 to 10)", "几分钟前确认的？（0 到 10）");
+/// Below it.
+pub const ATTEST_NOTE: Words = Words(
+    "Say only what you saw yourself. Wherever it is proof, it counts from somebody who approves nothing here.",
+    "请只填写亲自确认的情况。作为证据时，只有不参与同意的人的证明才有效。",
+);
 /// Above the field for a name; what is typed has to be the same.
 pub const TYPE_NAME: Words = Words("Type the name of what is changed", "请输入被更改对象的名称");
 /// Where someone is called once more.
@@ -244,6 +259,7 @@ pub fn done(button: Button, lang: Lang) -> &'static str {
         Button::Approve | Button::ApproveTyped => {
             Words("Your approval counts; the message says so.", "已记录你的同意，消息中会显示。")
         }
+        Button::Attest => Words("Your word counts; the message says so.", "已记录你的证明，消息中会显示。"),
         Button::Decline => Words("Declined; the message says so.", "已拒绝，消息中会显示。"),
     };
     words.of(lang)

@@ -22,6 +22,17 @@ pub struct Click {
     pub shown_name: String,
     /// What they typed into the button's dialog, cut as a name is; `None` where it has none.
     pub typed: Option<String>,
+    /// What they said in the dialog of [`Button::Attest`]; `None` where it is another's.
+    pub attests: Option<Attests>,
+}
+
+/// Somebody's word that a machine is off, as they typed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attests {
+    /// How they know it, cut to [`crate::act::dead::attestation::LONGEST`] characters.
+    pub how: String,
+    /// How many minutes ago they saw it. It is read where it is judged, so that whoever typed something else is told.
+    pub minutes_ago: String,
 }
 
 /// What is said to the one who pressed.

@@ -181,6 +181,7 @@ pub fn spec() -> Spec {
             targets: vec![target],
             finalizer: None,
             revision: None,
+            checklist: Vec::new(),
             warnings: Vec::new(),
             verify_seconds: 0,
         },

@@ -1,12 +1,14 @@
 //! What happens to a Remediation.
 
-use super::super::record::{Approval, Outcome};
+use super::super::record::{Approval, Attested, Outcome};
 
 /// What happened, or is to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// Somebody agrees. That they may is asked before.
     Approve(Approval),
+    /// Somebody gives their word that a machine is off.
+    Attest(Attested),
     /// Somebody says no.
     Decline {
         /// Who.

@@ -28,6 +28,12 @@ pub enum Refused {
     /// The name that has to be typed was not.
     #[error("the name was not typed")]
     NotTyped,
+    /// Nobody's word is asked for.
+    #[error("nobody's word is asked for")]
+    NoWord,
+    /// Enough people gave their word.
+    #[error("enough people gave their word")]
+    Enough,
     /// Too few people agreed.
     #[error("too few people agreed")]
     TooFew,

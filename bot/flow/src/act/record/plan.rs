@@ -37,6 +37,18 @@ pub enum Caution {
     SomebodyCordoned,
     /// Of one replica: while it is away, nothing is left.
     OnlyOne,
+    /// Pods that go with the taint, those of DaemonSets among them: expected.
+    Evicted,
+    /// Pods that tolerate the taint, and stay.
+    Tolerates,
+    /// Pods that must not run twice: if the machine is alive, they do.
+    RunsTwice,
+    /// Volumes for one node or pod, which two writers can destroy.
+    TwoWriters,
+    /// Such volumes stay attached to the dead node for about six minutes.
+    StaysAttached,
+    /// The node's labels and taints go with it, and its kubelet has to be started anew to come back.
+    Forgotten,
     /// What a roll back leaves as it is: what is in these, and whatever the newer revision has written elsewhere.
     StaysChanged,
 }
@@ -84,7 +96,7 @@ pub struct Revision {
 }
 
 /// A line in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Said {
     /// In English.
     pub en: String,
@@ -113,6 +125,10 @@ pub struct Plan {
     /// What is gone back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<Revision>,
+    /// Whether the node is dead, by each of its signs, as it was when this was offered. It is judged again at every click, and before
+    /// it is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<Said>,
     /// What whoever agrees has to know: shown with the offer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,

@@ -40,7 +40,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             Button::Mute => book.mute(name, now.checked_add(MUTE_FOR).unwrap_or(now), &by, now),
             Button::Right => book.vote(name, true, &by, now),
             Button::Wrong => book.vote(name, false, &by, now),
-            Button::Approve | Button::ApproveTyped | Button::Decline => Vec::new(),
+            Button::Approve | Button::ApproveTyped | Button::Attest | Button::Decline => Vec::new(),
         };
         if let Err(error) = self.write(decide).await {
             warn!(%error, incident = name, "a button could not be obeyed");

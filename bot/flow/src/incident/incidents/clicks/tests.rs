@@ -9,7 +9,7 @@ use crate::ports::{IncidentDumps, TextFile};
 
 fn click(button: Button, person: &str) -> Click {
     let (incident, shown_name) = ("cart".to_string(), "Ann".to_string());
-    Click { button, incident, asker: asker(person), shown_name, typed: None }
+    Click { button, incident, asker: asker(person), shown_name, typed: None, attests: None }
 }
 
 async fn pressed(incidents: &Incidents<Fake>, button: Button) -> String {
