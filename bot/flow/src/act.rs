@@ -5,13 +5,14 @@
 //! - [`remedy`]: what can be done at all, and what each needs at least.
 //! - [`plan`]: what of it can be offered for what was found.
 //! - [`manager`], [`rollout`]: what else manages a workload, and whether its rollout may be touched.
+//! - [`proven`]: which revisions are known to be good.
 //! - [`record`]: a Remediation, as it is stored: the offer, who agreed, what came of it.
 //! - [`machine`]: which phase follows which, and when: one pure function.
 //! - [`memory`]: remediations in this process alone.
 //! - [`again`], [`effect`]: whether its reason holds; what is written, and whether it was.
 //! - [`execute`]: does what was approved, looks after what was begun, and sees whether it helped.
 //! - [`story`], [`words`]: how it stands in a channel.
-//! - [`dead`]: whether a node is confirmed dead.
+//! - [`dead`], [`out_of_service`]: whether a node is confirmed dead, and the taint that says so.
 //! - [`seal`]: the mark by which an approval is known to be podwhy's own.
 
 pub mod actions;
@@ -23,8 +24,10 @@ pub mod freeze;
 pub mod machine;
 pub mod manager;
 pub mod memory;
+pub mod out_of_service;
 pub mod plan;
 pub mod policy;
+pub mod proven;
 pub mod record;
 pub mod remedy;
 pub mod rollout;

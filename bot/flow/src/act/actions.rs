@@ -5,6 +5,7 @@ mod limits;
 mod offer;
 mod orders;
 mod run;
+mod word;
 
 use std::fmt::Debug;
 use std::sync::Arc;

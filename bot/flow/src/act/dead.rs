@@ -5,7 +5,7 @@
 //!
 //! Reads as it happens: [`lease_watch`] keeps what the watch sees, [`inputs`] is everything that is judged, [`judge()`] (pure) reads
 //! each input as a [`Signal`] and gives a [`Proof`], whose lines [`words`] tells. [`attestation`] is a person's word, [`warning`]
-//! names what is lost if it is wrong.
+//! names what is lost if it is wrong. [`eyes`] feeds the watch, and [`proving`] puts the inputs together for each click.
 //!
 //! # The rule
 //! All of: Ready is Unknown for five minutes; the Lease of the node, and that of its agent if there ever was one, unchanged over an
@@ -25,10 +25,12 @@
 //! one that was restarted, begins again. What a person or a service says has a time of day.
 
 pub mod attestation;
+pub mod eyes;
 pub mod inputs;
 pub mod judge;
 pub mod lease_watch;
 mod power_off;
+pub mod proving;
 pub mod signal;
 mod silence;
 pub mod warning;
@@ -39,8 +41,10 @@ pub mod words;
 mod tests;
 
 pub use attestation::{Attestation, AttestationError};
+pub use eyes::Eyes;
 pub use inputs::Inputs;
 pub use judge::{Line, Mark, Missing, Options, Proof, Route, Verdict, judge};
 pub use lease_watch::LeaseWatch;
+pub use proving::Proving;
 pub use signal::{Signal, Why};
 pub use warning::Warning;

@@ -6,6 +6,7 @@
 use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 
+use super::out_of_service::{is_on, is_ready, put_on, take_off};
 use super::record::{Result as Of, Spec, Target};
 use super::remedy::Remedy;
 use super::rollout::{digest, hindrance, put_back, template};
@@ -28,13 +29,13 @@ pub struct Standing<'a> {
 pub fn access(spec: &Spec, target: &Target) -> Option<Access> {
     let (verb, part) = match spec.plan.remedy {
         Remedy::DeletePod => ("create", Some("eviction")),
-        Remedy::DeleteFailedPods => ("delete", None),
-        Remedy::Uncordon | Remedy::RolloutRestart | Remedy::RollBack => ("patch", None),
-        Remedy::RemoveFinalizer
+        Remedy::DeleteFailedPods | Remedy::ForceDelete | Remedy::DeleteNode => ("delete", None),
+        Remedy::Uncordon
+        | Remedy::RolloutRestart
+        | Remedy::RollBack
         | Remedy::TaintOutOfService
-        | Remedy::UntaintOutOfService
-        | Remedy::ForceDelete
-        | Remedy::DeleteNode => return None,
+        | Remedy::UntaintOutOfService => ("patch", None),
+        Remedy::RemoveFinalizer => return None,
     };
     Some(Access::to(verb, target, part))
 }
@@ -60,11 +61,26 @@ pub fn write(spec: &Spec, target: &Target, standing: &Standing<'_>) -> Result<Wr
             untouched(standing.object)?;
             Ok(Write::Patch { target, steps: back(spec, standing)? })
         }
-        Remedy::RemoveFinalizer
-        | Remedy::TaintOutOfService
-        | Remedy::UntaintOutOfService
-        | Remedy::ForceDelete
-        | Remedy::DeleteNode => Err("podwhy does not do this".to_string()),
+        Remedy::TaintOutOfService => {
+            let steps = put_on(standing.object).ok_or("it is marked out of service already")?;
+            Ok(Write::Patch { target, steps })
+        }
+        Remedy::UntaintOutOfService => {
+            if !is_ready(standing.object) {
+                return Err("it is not ready: as long as it is not back, the mark stays".to_string());
+            }
+            let steps = take_off(standing.object).ok_or("it is not marked out of service any more")?;
+            Ok(Write::Patch { target, steps })
+        }
+        Remedy::ForceDelete => {
+            let is_going = standing.object.pointer("/metadata/deletionTimestamp").is_some();
+            if !is_going {
+                return Err("it is not being deleted".to_string());
+            }
+            Ok(Write::Delete { target, at_once: true })
+        }
+        Remedy::DeleteNode => Ok(Write::Delete { target, at_once: false }),
+        Remedy::RemoveFinalizer => Err("podwhy does not do this".to_string()),
     }
 }
 
@@ -115,9 +131,10 @@ pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
             let now = object.filter(|_| is_it).and_then(template).map(|now| digest(&now));
             now.is_some() && now.as_ref() == spec.plan.revision.as_ref().map(|revision| &revision.template)
         }
-        Remedy::RemoveFinalizer | Remedy::TaintOutOfService | Remedy::UntaintOutOfService => {
-            return Of::Unclear;
-        }
+        Remedy::TaintOutOfService => is_it && object.is_some_and(is_on),
+        // of a node that is gone nothing is left to take away
+        Remedy::UntaintOutOfService => !is_it || !object.is_some_and(is_on),
+        Remedy::RemoveFinalizer => return Of::Unclear,
     };
     if is_done { Of::Done } else { Of::NotDone }
 }

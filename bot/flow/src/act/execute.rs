@@ -7,6 +7,7 @@
 
 mod begin;
 mod check;
+mod dead;
 mod look;
 mod verify;
 mod write;
@@ -18,10 +19,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::again::Again;
+use super::dead::Proving;
 use super::machine::{Event, Refused, next};
+use super::proven::Proven;
 use super::record::{Phase, Remediation};
 use super::seal::Sealer;
-use crate::ports::{Clock, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations};
+use crate::ports::{Clock, ClusterNodes, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations};
 
 /// A cluster that is acted on.
 #[derive(Clone, Debug)]
@@ -30,6 +33,12 @@ pub struct Acted {
     pub write: Arc<dyn ClusterWrite>,
     /// How it is diagnosed.
     pub again: Arc<dyn Again>,
+    /// What stands on its nodes.
+    pub nodes: Arc<dyn ClusterNodes>,
+    /// What proves its nodes dead; nothing is done to a dead node without.
+    pub dead: Option<Proving>,
+    /// Which of its revisions are known to be good; those that have ready pods are, without.
+    pub proven: Option<Arc<Proven>>,
 }
 
 /// What an executor stands on.

@@ -3,7 +3,8 @@
 //! A cause's page declares its remedies; here each is looked at for this pod, this owner and this node. What is not offered stands on the
 //! page as a command, and a person decides.
 
-mod node;
+pub mod dead;
+pub(crate) mod node;
 mod pod;
 mod rollout;
 #[cfg(test)]
@@ -72,6 +73,7 @@ pub fn found(diagnosed: &Diagnosed, known: &Known) -> Found {
             }
         }
     }
+    all.offerable.extend(node::untaint(diagnosed));
     all
 }
 
@@ -101,7 +103,16 @@ fn pods(diagnosed: &Diagnosed, finding: &Finding) -> Vec<Result<Offerable, Withh
 }
 
 fn plan(remedy: Remedy, targets: Vec<Target>, warnings: Vec<Warning>, verify_seconds: u32) -> Plan {
-    Plan { remedy, targets, finalizer: None, revision: None, checklist: Vec::new(), warnings, verify_seconds }
+    Plan {
+        remedy,
+        targets,
+        finalizer: None,
+        revision: None,
+        node: None,
+        checklist: Vec::new(),
+        warnings,
+        verify_seconds,
+    }
 }
 
 /// What is diagnosed after a plan was carried out.

@@ -99,6 +99,11 @@ impl Remedy {
         Floor { approvals, typed_name }
     }
 
+    /// Whether a diagnosis has to find its cause still before it is done. A mark that is left has no cause but itself.
+    pub fn needs_cause(self) -> bool {
+        self != Remedy::UntaintOutOfService
+    }
+
     /// Whether it is for a node that was confirmed dead only.
     pub fn needs_dead_node(self) -> bool {
         matches!(self, Remedy::TaintOutOfService | Remedy::ForceDelete | Remedy::DeleteNode)

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use podwhy_knowledge::Lang;
+use podwhy_knowledge::redact::clean_name;
 
 use super::record::{Phase, Remediation, Result as Of};
 use super::words;
@@ -39,7 +40,9 @@ fn stands(one: &Remediation) -> Stands {
 
 fn buttons(one: &Remediation) -> Vec<Button> {
     let approve = if one.spec.floor.typed_name { Button::ApproveTyped } else { Button::Approve };
-    if one.status.phase == Phase::Offered { vec![approve, Button::Decline] } else { Vec::new() }
+    let attest = one.spec.plan.remedy.needs_dead_node().then_some(Button::Attest);
+    let all = [Some(approve), attest, Some(Button::Decline)];
+    if one.status.phase == Phase::Offered { all.into_iter().flatten().collect() } else { Vec::new() }
 }
 
 fn lines(one: &Remediation, lang: Lang) -> Vec<String> {
@@ -52,14 +55,12 @@ fn lines(one: &Remediation, lang: Lang) -> Vec<String> {
         lines.extend(words::revision(revision, lang));
     }
     if !status.phase.is_over() {
+        let proof = if status.checklist.is_empty() { &spec.plan.checklist } else { &status.checklist };
+        lines.extend(proof.iter().map(|line| clean_name(line.of(lang))));
         lines.extend(spec.plan.warnings.iter().map(|warning| words::warning(warning, lang)));
     }
     if let Some(asked) = &spec.asked_by {
-        lines.push(format!(
-            "{} {}",
-            lang.pick("Asked for by", "提出者："),
-            podwhy_knowledge::redact::clean_name(asked)
-        ));
+        lines.push(format!("{} {}", lang.pick("Asked for by", "提出者："), clean_name(asked)));
     }
     if !status.approvals.is_empty() && status.phase != Phase::Offered {
         lines.push(format!("{} {}", lang.pick("Agreed:", "同意者："), words::people(one)));

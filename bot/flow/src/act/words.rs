@@ -39,6 +39,11 @@ pub const NO_RIGHTS_NOW: Words = Words(
     "The cluster could not be asked what you may do: nothing was done. Try again.",
     "无法向集群查询你的权限，尚未执行任何操作。请重试。",
 );
+/// Where it is not said when somebody saw a machine off.
+pub const NO_MINUTES: Words = Words(
+    "Say how many minutes ago you saw it, as a number from 0 to 10. Nothing was counted.",
+    "请用 0 到 10 的数字填写几分钟前确认的。未计入。",
+);
 /// Where nothing waits.
 pub const NOTHING_WAITS: Words = Words("Nothing waits for an approval.", "没有等待同意的操作。");
 /// Where nothing was done yet.
@@ -271,6 +276,14 @@ pub fn refused(refused: Refused, one: &Remediation, lang: Lang) -> String {
         _ => return stands(one, lang),
     };
     words.of(lang).to_string()
+}
+
+/// A node that is not confirmed dead is left alone.
+pub fn not_dead(lacks: &[String], lang: Lang) -> String {
+    let head =
+        lang.pick("The node is not confirmed dead: nothing was counted.", "尚未确认该节点已宕机，未计入。");
+    let lines = lacks.iter().map(|line| clean_name(line));
+    [head.to_string()].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// Which right is missing.

@@ -181,6 +181,7 @@ pub fn spec() -> Spec {
             targets: vec![target],
             finalizer: None,
             revision: None,
+            node: None,
             checklist: Vec::new(),
             warnings: Vec::new(),
             verify_seconds: 0,

@@ -11,6 +11,7 @@ use super::super::record::{Approval, Phase, Remediation};
 use super::super::words;
 use super::Actions;
 use crate::incident::Button;
+use crate::incident::words::done;
 use crate::ports::{Access, Click, ClusterRead, KubernetesUser, LedgerError};
 
 /// Two people may press at once: one of them reads again.
@@ -30,15 +31,21 @@ impl<C: ClusterRead + Debug> Actions<C> {
                     self.may_agree(&one, user, lang).await?;
                     Event::Approve(self.approval(&one, click, user))
                 }
+                Button::Attest => Event::Attest(self.attested(&one, click, user, lang)?),
                 _ => Event::Decline { who: user.name.clone(), why: String::new() },
             };
             let now = self.clock.now();
             let status = next(&one.spec, &one.status, &event, now)
                 .map_err(|refused| words::refused(refused, &one, lang))?;
-            match self.executor.remediations.save(&Remediation { status, ..one }).await {
+            let mut after = Remediation { status, ..one };
+            if let Some(proof) = self.proof(&after, None).await {
+                after.status.checklist = proof.said();
+            }
+            match self.executor.remediations.save(&after).await {
                 Ok(saved) => {
                     self.tell(&saved).await;
-                    return Ok(words::stands(&saved, lang));
+                    let done = (click.button == Button::Attest).then(|| done(click.button, lang).to_string());
+                    return Ok(done.unwrap_or_else(|| words::stands(&saved, lang)));
                 }
                 // its own answer may have been lost: what stands then says so
                 Err(LedgerError::Conflict | LedgerError::Unclear(_)) => {}
@@ -101,6 +108,6 @@ impl<C: ClusterRead + Debug> Actions<C> {
                 return Err(words::may_not(&user.name, &access.told(), lang));
             }
         }
-        Ok(())
+        self.is_dead_enough(one, user, lang).await
     }
 }

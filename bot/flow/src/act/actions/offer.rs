@@ -1,17 +1,20 @@
 //! What can be done about a target is looked for, and offered.
 
+mod dead;
+
 use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use podwhy_knowledge::{Lang, Target};
+use tokio::time::Instant;
 
-use super::super::plan::{Found, Known, Offerable, after, found, subject};
+use super::super::plan::{Found, Known, Offerable, Withheld, after, found, subject};
 use super::super::record::{Remediation, Spec, Status};
 use super::super::story::{Shown, record};
 use super::super::words;
 use super::Actions;
-use crate::ask::diagnose::ask;
+use crate::ask::diagnose::{Diagnosed, ask};
 use crate::ask::intake::Request;
 use crate::ask::within::{Visible, Within};
 use crate::incident::record::{Blamed, Member, RootCause};
@@ -36,28 +39,55 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let within = Within { visible, logs: true };
         let request = Request { target: target.clone(), lang };
         let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
-        let Found { offerable: mut found, withheld } = found(&diagnosed, &Known::default());
-        found.retain(|one| {
-            let namespace = one.plan.namespace();
-            namespace.is_empty() || within.visible.shows(namespace)
-        });
-        let withheld: Vec<String> = withheld.iter().map(|one| format!("• {}", one.text(lang))).collect();
+        let (found, withheld) = self.found(own, diagnosed, &within).await;
+        let withheld: Vec<String> =
+            withheld.iter().map(|one| format!("• {}", one.lines(lang).join("\n"))).collect();
+        let with = |first: String| Vec::from_iter([first].into_iter().chain(withheld.clone())).join("\n");
         if found.is_empty() {
-            let nothing = words::NOTHING_TO_OFFER.of(lang).to_string();
-            return Err(Vec::from_iter([nothing].into_iter().chain(withheld)).join("\n"));
+            return Err(with(words::NOTHING_TO_OFFER.of(lang).to_string()));
         }
         let mut titles = Vec::new();
-        found.retain(|one| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace()));
-        for one in found {
-            let around = (subject(&diagnosed), after(&diagnosed, &one.plan));
-            let spec = self.spec(own.name(), one, around, user);
-            titles.push(self.offered(spec, shown, lang).await?);
+        for (one, around) in found {
+            if self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace()) {
+                let spec = self.spec(own.name(), one, around, user);
+                titles.push(self.offered(spec, shown, lang).await?);
+            }
         }
         if titles.is_empty() {
-            return Err(words::NOT_HERE.of(lang).to_string());
+            return Err(with(words::NOT_HERE.of(lang).to_string()));
         }
-        let offered = words::offered_below(&titles, lang);
-        Ok(Vec::from_iter([offered].into_iter().chain(withheld)).join("\n"))
+        Ok(with(words::offered_below(&titles, lang)))
+    }
+
+    /// What can be done, each with what is diagnosed before and after it; and what cannot.
+    async fn found(
+        &self,
+        own: &C,
+        diagnosed: Diagnosed,
+        within: &Within,
+    ) -> (Vec<(Offerable, (Member, Member))>, Vec<Withheld>) {
+        let proven = self.executor.clusters.get(own.name()).and_then(|acted| acted.proven.as_ref());
+        let known = Known { proven: proven.map(|proven| proven.uids(Instant::now())).unwrap_or_default() };
+        let Found { offerable, mut withheld } = found(&diagnosed, &known);
+        let shows = |one: &Offerable| {
+            let namespace = one.plan.namespace();
+            namespace.is_empty() || within.visible.shows(namespace)
+        };
+        let around =
+            |diagnosed: &Diagnosed, one: &Offerable| (subject(diagnosed), after(diagnosed, &one.plan));
+        let mut all: Vec<_> =
+            offerable.into_iter().filter(shows).map(|one| (around(&diagnosed, &one), one)).collect();
+        if within.visible == Visible::All
+            && let Some(of_node) = self.about_dead(own, &diagnosed).await
+        {
+            for one in of_node.all {
+                match one {
+                    Ok(one) => all.push((around(&of_node.diagnosed, &one), one)),
+                    Err(one) => withheld.push(one),
+                }
+            }
+        }
+        (all.into_iter().map(|(around, one)| (one, around)).collect(), withheld)
     }
 
     fn spec(

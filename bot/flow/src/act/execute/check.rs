@@ -32,13 +32,16 @@ impl Executor {
         let acted = self.acted(one)?;
         match acted.again.look(&one.spec.subject).await {
             Err(why) => return Err(NotNow::Cluster(why)),
-            Ok(now) if !now.has(&one.spec.root_cause) => {
+            Ok(now) if one.spec.plan.remedy.needs_cause() && !now.has(&one.spec.root_cause) => {
                 return otherwise(format!(
                     "the diagnosis does not find {} any more",
                     one.spec.root_cause.cause
                 ));
             }
             Ok(_) => {}
+        }
+        if let Some(why) = self.alive(one).await? {
+            return otherwise(why);
         }
         let revision = match &one.spec.plan.revision {
             None => None,

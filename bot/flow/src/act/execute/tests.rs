@@ -1,3 +1,4 @@
+mod dead;
 mod fakes;
 mod once;
 mod refused;

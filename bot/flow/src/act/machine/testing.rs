@@ -27,6 +27,7 @@ pub(crate) fn remediation() -> Remediation {
         targets: vec![target],
         finalizer: None,
         revision: None,
+        node: None,
         checklist: Vec::new(),
         warnings: Vec::new(),
         verify_seconds: 600,

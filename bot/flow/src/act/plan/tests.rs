@@ -172,8 +172,7 @@ fn a_revision_that_is_not_known_to_be_good_has_no_button() {
     let none = about_web(objects.clone(), &Known::default());
     assert_eq!((none.offerable.as_slice(), none.withheld.len()), ([].as_slice(), 1));
     assert!(
-        none.withheld[0]
-            .text(podwhy_knowledge::Lang::En)
+        none.withheld[0].lines(podwhy_knowledge::Lang::En)[0]
             .contains("web-a is the previous revision, not known to be good")
     );
     let seen = Known { proven: ["u-web-a".to_string()].into() };
@@ -193,7 +192,7 @@ fn what_is_managed_paused_or_going_on_is_left_alone() {
     {
         let all = about_web(objects, &Known::default());
         assert!(all.offerable.is_empty(), "{all:#?}");
-        let told = all.withheld[0].text(podwhy_knowledge::Lang::En);
+        let told = &all.withheld[0].lines(podwhy_knowledge::Lang::En)[0];
         assert!(
             told.starts_with("No button to roll Deployment shop/web back: ") && told.contains(why),
             "{told}"
@@ -239,5 +238,29 @@ fn where_several_pods_have_the_same_their_workload_is_restarted() {
     assert_eq!(remedies(&alone), [Remedy::DeletePod]);
     let managed = of(vec![pod("db-0"), pod("db-1")], json!({"app.kubernetes.io/managed-by": "pg-operator"}));
     assert!(!remedies(&managed).contains(&Remedy::RolloutRestart));
-    assert!(managed.withheld[0].text(podwhy_knowledge::Lang::Zh).contains("pg-operator"));
+    assert!(managed.withheld[0].lines(podwhy_knowledge::Lang::Zh)[0].contains("pg-operator"));
+}
+
+#[test]
+fn a_node_that_is_back_loses_its_mark() {
+    let marked = |ready: &str| {
+        let mut node = node("worker-1", json!({}), false, ready);
+        node["spec"]["taints"] = json!([{"key": "node.kubernetes.io/out-of-service", "value": "nodeshutdown", "effect": "NoExecute"}]);
+        node
+    };
+    let of = |objects: Vec<Value>, target: &str| {
+        found(&looked(objects, target), &Known::default())
+            .offerable
+            .into_iter()
+            .map(|one| one.plan.remedy)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(vec![marked("True")], "node/worker-1"), [Remedy::UntaintOutOfService]);
+    assert_eq!(of(vec![marked("Unknown")], "node/worker-1"), [], "it is not back");
+    assert_eq!(of(vec![worker()], "node/worker-1"), []);
+    let mut waits = waiting();
+    waits["status"]["conditions"][0]["message"] = json!(
+        "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/out-of-service: nodeshutdown}."
+    );
+    assert_eq!(of(vec![waits, marked("True")], "shop/web-a"), [Remedy::UntaintOutOfService]);
 }

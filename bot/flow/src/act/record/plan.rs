@@ -125,6 +125,9 @@ pub struct Plan {
     /// What is gone back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<Revision>,
+    /// The node that is taken for dead, where the targets are its pods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<Target>,
     /// Whether the node is dead, by each of its signs, as it was when this was offered. It is judged again at every click, and before
     /// it is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::act::again::{Again, Now};
+use crate::act::dead::{Eyes, Options, Proving};
 use crate::act::execute::{Acted, Executor};
 use crate::act::machine::testing::{approval, offered_at, remediation};
 use crate::act::machine::{Event, next};
@@ -18,8 +19,8 @@ use crate::act::remedy::Remedy;
 use crate::act::seal::Sealer;
 use crate::incident::record::Member;
 use crate::ports::{
-    Access, Alone, ClusterError, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations, Write,
-    WriteError,
+    Access, Alone, Clock, ClusterError, ClusterNodes, ClusterWrite, KubernetesUser, Lead, LedgerError,
+    OUT_OF_SERVICE_SINCE, OnNode, Power, PowerProbe, Remediations, Write, WriteError,
 };
 
 /// How an answer fails.
@@ -45,6 +46,8 @@ pub(super) struct Inner {
     pub(super) is_down: bool,
     /// The next look of an object takes so long.
     pub(super) slow: Duration,
+    /// What stands on the node.
+    pub(super) on_node: OnNode,
 }
 
 /// A cluster with one pod that fails, whose controller makes another when it goes.
@@ -69,12 +72,17 @@ impl Cluster {
 }
 
 impl Inner {
-    fn obey(&mut self, user: &KubernetesUser, target: &Target) -> Result<(), WriteError> {
+    fn obey(&mut self, user: &KubernetesUser, write: &Write) -> Result<(), WriteError> {
+        let target = write.target();
         let stands = self.objects.get(&target.name).is_some_and(|own| own["metadata"]["uid"] == target.uid);
         if !stands {
             return Err(WriteError::Refused("there is none any more".to_string()));
         }
         self.written.push((user.name.clone(), target.name.clone()));
+        if let (Write::Patch { steps, .. }, Some(object)) = (write, self.objects.get_mut(&target.name)) {
+            object["spec"]["taints"] = json!([steps.last().unwrap()["value"]]);
+            return Ok(());
+        }
         self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
         self.fails = false;
         Ok(())
@@ -100,10 +108,10 @@ impl ClusterWrite for Cluster {
             match inner.lose.take() {
                 Some(Lost::NotDone) => Err(WriteError::Unclear("no answer".to_string())),
                 Some(Lost::Done) => {
-                    inner.obey(user, write.target())?;
+                    inner.obey(user, write)?;
                     Err(WriteError::Unclear("no answer".to_string()))
                 }
-                None => inner.obey(user, write.target()),
+                None => inner.obey(user, write),
             }
         })
     }
@@ -126,6 +134,16 @@ impl ClusterWrite for Cluster {
             }
             Ok(self.inner().objects.get(&target.name).cloned())
         })
+    }
+}
+
+impl ClusterNodes for Cluster {
+    fn on_node<'a>(&'a self, _node: &'a str) -> BoxFuture<'a, Result<OnNode, ClusterError>> {
+        Box::pin(async move { Ok(self.inner().on_node.clone()) })
+    }
+
+    fn minor_version(&self) -> BoxFuture<'_, Result<u32, ClusterError>> {
+        Box::pin(async { Ok(OUT_OF_SERVICE_SINCE) })
     }
 }
 
@@ -190,18 +208,42 @@ pub(super) fn offer() -> Remediation {
     offer
 }
 
+/// Says this of every machine, just now.
+#[derive(Debug)]
+struct Probe(Power, Clock);
+
+impl PowerProbe for Probe {
+    fn ask<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Power> {
+        Box::pin(async move {
+            let at = self.1.now();
+            match &self.0 {
+                Power::Off { .. } => Power::Off { at },
+                Power::On { .. } => Power::On { at },
+                Power::Unknown(why) => Power::Unknown(why.clone()),
+            }
+        })
+    }
+}
+
 pub(super) struct World {
     pub(super) cluster: Cluster,
     pub(super) ledger: Arc<Ledger>,
+    pub(super) eyes: Option<Arc<Eyes>>,
+    pub(super) power: Option<Power>,
     began: tokio::time::Instant,
 }
 
 impl World {
     /// An offer to which two people agreed.
     pub(super) async fn approved() -> World {
-        let world =
-            World { cluster: Cluster::new(), ledger: Arc::default(), began: tokio::time::Instant::now() };
-        let mut one = world.ledger.create(&offer()).await.unwrap();
+        World::agreed_to(offer()).await
+    }
+
+    /// The same, of another.
+    pub(super) async fn agreed_to(offer: Remediation) -> World {
+        let (cluster, began) = (Cluster::new(), tokio::time::Instant::now());
+        let world = World { cluster, ledger: Arc::default(), eyes: None, power: None, began };
+        let mut one = world.ledger.create(&offer).await.unwrap();
         for user in ["ann", "bob"] {
             let sealed = sealer().seal(&one, approval(user));
             let at = offered_at() + SignedDuration::from_mins(1);
@@ -218,11 +260,19 @@ impl World {
     pub(super) fn led_by(&self, run: &str, lead: Arc<dyn Lead>) -> Executor {
         let began = self.began;
         // a minute after the offer, as people agreed then
-        let clock = crate::ports::Clock::new(move || {
+        let clock = Clock::new(move || {
             let passed = SignedDuration::try_from(began.elapsed()).unwrap();
             offered_at() + SignedDuration::from_secs(70) + passed
         });
-        let acted = Acted { write: Arc::new(self.cluster.clone()), again: Arc::new(self.cluster.clone()) };
+        let power =
+            self.power.clone().map(|power| Arc::new(Probe(power, clock.clone())) as Arc<dyn PowerProbe>);
+        let acted = Acted {
+            write: Arc::new(self.cluster.clone()),
+            again: Arc::new(self.cluster.clone()),
+            nodes: Arc::new(self.cluster.clone()),
+            dead: self.eyes.clone().map(|eyes| Proving::new(eyes, power, Options::default())),
+            proven: None,
+        };
         let person =
             |name: &str| (name.to_string(), KubernetesUser { name: name.to_string(), groups: Vec::new() });
         Executor::new(
