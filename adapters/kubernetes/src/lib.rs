@@ -6,9 +6,10 @@
 //! - `failing`: what fails is found by the server's own Table, and only that is read.
 //! - `annotations`: what namespaces say of themselves.
 //! - `names`: the names of pods, watched, for completion.
+//! - `nodes`: what stands on a node.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
 //! - `claims`: which of several replicas answers, by creating a Lease.
-//! - `watching`: pods and nodes as they change, in brief.
+//! - `watching`: pods and nodes as they change, in brief; Leases and ReplicaSets for what is done.
 //! - `ledger`: incidents as custom resources.
 //! - `remediations`: remediations as custom resources, and each of their steps as a Kubernetes event.
 //! - `resource`: what is the same for both.
@@ -25,6 +26,8 @@
 //! |---|---|---|---|
 //! | what the built-in ClusterRole `view` holds; nodes, volumes, storage classes, webhook configurations | the clusters, or some namespaces | `get`, `list` | a gap in the answer |
 //! | `pods`, `nodes` | the same | `watch` | no incidents of podwhy's own watch; `Lost` says why |
+//! | `leases` in `kube-node-lease`, `replicasets` | the clusters | `list`, `watch` | no node is confirmed dead; only revisions with ready pods are known to be good |
+//! | `volumeattachments` | the clusters | `list` | nothing is offered for a dead node |
 //! | `namespaces` | the clusters | `get` | what they are annotated with is not known |
 //! | `namespaces` | the clusters | `watch` | completion asks each time |
 //! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
@@ -45,6 +48,7 @@ mod lead;
 mod ledger;
 mod metrics;
 mod names;
+mod nodes;
 mod paths;
 mod permissions;
 mod pick;

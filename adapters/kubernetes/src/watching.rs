@@ -11,7 +11,9 @@
 
 mod brief;
 mod follow;
+mod life;
 mod parts;
+mod resource;
 
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};

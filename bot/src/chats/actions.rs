@@ -1,5 +1,7 @@
 //! What podwhy does: from the configuration's section `remediation` to offers, approvals and the leader who carries them out.
 
+pub(super) mod dead;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -34,15 +36,18 @@ pub(super) struct Ground<'a> {
     pub(super) environment: &'a Environment,
 }
 
+/// What is done, and what is watched for it.
+pub(super) struct Acts {
+    pub(super) actions: Arc<Actions<LiveCluster>>,
+    pub(super) looking: Vec<dead::Looking>,
+}
+
 /// What the configuration says of actions; `None` where it says nothing, or where there is nowhere to keep them: offers are commands
 /// then, as everywhere.
 ///
 /// # Errors
 /// [`UserError`] when the key is missing or short, or a list names a cluster that is not one of them.
-pub(super) async fn prepare(
-    settings: &Settings,
-    ground: Ground<'_>,
-) -> Result<Option<Arc<Actions<LiveCluster>>>, UserError> {
+pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<Option<Acts>, UserError> {
     let Some(own) = &settings.remediation else { return Ok(None) };
     let key = own.signing_key.read("remediation.signing_key", ground.environment).map_err(UserError::from)?;
     let sealer = Sealer::new(key.expose_secret().as_bytes()).ok_or_else(|| {
@@ -65,13 +70,24 @@ pub(super) async fn prepare(
         }
         Err(error) => warn!(%error, "the remediations could not be read yet"),
     }
-    let acted = |cluster: &Arc<LiveCluster>| {
-        let acted = Acted { write: cluster.clone(), again: Arc::new(Looking(Arc::clone(cluster))) };
+    let looking: Vec<dead::Looking> =
+        ground.clusters.iter().map(|cluster| dead::Looking::new(cluster, &policy)).collect();
+    let of_dead = own.dead_node.as_ref();
+    let power = dead::power(of_dead, ground.environment, ground.clock)?;
+    let options = dead::options(of_dead);
+    let acted = |(cluster, looking): (&Arc<LiveCluster>, &dead::Looking)| {
+        let acted = Acted {
+            write: cluster.clone(),
+            again: Arc::new(Looking(Arc::clone(cluster))),
+            nodes: cluster.clone(),
+            dead: looking.proving(power.as_ref(), &options),
+            proven: looking.proven.clone(),
+        };
         (cluster.name().to_string(), acted)
     };
     let people = ground.chats.people.iter().map(|person| (person.user.name.clone(), person.user.clone()));
     let executor = Executor::new(
-        ground.clusters.iter().map(acted).collect(),
+        ground.clusters.iter().zip(&looking).map(acted).collect(),
         remediations,
         sealer,
         people.collect::<BTreeMap<_, _>>(),
@@ -80,7 +96,8 @@ pub(super) async fn prepare(
         run(),
     );
     let (clusters, store) = (ground.clusters.to_vec(), Arc::clone(ground.store));
-    Ok(Some(Arc::new(Actions::new(clusters, executor, store, policy, ground.clock.clone()))))
+    let actions = Arc::new(Actions::new(clusters, executor, store, policy, ground.clock.clone()));
+    Ok(Some(Acts { actions, looking }))
 }
 
 fn policy(own: &config::Remediation, clusters: &[&str]) -> Result<Policy, UserError> {
@@ -102,6 +119,10 @@ fn remedy(word: config::RemedyWord) -> Remedy {
         config::RemedyWord::Uncordon => Remedy::Uncordon,
         config::RemedyWord::RolloutRestart => Remedy::RolloutRestart,
         config::RemedyWord::RollBack => Remedy::RollBack,
+        config::RemedyWord::TaintOutOfService => Remedy::TaintOutOfService,
+        config::RemedyWord::UntaintOutOfService => Remedy::UntaintOutOfService,
+        config::RemedyWord::ForceDelete => Remedy::ForceDelete,
+        config::RemedyWord::DeleteNode => Remedy::DeleteNode,
     }
 }
 

@@ -151,13 +151,16 @@ pub(super) async fn prepare(
         clock,
         environment,
     };
-    let actions = actions::prepare(settings, ground).await?;
+    let acts = actions::prepare(settings, ground).await?;
+    let (actions, looking) = acts.map(|acts| (acts.actions, acts.looking)).unzip();
+    let looking = looking.unwrap_or_default();
     let acting = actions.clone().map(|actions| actions as Arc<dyn Acting>);
     let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
     let incidents = incidents.with_dumps(Arc::new(dumps)).with_actions(acting);
     let watching = Watching {
         incidents: Arc::new(incidents),
         actions,
+        looking,
         policy,
         thresholds,
         digests,

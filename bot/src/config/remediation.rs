@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::area::Area;
+use super::dead_node::DeadNode;
 use super::secret::SecretSource;
 use super::written;
 
@@ -19,8 +20,8 @@ pub struct Remediation {
     /// Where something may be done: as `of` of a route. What is in no namespace, a node, needs all of its cluster.
     #[schemars(schema_with = "written::areas", example = &["prod:shop"])]
     pub of: Vec<Area>,
-    /// What may be done.
-    #[serde(default = "every")]
+    /// What may be done. Without it whatever replaces pods or lets a node take pods; the others have to be named.
+    #[serde(default = "usual")]
     #[schemars(example = &["delete-failed-pods"])]
     pub remedies: Vec<RemedyWord>,
     /// Where two people have to agree to what elsewhere one may do.
@@ -43,6 +44,9 @@ pub struct Remediation {
     #[serde(default = "ten")]
     #[schemars(range(min = 1), example = 3)]
     pub per_hour: u32,
+    /// How a node is confirmed dead: only then the actions that need it can be agreed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_node: Option<DeadNode>,
     /// Users of `people` who may do everything in a cluster, or whose name begins with `system:`, and are written as all the same.
     /// podwhy's own right to write as them makes its token worth as much as theirs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -64,9 +68,17 @@ pub enum RemedyWord {
     RolloutRestart,
     /// A Deployment goes back to a revision that is known to be good; two agree. Not of one that something manages.
     RollBack,
+    /// A node that is confirmed dead is marked out of service: its pods go, its volumes are detached. Kubernetes 1.26 or later.
+    TaintOutOfService,
+    /// That mark is taken away, once the node is ready again.
+    UntaintOutOfService,
+    /// Before Kubernetes 1.26: pods of a node that is confirmed dead, which are being deleted already, are removed.
+    ForceDelete,
+    /// The object of a node that is confirmed dead is deleted, where no cloud and no machine controller owns it.
+    DeleteNode,
 }
 
-fn every() -> Vec<RemedyWord> {
+fn usual() -> Vec<RemedyWord> {
     vec![
         RemedyWord::DeleteFailedPods,
         RemedyWord::DeletePod,

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
-use kube::Resource;
 use podwhy_flow::ports::{NodeSeen, PodSeen};
 use serde::{Deserialize, Deserializer};
+
+use super::resource::resource;
 
 /// A pod in brief, with as much metadata as a watch needs to go on.
 #[derive(Clone, Debug, Deserialize)]
@@ -209,42 +210,8 @@ impl Container {
     }
 }
 
-/// What kube's watcher needs to know of a type.
-macro_rules! resource {
-    ($brief:ty, $scope:ty, $kind:literal, $plural:literal) => {
-        impl Resource for $brief {
-            type DynamicType = ();
-            type Scope = $scope;
-
-            fn kind((): &()) -> Cow<'_, str> {
-                $kind.into()
-            }
-
-            fn group((): &()) -> Cow<'_, str> {
-                "".into()
-            }
-
-            fn version((): &()) -> Cow<'_, str> {
-                "v1".into()
-            }
-
-            fn plural((): &()) -> Cow<'_, str> {
-                $plural.into()
-            }
-
-            fn meta(&self) -> &ObjectMeta {
-                &self.meta
-            }
-
-            fn meta_mut(&mut self) -> &mut ObjectMeta {
-                &mut self.meta
-            }
-        }
-    };
-}
-
-resource!(PodBrief, NamespaceResourceScope, "Pod", "pods");
-resource!(NodeBrief, ClusterResourceScope, "Node", "nodes");
+resource!(PodBrief, NamespaceResourceScope, "", "Pod", "pods");
+resource!(NodeBrief, ClusterResourceScope, "", "Node", "nodes");
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,8 @@ use podwhy_flow::ports::{Clock, ClusterRead, Lead};
 use podwhy_kubernetes::LiveCluster;
 use tracing::{info, warn};
 
+use super::super::actions::dead::Looking;
+
 /// So often it is asked who leads.
 const ASKED: Duration = Duration::from_millis(250);
 
@@ -23,6 +25,8 @@ pub(super) struct Watching {
     pub(super) incidents: Arc<Incidents<LiveCluster>>,
     /// What is done; none where nothing is.
     pub(super) actions: Option<Arc<Actions<LiveCluster>>>,
+    /// What every replica watches for it.
+    pub(super) looking: Vec<Looking>,
     pub(super) policy: Arc<Policy>,
     /// Of each cluster.
     pub(super) thresholds: Vec<Thresholds>,
@@ -35,8 +39,14 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// Begins whenever this replica leads, and ends when it does no more; does not return.
+    /// Does not return.
     pub(super) async fn run(self) {
+        let looking = join_all(self.looking.iter().map(Looking::run));
+        tokio::join!(looking, self.lead());
+    }
+
+    /// Begins whenever this replica leads, and ends when it does no more.
+    async fn lead(&self) {
         let clusters = self.clusters.iter().map(|cluster| cluster.name().to_string()).collect();
         loop {
             self.until(true).await;

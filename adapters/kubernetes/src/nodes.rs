@@ -1,0 +1,131 @@
+//! What stands on a node, asked anew and whole: a part of it would be taken for all.
+
+use futures::future::BoxFuture;
+use podwhy_flow::act::out_of_service::tolerates;
+use podwhy_flow::act::record::Target;
+use podwhy_flow::ports::{ClusterError, ClusterNodes, OnNode, PodOnNode};
+use serde_json::Value;
+
+use crate::connect::LiveCluster;
+use crate::paths::{escape, page};
+use crate::request::Fail;
+
+/// A node has 110 pods, mostly; a cluster thousands of attachments.
+const PAGE: u32 = 500;
+
+/// Whoever has more than this has something else to look at, in pages.
+const MOST_PAGES: usize = 100;
+
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
+const MIRROR: &str = "kubernetes.io/config.mirror";
+
+impl ClusterNodes for LiveCluster {
+    fn on_node<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<OnNode, ClusterError>> {
+        Box::pin(async move {
+            let pods = format!("/api/v1/pods?fieldSelector=spec.nodeName%3D{}&limit={PAGE}", escape(node));
+            let attachments = format!("/apis/storage.k8s.io/v1/volumeattachments?limit={PAGE}");
+            let (pods, attachments) = futures::future::try_join(self.whole(pods), self.whole(attachments))
+                .await
+                .map_err(|fail| fail.error(&self.name))?;
+            let pods = pods.iter().filter(|pod| text(pod, "/spec/nodeName") == node).map(pod).collect();
+            let own = attachments.iter().filter(|one| text(one, "/spec/nodeName") == node);
+            let attachments = own.map(|one| text(one, "/metadata/name").to_string()).collect();
+            Ok(OnNode { pods, attachments })
+        })
+    }
+
+    fn minor_version(&self) -> BoxFuture<'_, Result<u32, ClusterError>> {
+        Box::pin(async move {
+            let version: Value =
+                self.requests.json("/version").await.map_err(|fail| fail.error(&self.name))?;
+            minor(&version).ok_or_else(|| ClusterError::Other {
+                cluster: self.name.clone(),
+                why: "its version cannot be read".to_string(),
+            })
+        })
+    }
+}
+
+impl LiveCluster {
+    /// Every item of a list; an error where a page is missing.
+    async fn whole(&self, path: String) -> Result<Vec<Value>, Fail> {
+        let (mut items, mut token) = (Vec::new(), String::new());
+        for _ in 0..MOST_PAGES {
+            let mut list: Value = self.requests.json(&page(&path, &token)).await?;
+            if let Some(Value::Array(own)) = list.get_mut("items").map(Value::take) {
+                items.extend(own);
+            }
+            token = text(&list, "/metadata/continue").to_string();
+            if token.is_empty() {
+                return Ok(items);
+            }
+        }
+        Err(Fail::Other("there are too many to be read".to_string()))
+    }
+}
+
+fn text<'v>(value: &'v Value, path: &str) -> &'v str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `1`, `30` or `27+`: some clouds add a plus. A Kubernetes 2 is not known here.
+fn minor(version: &Value) -> Option<u32> {
+    if text(version, "/major") != "1" {
+        return None;
+    }
+    text(version, "/minor").trim_end_matches('+').parse().ok()
+}
+
+fn pod(pod: &Value) -> PodOnNode {
+    let owners = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owner = owners.into_iter().flatten().find(|owner| owner["controller"] == true);
+    PodOnNode {
+        pod: Target {
+            kind: "Pod".to_string(),
+            namespace: text(pod, "/metadata/namespace").to_string(),
+            name: text(pod, "/metadata/name").to_string(),
+            uid: text(pod, "/metadata/uid").to_string(),
+        },
+        owner_kind: owner.map(|owner| text(owner, "/kind").to_string()).unwrap_or_default(),
+        is_mirror: pod["metadata"]["annotations"][MIRROR].is_string(),
+        is_deleting: pod.pointer("/metadata/deletionTimestamp").is_some(),
+        is_over: matches!(text(pod, "/status/phase"), "Succeeded" | "Failed"),
+        tolerates: tolerates(pod),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_with_or_without_a_plus() {
+        let of = |major: &str, number: &str| minor(&json!({"major": major, "minor": number}));
+        assert_eq!((of("1", "30"), of("1", "27+"), of("1", "9")), (Some(30), Some(27), Some(9)));
+        assert_eq!((of("2", "0"), of("1", ""), minor(&json!({}))), (None, None, None));
+    }
+
+    #[test]
+    fn a_pod_says_whose_it_is_and_whether_it_goes() {
+        let own = json!([{"kind": "Node", "name": "x"}, {"kind": "DaemonSet", "name": "agent", "controller": true}]);
+        let found = pod(
+            &json!({"metadata": {"namespace": "kube-system", "name": "agent-1", "uid": "u", "ownerReferences": own,
+            "deletionTimestamp": "2026-11-26T10:00:00Z", "annotations": {MIRROR: "f"}},
+            "spec": {"tolerations": [{"operator": "Exists"}]}, "status": {"phase": "Failed"}}),
+        );
+        assert_eq!(found.owner_kind, "DaemonSet");
+        assert!(
+            found.is_mirror && found.is_deleting && found.is_over && found.tolerates && found.is_of_node()
+        );
+        let plain = pod(&json!({"metadata": {"name": "web", "uid": "u"}, "status": {"phase": "Running"}}));
+        assert!(
+            !plain.is_mirror
+                && !plain.is_deleting
+                && !plain.is_over
+                && !plain.tolerates
+                && !plain.is_of_node()
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! Nodes by their signs of life, their Leases, and ReplicaSets by how many of their pods are available.
+
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
+use kube::Api;
+use podwhy_flow::act::dead::lease_watch::{ReadyStatus, Stream as Of};
+use podwhy_flow::ports::{NodeSighting, NodeWatch, SetSighting, Sighting};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client;
+use super::follow::{Told, follow};
+use super::resource::resource;
+use crate::connect::LiveCluster;
+
+/// Where the kubelets keep theirs. <https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats>
+const LEASES: &str = "kube-node-lease";
+
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#node-cloudprovider-kubernetes-io-shutdown>
+const SHUTDOWN: &str = "node.cloudprovider.kubernetes.io/shutdown";
+
+/// # Caveats
+/// Needs `list` and `watch` on `nodes`, on `leases` in `kube-node-lease` and on `replicasets`; without the right to one of the first
+/// two no node is confirmed dead, without the last only revisions that have ready pods are known to be good.
+impl NodeWatch for LiveCluster {
+    fn nodes(&self) -> BoxStream<'static, Sighting> {
+        let client = client(&self.requests);
+        let nodes = follow::<NodeLife>(Api::all(client.clone())).map(node);
+        let leases = follow::<LeaseLife>(Api::namespaced(client, LEASES)).map(lease);
+        // there are no agents: none ever had a Lease
+        let agents = stream::iter([Sighting::Listed(Of::AgentLeases)]);
+        agents.chain(stream::select(nodes, leases)).boxed()
+    }
+
+    fn replica_sets(&self) -> BoxStream<'static, SetSighting> {
+        sets(follow::<SetLife>(Api::all(client(&self.requests)))).boxed()
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct NodeLife {
+    #[serde(rename = "metadata")]
+    meta: ObjectMeta,
+    spec: Option<NodeSpec>,
+    status: Option<NodeStatus>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct NodeSpec {
+    taints: Option<Vec<Taint>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Taint {
+    key: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct NodeStatus {
+    conditions: Option<Vec<Condition>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Condition {
+    r#type: String,
+    status: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct LeaseLife {
+    #[serde(rename = "metadata")]
+    meta: ObjectMeta,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct SetLife {
+    #[serde(rename = "metadata")]
+    meta: ObjectMeta,
+    spec: Option<SetSpec>,
+    status: Option<SetStatus>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct SetSpec {
+    replicas: Option<i64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SetStatus {
+    available_replicas: Option<i64>,
+}
+
+resource!(NodeLife, ClusterResourceScope, "", "Node", "nodes");
+resource!(LeaseLife, NamespaceResourceScope, "coordination.k8s.io", "Lease", "leases");
+resource!(SetLife, NamespaceResourceScope, "apps", "ReplicaSet", "replicasets");
+
+fn node(told: Told<NodeLife>) -> Sighting {
+    match told {
+        Told::Is(node) => Sighting::Node(node.seen()),
+        Told::Gone(node) => Sighting::NodeGone(node.meta.name.unwrap_or_default()),
+        Told::Relisting => Sighting::Relisting(Of::Nodes),
+        Told::Listed => Sighting::Listed(Of::Nodes),
+        Told::Lost(why) => Sighting::Lost(Of::Nodes, why),
+    }
+}
+
+fn lease(told: Told<LeaseLife>) -> Sighting {
+    let stream = Of::NodeLeases;
+    match told {
+        Told::Is(lease) => Sighting::Lease {
+            stream,
+            node: lease.meta.name.unwrap_or_default(),
+            version: lease.meta.resource_version.unwrap_or_default(),
+        },
+        Told::Gone(lease) => Sighting::LeaseGone { stream, node: lease.meta.name.unwrap_or_default() },
+        Told::Relisting => Sighting::Relisting(stream),
+        Told::Listed => Sighting::Listed(stream),
+        Told::Lost(why) => Sighting::Lost(stream, why),
+    }
+}
+
+fn sets(told: impl Stream<Item = Told<SetLife>> + Send) -> impl Stream<Item = SetSighting> + Send {
+    told.filter_map(|told| async move {
+        match told {
+            Told::Is(set) => Some(SetSighting::Is {
+                uid: set.meta.uid.unwrap_or_default(),
+                wanted: set.spec.and_then(|spec| spec.replicas).unwrap_or(1),
+                available: set.status.and_then(|status| status.available_replicas).unwrap_or(0),
+            }),
+            Told::Gone(set) => Some(SetSighting::Gone(set.meta.uid.unwrap_or_default())),
+            Told::Relisting | Told::Lost(_) => Some(SetSighting::Gap),
+            Told::Listed => None,
+        }
+    })
+}
+
+impl NodeLife {
+    fn seen(self) -> NodeSighting {
+        let conditions = self.status.and_then(|status| status.conditions).unwrap_or_default();
+        let ready = conditions.iter().find(|condition| condition.r#type == "Ready");
+        let taints = self.spec.and_then(|spec| spec.taints).unwrap_or_default();
+        let is_off = taints.iter().any(|taint| taint.key == SHUTDOWN);
+        NodeSighting {
+            shutdown: is_off.then(|| writers(&self.meta)),
+            name: self.meta.name.unwrap_or_default(),
+            uid: self.meta.uid.unwrap_or_default(),
+            ready: ready.map(|condition| match condition.status.as_str() {
+                "True" => ReadyStatus::True,
+                "Unknown" => ReadyStatus::Unknown,
+                // whatever else a kubelet says, it speaks
+                _ => ReadyStatus::False,
+            }),
+        }
+    }
+}
+
+/// Who wrote the taints: they are one list, of which each writer takes all.
+fn writers(meta: &ObjectMeta) -> Vec<String> {
+    let fields = meta.managed_fields.iter().flatten();
+    let has_taints = |fields: &Value| fields.pointer("/f:spec/f:taints").is_some();
+    fields
+        .filter(|one| one.fields_v1.as_ref().is_some_and(|fields| has_taints(&fields.0)))
+        .filter_map(|one| one.manager.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(node: Value) -> NodeSighting {
+        serde_json::from_value::<NodeLife>(node).unwrap().seen()
+    }
+
+    #[test]
+    fn a_node_says_whether_it_is_ready_and_who_says_that_it_is_off() {
+        let taints = json!([{"key": SHUTDOWN, "effect": "NoSchedule"}]);
+        let fields = |manager: &str, spec: Value| json!({"manager": manager, "operation": "Update", "fieldsV1": {"f:spec": spec}});
+        let node = json!({"metadata": {"name": "a", "uid": "u", "managedFields": [
+                fields("cloud-controller-manager", json!({"f:taints": {}})), fields("kubelet", json!({"f:podCIDR": {}}))]},
+            "spec": {"taints": taints}, "status": {"conditions": [{"type": "DiskPressure", "status": "Unknown"}, {"type": "Ready", "status": "Unknown"}]}});
+        let expected = NodeSighting {
+            name: "a".into(),
+            uid: "u".into(),
+            ready: Some(ReadyStatus::Unknown),
+            shutdown: Some(vec!["cloud-controller-manager".into()]),
+        };
+        assert_eq!(seen(node), expected);
+        let bare = seen(json!({"metadata": {"name": "a", "uid": "u"}}));
+        assert_eq!((bare.ready, bare.shutdown), (None, None));
+        for (status, ready) in
+            [("True", ReadyStatus::True), ("False", ReadyStatus::False), ("?", ReadyStatus::False)]
+        {
+            let node = json!({"metadata": {"name": "a"}, "status": {"conditions": [{"type": "Ready", "status": status}]}});
+            assert_eq!(seen(node).ready, Some(ready));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_set_says_how_many_of_how_many_are_available() {
+        let set = |more: Value| Told::Is(serde_json::from_value::<SetLife>(more).unwrap());
+        let told = stream::iter([
+            Told::Relisting,
+            set(
+                json!({"metadata": {"uid": "a"}, "spec": {"replicas": 3}, "status": {"availableReplicas": 2}}),
+            ),
+            set(json!({"metadata": {"uid": "b"}, "spec": {}})),
+            Told::Listed,
+            Told::Lost("forbidden".into()),
+        ]);
+        let is = |uid: &str, wanted, available| SetSighting::Is { uid: uid.into(), wanted, available };
+        let all: Vec<SetSighting> = sets(told).collect().await;
+        assert_eq!(all, [SetSighting::Gap, is("a", 3, 2), is("b", 1, 0), SetSighting::Gap]);
+    }
+}
