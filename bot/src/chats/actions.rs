@@ -1,5 +1,7 @@
 //! What podwhy does: from the configuration's section `remediation` to offers, approvals and the leader who carries them out.
 
+mod rules;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -8,8 +10,6 @@ use podwhy_flow::UserError;
 use podwhy_flow::act::actions::Actions;
 use podwhy_flow::act::again::Looking;
 use podwhy_flow::act::execute::{Acted, Executor};
-use podwhy_flow::act::policy::Policy;
-use podwhy_flow::act::remedy::{Floor, Remedy};
 use podwhy_flow::act::seal::{SHORTEST, Sealer};
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::Store;
@@ -19,8 +19,7 @@ use secrecy::ExposeSecret;
 use tracing::{info, warn};
 
 use super::claims::identity;
-use super::policy::areas;
-use crate::config::{self, Environment, Settings};
+use crate::config::{Environment, Settings};
 
 /// What actions stand on beside the configuration.
 pub(super) struct Ground<'a> {
@@ -49,7 +48,7 @@ pub(super) async fn prepare(
         UserError::Input(format!("remediation.signing_key: write at least {SHORTEST} random characters"))
     })?;
     let names: Vec<&str> = ground.clusters.iter().map(|cluster| cluster.name()).collect();
-    let policy = policy(own, &names)?;
+    let policy = rules::policy(own, ground.chats, &names)?;
     let (Some(namespace), Some(home)) = (ground.namespace, ground.clusters.first()) else {
         warn!(
             "nothing can be approved: podwhy runs in no pod; incidents.namespace names a namespace for remediations"
@@ -81,26 +80,6 @@ pub(super) async fn prepare(
     );
     let (clusters, store) = (ground.clusters.to_vec(), Arc::clone(ground.store));
     Ok(Some(Arc::new(Actions::new(clusters, executor, store, policy, ground.clock.clone()))))
-}
-
-fn policy(own: &config::Remediation, clusters: &[&str]) -> Result<Policy, UserError> {
-    Ok(Policy {
-        areas: areas(&own.of, "remediation.of", clusters)?,
-        remedies: own.remedies.iter().copied().map(remedy).collect(),
-        protected: areas(&own.protected, "remediation.protected", clusters)?,
-        floor: Floor { approvals: own.approvals, typed_name: own.typed_name },
-        frozen: own.frozen,
-        per_hour: own.per_hour,
-        allow_privileged: own.allow_privileged.clone(),
-    })
-}
-
-fn remedy(word: config::RemedyWord) -> Remedy {
-    match word {
-        config::RemedyWord::DeleteFailedPods => Remedy::DeleteFailedPods,
-        config::RemedyWord::DeletePod => Remedy::DeletePod,
-        config::RemedyWord::Uncordon => Remedy::Uncordon,
-    }
 }
 
 /// This run of this process: one that is started again under the same name is another.

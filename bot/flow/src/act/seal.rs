@@ -1,8 +1,8 @@
 //! The mark on an approval that podwhy took itself.
 //!
 //! Whoever may write the ledger could add an approval, or change what was approved. The seal is made with a key that only the bot has,
-//! over the object's uid, the cluster, a digest of the spec, and who agreed when: an approval under another object, another spec or
-//! another name does not hold. It is no secret and stands beside the approval.
+//! over the object's uid, the cluster, a digest of the spec, who agreed when, and the groups that the chat added to theirs: an approval
+//! under another object, another spec, another name or with another group does not hold. It is no secret and stands beside the approval.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -62,7 +62,7 @@ impl Sealer {
             approval.typed.as_deref().unwrap_or_default(),
             &at,
         ];
-        for part in parts {
+        for part in parts.into_iter().chain(approval.added_groups.iter().map(String::as_str)) {
             // with its length, so that no two lists of parts read alike
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
@@ -110,7 +110,8 @@ mod tests {
         for other in &others {
             assert!(!sealer().holds(other, &sealed), "{other:#?}");
         }
-        let changed: [fn(&mut Approval); 5] = [
+        let changed: [fn(&mut Approval); 6] = [
+            |a| a.added_groups.push("podwhy:admins".to_string()),
             |a| a.user = "bob".to_string(),
             |a| a.person = "U2".to_string(),
             |a| a.typed = Some("x".to_string()),
@@ -123,6 +124,21 @@ mod tests {
             assert!(!sealer().holds(&stored, &other), "{other:#?}");
         }
         assert!(!Sealer::new(&[8; SHORTEST]).unwrap().holds(&stored, &sealed), "another's key");
+    }
+
+    #[test]
+    fn the_groups_that_the_chat_added_are_sealed_one_by_one() {
+        let stored = remediation();
+        let with = |groups: &[&str]| Approval {
+            added_groups: groups.iter().map(|group| group.to_string()).collect(),
+            ..approval("ann")
+        };
+        let sealed = sealer().seal(&stored, with(&["a", "bc"]));
+        assert!(sealer().holds(&stored, &sealed));
+        for other in [&[][..], &["a"], &["bc", "a"], &["ab", "c"], &["a", "bc", ""], &["a", "bc", "d"]] {
+            let forged = Approval { seal: sealed.seal.clone(), ..with(other) };
+            assert!(!sealer().holds(&stored, &forged), "{other:?}");
+        }
     }
 
     #[test]

@@ -1,3 +1,4 @@
 mod fakes;
 mod once;
 mod refused;
+mod rules;
