@@ -239,6 +239,8 @@ impl Started<'_> {
         let mut options = podwhy_slack::Options::new(bot_token, mode);
         options.command = configured.command.clone();
         options.channels = self.channels(config::App::Slack);
+        options.user_groups =
+            self.settings.chat_groups.iter().filter_map(|group| group.slack.clone()).collect();
         options.lang = self.settings.lang;
         options.timeouts.answer = self.answer();
         if let Some(api) = &self.options.slack_api {

@@ -31,7 +31,9 @@ mod written;
 
 pub use annotations::{Annotations, NamedChannel};
 pub use area::Area;
-pub use chat::{App, Channel, Claims, Direct, Discord, LogLevel, Logs, Person, Read, ReadAs, Serve, Slack};
+pub use chat::{
+    App, Channel, ChatGroup, Claims, Direct, Discord, LogLevel, Logs, Person, Read, ReadAs, Serve, Slack,
+};
 pub use dead_node::{DeadNode, PowerProbe};
 pub use digest::{Day, Digest, TimeOfDay};
 pub use environment::{Environment, Flag, process_environment};
@@ -42,7 +44,7 @@ pub use load::{Inputs, Loaded, load};
 pub use outgoing::{PagerDuty, Webhook};
 pub use pattern::Pattern;
 pub use problem::Problem;
-pub use remediation::{Remediation, RemedyWord};
+pub use remediation::{Remediation, RemedyWord, Risk, Rule};
 pub use secret::SecretSource;
 pub use settings::{Cluster, Redact, Secrets, Settings, Timeouts, schema};
 pub use threshold::{OfCause, Threshold};

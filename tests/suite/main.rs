@@ -29,6 +29,7 @@ mod names;
 mod playground;
 mod recordings;
 mod remediations;
+mod rules;
 mod schema;
 mod slack;
 mod storm;

@@ -81,6 +81,8 @@ pub(crate) struct Received {
     pub(crate) name: String,
     /// Of the person's own app: where the place says nothing else.
     pub(crate) lang: Lang,
+    /// The ids of their roles in the server; none in a direct message.
+    pub(crate) roles: Vec<String>,
     /// What the bot may do in the channel; all, where it is not told.
     pub(crate) permissions: u64,
 }
@@ -113,6 +115,7 @@ impl Received {
             } else {
                 Lang::En
             },
+            roles: roles(&raw["member"]),
             permissions: permissions.unwrap_or(u64::MAX),
         })
     }
@@ -120,7 +123,12 @@ impl Received {
     /// Who asks, and where.
     pub(crate) fn asker(&self) -> Asker {
         let channel = self.guild.map(|_| self.parent.unwrap_or(self.channel).to_string());
-        Asker { platform: Platform::Discord, channel, person: self.person.to_string() }
+        Asker {
+            platform: Platform::Discord,
+            channel,
+            person: self.person.to_string(),
+            groups: self.roles.clone(),
+        }
     }
 
     /// For the metric.
@@ -134,6 +142,12 @@ impl Received {
             What::Other => "other",
         }
     }
+}
+
+/// <https://discord.com/developers/docs/resources/guild#guild-member-object>
+fn roles(member: &Value) -> Vec<String> {
+    let roles = member["roles"].as_array().into_iter().flatten();
+    roles.filter_map(Id::of).map(|id| id.to_string()).collect()
 }
 
 /// Their name in the server, else everywhere, else the one they log in with.

@@ -148,7 +148,12 @@ async fn write(app: &App, place: &Place, old: &Value, new: &render::Message) -> 
 
 fn asker(place: &Place, message: &Value) -> Option<Asker> {
     let person = posted::asked_by(message)?.to_string();
-    Some(Asker { platform: Platform::Discord, channel: Some(place.parent.to_string()), person })
+    Some(Asker {
+        platform: Platform::Discord,
+        channel: Some(place.parent.to_string()),
+        person,
+        groups: Vec::new(),
+    })
 }
 
 /// The language of a place: that in which help would be given.

@@ -2,12 +2,14 @@
 //!
 //! - `ask`: the flow is asked, and its faults are caught.
 //! - `show`, `by_url`: to everyone, to one person, by a response URL.
+//! - `groups`: in which user groups a person is.
 //! - `question`, `click`, `watch`, `home`, `incident`, `dialog`: one file for each thing that is asked.
 
 mod ask;
 mod by_url;
 mod click;
 mod dialog;
+mod groups;
 mod home;
 mod incident;
 mod question;
@@ -37,6 +39,7 @@ use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::render;
 use crate::stop::Stop;
+pub(crate) use groups::UserGroups;
 pub(crate) use home::Homes;
 use podwhy_flow::ports::Clock;
 use show::message_of;
@@ -64,6 +67,7 @@ pub(crate) struct Work {
     pub(crate) seats: Semaphore,
     pub(crate) watches: Watches,
     pub(crate) homes: Homes,
+    pub(crate) groups: UserGroups,
     pub(crate) stop: Stop,
 }
 
@@ -110,7 +114,7 @@ impl Work {
         }
     }
 
-    async fn one(self: &Arc<Self>, taken: Taken, is_refused: bool, _seat: &Seat) -> &'static str {
+    async fn one(self: &Arc<Self>, mut taken: Taken, is_refused: bool, _seat: &Seat) -> &'static str {
         match self.claimed(&taken).await {
             Ok(true) => {}
             Ok(false) => return "duplicate",
@@ -121,6 +125,9 @@ impl Work {
                 self.whisper(place, &render::note(words::BUSY.of(self.lang))).await;
             }
             return "busy";
+        }
+        if let Some(asker) = taken.asker_mut() {
+            asker.groups = self.groups.of(&asker.person, &self.outbound).await;
         }
         match taken {
             Taken::Question(asked) => self.question(&asked).await,

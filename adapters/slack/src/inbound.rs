@@ -118,6 +118,17 @@ impl Taken {
         }
     }
 
+    /// Who asks; of a dialog that is only opened nobody needs to know.
+    pub(crate) fn asker_mut(&mut self) -> Option<&mut Asker> {
+        match self {
+            Taken::Question(asked) => Some(&mut asked.question.asker),
+            Taken::Click(click) => Some(&mut click.asker),
+            Taken::Incident(pressed) => Some(&mut pressed.click.asker),
+            Taken::Home(asker) => Some(asker),
+            Taken::Dialog(_) => None,
+        }
+    }
+
     /// What it is claimed by.
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
@@ -166,7 +177,7 @@ fn is_direct(channel: &str) -> bool {
 
 fn asker(person: &str, channel: &str) -> Asker {
     let channel = (!is_direct(channel)).then(|| channel.to_string());
-    Asker { platform: Platform::Slack, channel, person: person.to_string() }
+    Asker { platform: Platform::Slack, channel, person: person.to_string(), groups: Vec::new() }
 }
 
 /// The payload's response URL, if it has one that can be used.

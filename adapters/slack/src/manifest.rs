@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::inbound::shortcut::CALLBACK;
 
 /// What the bot may do, each with what it is for. Nothing reads what people write where podwhy is not spoken to.
-const SCOPES: [(&str, &str); 11] = [
+const SCOPES: [(&str, &str); 12] = [
     ("commands", "the slash command and the message shortcut"),
     ("chat:write", "answers"),
     ("app_mentions:read", "questions that mention the bot"),
@@ -21,6 +21,7 @@ const SCOPES: [(&str, &str); 11] = [
         "to find unfinished answers after a restart, and messages of incidents of which it is not known whether they arrived",
     ),
     ("groups:history", "the same in private channels"),
+    ("usergroups:read", "who is in the user groups that `chat_groups` names; without any, it is not used"),
     ("metadata.message:read", "to know them by what podwhy noted on its own messages"),
 ];
 

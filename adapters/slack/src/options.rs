@@ -23,6 +23,8 @@ pub struct Options {
     pub command: String,
     /// Ids of the channels that are configured: where unfinished messages are looked for.
     pub channels: Vec<String>,
+    /// Ids of the user groups that are configured: who is in them is asked for.
+    pub user_groups: Vec<String>,
     /// The language of the little that is said before a question is read: busy, no claim.
     pub lang: Lang,
     /// How much at once.
@@ -102,6 +104,7 @@ impl Options {
             api: API.to_string(),
             command: "/pod".to_string(),
             channels: Vec::new(),
+            user_groups: Vec::new(),
             lang: Lang::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),

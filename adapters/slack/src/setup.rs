@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tracing::info;
 
-use crate::answer::{self, Homes, Watches, Work};
+use crate::answer::{self, Homes, UserGroups, Watches, Work};
 use crate::front::Front;
 use crate::health::Health;
 use crate::identity::Identity;
@@ -104,6 +104,7 @@ impl Setup {
             seats: Semaphore::new(limits.answering.max(1)),
             watches: Watches::new(limits.watches),
             homes: Homes::default(),
+            groups: UserGroups::new(options.user_groups.clone()),
             stop: self.stop.clone(),
         });
         let mut tasks = JoinSet::new();

@@ -125,7 +125,8 @@ impl Sweep {
         let line = found.mark.line.clone()?;
         let Found { posted, thread, mark } = found.clone();
         let channel = Some(posted.channel.clone()).filter(|channel| !channel.starts_with('D'));
-        let asker = Asker { platform: Platform::Slack, channel, person: mark.asker.clone() };
+        let asker =
+            Asker { platform: Platform::Slack, channel, person: mark.asker.clone(), groups: Vec::new() };
         let thread = thread.unwrap_or_else(|| posted.ts.clone());
         let watched = Watched { posted, thread, asker, line, mark };
         match self.work.take_up(watched, None).await {

@@ -17,7 +17,7 @@ pub(crate) use flow::{Flow, failing, healthy, logs, refused};
 pub(crate) use incidents::Pressed;
 pub(crate) use slack::{FakeSlack, Fate};
 
-use crate::answer::{Homes, Watches, Work};
+use crate::answer::{Homes, UserGroups, Watches, Work};
 use crate::health::Health;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
@@ -101,6 +101,7 @@ impl Bench {
             seats: Semaphore::new(4),
             watches: Watches::new(2),
             homes: Homes::default(),
+            groups: UserGroups::new(vec!["S1".to_string(), "S2".to_string()]),
             stop,
         });
         Bench { slack, flow, claims, incidents, work, health, metrics, stopper }

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod ask;
 pub mod chat;
 pub mod error;
+pub mod hours;
 pub mod incident;
 pub mod ports;
 pub mod show;

@@ -1,6 +1,7 @@
 //! What podwhy does: from the configuration's section `remediation` to offers, approvals and the leader who carries them out.
 
 pub(super) mod dead;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -10,8 +11,6 @@ use podwhy_flow::UserError;
 use podwhy_flow::act::actions::Actions;
 use podwhy_flow::act::again::Looking;
 use podwhy_flow::act::execute::{Acted, Executor};
-use podwhy_flow::act::policy::Policy;
-use podwhy_flow::act::remedy::{Floor, Remedy};
 use podwhy_flow::act::seal::{SHORTEST, Sealer};
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::Store;
@@ -21,8 +20,7 @@ use secrecy::ExposeSecret;
 use tracing::{info, warn};
 
 use super::claims::identity;
-use super::policy::areas;
-use crate::config::{self, Environment, Settings};
+use crate::config::{Environment, Settings};
 
 /// What actions stand on beside the configuration.
 pub(super) struct Ground<'a> {
@@ -54,7 +52,7 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
         UserError::Input(format!("remediation.signing_key: write at least {SHORTEST} random characters"))
     })?;
     let names: Vec<&str> = ground.clusters.iter().map(|cluster| cluster.name()).collect();
-    let policy = policy(own, &names)?;
+    let policy = rules::policy(own, ground.chats, &names)?;
     let (Some(namespace), Some(home)) = (ground.namespace, ground.clusters.first()) else {
         warn!(
             "nothing can be approved: podwhy runs in no pod; incidents.namespace names a namespace for remediations"
@@ -98,32 +96,6 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     let (clusters, store) = (ground.clusters.to_vec(), Arc::clone(ground.store));
     let actions = Arc::new(Actions::new(clusters, executor, store, policy, ground.clock.clone()));
     Ok(Some(Acts { actions, looking }))
-}
-
-fn policy(own: &config::Remediation, clusters: &[&str]) -> Result<Policy, UserError> {
-    Ok(Policy {
-        areas: areas(&own.of, "remediation.of", clusters)?,
-        remedies: own.remedies.iter().copied().map(remedy).collect(),
-        protected: areas(&own.protected, "remediation.protected", clusters)?,
-        floor: Floor { approvals: own.approvals, typed_name: own.typed_name },
-        frozen: own.frozen,
-        per_hour: own.per_hour,
-        allow_privileged: own.allow_privileged.clone(),
-    })
-}
-
-fn remedy(word: config::RemedyWord) -> Remedy {
-    match word {
-        config::RemedyWord::DeleteFailedPods => Remedy::DeleteFailedPods,
-        config::RemedyWord::DeletePod => Remedy::DeletePod,
-        config::RemedyWord::Uncordon => Remedy::Uncordon,
-        config::RemedyWord::RolloutRestart => Remedy::RolloutRestart,
-        config::RemedyWord::RollBack => Remedy::RollBack,
-        config::RemedyWord::TaintOutOfService => Remedy::TaintOutOfService,
-        config::RemedyWord::UntaintOutOfService => Remedy::UntaintOutOfService,
-        config::RemedyWord::ForceDelete => Remedy::ForceDelete,
-        config::RemedyWord::DeleteNode => Remedy::DeleteNode,
-    }
 }
 
 /// This run of this process: one that is started again under the same name is another.

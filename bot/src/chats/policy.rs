@@ -2,7 +2,7 @@
 
 use podwhy_flow::UserError;
 use podwhy_flow::chat::Platform;
-use podwhy_flow::chat::policy::{Area, Direct, Person, Place, Policy, ReadAs};
+use podwhy_flow::chat::policy::{Area, ChatGroup, Direct, Person, Place, Policy, ReadAs};
 use podwhy_flow::ports::KubernetesUser;
 
 use crate::config::{self, Settings};
@@ -43,6 +43,7 @@ pub(super) fn policy(settings: &Settings, clusters: &[&str]) -> Result<Policy, U
         places,
         direct,
         people: settings.people.iter().map(person).collect(),
+        chat_groups: settings.chat_groups.iter().flat_map(chat_groups).collect(),
         no_logs: areas(&settings.read.no_logs, "read.no_logs", clusters)?,
         lang: settings.lang,
     })
@@ -62,6 +63,14 @@ fn person(person: &config::Person) -> Person {
         ids: slack.chain(discord).collect(),
         user: KubernetesUser { name: person.user.clone(), groups: person.groups.clone() },
     }
+}
+
+fn chat_groups(own: &config::ChatGroup) -> impl Iterator<Item = ChatGroup> {
+    let ids = [(Platform::Slack, &own.slack), (Platform::Discord, &own.discord)];
+    ids.into_iter().filter_map(|(platform, id)| {
+        let (id, groups) = (id.clone()?, own.groups.clone());
+        Some(ChatGroup { platform, id, groups })
+    })
 }
 
 pub(super) fn areas(listed: &[config::Area], key: &str, clusters: &[&str]) -> Result<Vec<Area>, UserError> {

@@ -202,6 +202,25 @@ pub struct Person {
     pub groups: Vec<String>,
 }
 
+/// A group of a chat app's own that adds groups of Kubernetes to the people in it. Only who is listed in `people`, by their own id, is
+/// anybody: a group of an app makes nobody a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChatGroup {
+    /// The id of a user group of Slack. The app needs the scope `usergroups:read`; who is in the group is asked at most once a minute,
+    /// and where Slack does not say, nothing is added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"S0123456789")]
+    pub slack: Option<String>,
+    /// The id of a role of Discord.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"290926798629997251")]
+    pub discord: Option<String>,
+    /// The groups that it adds, as the clusters' authenticator would say them.
+    #[schemars(example = &["podwhy:editors"])]
+    pub groups: Vec<String>,
+}
+
 /// Who may read what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::area::Area;
 use super::dead_node::DeadNode;
+use super::hours::Hours;
 use super::secret::SecretSource;
 use super::written;
 
@@ -52,6 +53,66 @@ pub struct Remediation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = &["root@example.com"])]
     pub allow_privileged: Vec<String>,
+    /// What some of it needs besides. All rules that fit count together, and each only asks for more: who agrees has to be let by every
+    /// one. They are asked for when somebody agrees, and again directly before it is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+}
+
+/// What some of it needs besides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// As a refusal names it; without it, by its place in the list, which begins with 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), example = &"payments by day")]
+    pub name: Option<String>,
+    /// Of these remedies; without it, of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["delete-pod"])]
+    pub remedies: Vec<RemedyWord>,
+    /// Where: as `remediation.of`; without it, everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "written::areas", example = &["prod:payments"])]
+    pub of: Vec<Area>,
+    /// Of what carries this risk; without it, of either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"high")]
+    pub risk: Option<Risk>,
+    /// Only these people agree, and who is in one of `approver_groups`: users of `people`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["ann@example.com"])]
+    pub approvers: Vec<String>,
+    /// Only who is in one of these groups agrees, and `approvers`: groups of `people` or of `chat_groups`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["podwhy:editors"])]
+    pub approver_groups: Vec<String>,
+    /// So many people have to agree at least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5), example = 2)]
+    pub approvals: Option<u32>,
+    /// Whether whoever asked may agree, too. Where two have to, one of them is somebody else in any case.
+    #[serde(default = "yes")]
+    #[schemars(example = false)]
+    pub self_approval: bool,
+    /// When it may be agreed to and begun, in UTC; may pass midnight. Without it, always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::hours", example = &"07:00-17:00")]
+    pub hours: Option<Hours>,
+    /// Whether everyone who agrees types the name of what is changed.
+    #[serde(default)]
+    #[schemars(example = true)]
+    pub typed_name: bool,
+}
+
+/// How much care something asks for, before anything is configured of approvals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// One person may agree to it.
+    Low,
+    /// Two have to, by what it is or by where it is done: in a protected namespace, or on a node of the control plane.
+    High,
 }
 
 /// What may be done.
@@ -86,6 +147,10 @@ fn usual() -> Vec<RemedyWord> {
         RemedyWord::RolloutRestart,
         RemedyWord::RollBack,
     ]
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> u32 {

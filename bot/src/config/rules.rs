@@ -1,7 +1,9 @@
 //! What must hold between keys. Asked of the values, not of the settings, so that a problem elsewhere hides none here;
 //! what has the wrong type is skipped, as that is told already.
 
+mod approvals;
 mod chat;
+mod chat_groups;
 mod incident;
 mod outgoing;
 mod remediation;
@@ -35,6 +37,7 @@ pub(super) fn check(merged: &Value, problems: &mut Vec<Problem>) {
     }
     default_cluster(merged, &names, &at, problems);
     chat::check(merged, &names, &at, problems);
+    chat_groups::check(merged, &at, problems);
     incident::check(merged, &names, &at, problems);
     outgoing::check(merged, &names, &at, problems);
     remediation::check(merged, &names, &at, problems);

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::annotations::Annotations;
-use super::chat::{Channel, Direct, Discord, Person, Read, Serve, Slack};
+use super::chat::{Channel, ChatGroup, Direct, Discord, Person, Read, Serve, Slack};
 use super::digest::Digest;
 use super::incident::{Alertmanager, Incidents, Route};
 use super::outgoing::{PagerDuty, Webhook};
@@ -63,6 +63,8 @@ pub struct Settings {
     pub direct: Vec<Direct>,
     /// Who someone in a chat is to the clusters.
     pub people: Vec<Person>,
+    /// Groups of a chat app's own that add groups of Kubernetes to the people in them.
+    pub chat_groups: Vec<ChatGroup>,
     /// Where incidents are told: what fails becomes one thread for each root cause. Without any, nothing is told unasked.
     pub routes: Vec<Route>,
     /// When an incident begins, ends and is told.

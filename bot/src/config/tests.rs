@@ -2,6 +2,7 @@
 
 mod outgoing;
 mod problems;
+mod rules;
 mod secrets;
 
 use std::path::PathBuf;

@@ -35,7 +35,12 @@ async fn what_was_done_and_why_not_is_told_to_the_one_who_pressed() {
     assert!(told(&one, 2).contains("you may not mute"));
     assert!(told(&one, 3).contains("60 s"));
     let clicks = one.incidents.clicks.lock().unwrap().clone();
-    let asker = Asker { platform: Platform::Discord, channel: Some(CHANNEL.to_string()), person: "7".into() };
+    let asker = Asker {
+        platform: Platform::Discord,
+        channel: Some(CHANNEL.to_string()),
+        person: "7".into(),
+        groups: Vec::new(),
+    };
     let shown_name = clicks[0].shown_name.clone();
     assert_eq!(
         clicks[0],

@@ -77,6 +77,7 @@ fn most(list: &str) -> usize {
         "history" => MOST_STEPS + 8,
         "approvals" => 2 * MOST_APPROVALS as usize,
         "warnings" => 64,
+        "addedGroups" => 256,
         _ => 2048,
     }
 }

@@ -25,7 +25,8 @@ fn mention(channel: &str, line: &str, key: &str) -> Taken {
 
 fn asked(channel: &str, line: &str, key: &str, place: Place) -> Taken {
     let of_channel = Some(channel.to_string()).filter(|_| !place.is_direct);
-    let asker = Asker { platform: Platform::Slack, channel: of_channel, person: "U1".into() };
+    let asker =
+        Asker { platform: Platform::Slack, channel: of_channel, person: "U1".into(), groups: Vec::new() };
     let question = Question { asker, ask: Ask::Line(line.into()), thread: None };
     Taken::Question(Asked { key: key.into(), question, place })
 }
@@ -256,7 +257,8 @@ async fn who_is_one_too_many_is_told_so() {
 async fn home_is_shown_to_who_opened_it() {
     let bench = Bench::new();
     bench.flow.answers([failing("cart-0 is out of memory")]);
-    let asker = || Asker { platform: Platform::Slack, channel: None, person: "U1".into() };
+    let asker =
+        || Asker { platform: Platform::Slack, channel: None, person: "U1".into(), groups: Vec::new() };
     answer(&bench, Taken::Home(asker())).await;
     answer(&bench, Taken::Home(asker())).await;
     let shown = bench.slack.calls(Method::PublishView);

@@ -17,5 +17,10 @@ pub(super) fn read(payload: &Value, own: &Identity) -> Result<Taken, Skip> {
         return Err(Skip::Bot);
     }
     let platform = podwhy_flow::chat::Platform::Slack;
-    Ok(Taken::Home(podwhy_flow::chat::Asker { platform, channel: None, person: person.to_string() }))
+    Ok(Taken::Home(podwhy_flow::chat::Asker {
+        platform,
+        channel: None,
+        person: person.to_string(),
+        groups: Vec::new(),
+    }))
 }

@@ -74,7 +74,12 @@ mod tests {
             let Ok(Taken::Incident(one)) = pressed(button, "inc-1", "T1", "ann\u{202e}") else {
                 panic!("{button:?}")
             };
-            let asker = Asker { platform: Platform::Slack, channel: Some("C1".into()), person: "U2".into() };
+            let asker = Asker {
+                platform: Platform::Slack,
+                channel: Some("C1".into()),
+                person: "U2".into(),
+                groups: Vec::new(),
+            };
             assert_eq!(
                 (one.click.button, one.click.incident.as_str(), one.click.asker),
                 (button, "inc-1", asker)

@@ -1,6 +1,8 @@
 //! What stands in channels. Slack lets some apps read only once a minute: whoever reads waits.
 //! <https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps/>
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -97,6 +99,15 @@ impl Outbound {
         }
         found.truncate(most);
         Ok(found)
+    }
+
+    /// The ids of the people in a user group. <https://docs.slack.dev/reference/methods/usergroups.users.list>
+    pub(crate) async fn members(&self, user_group: &str) -> Result<BTreeSet<String>, CallError> {
+        let query = vec![("usergroup", user_group.to_string())];
+        let request = Request::query(Method::UserGroupMembers, query);
+        let answer = self.call(&request, None, Again::Idempotent, always).await?;
+        let people = answer["users"].as_array().ok_or(CallError::Garbled)?;
+        Ok(people.iter().filter_map(Value::as_str).map(str::to_string).collect())
     }
 
     /// A message by the id it carries, if it was posted since a time. `None` means that it was not.

@@ -22,6 +22,7 @@ pub(crate) enum Method {
     PublishView,
     OpenView,
     Conversations,
+    UserGroupMembers,
     History,
     Replies,
     /// A message to a response URL.
@@ -44,6 +45,7 @@ impl Method {
             Method::PublishView => "views.publish",
             Method::OpenView => "views.open",
             Method::Conversations => "users.conversations",
+            Method::UserGroupMembers => "usergroups.users.list",
             Method::History => "conversations.history",
             Method::Replies => "conversations.replies",
             Method::Respond => "response_url",

@@ -157,6 +157,7 @@ impl FakeSlack {
             Method::Conversations => {
                 Ok(json!({"ok": true, "channels": [{"id": "C1"}, {"id": "C9"}, {"id": "D1"}]}))
             }
+            Method::UserGroupMembers => Ok(json!({"ok": true, "users": []})),
             Method::GetUploadUrl => {
                 Ok(json!({"ok": true, "upload_url": "https://files.slack.com/upload/1", "file_id": "F1"}))
             }

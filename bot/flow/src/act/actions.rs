@@ -60,7 +60,7 @@ pub struct Actions<C> {
 }
 
 impl<C: ClusterRead + Debug> Actions<C> {
-    /// Offers what the policy allows, and has it done by this executor.
+    /// Offers what the policy allows, and has it done by this executor, under the same policy.
     pub fn new(
         clusters: Vec<Arc<C>>,
         executor: Executor,
@@ -68,6 +68,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
         policy: Policy,
         clock: Clock,
     ) -> Actions<C> {
+        let executor = executor.under(policy.clone());
         Actions { clusters, executor, store, policy, clock }
     }
 

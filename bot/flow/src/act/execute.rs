@@ -9,6 +9,7 @@ mod begin;
 mod check;
 mod dead;
 mod look;
+mod rules;
 mod verify;
 mod write;
 
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use super::again::Again;
 use super::dead::Proving;
 use super::machine::{Event, Refused, next};
+use super::policy::Policy;
 use super::proven::Proven;
 use super::record::{Phase, Remediation};
 use super::seal::Sealer;
@@ -58,6 +60,8 @@ pub struct Executor {
     pub clock: Clock,
     /// This run of this process: no other run has the same.
     pub run: String,
+    /// What the configuration asks for; without it, nothing is asked for but seals and rights.
+    policy: Option<Policy>,
     begun: Mutex<BTreeSet<String>>,
 }
 
@@ -86,7 +90,17 @@ impl Executor {
         clock: Clock,
         run: String,
     ) -> Executor {
-        Executor { clusters, remediations, sealer, people, lead, clock, run, begun: Mutex::default() }
+        Executor {
+            clusters,
+            remediations,
+            sealer,
+            people,
+            lead,
+            clock,
+            run,
+            policy: None,
+            begun: Mutex::default(),
+        }
     }
 
     /// Takes the next step of one, whatever it is. For the leader; nothing is repeated by calling it again.
@@ -124,9 +138,8 @@ impl Executor {
     }
 
     /// Whom the writes are made as: the one who agreed first.
-    fn writer(&self, one: &Remediation) -> Option<&KubernetesUser> {
-        let first = one.status.approvals.first()?;
-        self.people.get(&first.user)
+    fn writer(&self, one: &Remediation) -> Option<KubernetesUser> {
+        self.person(one.status.approvals.first()?)
     }
 }
 

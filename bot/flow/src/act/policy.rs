@@ -1,10 +1,20 @@
-//! What may be done where, as the configuration says it. It only tightens: what a remedy needs at least, it needs.
+//! What may be done where, and who has to agree, as the configuration says it. It only tightens: what a remedy needs at least, it needs.
 
-use super::remedy::{Circumstances, Floor, Remedy};
+mod requirements;
+mod rule;
+pub mod words;
+
+use std::collections::BTreeSet;
+
+pub use self::requirements::{Denied, Requirements};
+pub use self::rule::{Approvers, Rule};
+use super::record::Spec;
+use super::remedy::{Circumstances, Floor, Remedy, Risk};
+use crate::chat::Platform;
 use crate::chat::policy::Area;
 
 /// See the module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Where anything may be offered at all.
     pub areas: Vec<Area>,
@@ -14,6 +24,10 @@ pub struct Policy {
     pub protected: Vec<Area>,
     /// What everything needs besides.
     pub floor: Floor,
+    /// What some of it needs besides: all that fit count together.
+    pub rules: Vec<Rule>,
+    /// The groups that an app may add to a person's: an approval's others count no more.
+    pub addable: BTreeSet<(Platform, String)>,
     /// Whether everything is stopped.
     pub frozen: bool,
     /// So many actions are begun in a namespace within an hour; of nodes, in a cluster.
@@ -25,15 +39,35 @@ pub struct Policy {
 impl Policy {
     /// Whether this may be offered there; what is in no namespace needs the whole cluster.
     pub fn allows(&self, remedy: Remedy, cluster: &str, namespace: &str) -> bool {
-        let holds = |area: &Area| match namespace {
-            "" => area.cluster == cluster && area.namespace.is_none(),
-            namespace => area.holds(cluster, namespace),
-        };
-        self.remedies.contains(&remedy) && self.areas.iter().any(holds)
+        self.remedies.contains(&remedy) && self.areas.iter().any(|area| area.holds(cluster, namespace))
     }
 
-    /// What it needs there.
+    /// What it needs there, and how much care it asks for by itself.
     pub fn floor(
+        &self,
+        remedy: Remedy,
+        circumstances: Circumstances,
+        cluster: &str,
+        namespace: &str,
+    ) -> (Floor, Risk) {
+        let own = self.by_itself(remedy, circumstances, cluster, namespace);
+        let rules = self.rules.iter().filter(|rule| rule.fits(remedy, cluster, namespace, own.risk()));
+        (rules.fold(own.and(self.floor), |floor, rule| floor.and(rule.floor)), own.risk())
+    }
+
+    /// What an offer needs by now.
+    pub fn requirements(&self, spec: &Spec) -> Requirements<'_> {
+        let (remedy, cluster, namespace) =
+            (spec.plan.remedy, &spec.root_cause.cluster, spec.plan.namespace());
+        let fits = |rule: &&Rule| rule.fits(remedy, cluster, namespace, spec.risk);
+        let rules: Vec<&Rule> = self.rules.iter().filter(fits).collect();
+        // of the control plane it was when it was offered: no configuration changes that
+        let own = self.by_itself(remedy, Circumstances::default(), cluster, namespace);
+        let floor = rules.iter().fold(own.and(self.floor), |floor, rule| floor.and(rule.floor));
+        Requirements { is_listed: self.allows(remedy, cluster, namespace), floor, rules }
+    }
+
+    fn by_itself(
         &self,
         remedy: Remedy,
         circumstances: Circumstances,
@@ -41,58 +75,9 @@ impl Policy {
         namespace: &str,
     ) -> Floor {
         let protected = self.protected.iter().any(|area| area.holds(cluster, namespace));
-        let circumstances =
-            Circumstances { protected: protected || circumstances.protected, ..circumstances };
-        remedy.floor(circumstances).and(self.floor)
+        remedy.floor(Circumstances { protected: protected || circumstances.protected, ..circumstances })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn area(cluster: &str, namespace: Option<&str>) -> Area {
-        Area { cluster: cluster.to_string(), namespace: namespace.map(str::to_string) }
-    }
-
-    fn policy() -> Policy {
-        Policy {
-            areas: vec![area("prod", Some("shop")), area("dev", None)],
-            remedies: vec![Remedy::DeletePod, Remedy::Uncordon],
-            protected: vec![area("dev", Some("pay"))],
-            floor: Floor { approvals: 1, typed_name: false },
-            frozen: false,
-            per_hour: 10,
-            allow_privileged: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn only_what_is_listed_is_allowed_where_it_is() {
-        let policy = policy();
-        assert!(
-            policy.allows(Remedy::DeletePod, "prod", "shop")
-                && policy.allows(Remedy::DeletePod, "dev", "any")
-        );
-        assert!(
-            !policy.allows(Remedy::DeletePod, "prod", "pay")
-                && !policy.allows(Remedy::DeletePod, "test", "shop")
-        );
-        assert!(!policy.allows(Remedy::RolloutRestart, "prod", "shop"));
-        assert!(policy.allows(Remedy::Uncordon, "dev", "") && !policy.allows(Remedy::Uncordon, "prod", ""));
-    }
-
-    #[test]
-    fn it_tightens_and_never_loosens() {
-        let mut policy = policy();
-        let of = |policy: &Policy, cluster: &str, namespace: &str| {
-            policy.floor(Remedy::DeletePod, Circumstances::default(), cluster, namespace)
-        };
-        assert_eq!(of(&policy, "dev", "shop").approvals, 1);
-        assert_eq!(of(&policy, "dev", "pay").approvals, 2);
-        policy.floor = Floor { approvals: 3, typed_name: true };
-        assert_eq!(of(&policy, "dev", "pay"), Floor { approvals: 3, typed_name: true });
-        policy.floor = Floor { approvals: 0, typed_name: false };
-        assert_eq!(of(&policy, "dev", "shop").approvals, 1);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::remedy::Floor;
+use super::remedy::{Floor, Remedy, Risk};
 use crate::chat::Platform;
 use crate::incident::record::{Member, RootCause};
 
@@ -49,6 +49,9 @@ pub struct Spec {
     pub plan: Plan,
     /// What it needs.
     pub floor: Floor,
+    /// How much care it asks for by itself: by that the configuration's rules choose.
+    #[serde(default)]
+    pub risk: Risk,
     /// Who asked podwhy, as the clusters know them; none where an alert did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<String>,
@@ -121,6 +124,9 @@ pub struct Approval {
     pub platform: Platform,
     /// Their id there.
     pub person: String,
+    /// The groups that the chat added to their own then: by its user groups or roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added_groups: Vec<String>,
     /// The name they typed, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<String>,

@@ -39,13 +39,26 @@ pub struct Circumstances {
 }
 
 /// What an action needs at least. A dialog to confirm is always shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Floor {
     /// So many people have to agree.
     pub approvals: u32,
     /// Each of them types the name of what is changed.
     pub typed_name: bool,
+}
+
+/// How much care an action asks for where it is done, whatever is configured of approvals.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// One person may agree to it.
+    #[default]
+    Low,
+    /// Two have to.
+    High,
 }
 
 /// No more people are ever asked.
@@ -111,6 +124,11 @@ impl Remedy {
 }
 
 impl Floor {
+    /// By how many people it asks for.
+    pub fn risk(self) -> Risk {
+        if self.approvals < 2 { Risk::Low } else { Risk::High }
+    }
+
     /// The stricter of both in each respect.
     pub fn and(self, other: Floor) -> Floor {
         Floor {

@@ -1,8 +1,8 @@
 //! The mark on an approval that podwhy took itself.
 //!
 //! Whoever may write the ledger could add an approval, or change what was approved. The seal is made with a key that only the bot has,
-//! over the object's uid, the cluster, a digest of the spec, and who agreed when: an approval under another object, another spec or
-//! another name does not hold. It is no secret and stands beside the approval.
+//! over the object's uid, the cluster, a digest of the spec, who agreed when, and the groups that the chat added to theirs: an approval
+//! under another object, another spec, another name or with another group does not hold. It is no secret and stands beside the approval.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -76,7 +76,8 @@ impl Sealer {
             approval.typed.as_deref().unwrap_or_default(),
             &at,
         ];
-        self.mac_over(remediation, "approve", &said)
+        let groups = approval.added_groups.iter().map(String::as_str);
+        self.mac_over(remediation, "approve", &Vec::from_iter(said.into_iter().chain(groups)))
     }
 
     /// HMAC takes a key of any length.
@@ -133,7 +134,8 @@ mod tests {
         for other in &others {
             assert!(!sealer().holds(other, &sealed), "{other:#?}");
         }
-        let changed: [fn(&mut Approval); 5] = [
+        let changed: [fn(&mut Approval); 6] = [
+            |a| a.added_groups.push("podwhy:admins".to_string()),
             |a| a.user = "bob".to_string(),
             |a| a.person = "U2".to_string(),
             |a| a.typed = Some("x".to_string()),
@@ -175,6 +177,21 @@ mod tests {
         assert!(!sealer().holds(&stored, &as_approval));
         stored.status.attested.push(Attested { how: "I think so".to_string(), ..sealed });
         assert!(!sealer().all_hold(&stored));
+    }
+
+    #[test]
+    fn the_groups_that_the_chat_added_are_sealed_one_by_one() {
+        let stored = remediation();
+        let with = |groups: &[&str]| Approval {
+            added_groups: groups.iter().map(|group| group.to_string()).collect(),
+            ..approval("ann")
+        };
+        let sealed = sealer().seal(&stored, with(&["a", "bc"]));
+        assert!(sealer().holds(&stored, &sealed));
+        for other in [&[][..], &["a"], &["bc", "a"], &["ab", "c"], &["a", "bc", ""], &["a", "bc", "d"]] {
+            let forged = Approval { seal: sealed.seal.clone(), ..with(other) };
+            assert!(!sealer().holds(&stored, &forged), "{other:?}");
+        }
     }
 
     #[test]

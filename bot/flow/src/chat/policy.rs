@@ -71,6 +71,17 @@ pub struct Person {
     pub user: KubernetesUser,
 }
 
+/// A group of an app's own, which adds groups of the clusters to the people in it. It makes nobody of who is not among the people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatGroup {
+    /// In which app.
+    pub platform: Platform,
+    /// Its id: of a user group of Slack, of a role of Discord.
+    pub id: String,
+    /// What it adds.
+    pub groups: Vec<String>,
+}
+
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -82,6 +93,8 @@ pub struct Policy {
     pub direct: Vec<Direct>,
     /// Who is who.
     pub people: Vec<Person>,
+    /// What adds to their groups.
+    pub chat_groups: Vec<ChatGroup>,
     /// Where no line of a log is ever shown.
     pub no_logs: Vec<Area>,
     /// The language where a place has none.
@@ -125,12 +138,19 @@ impl Policy {
         self.place(asker).and_then(|place| place.lang).unwrap_or(self.lang)
     }
 
-    /// Who the asker is to the clusters.
-    pub fn user(&self, asker: &Asker) -> Option<&KubernetesUser> {
+    /// Who the asker is to the clusters, with the groups that the app's own add. Who is not listed by their id is nobody.
+    pub fn user(&self, asker: &Asker) -> Option<KubernetesUser> {
         let is = |person: &&Person| {
             person.ids.iter().any(|(platform, id)| *platform == asker.platform && *id == asker.person)
         };
-        self.people.iter().find(is).map(|person| &person.user)
+        let mut user = self.people.iter().find(is)?.user.clone();
+        let own = self.chat_groups.iter().filter(|own| own.platform == asker.platform);
+        for group in own.filter(|own| asker.groups.contains(&own.id)).flat_map(|own| &own.groups) {
+            if !user.groups.contains(group) {
+                user.groups.push(group.clone());
+            }
+        }
+        Some(user)
     }
 
     /// What this asker may read here.
@@ -157,7 +177,7 @@ impl Policy {
             let Some(user) = self.user(asker) else {
                 return Err(Refusal::because(words::NOT_MAPPED.of(lang)));
             };
-            grant.user = Some(user.clone());
+            grant.user = Some(user);
         }
         Ok(grant)
     }
@@ -168,7 +188,7 @@ impl Policy {
     }
 
     fn direct(&self, asker: &Asker, lang: Lang) -> Result<Grant, Refusal> {
-        let groups = self.user(asker).map(|user| user.groups.as_slice()).unwrap_or_default();
+        let groups = self.user(asker).map(|user| user.groups).unwrap_or_default();
         let may = |direct: &&Direct| {
             let named = direct.people.iter().any(|(p, id)| *p == asker.platform && *id == asker.person);
             named || direct.groups.iter().any(|group| groups.contains(group))
@@ -192,5 +212,40 @@ impl Policy {
         }
         let own = self.places.iter().filter(|place| place.platform == asker.platform);
         own.map(|place| place.channel.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_of_the_app_adds_to_people_and_makes_nobody() {
+        let person = Person {
+            ids: vec![(Platform::Slack, "U1".to_string()), (Platform::Discord, "7".to_string())],
+            user: KubernetesUser { name: "ann".to_string(), groups: vec!["viewers".to_string()] },
+        };
+        let adds = |platform, id: &str, groups: &[&str]| ChatGroup {
+            platform,
+            id: id.to_string(),
+            groups: groups.iter().map(|group| group.to_string()).collect(),
+        };
+        let chat_groups = vec![
+            adds(Platform::Slack, "S1", &["editors", "viewers"]),
+            adds(Platform::Discord, "9", &["admins"]),
+        ];
+        let policy = Policy { people: vec![person], chat_groups, ..Policy::default() };
+        let groups = |platform, person: &str, groups: &[&str]| {
+            let groups = groups.iter().map(|group| group.to_string()).collect();
+            policy
+                .user(&Asker { platform, channel: None, person: person.to_string(), groups })
+                .map(|user| user.groups)
+        };
+        let of = |groups: &[&str]| Some(groups.iter().map(|group| group.to_string()).collect::<Vec<_>>());
+        assert_eq!(groups(Platform::Slack, "U1", &[]), of(&["viewers"]));
+        assert_eq!(groups(Platform::Slack, "U1", &["S0", "S1"]), of(&["viewers", "editors"]));
+        assert_eq!(groups(Platform::Slack, "U1", &["9"]), of(&["viewers"]), "an id of the other app");
+        assert_eq!(groups(Platform::Discord, "7", &["9", "S1"]), of(&["viewers", "admins"]));
+        assert_eq!(groups(Platform::Slack, "U2", &["S1"]), None, "who is not listed is nobody");
     }
 }

@@ -34,6 +34,9 @@ pub struct Asker {
     pub channel: Option<String>,
     /// The person's id.
     pub person: String,
+    /// Ids of the app's own groups that they are in, by the app's word: user groups of Slack, as far as they are configured, and roles
+    /// of Discord. None where the app could not be asked.
+    pub groups: Vec<String>,
 }
 
 /// What is asked.

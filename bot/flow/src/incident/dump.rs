@@ -136,13 +136,13 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
         let namespace = Some(member.namespace.as_str()).filter(|namespace| !namespace.is_empty());
         let kind = Kind::from_camel(&member.kind).filter(|kind| *kind != Kind::Pod && !kind.is_workload());
         let own = match kind {
-            Some(kind) => cluster.may(user, Right::Of(kind), namespace).await?,
+            Some(kind) => cluster.may(&user, Right::Of(kind), namespace).await?,
             None => true,
         };
-        if !own || !cluster.may(user, Right::Pods, namespace).await? {
+        if !own || !cluster.may(&user, Right::Pods, namespace).await? {
             return Ok(None);
         }
-        let logs = within.logs && cluster.may(user, Right::Logs, namespace).await?;
+        let logs = within.logs && cluster.may(&user, Right::Logs, namespace).await?;
         let visible = match namespace {
             Some(namespace) => Visible::Only(BTreeSet::from([namespace.to_string()])),
             None => within.visible,

@@ -8,6 +8,7 @@ use super::name::{ALERT, CLUSTER_UNREACHABLE, MANY_FAILURES};
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause, UNREAD};
 use crate::chat::policy::Area;
+use crate::hours::holds;
 
 impl Policy {
     /// Where it is told: the first route that fits of each channel, and what an annotation names beside. A channel in which it was told once stays, so that its end
@@ -39,11 +40,7 @@ impl Policy {
 impl Route {
     /// Whether nobody is called at this time.
     pub fn is_quiet(&self, now: Timestamp) -> bool {
-        let minute = now.as_second().rem_euclid(24 * 60 * 60) / 60;
-        self.quiet.is_some_and(|(from, to)| {
-            let (from, to) = (i64::from(from), i64::from(to));
-            if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
-        })
+        self.quiet.is_some_and(|hours| holds(hours, now))
     }
 
     fn fits(&self, incident: &Incident) -> bool {

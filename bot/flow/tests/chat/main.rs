@@ -58,7 +58,12 @@ pub(crate) fn chat(policy: Policy) -> (Chat<Stub>, Arc<clusters::Asked>) {
 }
 
 pub(crate) fn asker(channel: Option<&str>) -> Asker {
-    Asker { platform: Platform::Slack, channel: channel.map(str::to_string), person: "U1".to_string() }
+    Asker {
+        platform: Platform::Slack,
+        channel: channel.map(str::to_string),
+        person: "U1".to_string(),
+        groups: Vec::new(),
+    }
 }
 
 pub(crate) async fn ask(chat: &Chat<Stub>, channel: Option<&str>, ask: Ask) -> Reply {

@@ -146,6 +146,7 @@ pub fn approval(person: &Person, object: u8) -> Approval {
         user: person.user.to_string(),
         platform: person.platform,
         person: person.id.to_string(),
+        added_groups: Vec::new(),
         typed: None,
         at: offered_at(),
         seal: seal(object),

@@ -4,7 +4,7 @@ use ::config::Value;
 
 use super::super::problem::{Place, Problem, Rank};
 use super::chat::areas;
-use super::{get, list, text};
+use super::{approvals, get, list, text};
 
 pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, problems: &mut Vec<Problem>) {
     twice(merged, at, problems);
@@ -17,6 +17,7 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
         }
         areas(own, key, clusters, &here, problems);
     }
+    approvals::check(merged, own, clusters, &here, problems);
     if list(get(merged, "people")).next().is_none() {
         let message = "nobody could agree to anything: write [[people]]".to_string();
         problems.push(here.problem(Rank::Rule, message));

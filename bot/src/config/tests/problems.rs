@@ -30,7 +30,7 @@ fn unknown_keys_name_their_path_and_the_nearest_key() {
     assert_eq!(
         problems_of("\"a.b[3]\" = 1"),
         [
-            "FILE: \"a.b[3]\": unknown key; the keys here are alertmanager, annotations, channels, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, timeouts, webhooks"
+            "FILE: \"a.b[3]\": unknown key; the keys here are alertmanager, annotations, channels, chat_groups, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, timeouts, webhooks"
         ]
     );
 }
@@ -148,7 +148,7 @@ fn everything_that_is_wrong_is_told_at_once_and_unknown_keys_first() {
         [
             "FILE: clusters[1].contxt: unknown key; did you mean context?",
             "FILE: langg: unknown key; did you mean lang?",
-            "environment variable PODWHY__X: x: unknown key; the keys here are alertmanager, annotations, channels, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, timeouts, webhooks",
+            "environment variable PODWHY__X: x: unknown key; the keys here are alertmanager, annotations, channels, chat_groups, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, timeouts, webhooks",
             "FILE: lang: expected \"en\" or \"zh\", found the text \"de\"",
             "environment variable PODWHY__TIMEOUTS__REQUEST: timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the text \"soon\"",
             "flag --secrets: secrets: expected \"none\", \"names\" or \"keys\", found the text \"all\"",

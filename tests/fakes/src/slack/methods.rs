@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod conversations;
 pub(crate) mod files;
+pub(crate) mod usergroups;
 pub(crate) mod views;
 
 use serde_json::Value;
@@ -148,6 +149,11 @@ static METHODS: &[Method] = &[
             may("user", Text),
         ],
         conversations::of_user,
+    ),
+    reads(
+        "usergroups.users.list",
+        &[must("usergroup", Text), may("include_disabled", Flag), may("team_id", Text)],
+        usergroups::members,
     ),
     writes("views.open", &[must("trigger_id", Text), must("view", Json)], views::open),
     writes("views.publish", &[must("user_id", Text), must("view", Json), may("hash", Text)], views::publish),

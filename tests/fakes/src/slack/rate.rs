@@ -40,7 +40,7 @@ impl Default for Limits {
 impl Limits {
     /// Also the tier of every method, as documented for an app of one's own workspace.
     pub fn tiers() -> Limits {
-        let (third, fourth) = (Rate::a_minute(50), Rate::a_minute(100));
+        let (second, third, fourth) = (Rate::a_minute(20), Rate::a_minute(50), Rate::a_minute(100));
         let methods = [
             ("chat.update", third),
             ("chat.delete", third),
@@ -49,6 +49,7 @@ impl Limits {
             ("conversations.replies", third),
             ("conversations.info", third),
             ("users.conversations", third),
+            ("usergroups.users.list", second),
             ("views.publish", fourth),
             ("files.getUploadURLExternal", fourth),
             ("files.completeUploadExternal", fourth),

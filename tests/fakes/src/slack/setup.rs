@@ -21,6 +21,8 @@ pub struct Setup {
     pub command: String,
     /// People.
     pub users: Vec<User>,
+    /// Who is in which user group, by its id.
+    pub user_groups: BTreeMap<String, Vec<String>>,
     /// Channels. Direct messages come to be by themselves.
     pub channels: Vec<Channel>,
     /// The events the app is subscribed to, as its manifest has them: `app_mention`, `message.channels`, `message.groups`,
@@ -42,6 +44,7 @@ impl Default for Setup {
             signing_secret: "fake-signing-secret".to_string(),
             command: "/pod".to_string(),
             users: vec![User::new("U0ANN", "ann"), User::new("U0BOB", "bob")],
+            user_groups: BTreeMap::new(),
             channels: vec![
                 Channel::public("C0OPS", "ops").with(&people).joined(),
                 Channel::public("C0QUIET", "quiet").with(&people),

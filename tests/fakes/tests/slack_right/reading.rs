@@ -35,6 +35,18 @@ async fn history_comes_newest_first_and_in_pages() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_user_group_is_told_by_its_id() -> Result<()> {
+    let user_groups = [("S0ONCALL".to_string(), vec!["U0ANN".to_string()])].into();
+    let (slack, client) = with(Setup { user_groups, ..Setup::default() }).await?;
+    let told = client.get("usergroups.users.list", &[("usergroup", "S0ONCALL")]).await?.ok()?;
+    ensure!(told["users"] == json!(["U0ANN"]), "{told}");
+    faultless(&slack)?;
+    let gone = client.get("usergroups.users.list", &[("usergroup", "S0GONE")]).await?;
+    ensure!(gone.error() == "no_such_subteam" && slack.violations().len() == 1, "{}", gone.body);
+    Ok(())
+}
+
+#[tokio::test]
 async fn metadata_comes_when_it_is_asked_for() -> Result<()> {
     let (slack, client) = started().await?;
     let metadata = json!({"event_type": "podwhy", "event_payload": {"target": "shop/cart-0"}});

@@ -26,8 +26,12 @@ pub(crate) fn click(action: Action, posted: Posted, mark: Mark, person: &str) ->
         is_direct: false,
         respond,
     };
-    let asker =
-        Asker { platform: Platform::Slack, channel: Some(posted.channel.clone()), person: person.into() };
+    let asker = Asker {
+        platform: Platform::Slack,
+        channel: Some(posted.channel.clone()),
+        person: person.into(),
+        groups: Vec::new(),
+    };
     let message = Some(Clicked { posted, is_ephemeral: false, mark: Some(mark) });
     Click { key: "k".into(), asker, action, line: "why shop/cart-0".into(), place, message }
 }

@@ -20,7 +20,12 @@ fn pressed(button: Button, channel: &str) -> Pressed {
         is_direct: false,
         respond,
     };
-    let asker = Asker { platform: Platform::Slack, channel: Some(channel.into()), person: "U2".into() };
+    let asker = Asker {
+        platform: Platform::Slack,
+        channel: Some(channel.into()),
+        person: "U2".into(),
+        groups: Vec::new(),
+    };
     let click = Click { button, incident: "inc-1".into(), asker, shown_name: "ann".into(), typed: None };
     Pressed { key: format!("{button:?}{channel}"), click, place }
 }

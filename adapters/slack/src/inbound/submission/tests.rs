@@ -29,7 +29,12 @@ const VALUE: &str = "/view/state/values/podwhy_name/podwhy_name/value";
 #[test]
 fn it_is_a_click_of_the_one_who_typed() {
     let pressed = submitted("", Value::Null).unwrap();
-    let asker = Asker { platform: Platform::Slack, channel: Some("C1".into()), person: "U2".into() };
+    let asker = Asker {
+        platform: Platform::Slack,
+        channel: Some("C1".into()),
+        person: "U2".into(),
+        groups: Vec::new(),
+    };
     let click = Click {
         button: Button::ApproveTyped,
         incident: "rem-1".into(),

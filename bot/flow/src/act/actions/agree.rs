@@ -7,6 +7,7 @@ use tracing::warn;
 
 use super::super::effect::access;
 use super::super::machine::{Event, next};
+use super::super::policy::words::NOT_COUNTED;
 use super::super::record::{Approval, Phase, Remediation};
 use super::super::words;
 use super::Actions;
@@ -74,6 +75,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
             user: user.name.clone(),
             platform: click.asker.platform,
             person: click.asker.person.clone(),
+            added_groups: self.executor.added(user),
             typed: click.typed.as_deref().map(|typed| typed.trim().to_string()),
             at: self.clock.now(),
             seal: String::new(),
@@ -89,6 +91,11 @@ impl<C: ClusterRead + Debug> Actions<C> {
         if let Some(frozen) = self.frozen() {
             return Err(words::frozen(&frozen.by, frozen.until, lang));
         }
+        let needs = self.policy.requirements(&one.spec);
+        let counts = needs.may_begin(&one.spec, self.clock.now());
+        counts
+            .and_then(|()| needs.may_agree(&one.spec, user))
+            .map_err(|denied| format!("{} {}", denied.told(lang), NOT_COUNTED.of(lang)))?;
         let all = self.executor.remediations.all().await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
         if let Some(why) = self.hindered(one, &all, lang) {
             return Err(why);

@@ -97,7 +97,8 @@ impl<C: ClusterRead + Debug> Actions<C> {
         (subject, after): (Member, Member),
         user: &KubernetesUser,
     ) -> Spec {
-        let floor = self.policy.floor(one.plan.remedy, one.circumstances, cluster, one.plan.namespace());
+        let (floor, risk) =
+            self.policy.floor(one.plan.remedy, one.circumstances, cluster, one.plan.namespace());
         let blame = Blamed::from(&one.blame);
         Spec {
             incident: None,
@@ -106,6 +107,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
             after,
             plan: one.plan,
             floor,
+            risk,
             asked_by: Some(user.name.clone()),
             offered_at: self.clock.now(),
         }

@@ -29,6 +29,9 @@ impl Executor {
         let Some(writer) = self.writer(one) else {
             return otherwise("who agreed is not configured any more".into());
         };
+        if let Some(why) = self.denied(one) {
+            return otherwise(why);
+        }
         let acted = self.acted(one)?;
         match acted.again.look(&one.spec.subject).await {
             Err(why) => return Err(NotNow::Cluster(why)),
@@ -59,7 +62,7 @@ impl Executor {
             if let Some(why) = self.not_allowed(one, &write).await? {
                 return otherwise(why);
             }
-            match acted.write.write(writer, &write, true, DRY_RUN).await {
+            match acted.write.write(&writer, &write, true, DRY_RUN).await {
                 Ok(()) => writes.push((place, write)),
                 Err(WriteError::Refused(why)) => return otherwise(why),
                 Err(WriteError::Unclear(why)) => return Err(NotNow::Cluster(why)),
@@ -80,10 +83,10 @@ impl Executor {
     async fn not_allowed(&self, one: &Remediation, write: &Write) -> Result<Option<String>, NotNow> {
         let (acted, access) = (self.acted(one)?, write.access());
         for approval in &one.status.approvals {
-            let Some(user) = self.people.get(&approval.user) else {
+            let Some(user) = self.person(approval) else {
                 return Ok(Some(format!("{} is not configured any more", approval.user)));
             };
-            let may = acted.write.may(user, &access).await;
+            let may = acted.write.may(&user, &access).await;
             if !may.map_err(|error| NotNow::Cluster(error.to_string()))? {
                 return Ok(Some(format!("{} may not {}", user.name, access.told())));
             }

@@ -2,3 +2,4 @@ mod dead;
 mod fakes;
 mod once;
 mod refused;
+mod rules;

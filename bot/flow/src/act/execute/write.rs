@@ -30,7 +30,7 @@ impl Executor {
                 Some(_) if !self.lead.leads() => (Of::NotDone, "another replica leads by now".to_string()),
                 Some(_) if Instant::now() >= deadline => (Of::NotDone, "its time was over".to_string()),
                 Some(write) => {
-                    match acted.write.write(writer, write, false, deadline - Instant::now()).await {
+                    match acted.write.write(&writer, write, false, deadline - Instant::now()).await {
                         Ok(()) => (Of::Done, String::new()),
                         Err(WriteError::Refused(why)) => (Of::NotDone, why),
                         Err(WriteError::Unclear(why)) => (Of::Unclear, why),

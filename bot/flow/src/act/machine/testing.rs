@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::act::record::{Approval, Plan, Remediation, Spec, Status, Target};
-use crate::act::remedy::{Floor, Remedy};
+use crate::act::remedy::{Floor, Remedy, Risk};
 use crate::chat::Platform;
 use crate::incident::record::{Blamed, Member, RootCause};
 
@@ -39,6 +39,7 @@ pub(crate) fn remediation() -> Remediation {
         after: Member { kind: "Node".to_string(), namespace: String::new(), name: "worker-3".to_string() },
         plan,
         floor: Floor { approvals: 2, typed_name: true },
+        risk: Risk::High,
         asked_by: None,
         offered_at: offered_at(),
     };
@@ -57,6 +58,7 @@ pub(crate) fn approval(user: &str) -> Approval {
         user: user.to_string(),
         platform: Platform::Slack,
         person: format!("U-{user}"),
+        added_groups: Vec::new(),
         typed: Some("worker-3".to_string()),
         at: offered_at() + jiff::SignedDuration::from_mins(1),
         seal: String::new(),

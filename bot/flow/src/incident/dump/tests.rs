@@ -125,8 +125,12 @@ fn shop() -> Vec<Area> {
 }
 
 async fn text(dumps: &Dumps<Asked>, channel: &str, person: &str) -> Option<String> {
-    let asker =
-        Asker { platform: Platform::Slack, channel: Some(channel.to_string()), person: person.to_string() };
+    let asker = Asker {
+        platform: Platform::Slack,
+        channel: Some(channel.to_string()),
+        person: person.to_string(),
+        groups: Vec::new(),
+    };
     dumps.dump(&cart(), &asker).await.map(|file| {
         assert_eq!(file.name, "podwhy-cart.yaml");
         file.text

@@ -30,7 +30,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         let user = self.chats.user(&click.asker).ok_or_else(|| NOT_A_PERSON.of(lang).to_string())?;
         if click.button.acts() {
             let Some(acting) = &self.acting else { return Err(NO_ACTIONS.of(lang).to_string()) };
-            return acting.pressed(click, user, lang).await.map(Said::from);
+            return acting.pressed(click, &user, lang).await.map(Said::from);
         }
         let incident =
             self.store.incident(&click.incident).ok_or_else(|| NO_INCIDENT.of(lang).to_string())?;

@@ -37,7 +37,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         let (asker, lang) = (&ordered.asker, self.chats.lang(&ordered.asker));
         if ordered.order.acts() {
             let Some(acting) = &self.acting else { return Err(NO_ACTIONS.of(lang).to_string()) };
-            return acting.obey(&ordered, self.chats.user(asker), lang).await;
+            return acting.obey(&ordered, self.chats.user(asker).as_ref(), lang).await;
         }
         let known = self.store.incidents();
         let chosen = Chosen {

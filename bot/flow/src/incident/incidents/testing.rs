@@ -51,7 +51,12 @@ pub(super) fn posted(name: &str, message: &str) -> Incident {
 }
 
 pub(super) fn asker(person: &str) -> Asker {
-    Asker { platform: Platform::Slack, channel: Some("C1".to_string()), person: person.to_string() }
+    Asker {
+        platform: Platform::Slack,
+        channel: Some("C1".to_string()),
+        person: person.to_string(),
+        groups: Vec::new(),
+    }
 }
 
 impl Incidents<Fake> {

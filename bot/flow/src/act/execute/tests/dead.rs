@@ -10,7 +10,7 @@ use super::super::NotNow;
 use super::fakes::World;
 use crate::act::dead::Eyes;
 use crate::act::dead::lease_watch::{ReadyStatus, Stream};
-use crate::act::machine::testing::remediation;
+use crate::act::machine::testing::{approval, remediation};
 use crate::act::out_of_service::KEY;
 use crate::act::record::{Phase, Target};
 use crate::ports::{NodeSighting, OnNode, PodOnNode, Power, Sighting};
@@ -50,7 +50,7 @@ async fn pass(eyes: &Eyes, seconds: u64) {
 
 /// Two agreed to mark worker-3, whose power the probe knows.
 async fn marked(power: Power) -> (World, Arc<Eyes>) {
-    let mut world = World::agreed_to(remediation()).await;
+    let mut world = World::agreed(remediation(), ["ann", "bob"].map(approval)).await;
     let eyes = eyes();
     let object = json!({"metadata": {"uid": "6f6a"}, "spec": {"taints": [{"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}]}});
     world.cluster.inner().objects.insert("worker-3".into(), object);

@@ -14,7 +14,7 @@ use crate::act::execute::{Acted, Executor};
 use crate::act::machine::testing::{approval, offered_at, remediation};
 use crate::act::machine::{Event, next};
 use crate::act::memory::MemoryRemediations;
-use crate::act::record::{Remediation, Target};
+use crate::act::record::{Approval, Remediation, Target};
 use crate::act::remedy::Remedy;
 use crate::act::seal::Sealer;
 use crate::incident::record::Member;
@@ -43,6 +43,10 @@ pub(super) struct Inner {
     pub(super) refuses: Option<String>,
     pub(super) refuses_dry_run: Option<String>,
     pub(super) may_not: Option<String>,
+    /// The group without which nobody has a right.
+    pub(super) only: Option<String>,
+    /// The groups of whoever wrote last.
+    pub(super) groups: Vec<String>,
     pub(super) is_down: bool,
     /// The next look of an object takes so long.
     pub(super) slow: Duration,
@@ -79,6 +83,7 @@ impl Inner {
             return Err(WriteError::Refused("there is none any more".to_string()));
         }
         self.written.push((user.name.clone(), target.name.clone()));
+        self.groups.clone_from(&user.groups);
         if let (Write::Patch { steps, .. }, Some(object)) = (write, self.objects.get_mut(&target.name)) {
             object["spec"]["taints"] = json!([steps.last().unwrap()["value"]]);
             return Ok(());
@@ -121,7 +126,11 @@ impl ClusterWrite for Cluster {
         user: &'a KubernetesUser,
         _access: &'a Access,
     ) -> BoxFuture<'a, Result<bool, ClusterError>> {
-        Box::pin(async move { Ok(self.inner().may_not.as_ref() != Some(&user.name)) })
+        Box::pin(async move {
+            let inner = self.inner();
+            let is_in = inner.only.as_ref().is_none_or(|group| user.groups.contains(group));
+            Ok(is_in && inner.may_not.as_ref() != Some(&user.name))
+        })
     }
 
     fn look<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Option<Value>, ClusterError>> {
@@ -236,16 +245,16 @@ pub(super) struct World {
 impl World {
     /// An offer to which two people agreed.
     pub(super) async fn approved() -> World {
-        World::agreed_to(offer()).await
+        World::agreed(offer(), ["ann", "bob"].map(approval)).await
     }
 
-    /// The same, of another.
-    pub(super) async fn agreed_to(offer: Remediation) -> World {
+    /// One to which these agreed.
+    pub(super) async fn agreed(offer: Remediation, approvals: [Approval; 2]) -> World {
         let (cluster, began) = (Cluster::new(), tokio::time::Instant::now());
         let world = World { cluster, ledger: Arc::default(), eyes: None, power: None, began };
         let mut one = world.ledger.create(&offer).await.unwrap();
-        for user in ["ann", "bob"] {
-            let sealed = sealer().seal(&one, approval(user));
+        for approval in approvals {
+            let sealed = sealer().seal(&one, approval);
             let at = offered_at() + SignedDuration::from_mins(1);
             one.status = next(&one.spec, &one.status, &Event::Approve(sealed), at).unwrap();
             one = world.ledger.save(&one).await.unwrap();
