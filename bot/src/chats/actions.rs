@@ -66,7 +66,8 @@ pub(super) async fn prepare(
         Err(error) => warn!(%error, "the remediations could not be read yet"),
     }
     let acted = |cluster: &Arc<LiveCluster>| {
-        let acted = Acted { write: cluster.clone(), again: Arc::new(Looking(Arc::clone(cluster))) };
+        let again = Arc::new(Looking(Arc::clone(cluster)));
+        let acted = Acted { write: cluster.clone(), again, search: cluster.clone() };
         (cluster.name().to_string(), acted)
     };
     let people = ground.chats.people.iter().map(|person| (person.user.name.clone(), person.user.clone()));
@@ -102,6 +103,7 @@ fn remedy(word: config::RemedyWord) -> Remedy {
         config::RemedyWord::Uncordon => Remedy::Uncordon,
         config::RemedyWord::RolloutRestart => Remedy::RolloutRestart,
         config::RemedyWord::RollBack => Remedy::RollBack,
+        config::RemedyWord::RemoveFinalizer => Remedy::RemoveFinalizer,
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Remediation {
     /// Where something may be done: as `of` of a route. What is in no namespace, a node, needs all of its cluster.
     #[schemars(schema_with = "written::areas", example = &["prod:shop"])]
     pub of: Vec<Area>,
-    /// What may be done.
+    /// What may be done. Without it everything but `remove-finalizer`, which has to be written out.
     #[serde(default = "every")]
     #[schemars(example = &["delete-failed-pods"])]
     pub remedies: Vec<RemedyWord>,
@@ -64,8 +64,12 @@ pub enum RemedyWord {
     RolloutRestart,
     /// A Deployment goes back to a revision that is known to be good; two agree. Not of one that something manages.
     RollBack,
+    /// One finalizer of a pod is taken away whose controller is not installed any more, seen twice a minute apart in the whole cluster;
+    /// two agree and type the pod's name. Never Kubernetes' own, nor one that podwhy does not know.
+    RemoveFinalizer,
 }
 
+/// All but what may leave something behind outside of the cluster.
 fn every() -> Vec<RemedyWord> {
     vec![
         RemedyWord::DeleteFailedPods,

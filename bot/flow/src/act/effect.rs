@@ -29,9 +29,10 @@ pub fn access(spec: &Spec, target: &Target) -> Option<Access> {
     let (verb, part) = match spec.plan.remedy {
         Remedy::DeletePod => ("create", Some("eviction")),
         Remedy::DeleteFailedPods => ("delete", None),
-        Remedy::Uncordon | Remedy::RolloutRestart | Remedy::RollBack => ("patch", None),
-        Remedy::RemoveFinalizer
-        | Remedy::TaintOutOfService
+        Remedy::Uncordon | Remedy::RolloutRestart | Remedy::RollBack | Remedy::RemoveFinalizer => {
+            ("patch", None)
+        }
+        Remedy::TaintOutOfService
         | Remedy::UntaintOutOfService
         | Remedy::ForceDelete
         | Remedy::DeleteNode => return None,
@@ -60,8 +61,8 @@ pub fn write(spec: &Spec, target: &Target, standing: &Standing<'_>) -> Result<Wr
             untouched(standing.object)?;
             Ok(Write::Patch { target, steps: back(spec, standing)? })
         }
-        Remedy::RemoveFinalizer
-        | Remedy::TaintOutOfService
+        Remedy::RemoveFinalizer => Ok(Write::Patch { target, steps: let_go(spec, standing.object)? }),
+        Remedy::TaintOutOfService
         | Remedy::UntaintOutOfService
         | Remedy::ForceDelete
         | Remedy::DeleteNode => Err("podwhy does not do this".to_string()),
@@ -94,6 +95,22 @@ fn back(spec: &Spec, standing: &Standing<'_>) -> Result<Vec<Value>, String> {
     Ok(put_back(current, &then))
 }
 
+/// Takes one finalizer away, by its place as it is now: another that stands there by then is not touched.
+fn let_go(spec: &Spec, object: &Value) -> Result<Vec<Value>, String> {
+    let name = spec.plan.finalizer.as_ref().map(|orphaned| &orphaned.name).ok_or("no finalizer is named")?;
+    let place = finalizers_of(object).position(|one| one == name);
+    let place = place.ok_or_else(|| format!("finalizer {name} is not there any more"))?;
+    let path = format!("/metadata/finalizers/{place}");
+    Ok(vec![json!({"op": "test", "path": path, "value": name}), json!({"op": "remove", "path": path})])
+}
+
+/// What keeps an object from being deleted, in its order.
+pub fn finalizers_of(object: &Value) -> impl Iterator<Item = &str> {
+    let all = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    // one that is no text keeps its place
+    all.into_iter().flatten().map(|one| one.as_str().unwrap_or_default())
+}
+
 /// Whether the same was done to a target, by the object that has its name now.
 pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
     let text = |path: &str| object.and_then(|object| object.pointer(path)).and_then(Value::as_str);
@@ -115,9 +132,14 @@ pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
             let now = object.filter(|_| is_it).and_then(template).map(|now| digest(&now));
             now.is_some() && now.as_ref() == spec.plan.revision.as_ref().map(|revision| &revision.template)
         }
-        Remedy::RemoveFinalizer | Remedy::TaintOutOfService | Remedy::UntaintOutOfService => {
-            return Of::Unclear;
-        }
+        Remedy::RemoveFinalizer => match &spec.plan.finalizer {
+            None => return Of::Unclear,
+            Some(orphaned) => {
+                let holds = |object| finalizers_of(object).any(|one| one == orphaned.name);
+                !is_it || !object.is_some_and(holds)
+            }
+        },
+        Remedy::TaintOutOfService | Remedy::UntaintOutOfService => return Of::Unclear,
     };
     if is_done { Of::Done } else { Of::NotDone }
 }

@@ -7,6 +7,7 @@
 
 mod begin;
 mod check;
+mod finalizer;
 mod look;
 mod verify;
 mod write;
@@ -21,7 +22,7 @@ use super::again::Again;
 use super::machine::{Event, Refused, next};
 use super::record::{Phase, Remediation};
 use super::seal::Sealer;
-use crate::ports::{Clock, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations};
+use crate::ports::{Clock, ClusterSearch, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations};
 
 /// A cluster that is acted on.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Acted {
     pub write: Arc<dyn ClusterWrite>,
     /// How it is diagnosed.
     pub again: Arc<dyn Again>,
+    /// How it is searched.
+    pub search: Arc<dyn ClusterSearch>,
 }
 
 /// What an executor stands on.
@@ -57,7 +60,7 @@ pub struct Executor {
 pub enum NotNow {
     /// The ledger could not be read or written.
     Ledger(LedgerError),
-    /// It is in another phase by now.
+    /// It is in another phase by now, or it is too early.
     Refused(Refused),
     /// It is there no more, or its cluster is not configured.
     Nothing,

@@ -51,6 +51,9 @@ fn lines(one: &Remediation, lang: Lang) -> Vec<String> {
     if let Some(revision) = &spec.plan.revision {
         lines.extend(words::revision(revision, lang));
     }
+    if let Some(orphaned) = &spec.plan.finalizer {
+        lines.extend(words::orphaned(orphaned, lang));
+    }
     if !status.phase.is_over() {
         lines.extend(spec.plan.warnings.iter().map(|warning| words::warning(warning, lang)));
     }

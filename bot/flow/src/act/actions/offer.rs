@@ -4,9 +4,11 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use futures::future::join_all;
 use podwhy_knowledge::{Lang, Target};
 
-use super::super::plan::{Found, Known, Offerable, after, found, subject};
+use super::super::orphan::first_look;
+use super::super::plan::{Candidate, Found, Known, Offerable, Withheld, after, found, subject};
 use super::super::record::{Remediation, Spec, Status};
 use super::super::story::{Shown, record};
 use super::super::words;
@@ -36,28 +38,50 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let within = Within { visible, logs: true };
         let request = Request { target: target.clone(), lang };
         let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
-        let Found { offerable: mut found, withheld } = found(&diagnosed, &Known::default());
-        found.retain(|one| {
+        let Found { offerable: mut found, mut candidates, mut withheld } =
+            found(&diagnosed, &Known::default());
+        let shows = |one: &Offerable| {
             let namespace = one.plan.namespace();
             namespace.is_empty() || within.visible.shows(namespace)
-        });
-        let withheld: Vec<String> = withheld.iter().map(|one| format!("• {}", one.text(lang))).collect();
+        };
+        found.retain(shows);
+        candidates.retain(|one| shows(&one.offerable));
+        if found.is_empty() && candidates.is_empty() {
+            return Err(nothing(&withheld, lang));
+        }
+        let allows = |one: &Offerable| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace());
+        found.retain(allows);
+        candidates.retain(|one| allows(&one.offerable));
+        if found.is_empty() && candidates.is_empty() {
+            return Err(words::NOT_HERE.of(lang).to_string());
+        }
+        for looked in self.looked_for(own.name(), candidates).await {
+            match looked {
+                Ok(one) => found.push(one),
+                Err(why) => withheld.push(why),
+            }
+        }
         if found.is_empty() {
-            let nothing = words::NOTHING_TO_OFFER.of(lang).to_string();
-            return Err(Vec::from_iter([nothing].into_iter().chain(withheld)).join("\n"));
+            return Err(nothing(&withheld, lang));
         }
         let mut titles = Vec::new();
-        found.retain(|one| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace()));
         for one in found {
             let around = (subject(&diagnosed), after(&diagnosed, &one.plan));
             let spec = self.spec(own.name(), one, around, user);
             titles.push(self.offered(spec, shown, lang).await?);
         }
-        if titles.is_empty() {
-            return Err(words::NOT_HERE.of(lang).to_string());
-        }
-        let offered = words::offered_below(&titles, lang);
-        Ok(Vec::from_iter([offered].into_iter().chain(withheld)).join("\n"))
+        Ok(with(words::offered_below(&titles, lang), &withheld, lang))
+    }
+
+    /// The controllers of finalizers are looked for; of what is offered then, the second look comes before it is done.
+    async fn looked_for(
+        &self,
+        cluster: &str,
+        candidates: Vec<Candidate>,
+    ) -> Vec<Result<Offerable, Withheld>> {
+        let Some(acted) = self.executor.clusters.get(cluster) else { return Vec::new() };
+        let looks = candidates.into_iter().map(|one| first_look(acted.search.as_ref(), one, &self.clock));
+        join_all(looks).await
     }
 
     fn spec(
@@ -101,4 +125,14 @@ impl<C: ClusterRead + Debug> Actions<C> {
         self.store.write(create).await.map_err(not_now)?;
         Ok(title)
     }
+}
+
+fn nothing(withheld: &[Withheld], lang: Lang) -> String {
+    with(words::NOTHING_TO_OFFER.of(lang).to_string(), withheld, lang)
+}
+
+/// Below it what is not offered, and why.
+fn with(head: String, withheld: &[Withheld], lang: Lang) -> String {
+    let withheld = withheld.iter().map(|one| format!("• {}", one.text(lang)));
+    Vec::from_iter([head].into_iter().chain(withheld)).join("\n")
 }

@@ -29,6 +29,9 @@ impl Executor {
         let Some(writer) = self.writer(one) else {
             return otherwise("who agreed is not configured any more".into());
         };
+        if let Some(why) = self.second_look(one).await? {
+            return otherwise(why);
+        }
         let acted = self.acted(one)?;
         match acted.again.look(&one.spec.subject).await {
             Err(why) => return Err(NotNow::Cluster(why)),

@@ -1,3 +1,4 @@
 mod fakes;
+mod finalizer;
 mod once;
 mod refused;

@@ -22,6 +22,9 @@ impl Executor {
 
     /// By what it was seen to have helped, or what is seen instead.
     async fn helped(&self, one: &Remediation) -> Result<Result<String, String>, NotNow> {
+        if let Some(orphaned) = &one.spec.plan.finalizer {
+            return self.let_go(one, orphaned).await;
+        }
         let acted = self.acted(one)?;
         if one.spec.plan.is_of_pods() {
             let done = one.status.outcomes.iter().filter(|outcome| outcome.result == Of::Done);

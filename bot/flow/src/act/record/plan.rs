@@ -37,6 +37,8 @@ pub enum Caution {
     SomebodyCordoned,
     /// Of one replica: while it is away, nothing is left.
     OnlyOne,
+    /// A controller would have done something before the object goes; now nobody does.
+    CleanupSkipped,
     /// What a roll back leaves as it is: what is in these, and whatever the newer revision has written elsewhere.
     StaysChanged,
 }

@@ -18,8 +18,8 @@ use crate::act::remedy::Remedy;
 use crate::act::seal::Sealer;
 use crate::incident::record::Member;
 use crate::ports::{
-    Access, Alone, ClusterError, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations, Write,
-    WriteError,
+    Access, Alone, ClusterError, ClusterSearch, ClusterWrite, ControllerPart, KubernetesUser, Lead,
+    LedgerError, Remediations, Write, WriteError,
 };
 
 /// How an answer fails.
@@ -43,6 +43,10 @@ pub(super) struct Inner {
     pub(super) refuses_dry_run: Option<String>,
     pub(super) may_not: Option<String>,
     pub(super) is_down: bool,
+    /// What there is of any controller, or why that is not known.
+    pub(super) controller: Vec<String>,
+    pub(super) not_searched: Option<ClusterError>,
+    pub(super) searched: usize,
     /// The next look of an object takes so long.
     pub(super) slow: Duration,
 }
@@ -69,14 +73,38 @@ impl Cluster {
 }
 
 impl Inner {
-    fn obey(&mut self, user: &KubernetesUser, target: &Target) -> Result<(), WriteError> {
+    fn obey(&mut self, user: &KubernetesUser, write: &Write) -> Result<(), WriteError> {
+        let target = write.target();
         let stands = self.objects.get(&target.name).is_some_and(|own| own["metadata"]["uid"] == target.uid);
         if !stands {
             return Err(WriteError::Refused("there is none any more".to_string()));
         }
         self.written.push((user.name.clone(), target.name.clone()));
-        self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
         self.fails = false;
+        match write {
+            Write::Patch { steps, .. } => self.patch(target, steps),
+            _ => {
+                self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
+                Ok(())
+            }
+        }
+    }
+
+    /// A list's entry is tested and removed; without any the object goes, as one that is being deleted does.
+    fn patch(&mut self, target: &Target, steps: &[Value]) -> Result<(), WriteError> {
+        let Some(object) = self.objects.get_mut(&target.name) else { panic!("it stands") };
+        let path = steps[0]["path"].as_str().unwrap();
+        if object.pointer(path) != Some(&steps[0]["value"]) {
+            return Err(WriteError::Refused("the test failed".to_string()));
+        }
+        assert_eq!((&steps[0]["op"], &steps[1]["op"]), (&json!("test"), &json!("remove")));
+        assert_eq!((steps.len(), &steps[1]["path"]), (2, &steps[0]["path"]));
+        let (list, place) = path.rsplit_once('/').unwrap();
+        let list = object.pointer_mut(list).and_then(Value::as_array_mut).unwrap();
+        list.remove(place.parse().unwrap());
+        if list.is_empty() {
+            self.objects.remove(&target.name);
+        }
         Ok(())
     }
 }
@@ -100,10 +128,10 @@ impl ClusterWrite for Cluster {
             match inner.lose.take() {
                 Some(Lost::NotDone) => Err(WriteError::Unclear("no answer".to_string())),
                 Some(Lost::Done) => {
-                    inner.obey(user, write.target())?;
+                    inner.obey(user, write)?;
                     Err(WriteError::Unclear("no answer".to_string()))
                 }
-                None => inner.obey(user, write.target()),
+                None => inner.obey(user, write),
             }
         })
     }
@@ -137,6 +165,19 @@ impl Again for Cluster {
                 Vec::from_iter(self.inner().fails.then_some((spec.root_cause.cause, spec.root_cause.blame)));
             let (is_well, summary) = (causes.is_empty(), "web is ready".to_string());
             Ok(Now::Found { causes, is_well, summary })
+        })
+    }
+}
+
+impl ClusterSearch for Cluster {
+    fn parts_of<'a>(
+        &'a self,
+        _parts: &'a [ControllerPart],
+    ) -> BoxFuture<'a, Result<Vec<String>, ClusterError>> {
+        Box::pin(async move {
+            let mut inner = self.inner();
+            inner.searched += 1;
+            inner.not_searched.clone().map_or_else(|| Ok(inner.controller.clone()), Err)
         })
     }
 }
@@ -199,9 +240,14 @@ pub(super) struct World {
 impl World {
     /// An offer to which two people agreed.
     pub(super) async fn approved() -> World {
+        World::approved_of(&offer()).await
+    }
+
+    /// Another offer of the same name to which they agreed.
+    pub(super) async fn approved_of(offer: &Remediation) -> World {
         let world =
             World { cluster: Cluster::new(), ledger: Arc::default(), began: tokio::time::Instant::now() };
-        let mut one = world.ledger.create(&offer()).await.unwrap();
+        let mut one = world.ledger.create(offer).await.unwrap();
         for user in ["ann", "bob"] {
             let sealed = sealer().seal(&one, approval(user));
             let at = offered_at() + SignedDuration::from_mins(1);
@@ -222,7 +268,8 @@ impl World {
             let passed = SignedDuration::try_from(began.elapsed()).unwrap();
             offered_at() + SignedDuration::from_secs(70) + passed
         });
-        let acted = Acted { write: Arc::new(self.cluster.clone()), again: Arc::new(self.cluster.clone()) };
+        let cluster = Arc::new(self.cluster.clone());
+        let acted = Acted { write: cluster.clone(), again: cluster.clone(), search: cluster };
         let person =
             |name: &str| (name.to_string(), KubernetesUser { name: name.to_string(), groups: Vec::new() });
         Executor::new(
