@@ -13,6 +13,18 @@ use serde_json::{Value, json};
 use crate::metrics::Metrics;
 use crate::request::Requests;
 
+/// What is listed: every object below it, whatever a selector says.
+const LISTS: [&str; 8] = [
+    "/apiservices",
+    "/customresourcedefinitions",
+    "/daemonsets",
+    "/deployments",
+    "/incidents",
+    "/leases",
+    "/remediations",
+    "/statefulsets",
+];
+
 /// What goes wrong with a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
@@ -105,9 +117,7 @@ impl FakeApi {
 impl State {
     fn done(&mut self, method: &Method, path: &str, query: &str, object: Value) -> Response<Body> {
         match method.as_str() {
-            "GET" if ["/incidents", "/remediations", "/leases"].iter().any(|list| path.ends_with(list)) => {
-                self.list(path, query)
-            }
+            "GET" if LISTS.iter().any(|list| path.ends_with(list)) => self.list(path, query),
             "GET" => self.objects.get(path).map_or_else(|| status(404), answer),
             "POST" => {
                 let path = format!("{path}/{}", object["metadata"]["name"].as_str().unwrap());

@@ -12,6 +12,7 @@
 //! - `watching`: pods and nodes as they change, in brief; Leases and ReplicaSets for what is done.
 //! - `ledger`: incidents as custom resources.
 //! - `remediations`: remediations as custom resources, and each of their steps as a Kubernetes event.
+//! - `search`: whether anything of a controller exists in the whole cluster.
 //! - `resource`: what is the same for both.
 //! - `lead`: which of several replicas leads, by a Lease.
 //!
@@ -31,6 +32,7 @@
 //! | `namespaces` | the clusters | `get` | what they are annotated with is not known |
 //! | `namespaces` | the clusters | `watch` | completion asks each time |
 //! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
+//! | `customresourcedefinitions`, `apiservices`, `deployments`, `statefulsets`, `daemonsets`, `leases` | the clusters, all namespaces | `list` | no finalizer is removed by a button |
 //! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |
 //! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
 //! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
@@ -55,6 +57,7 @@ mod pick;
 mod remediations;
 mod request;
 mod resource;
+mod search;
 mod subject;
 mod table;
 mod watching;

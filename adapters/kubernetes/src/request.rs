@@ -172,8 +172,13 @@ impl Requests {
         struct Items {
             items: Vec<Value>,
         }
-        let list: Items = decode(&self.get(path, AS_METADATA).await?.body)?;
+        let list: Items = self.metadata(path).await?;
         Ok(list.items)
+    }
+
+    /// The same, as it is answered: with the token of the next page.
+    pub(crate) async fn metadata<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
+        decode(&self.get(path, AS_METADATA).await?.body)
     }
 
     /// GETs a list as the server's Table.

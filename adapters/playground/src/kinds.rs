@@ -57,6 +57,10 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(ADMISSION, "ValidatingAdmissionPolicy", "validatingadmissionpolicies").cluster_wide(),
     of(ADMISSION, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").global_plain(),
     of(ADMISSION, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations").global_plain(),
+    of("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions")
+        .short(&["crd", "crds"])
+        .cluster_wide(),
+    of("apiregistration.k8s.io", "APIService", "apiservices").cluster_wide(),
     of("apps", "ControllerRevision", "controllerrevisions").without_status(),
     of("apps", "DaemonSet", "daemonsets").short(&["ds"]).in_all(),
     of("apps", "Deployment", "deployments").short(&["deploy"]).in_all(),

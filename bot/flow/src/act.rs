@@ -4,6 +4,7 @@
 //! - [`policy`], [`freeze`]: what may be done where, and what stops all of it.
 //! - [`remedy`]: what can be done at all, and what each needs at least.
 //! - [`plan`]: what of it can be offered for what was found.
+//! - [`finalizers`], [`orphan`]: whose a finalizer is, and whether that one is seen to be gone.
 //! - [`manager`], [`rollout`]: what else manages a workload, and whether its rollout may be touched.
 //! - [`proven`]: which revisions are known to be good.
 //! - [`record`]: a Remediation, as it is stored: the offer, who agreed, what came of it.
@@ -20,10 +21,12 @@ pub mod again;
 pub mod dead;
 pub mod effect;
 pub mod execute;
+pub mod finalizers;
 pub mod freeze;
 pub mod machine;
 pub mod manager;
 pub mod memory;
+pub mod orphan;
 pub mod out_of_service;
 pub mod plan;
 pub mod policy;

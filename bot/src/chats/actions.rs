@@ -77,6 +77,7 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
         let acted = Acted {
             write: cluster.clone(),
             again: Arc::new(Looking(Arc::clone(cluster))),
+            search: cluster.clone(),
             nodes: cluster.clone(),
             dead: looking.proving(power.as_ref(), &options),
             proven: looking.proven.clone(),

@@ -129,6 +129,9 @@ pub enum RemedyWord {
     RolloutRestart,
     /// A Deployment goes back to a revision that is known to be good; two agree. Not of one that something manages.
     RollBack,
+    /// One finalizer of a pod is taken away whose controller is not installed any more, seen twice a minute apart in the whole cluster;
+    /// two agree and type the pod's name. Never Kubernetes' own, nor one that podwhy does not know.
+    RemoveFinalizer,
     /// A node that is confirmed dead is marked out of service: its pods go, its volumes are detached. Kubernetes 1.26 or later.
     TaintOutOfService,
     /// That mark is taken away, once the node is ready again.

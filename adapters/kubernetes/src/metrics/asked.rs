@@ -3,11 +3,13 @@
 use http::Method;
 
 /// Every resource that is asked for, as RBAC has it; of others only that they are.
-const RESOURCES: [&str; 39] = [
+const RESOURCES: [&str; 41] = [
+    "apiservices",
     "configmaps",
     "cronjobs",
     "csidrivers",
     "csinodes",
+    "customresourcedefinitions",
     "daemonsets",
     "deployments",
     "endpoints",

@@ -33,9 +33,9 @@ pub fn access(spec: &Spec, target: &Target) -> Option<Access> {
         Remedy::Uncordon
         | Remedy::RolloutRestart
         | Remedy::RollBack
+        | Remedy::RemoveFinalizer
         | Remedy::TaintOutOfService
         | Remedy::UntaintOutOfService => ("patch", None),
-        Remedy::RemoveFinalizer => return None,
     };
     Some(Access::to(verb, target, part))
 }
@@ -80,7 +80,7 @@ pub fn write(spec: &Spec, target: &Target, standing: &Standing<'_>) -> Result<Wr
             Ok(Write::Delete { target, at_once: true })
         }
         Remedy::DeleteNode => Ok(Write::Delete { target, at_once: false }),
-        Remedy::RemoveFinalizer => Err("podwhy does not do this".to_string()),
+        Remedy::RemoveFinalizer => Ok(Write::Patch { target, steps: let_go(spec, standing.object)? }),
     }
 }
 
@@ -110,6 +110,22 @@ fn back(spec: &Spec, standing: &Standing<'_>) -> Result<Vec<Value>, String> {
     Ok(put_back(current, &then))
 }
 
+/// Takes one finalizer away, by its place as it is now: another that stands there by then is not touched.
+fn let_go(spec: &Spec, object: &Value) -> Result<Vec<Value>, String> {
+    let name = spec.plan.finalizer.as_ref().map(|orphaned| &orphaned.name).ok_or("no finalizer is named")?;
+    let place = finalizers_of(object).position(|one| one == name);
+    let place = place.ok_or_else(|| format!("finalizer {name} is not there any more"))?;
+    let path = format!("/metadata/finalizers/{place}");
+    Ok(vec![json!({"op": "test", "path": path, "value": name}), json!({"op": "remove", "path": path})])
+}
+
+/// What keeps an object from being deleted, in its order.
+pub fn finalizers_of(object: &Value) -> impl Iterator<Item = &str> {
+    let all = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    // one that is no text keeps its place
+    all.into_iter().flatten().map(|one| one.as_str().unwrap_or_default())
+}
+
 /// Whether the same was done to a target, by the object that has its name now.
 pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
     let text = |path: &str| object.and_then(|object| object.pointer(path)).and_then(Value::as_str);
@@ -134,7 +150,13 @@ pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
         Remedy::TaintOutOfService => is_it && object.is_some_and(is_on),
         // of a node that is gone nothing is left to take away
         Remedy::UntaintOutOfService => !is_it || !object.is_some_and(is_on),
-        Remedy::RemoveFinalizer => return Of::Unclear,
+        Remedy::RemoveFinalizer => match &spec.plan.finalizer {
+            None => return Of::Unclear,
+            Some(orphaned) => {
+                let holds = |object| finalizers_of(object).any(|one| one == orphaned.name);
+                !is_it || !object.is_some_and(holds)
+            }
+        },
     };
     if is_done { Of::Done } else { Of::NotDone }
 }

@@ -8,6 +8,7 @@
 mod begin;
 mod check;
 mod dead;
+mod finalizer;
 mod look;
 mod rules;
 mod verify;
@@ -26,7 +27,9 @@ use super::policy::Policy;
 use super::proven::Proven;
 use super::record::{Phase, Remediation};
 use super::seal::Sealer;
-use crate::ports::{Clock, ClusterNodes, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations};
+use crate::ports::{
+    Clock, ClusterNodes, ClusterSearch, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations,
+};
 
 /// A cluster that is acted on.
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ pub struct Acted {
     pub write: Arc<dyn ClusterWrite>,
     /// How it is diagnosed.
     pub again: Arc<dyn Again>,
+    /// How it is searched.
+    pub search: Arc<dyn ClusterSearch>,
     /// What stands on its nodes.
     pub nodes: Arc<dyn ClusterNodes>,
     /// What proves its nodes dead; nothing is done to a dead node without.
@@ -70,7 +75,7 @@ pub struct Executor {
 pub enum NotNow {
     /// The ledger could not be read or written.
     Ledger(LedgerError),
-    /// It is in another phase by now.
+    /// It is in another phase by now, or it is too early.
     Refused(Refused),
     /// It is there no more, or its cluster is not configured.
     Nothing,

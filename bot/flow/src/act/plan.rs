@@ -4,6 +4,7 @@
 //! page as a command, and a person decides.
 
 pub mod dead;
+mod finalizer;
 pub(crate) mod node;
 mod pod;
 mod rollout;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 
 use podwhy_knowledge::{Confidence, Finding, Kind, causes};
 
+pub use self::finalizer::Candidate;
 pub use self::withheld::Withheld;
 use super::record::{Plan, Target, Warning};
 use super::remedy::{Circumstances, Remedy};
@@ -40,6 +42,9 @@ const MOST_NAMES: usize = 10;
 /// A pod's successor should be ready within this, in seconds: an image is pulled, a volume attached.
 const POD_VERIFY: u32 = 600;
 
+/// An object that no finalizer holds any more goes within this, in seconds: its kubelet may have to say so first.
+const FINALIZER_VERIFY: u32 = 120;
+
 /// A node that takes pods again has one of those that wait within this, in seconds.
 const NODE_VERIFY: u32 = 180;
 
@@ -55,6 +60,8 @@ pub struct Known {
 pub struct Found {
     /// What can be offered, the first finding's first.
     pub offerable: Vec<Offerable>,
+    /// What can be offered once it is seen that nobody is left to do it.
+    pub candidates: Vec<Candidate>,
     /// What a page names and nobody is offered.
     pub withheld: Vec<Withheld>,
 }
@@ -63,6 +70,10 @@ pub struct Found {
 pub fn found(diagnosed: &Diagnosed, known: &Known) -> Found {
     let mut all = Found::default();
     for finding in &diagnosed.diagnosis.findings {
+        if !is_sure(finding) {
+            continue;
+        }
+        finalizer::remove(diagnosed, finding, &mut all);
         for one in of_finding(diagnosed, finding, known) {
             match one {
                 Ok(one) if !all.offerable.iter().any(|other| is_same(&other.plan, &one.plan)) => {
@@ -81,9 +92,12 @@ fn is_same(one: &Plan, other: &Plan) -> bool {
     one.targets == other.targets && one.remedy == other.remedy
 }
 
+fn is_sure(finding: &Finding) -> bool {
+    finding.confidence.is_some_and(|confidence| confidence != Confidence::Possible)
+}
+
 fn of_finding(diagnosed: &Diagnosed, finding: &Finding, known: &Known) -> Vec<Result<Offerable, Withheld>> {
-    let is_sure = finding.confidence.is_some_and(|confidence| confidence != Confidence::Possible);
-    let Some(cause) = causes::find(finding.cause).filter(|_| is_sure) else { return Vec::new() };
+    let Some(cause) = causes::find(finding.cause) else { return Vec::new() };
     let offered = cause.remedies.iter().flat_map(|remedy| match remedy.id {
         "delete-pod" => pods(diagnosed, finding),
         "uncordon" => node::uncordon(diagnosed, finding).map(Ok).into_iter().collect(),

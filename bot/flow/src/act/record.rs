@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::remedy::{Floor, Remedy, Risk};
+use super::remedy::{Floor, Risk};
 use crate::chat::Platform;
 use crate::incident::record::{Member, RootCause};
 

@@ -54,6 +54,9 @@ fn lines(one: &Remediation, lang: Lang) -> Vec<String> {
     if let Some(revision) = &spec.plan.revision {
         lines.extend(words::revision(revision, lang));
     }
+    if let Some(orphaned) = &spec.plan.finalizer {
+        lines.extend(words::orphaned(orphaned, lang));
+    }
     if !status.phase.is_over() {
         let proof = if status.checklist.is_empty() { &spec.plan.checklist } else { &status.checklist };
         lines.extend(proof.iter().map(|line| clean_name(line.of(lang))));

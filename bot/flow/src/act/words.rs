@@ -5,7 +5,7 @@ use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
 use super::machine::Refused;
-use super::record::{Caution, Phase, Remediation, Result as Of, Revision, Spec, Target, Warning};
+use super::record::{Caution, Orphaned, Phase, Remediation, Result as Of, Revision, Spec, Target, Warning};
 use super::remedy::Remedy;
 use crate::words::{Words, cluster_prefix, more};
 
@@ -57,6 +57,11 @@ pub const NOT_FROZEN: Words = Words("Nothing is frozen.", "没有冻结。");
 pub fn title(spec: &Spec, lang: Lang) -> String {
     let (count, first) = (spec.plan.targets.len(), spec.plan.targets.first().map(name).unwrap_or_default());
     let place = format!("{}{first}", cluster_prefix(&spec.root_cause.cluster));
+    let place = match (&spec.plan.finalizer, lang) {
+        (None, _) => place,
+        (Some(orphaned), Lang::En) => format!("{} of pod {place}", orphaned.name),
+        (Some(orphaned), Lang::Zh) => format!("{}（Pod {place}）", orphaned.name),
+    };
     let (one, several) = match spec.plan.remedy {
         Remedy::DeletePod => (Words("Evict pod", "驱逐 Pod"), Words("Evict pods", "驱逐 Pod")),
         Remedy::DeleteFailedPods => {
@@ -65,10 +70,9 @@ pub fn title(spec: &Spec, lang: Lang) -> String {
         Remedy::Uncordon => (Words("Uncordon node", "取消封锁节点"), Words("Uncordon nodes", "取消封锁节点")),
         Remedy::RolloutRestart => (Words("Restart", "滚动重启"), Words("Restart", "滚动重启")),
         Remedy::RollBack => (Words("Roll back", "回滚"), Words("Roll back", "回滚")),
-        Remedy::RemoveFinalizer => (
-            Words("Remove a finalizer of", "移除 finalizer："),
-            Words("Remove finalizers of", "移除 finalizer："),
-        ),
+        Remedy::RemoveFinalizer => {
+            (Words("Remove finalizer", "移除 finalizer"), Words("Remove finalizer", "移除 finalizer"))
+        }
         Remedy::TaintOutOfService => {
             (Words("Mark out of service: node", "标记为停止服务：节点"), Words("Mark nodes", "标记节点"))
         }
@@ -100,6 +104,21 @@ pub fn revision(revision: &Revision, lang: Lang) -> Vec<String> {
     let beyond = revision.changes.len().saturating_sub(CHANGES);
     let beyond = (beyond > 0).then(|| more(beyond, lang));
     [head].into_iter().chain(changes).chain(beyond).map(|line| clean_name(&line)).collect()
+}
+
+/// Whose finalizer it is, and what of them was looked for in vain.
+pub fn orphaned(orphaned: &Orphaned, lang: Lang) -> Vec<String> {
+    let (name, controller, at) = (&orphaned.name, &orphaned.controller, moment(orphaned.looked_at));
+    let head = match lang {
+        Lang::En => format!(
+            "{controller} would take {name} off. Nothing of it was found in the cluster at {at}; it is looked for again before anything is done:"
+        ),
+        Lang::Zh => {
+            format!("{name} 应由 {controller} 移除。{at} 在整个集群中未找到以下任何对象，执行前会再次查找：")
+        }
+    };
+    let absent = orphaned.absent.iter().map(|part| format!("• {part}"));
+    [head].into_iter().chain(absent).map(|line| clean_name(&line)).collect()
 }
 
 /// `shop/web-a`, or of a node its name.
@@ -137,6 +156,10 @@ pub fn stands(one: &Remediation, lang: Lang) -> String {
     let with = |text: String| if why.is_empty() { text } else { format!("{text} {why}") };
     match status.phase {
         Phase::Offered => offered(one, lang),
+        Phase::Approved if spec.plan.finalizer.is_some() => said(
+            format!("{} agreed; it begins after the second look, a minute after the first.", people(one)),
+            format!("{} 已同意；首次查找一分钟后再次查找，然后执行。", people(one)),
+        ),
         Phase::Approved => {
             said(format!("{} agreed; it begins.", people(one)), format!("{} 已同意，即将执行。", people(one)))
         }
@@ -220,6 +243,10 @@ pub fn warning(warning: &Warning, lang: Lang) -> String {
         Caution::OnlyOne => Words(
             "Of one pod: while it is replaced there may be none",
             "只有一个副本：替换期间可能没有可用的 Pod",
+        ),
+        Caution::CleanupSkipped => Words(
+            "What it stands for is never done: what the controller would have cleaned up, also outside of the cluster, may stay behind",
+            "对应的清理将不会执行：控制器本应清理的内容（包括集群外的）可能会残留",
         ),
         Caution::StaysChanged => Words(
             "Only the pod template goes back, not what is in these, nor what the newer revision wrote elsewhere",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use podwhy_flow::act::record::{Approval, Plan, Result as Of, Spec, Status, Step, Target};
-use podwhy_flow::act::remedy::{Floor, Remedy};
+use podwhy_flow::act::remedy::{Floor, Remedy, Risk};
 use podwhy_flow::chat::Platform;
 use podwhy_flow::incident::record::{Blamed, Member, RootCause};
 
@@ -188,6 +188,7 @@ pub fn spec() -> Spec {
             verify_seconds: 0,
         },
         floor: Floor { approvals: 2, typed_name: false },
+        risk: Risk::High,
         asked_by: Some("ann".to_string()),
         offered_at: offered_at(),
     }

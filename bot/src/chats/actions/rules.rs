@@ -57,6 +57,7 @@ fn remedy(word: config::RemedyWord) -> Remedy {
         config::RemedyWord::Uncordon => Remedy::Uncordon,
         config::RemedyWord::RolloutRestart => Remedy::RolloutRestart,
         config::RemedyWord::RollBack => Remedy::RollBack,
+        config::RemedyWord::RemoveFinalizer => Remedy::RemoveFinalizer,
         config::RemedyWord::TaintOutOfService => Remedy::TaintOutOfService,
         config::RemedyWord::UntaintOutOfService => Remedy::UntaintOutOfService,
         config::RemedyWord::ForceDelete => Remedy::ForceDelete,

@@ -6,10 +6,12 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use futures::future::join_all;
 use podwhy_knowledge::{Lang, Target};
 use tokio::time::Instant;
 
-use super::super::plan::{Found, Known, Offerable, Withheld, after, found, subject};
+use super::super::orphan::first_look;
+use super::super::plan::{Candidate, Found, Known, Offerable, Withheld, after, found, subject};
 use super::super::record::{Remediation, Spec, Status};
 use super::super::story::{Shown, record};
 use super::super::words;
@@ -20,6 +22,15 @@ use crate::ask::within::{Visible, Within};
 use crate::incident::record::{Blamed, Member, RootCause};
 use crate::incident::{Change, Incident};
 use crate::ports::{ClusterRead, KubernetesUser, Ordered};
+
+/// What was found for a target.
+struct Gathered {
+    /// Each with what is diagnosed before and after it.
+    all: Vec<(Offerable, (Member, Member))>,
+    withheld: Vec<Withheld>,
+    /// Something could be done, and is not allowed there.
+    is_elsewhere: bool,
+}
 
 impl<C: ClusterRead + Debug> Actions<C> {
     /// Offers everything that could be done about a target: what was offered, in words.
@@ -39,55 +50,72 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let within = Within { visible, logs: true };
         let request = Request { target: target.clone(), lang };
         let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
-        let (found, withheld) = self.found(own, diagnosed, &within).await;
-        let withheld: Vec<String> =
-            withheld.iter().map(|one| format!("• {}", one.lines(lang).join("\n"))).collect();
-        let with = |first: String| Vec::from_iter([first].into_iter().chain(withheld.clone())).join("\n");
-        if found.is_empty() {
-            return Err(with(words::NOTHING_TO_OFFER.of(lang).to_string()));
+        let Gathered { all, withheld, is_elsewhere } = self.gathered(own, diagnosed, &within).await;
+        if all.is_empty() && is_elsewhere {
+            return Err(words::NOT_HERE.of(lang).to_string());
+        }
+        if all.is_empty() {
+            return Err(nothing(&withheld, lang));
         }
         let mut titles = Vec::new();
-        for (one, around) in found {
-            if self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace()) {
-                let spec = self.spec(own.name(), one, around, user);
-                titles.push(self.offered(spec, shown, lang).await?);
-            }
+        for (one, around) in all {
+            let spec = self.spec(own.name(), one, around, user);
+            titles.push(self.offered(spec, shown, lang).await?);
         }
-        if titles.is_empty() {
-            return Err(with(words::NOT_HERE.of(lang).to_string()));
-        }
-        Ok(with(words::offered_below(&titles, lang)))
+        Ok(with(words::offered_below(&titles, lang), &withheld, lang))
     }
 
-    /// What can be done, each with what is diagnosed before and after it; and what cannot.
-    async fn found(
-        &self,
-        own: &C,
-        diagnosed: Diagnosed,
-        within: &Within,
-    ) -> (Vec<(Offerable, (Member, Member))>, Vec<Withheld>) {
+    /// What can be done about what was found, as far as it may be seen, and is allowed.
+    async fn gathered(&self, own: &C, diagnosed: Diagnosed, within: &Within) -> Gathered {
         let proven = self.executor.clusters.get(own.name()).and_then(|acted| acted.proven.as_ref());
         let known = Known { proven: proven.map(|proven| proven.uids(Instant::now())).unwrap_or_default() };
-        let Found { offerable, mut withheld } = found(&diagnosed, &known);
+        let Found { mut offerable, mut candidates, mut withheld } = found(&diagnosed, &known);
         let shows = |one: &Offerable| {
             let namespace = one.plan.namespace();
             namespace.is_empty() || within.visible.shows(namespace)
         };
+        offerable.retain(shows);
+        candidates.retain(|one| shows(&one.offerable));
+        let is_any = !offerable.is_empty() || !candidates.is_empty();
+        let allows = |one: &Offerable| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace());
+        offerable.retain(allows);
+        candidates.retain(|one| allows(&one.offerable));
+        let is_elsewhere = is_any && offerable.is_empty() && candidates.is_empty();
         let around =
             |diagnosed: &Diagnosed, one: &Offerable| (subject(diagnosed), after(diagnosed, &one.plan));
-        let mut all: Vec<_> =
-            offerable.into_iter().filter(shows).map(|one| (around(&diagnosed, &one), one)).collect();
+        let looked = self.looked_for(own.name(), candidates).await;
+        let mut of: Vec<_> = offerable
+            .into_iter()
+            .map(Ok)
+            .chain(looked)
+            .map(|one| one.map(|one| (around(&diagnosed, &one), one)))
+            .collect();
         if within.visible == Visible::All
             && let Some(of_node) = self.about_dead(own, &diagnosed).await
         {
-            for one in of_node.all {
-                match one {
-                    Ok(one) => all.push((around(&of_node.diagnosed, &one), one)),
-                    Err(one) => withheld.push(one),
-                }
+            let own = of_node.all.into_iter();
+            of.extend(own.map(|one| one.map(|one| (around(&of_node.diagnosed, &one), one))));
+        }
+        let mut all = Vec::new();
+        for one in of {
+            match one {
+                Ok((around, one)) if allows(&one) => all.push((one, around)),
+                Ok(_) => {}
+                Err(why) => withheld.push(why),
             }
         }
-        (all.into_iter().map(|(around, one)| (one, around)).collect(), withheld)
+        Gathered { all, withheld, is_elsewhere }
+    }
+
+    /// The controllers of finalizers are looked for; of what is offered then, the second look comes before it is done.
+    async fn looked_for(
+        &self,
+        cluster: &str,
+        candidates: Vec<Candidate>,
+    ) -> Vec<Result<Offerable, Withheld>> {
+        let Some(acted) = self.executor.clusters.get(cluster) else { return Vec::new() };
+        let looks = candidates.into_iter().map(|one| first_look(acted.search.as_ref(), one, &self.clock));
+        join_all(looks).await
     }
 
     fn spec(
@@ -133,4 +161,14 @@ impl<C: ClusterRead + Debug> Actions<C> {
         self.store.write(create).await.map_err(not_now)?;
         Ok(title)
     }
+}
+
+fn nothing(withheld: &[Withheld], lang: Lang) -> String {
+    with(words::NOTHING_TO_OFFER.of(lang).to_string(), withheld, lang)
+}
+
+/// Below it what is not offered, and why.
+fn with(head: String, withheld: &[Withheld], lang: Lang) -> String {
+    let withheld = withheld.iter().map(|one| format!("• {}", one.lines(lang).join("\n")));
+    Vec::from_iter([head].into_iter().chain(withheld)).join("\n")
 }

@@ -1,5 +1,5 @@
 use super::super::machine::testing::remediation;
-use super::super::record::Revision;
+use super::super::record::{Orphaned, Revision};
 use super::*;
 
 fn spec(remedy: Remedy) -> (Spec, Target) {
@@ -139,4 +139,50 @@ fn what_is_otherwise_by_now_is_not_put_back() {
         let refused = write(&spec, &target, &Standing { object, revision }).unwrap_err();
         assert!(refused.contains(why), "{refused}");
     }
+}
+
+/// A pod that is to lose this finalizer.
+fn without(name: &str) -> (Spec, Target) {
+    let (mut spec, target) = spec(Remedy::RemoveFinalizer);
+    let looked_at = spec.offered_at;
+    spec.plan.finalizer =
+        Some(Orphaned { name: name.into(), controller: "Kueue".into(), absent: Vec::new(), looked_at });
+    (spec, target)
+}
+
+#[test]
+fn one_finalizer_is_taken_away_by_its_place_and_only_while_it_stands_there() {
+    let (spec, target) = without("b/two");
+    for (all, place) in
+        [(json!(["a/one", "b/two", "c/three"]), 1), (json!(["b/two"]), 0), (json!([7, "b/two"]), 1)]
+    {
+        let object = object(&target.uid, json!({"metadata": {"finalizers": all}}));
+        let standing = Standing { object: &object, revision: None };
+        let Ok(Write::Patch { steps, .. }) = write(&spec, &target, &standing) else { panic!("a patch") };
+        let path = format!("/metadata/finalizers/{place}");
+        assert_eq!(
+            steps,
+            [json!({"op": "test", "path": path, "value": "b/two"}), json!({"op": "remove", "path": path})]
+        );
+        assert_eq!(done(&spec, &target, Some(&object)), Of::NotDone);
+    }
+    let others = object(&target.uid, json!({"metadata": {"finalizers": ["a/one"]}}));
+    let gone = write(&spec, &target, &Standing { object: &others, revision: None }).unwrap_err();
+    assert!(gone.contains("b/two is not there any more"), "{gone}");
+    assert_eq!(access(&spec, &target).unwrap().verb, "patch");
+}
+
+#[test]
+fn a_finalizer_that_is_gone_in_any_way_is_taken_away() {
+    let (of_pod, pod) = without("b/two");
+    assert_eq!(done(&of_pod, &pod, None), Of::Done);
+    let another = object("another", json!({"metadata": {"finalizers": ["b/two"]}}));
+    assert_eq!(done(&of_pod, &pod, Some(&another)), Of::Done);
+    for others in [json!({}), json!({"metadata": {"finalizers": ["a/one"]}})] {
+        assert_eq!(done(&of_pod, &pod, Some(&object(&pod.uid, others))), Of::Done);
+    }
+    let (unnamed, target) = spec(Remedy::RemoveFinalizer);
+    assert_eq!(done(&unnamed, &target, None), Of::Unclear, "nobody knows which");
+    let standing = object(&target.uid, json!({"metadata": {"finalizers": ["a/one"]}}));
+    assert!(write(&unnamed, &target, &Standing { object: &standing, revision: None }).is_err());
 }

@@ -32,6 +32,9 @@ impl Executor {
         if let Some(why) = self.denied(one) {
             return otherwise(why);
         }
+        if let Some(why) = self.second_look(one).await? {
+            return otherwise(why);
+        }
         let acted = self.acted(one)?;
         match acted.again.look(&one.spec.subject).await {
             Err(why) => return Err(NotNow::Cluster(why)),

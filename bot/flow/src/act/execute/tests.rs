@@ -1,5 +1,6 @@
 mod dead;
 mod fakes;
+mod finalizer;
 mod once;
 mod refused;
 mod rules;

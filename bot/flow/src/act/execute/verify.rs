@@ -25,6 +25,9 @@ impl Executor {
         if let Some(helped) = self.node_helped(one).await? {
             return Ok(helped);
         }
+        if let Some(orphaned) = &one.spec.plan.finalizer {
+            return self.let_go(one, orphaned).await;
+        }
         let acted = self.acted(one)?;
         if one.spec.plan.is_of_pods() {
             let done = one.status.outcomes.iter().filter(|outcome| outcome.result == Of::Done);

@@ -35,7 +35,7 @@ fn node(name: &str, labels: Value, cordoned: bool, ready: &str) -> Value {
             "reason": "KubeletReady", "lastHeartbeatTime": "2026-11-26T09:59:50Z", "lastTransitionTime": "2026-11-20T09:00:00Z"}]}})
 }
 
-fn looked(objects: Vec<Value>, target: &str) -> Diagnosed {
+pub(super) fn looked(objects: Vec<Value>, target: &str) -> Diagnosed {
     let mut collected = Collected { taken_at: now(), ..Collected::default() };
     objects.into_iter().for_each(|object| collected.push(object));
     let request = Request { target: target.parse().unwrap(), lang: podwhy_knowledge::Lang::En };

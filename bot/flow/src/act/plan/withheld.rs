@@ -6,6 +6,7 @@ use podwhy_knowledge::redact::clean_name;
 use crate::act::record::Said;
 use crate::act::remedy::Remedy;
 use crate::act::rollout::Hindrance;
+use crate::words::more;
 
 /// Something that is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,24 @@ pub enum Why {
     NodeOwned(String),
     /// It could not be asked what stands on the node: why.
     NotRead(String),
+    /// A finalizer of Kubernetes itself.
+    OwnFinalizer,
+    /// A finalizer of which it is not known what proves that its controller is gone.
+    UnknownFinalizer,
+    /// Something of the controller is there, whether it works or not.
+    ControllerThere {
+        /// Which controller.
+        controller: String,
+        /// What was found.
+        found: Vec<String>,
+    },
+    /// It could not be looked for the controller everywhere.
+    NotLooked {
+        /// Which controller.
+        controller: String,
+        /// Why not, in the API server's words.
+        why: String,
+    },
 }
 
 impl Withheld {
@@ -40,6 +59,8 @@ impl Withheld {
         let what = match (self.remedy, lang) {
             (Remedy::RollBack, Lang::En) => format!("No button to roll {of} back"),
             (Remedy::RollBack, Lang::Zh) => format!("不提供回滚 {of} 的按钮"),
+            (Remedy::RemoveFinalizer, Lang::En) => format!("No button to remove finalizer {of}"),
+            (Remedy::RemoveFinalizer, Lang::Zh) => format!("不提供移除 finalizer {of} 的按钮"),
             (Remedy::RolloutRestart, Lang::En) => format!("No button to restart {of}"),
             (Remedy::RolloutRestart, Lang::Zh) => format!("不提供重启 {of} 的按钮"),
             (Remedy::DeleteNode, Lang::En) => format!("No button to delete {of}"),
@@ -75,7 +96,43 @@ impl Why {
                     "上一个 revision {set} 未确认可用：没有就绪的 Pod，也没有观察到它连续 10 分钟完全可用。"
                 )
             }
+            (Why::OwnFinalizer, Lang::En) => {
+                "it is Kubernetes' own; what waits for it is always there.".to_string()
+            }
+            (Why::OwnFinalizer, Lang::Zh) => "它属于 Kubernetes 自身，等待它的组件始终存在。".to_string(),
+            (Why::UnknownFinalizer, Lang::En) => {
+                "podwhy does not know what would prove that its controller is gone; see the commands."
+                    .to_string()
+            }
+            (Why::UnknownFinalizer, Lang::Zh) => {
+                "podwhy 不知道如何证明其控制器已不存在，请参考命令。".to_string()
+            }
+            (Why::ControllerThere { controller, found }, lang) => there(controller, found, lang),
+            (Why::NotLooked { controller, why }, Lang::En) => {
+                format!("whether {controller} is gone could not be seen in the whole cluster: {why}")
+            }
+            (Why::NotLooked { controller, why }, Lang::Zh) => {
+                format!("无法在整个集群中确认 {controller} 是否已不存在：{why}")
+            }
         }
+    }
+}
+
+/// At most so many parts of a controller are named.
+const NAMED: usize = 5;
+
+/// That something of a controller is there.
+fn there(controller: &str, found: &[String], lang: Lang) -> String {
+    let mut named: Vec<String> = found.iter().take(NAMED).cloned().collect();
+    if found.len() > NAMED {
+        named.push(more(found.len() - NAMED, lang));
+    }
+    let named = named.join(", ");
+    match lang {
+        Lang::En => {
+            format!("{controller} is installed ({named}), even if it does not work; look why it does not.")
+        }
+        Lang::Zh => format!("{controller} 仍在集群中（{named}），即使没有工作；请先查明原因。"),
     }
 }
 

@@ -49,6 +49,8 @@ pub enum Caution {
     StaysAttached,
     /// The node's labels and taints go with it, and its kubelet has to be started anew to come back.
     Forgotten,
+    /// A controller would have done something before the object goes; now nobody does.
+    CleanupSkipped,
     /// What a roll back leaves as it is: what is in these, and whatever the newer revision has written elsewhere.
     StaysChanged,
 }

@@ -19,8 +19,9 @@ use crate::act::remedy::Remedy;
 use crate::act::seal::Sealer;
 use crate::incident::record::Member;
 use crate::ports::{
-    Access, Alone, Clock, ClusterError, ClusterNodes, ClusterWrite, KubernetesUser, Lead, LedgerError,
-    OUT_OF_SERVICE_SINCE, OnNode, Power, PowerProbe, Remediations, Write, WriteError,
+    Access, Alone, Clock, ClusterError, ClusterNodes, ClusterSearch, ClusterWrite, ControllerPart,
+    KubernetesUser, Lead, LedgerError, OUT_OF_SERVICE_SINCE, OnNode, Power, PowerProbe, Remediations, Write,
+    WriteError,
 };
 
 /// How an answer fails.
@@ -48,6 +49,10 @@ pub(super) struct Inner {
     /// The groups of whoever wrote last.
     pub(super) groups: Vec<String>,
     pub(super) is_down: bool,
+    /// What there is of any controller, or why that is not known.
+    pub(super) controller: Vec<String>,
+    pub(super) not_searched: Option<ClusterError>,
+    pub(super) searched: usize,
     /// The next look of an object takes so long.
     pub(super) slow: Duration,
     /// What stands on the node.
@@ -84,12 +89,35 @@ impl Inner {
         }
         self.written.push((user.name.clone(), target.name.clone()));
         self.groups.clone_from(&user.groups);
-        if let (Write::Patch { steps, .. }, Some(object)) = (write, self.objects.get_mut(&target.name)) {
-            object["spec"]["taints"] = json!([steps.last().unwrap()["value"]]);
+        self.fails = false;
+        match write {
+            Write::Patch { steps, .. } => self.patch(target, steps),
+            _ => {
+                self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
+                Ok(())
+            }
+        }
+    }
+
+    /// A list's entry is tested and removed; without any the object goes, as one that is being deleted does.
+    fn patch(&mut self, target: &Target, steps: &[Value]) -> Result<(), WriteError> {
+        let Some(object) = self.objects.get_mut(&target.name) else { panic!("it stands") };
+        if let Some(taint) = steps.last().filter(|step| step["op"] == "add") {
+            object["spec"]["taints"] = json!([taint["value"]]);
             return Ok(());
         }
-        self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
-        self.fails = false;
+        let path = steps[0]["path"].as_str().unwrap();
+        if object.pointer(path) != Some(&steps[0]["value"]) {
+            return Err(WriteError::Refused("the test failed".to_string()));
+        }
+        assert_eq!((&steps[0]["op"], &steps[1]["op"]), (&json!("test"), &json!("remove")));
+        assert_eq!((steps.len(), &steps[1]["path"]), (2, &steps[0]["path"]));
+        let (list, place) = path.rsplit_once('/').unwrap();
+        let list = object.pointer_mut(list).and_then(Value::as_array_mut).unwrap();
+        list.remove(place.parse().unwrap());
+        if list.is_empty() {
+            self.objects.remove(&target.name);
+        }
         Ok(())
     }
 }
@@ -164,6 +192,19 @@ impl Again for Cluster {
                 Vec::from_iter(self.inner().fails.then_some((spec.root_cause.cause, spec.root_cause.blame)));
             let (is_well, summary) = (causes.is_empty(), "web is ready".to_string());
             Ok(Now::Found { causes, is_well, summary })
+        })
+    }
+}
+
+impl ClusterSearch for Cluster {
+    fn parts_of<'a>(
+        &'a self,
+        _parts: &'a [ControllerPart],
+    ) -> BoxFuture<'a, Result<Vec<String>, ClusterError>> {
+        Box::pin(async move {
+            let mut inner = self.inner();
+            inner.searched += 1;
+            inner.not_searched.clone().map_or_else(|| Ok(inner.controller.clone()), Err)
         })
     }
 }
@@ -275,10 +316,12 @@ impl World {
         });
         let power =
             self.power.clone().map(|power| Arc::new(Probe(power, clock.clone())) as Arc<dyn PowerProbe>);
+        let cluster = Arc::new(self.cluster.clone());
         let acted = Acted {
-            write: Arc::new(self.cluster.clone()),
-            again: Arc::new(self.cluster.clone()),
-            nodes: Arc::new(self.cluster.clone()),
+            write: cluster.clone(),
+            again: cluster.clone(),
+            search: cluster.clone(),
+            nodes: cluster,
             dead: self.eyes.clone().map(|eyes| Proving::new(eyes, power, Options::default())),
             proven: None,
         };
