@@ -2,6 +2,7 @@
 //!
 //! - [`actions`]: what people want done: offered, agreed to, carried out.
 //! - [`policy`], [`freeze`]: what may be done where, and what stops all of it.
+//! - [`privileged`]: who may do everything, as whom nothing is done.
 //! - [`remedy`]: what can be done at all, and what each needs at least.
 //! - [`plan`]: what of it can be offered for what was found.
 //! - [`record`]: a Remediation, as it is stored: the offer, who agreed, what came of it.
@@ -23,6 +24,7 @@ pub mod machine;
 pub mod memory;
 pub mod plan;
 pub mod policy;
+pub mod privileged;
 pub mod record;
 pub mod remedy;
 pub mod seal;

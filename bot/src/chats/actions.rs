@@ -1,5 +1,7 @@
 //! What podwhy does: from the configuration's section `remediation` to offers, approvals and the leader who carries them out.
 
+mod privileged;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use podwhy_flow::act::remedy::{Floor, Remedy};
 use podwhy_flow::act::seal::{SHORTEST, Sealer};
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::Store;
-use podwhy_flow::ports::{Clock, ClusterRead, Lead, LedgerError, Remediations};
+use podwhy_flow::ports::{Clock, ClusterRead, KubernetesUser, Lead, LedgerError, Remediations};
 use podwhy_kubernetes::{LiveCluster, RemediationLedger};
 use secrecy::ExposeSecret;
 use tracing::{info, warn};
@@ -38,7 +40,8 @@ pub(super) struct Ground<'a> {
 /// then, as everywhere.
 ///
 /// # Errors
-/// [`UserError`] when the key is missing or short, or a list names a cluster that is not one of them.
+/// [`UserError`] when the key is missing or short, a list names a cluster that is not one of them, or a cluster says of somebody
+/// who is not listed that they may do everything.
 pub(super) async fn prepare(
     settings: &Settings,
     ground: Ground<'_>,
@@ -69,7 +72,9 @@ pub(super) async fn prepare(
         let acted = Acted { write: cluster.clone(), again: Arc::new(Looking(Arc::clone(cluster))) };
         (cluster.name().to_string(), acted)
     };
-    let people = ground.chats.people.iter().map(|person| (person.user.name.clone(), person.user.clone()));
+    let people: Vec<KubernetesUser> = ground.chats.people.iter().map(|person| person.user.clone()).collect();
+    privileged::refuse(ground.clusters, &policy, &people, &settings.impersonated()).await?;
+    let people = people.into_iter().map(|user| (user.name.clone(), user));
     let executor = Executor::new(
         ground.clusters.iter().map(acted).collect(),
         remediations,

@@ -43,8 +43,9 @@ pub struct Remediation {
     #[serde(default = "ten")]
     #[schemars(range(min = 1), example = 3)]
     pub per_hour: u32,
-    /// Users of `people` who may do everything in a cluster, or whose name begins with `system:`, and are written as all the same.
-    /// podwhy's own right to write as them makes its token worth as much as theirs.
+    /// Users and groups of `people` that may do everything in a cluster, or whose names begin with `system:`, and are written as all
+    /// the same. Others of that kind are refused when podwhy starts, and at each click. podwhy's own right to write as them makes its
+    /// token worth as much as theirs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = &["root@example.com"])]
     pub allow_privileged: Vec<String>,

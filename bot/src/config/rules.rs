@@ -3,6 +3,7 @@
 
 mod chat;
 mod incident;
+mod names;
 mod outgoing;
 mod remediation;
 mod told;
