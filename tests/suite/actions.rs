@@ -3,7 +3,7 @@
 use podwhy::Running;
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;
-use podwhy_tests::chat::{Bot, SOON, channel};
+use podwhy_tests::chat::{Bot, SOON, ask_playground, channel};
 use podwhy_tests::http::send;
 
 use crate::slack::{said, subscribed, whispered};
@@ -68,12 +68,10 @@ async fn nobody_does_more_than_the_cluster_lets_them() {
 }
 
 #[tokio::test]
-async fn what_is_frozen_or_privileged_is_not_agreed_to() {
+async fn what_is_frozen_is_not_agreed_to() {
     let slack = FakeSlack::start(subscribed()).await.unwrap();
-    let _running = bot(&slack, "\"podwhy:admins\"", REMEDIATION).await;
+    let _running = bot(&slack, "\"podwhy:editors\"", REMEDIATION).await;
     let offer = offered(&slack).await;
-    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
-    whispered(&slack, "U0ANN", "may do everything in this cluster").await;
     slack.slash("U0BOB", "C0OPS", "freeze 1h").unwrap();
     said(&slack, "C0OPS", "bob@example.com froze every action until").await;
     slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
@@ -81,6 +79,45 @@ async fn what_is_frozen_or_privileged_is_not_agreed_to() {
     slack.slash("U0BOB", "C0OPS", "unfreeze").unwrap();
     said(&slack, "C0OPS", "What is approved is done again").await;
     slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    said(&slack, "C0OPS", "Done, and it helped").await;
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn podwhy_does_not_start_for_who_may_do_everything_unless_they_are_listed() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let start = async |listed: &str| {
+        let more =
+            format!("{}{}{REMEDIATION}{listed}", channel("slack", "C0OPS"), people("\"podwhy:admins\""));
+        Bot { slack: Some(&slack), more, ..Bot::default() }.start().await
+    };
+    // a person is listed, and not what anybody could be made by the group
+    for listed in ["", "allow_privileged = [\"ann@example.com\"]\n"] {
+        let refused = start(listed).await.map(drop).unwrap_err().to_string();
+        assert!(refused.contains("the group \"podwhy:admins\" in playground"), "{refused}");
+    }
+    let _running = start("allow_privileged = [\"podwhy:admins\"]\n").await.unwrap();
+    slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
+    let offer = offered(&slack).await;
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    said(&slack, "C0OPS", "Done, and it helped").await;
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn who_was_given_everything_meanwhile_is_refused_at_the_click() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let running = bot(&slack, "\"podwhy:editors\"", REMEDIATION).await;
+    let offer = offered(&slack).await;
+    // bob is given what the group has, which is everything
+    let admins = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/podwhy:admins";
+    let given = br#"{"subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "bob@example.com"}]}"#;
+    let patch = [("content-type", "application/merge-patch+json")];
+    let answer = ask_playground(&running, "PATCH", admins, &patch, given).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    slack.click("U0BOB", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    whispered(&slack, "U0BOB", "may do everything in this cluster").await;
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
     said(&slack, "C0OPS", "Done, and it helped").await;
     assert_eq!(slack.violations(), []);
 }

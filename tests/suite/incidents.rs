@@ -7,7 +7,7 @@ use std::time::Duration;
 use podwhy::Running;
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;
-use podwhy_tests::chat::{Bot, RANKER, SOON, channel};
+use podwhy_tests::chat::{Bot, RANKER, SOON, ask_playground, channel};
 use podwhy_tests::http::{Response, send};
 use serde_json::{Value, json};
 
@@ -112,15 +112,9 @@ async fn a_bot_that_is_started_again_goes_on_in_the_same_threads() {
 
 /// Deletes a pod of the playground, as `kubectl delete --now --force` does.
 async fn delete(running: &Running, pod: &str) {
-    let kubeconfig = std::fs::read_to_string(running.kubeconfig().unwrap()).unwrap();
-    let kubeconfig: Value = serde_json::from_str(&kubeconfig).unwrap();
-    let servers = kubeconfig["clusters"].as_array().unwrap().iter();
-    let server = servers.filter(|cluster| cluster["name"] == "playground");
-    let server = server.map(|cluster| cluster["cluster"]["server"].as_str().unwrap()).next().unwrap();
-    let (address, base) = server.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let (namespace, name) = pod.split_once('/').unwrap();
-    let path = format!("/{base}/api/v1/namespaces/{namespace}/pods/{name}?gracePeriodSeconds=0");
-    let answer = send(address.parse().unwrap(), "DELETE", &path, &[], b"").await.unwrap();
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}?gracePeriodSeconds=0");
+    let answer = ask_playground(running, "DELETE", &path, &[], b"").await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 

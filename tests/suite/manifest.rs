@@ -17,7 +17,7 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 /// The committed text, or with UPDATE_EXPECT=1 what it should be.
-fn committed(file: &str, wanted: &str) -> String {
+pub fn committed(file: &str, wanted: &str) -> String {
     let path = repository().join(file);
     if std::env::var("UPDATE_EXPECT").is_ok_and(|value| value == "1") {
         std::fs::write(&path, wanted).unwrap();

@@ -14,7 +14,7 @@ const NAMESPACE: &str = "podwhy";
 const BOT: &str = "system:serviceaccount:podwhy:podwhy";
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn offer(name: &str) -> Remediation {
+pub fn offer(name: &str) -> Remediation {
     let spec = json!({
         "rootCause": {"cluster": "prod", "cause": "image-missing", "blame": {"kind": "Deployment", "namespace": "shop", "name": "cart"}},
         "subject": {"kind": "Deployment", "namespace": "shop", "name": "cart"},

@@ -12,6 +12,9 @@ use podwhy_discord::ApiOverride;
 use podwhy_fakes::discord::{Door, FakeDiscord};
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_flow::ports::Clock;
+use serde_json::Value;
+
+use crate::http::{Response, send};
 
 /// A pod of the playground that fails, and its cause.
 pub const RANKER: &str = "catalogue/ranker-75f9d6c8b4-h6kqs";
@@ -119,4 +122,25 @@ pub async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
+}
+
+/// Asks the playground of a bot itself, as whoever may do everything.
+///
+/// # Errors
+/// When it has none, or there is no answer.
+pub async fn ask_playground(
+    running: &Running,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> anyhow::Result<Response> {
+    let kubeconfig = std::fs::read_to_string(running.kubeconfig().context("it is on no playground")?)?;
+    let kubeconfig: Value = serde_json::from_str(&kubeconfig)?;
+    let mut servers = kubeconfig["clusters"].as_array().into_iter().flatten();
+    let server = servers.find(|cluster| cluster["name"] == "playground");
+    let server = server.and_then(|cluster| cluster["cluster"]["server"].as_str()).unwrap_or_default();
+    let rest = server.strip_prefix("http://").and_then(|rest| rest.split_once('/'));
+    let (address, base) = rest.context("an address of the playground")?;
+    send(address.parse()?, method, &format!("/{base}{path}"), headers, body).await
 }

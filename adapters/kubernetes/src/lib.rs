@@ -8,6 +8,7 @@
 //! - `names`: the names of pods, watched, for completion.
 //! - `nodes`: what stands on a node.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
+//! - `rights`: the rights that acting takes, for manifests.
 //! - `claims`: which of several replicas answers, by creating a Lease.
 //! - `watching`: pods and nodes as they change, in brief; Leases and ReplicaSets for what is done.
 //! - `ledger`: incidents as custom resources.
@@ -18,9 +19,9 @@
 //!
 //! # Retry policy
 //! A GET is tried a second time after 250 ms when the connection broke or the server answered 429, 502, 503 or 504;
-//! never a third. Nothing else is repeated, but a watch, which goes on for ever, and the lead, which is renewed. Nothing is written
-//! that changes a workload: a SubjectAccessReview, which the server forgets, and in podwhy's own namespace the Leases of claims
-//! and of the lead, Incidents, Remediations and their events.
+//! never a third. Nothing else is repeated, but a watch, which goes on for ever, and the lead, which is renewed. podwhy itself writes
+//! nothing that changes a workload: a SubjectAccessReview, which the server forgets, and in podwhy's own namespace the Leases of
+//! claims and of the lead, Incidents, Remediations and their events. What was approved is written as the person who agreed (`write`).
 //!
 //! # Rights
 //! | what | where | verbs | without it |
@@ -33,6 +34,7 @@
 //! | `namespaces` | the clusters | `watch` | completion asks each time |
 //! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
 //! | `customresourcedefinitions`, `apiservices`, `deployments`, `statefulsets`, `daemonsets`, `leases` | the clusters, all namespaces | `list` | no finalizer is removed by a button |
+//! | `users`, `groups` by their names | the clusters it acts in | `impersonate` | nothing approved can be done |
 //! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |
 //! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
 //! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
@@ -57,6 +59,7 @@ mod pick;
 mod remediations;
 mod request;
 mod resource;
+pub mod rights;
 mod search;
 mod subject;
 mod table;

@@ -301,14 +301,15 @@ impl Requests {
             .header(header::ACCEPT, form.accept)
             .header(header::CONTENT_TYPE, form.content);
         if let Some(user) = form.user {
-            // <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
-            request = request.header("Impersonate-User", &user.name);
+            // <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>: names are UTF-8
+            request = request.header("Impersonate-User", user.name.as_bytes());
             for group in &user.groups {
-                request = request.header("Impersonate-Group", group);
+                request = request.header("Impersonate-Group", group.as_bytes());
             }
         }
+        // nothing was sent then
         let request =
-            request.body(Body::from(body)).map_err(|error| (Fail::Other(error.to_string()), false))?;
+            request.body(Body::from(body)).map_err(|error| (Fail::Refused(error.to_string()), false))?;
         let response = self.client.send(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         answered.store(status.as_u16(), Ordering::Relaxed);

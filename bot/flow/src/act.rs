@@ -2,6 +2,7 @@
 //!
 //! - [`actions`]: what people want done: offered, agreed to, carried out.
 //! - [`policy`], [`freeze`]: what may be done where, and what stops all of it.
+//! - [`privileged`]: who may do everything, as whom nothing is done.
 //! - [`remedy`]: what can be done at all, and what each needs at least.
 //! - [`plan`]: what of it can be offered for what was found.
 //! - [`finalizers`], [`orphan`]: whose a finalizer is, and whether that one is seen to be gone.
@@ -30,6 +31,7 @@ pub mod orphan;
 pub mod out_of_service;
 pub mod plan;
 pub mod policy;
+pub mod privileged;
 pub mod proven;
 pub mod record;
 pub mod remedy;

@@ -1,6 +1,7 @@
 //! What podwhy does: from the configuration's section `remediation` to offers, approvals and the leader who carries them out.
 
 pub(super) mod dead;
+mod privileged;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use podwhy_flow::act::execute::{Acted, Executor};
 use podwhy_flow::act::seal::{SHORTEST, Sealer};
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::Store;
-use podwhy_flow::ports::{Clock, ClusterRead, Lead, LedgerError, Remediations};
+use podwhy_flow::ports::{Clock, ClusterRead, KubernetesUser, Lead, LedgerError, Remediations};
 use podwhy_kubernetes::{LiveCluster, RemediationLedger};
 use secrecy::ExposeSecret;
 use tracing::{info, warn};
@@ -44,7 +45,8 @@ pub(super) struct Acts {
 /// then, as everywhere.
 ///
 /// # Errors
-/// [`UserError`] when the key is missing or short, or a list names a cluster that is not one of them.
+/// [`UserError`] when the key is missing or short, a list names a cluster that is not one of them, or a cluster says of somebody
+/// who is not listed that they may do everything.
 pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<Option<Acts>, UserError> {
     let Some(own) = &settings.remediation else { return Ok(None) };
     let key = own.signing_key.read("remediation.signing_key", ground.environment).map_err(UserError::from)?;
@@ -84,7 +86,9 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
         };
         (cluster.name().to_string(), acted)
     };
-    let people = ground.chats.people.iter().map(|person| (person.user.name.clone(), person.user.clone()));
+    let people: Vec<KubernetesUser> = ground.chats.people.iter().map(|person| person.user.clone()).collect();
+    privileged::refuse(ground.clusters, &policy, &people, &settings.impersonated()).await?;
+    let people = people.into_iter().map(|user| (user.name.clone(), user));
     let executor = Executor::new(
         ground.clusters.iter().zip(&looking).map(acted).collect(),
         remediations,

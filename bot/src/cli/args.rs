@@ -95,10 +95,10 @@ pub enum Command {
         #[command(flatten)]
         cluster: ClusterArgs,
     },
-    /// Print what a chat app has to be told of podwhy.
+    /// Print what a chat app, or a cluster, has to be told of podwhy.
     #[cfg(feature = "chat")]
     Manifest {
-        /// The chat app.
+        /// Who is told.
         #[command(subcommand)]
         app: super::manifest::App,
     },

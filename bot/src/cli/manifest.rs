@@ -1,16 +1,21 @@
-//! `podwhy manifest`: what a chat app has to be told of podwhy.
+//! `podwhy manifest`: what a chat app, or a cluster, has to be told of podwhy.
+
+mod rbac;
 
 use std::io::Write;
 
 use clap::Subcommand;
 use podwhy_flow::UserError;
 use podwhy_slack::manifest::{Reach, manifest};
+use serde_json::Value;
 
 use super::EXIT_WELL;
 
-/// The chat apps that have one.
+/// Who is told.
 #[derive(Debug, Subcommand)]
 pub enum App {
+    /// A cluster: the rights that acting takes, by the people of the configuration, in YAML for `kubectl apply -f -`.
+    Rbac(rbac::Rbac),
     /// The manifest of a Slack app, in JSON: paste it at https://api.slack.com/apps.
     Slack {
         /// The slash command.
@@ -24,19 +29,25 @@ pub enum App {
 
 /// Prints it.
 pub fn run(app: &App, out: &mut Vec<u8>) -> anyhow::Result<u8> {
-    let App::Slack { command, url } = app;
+    match app {
+        App::Rbac(own) => write!(out, "{}", rbac::run(own)?)?,
+        App::Slack { command, url } => writeln!(out, "{:#}", slack(command, url.as_deref())?)?,
+    }
+    Ok(EXIT_WELL)
+}
+
+fn slack(command: &str, url: Option<&str>) -> Result<Value, UserError> {
     if !command.starts_with('/') || command.len() < 2 || command.contains(char::is_whitespace) {
         let message = format!("--command {command}: a slash command is / and one word, as in /pod");
-        return Err(UserError::Input(message).into());
+        return Err(UserError::Input(message));
     }
     let reach = match url {
-        Some(url) if url.starts_with("https://") => Reach::Http(url.clone()),
+        Some(url) if url.starts_with("https://") => Reach::Http(url.to_string()),
         Some(url) => {
             let message = format!("--url {url}: Slack sends its requests to https:// addresses only");
-            return Err(UserError::Input(message).into());
+            return Err(UserError::Input(message));
         }
         None => Reach::Socket,
     };
-    writeln!(out, "{:#}", manifest(command, &reach))?;
-    Ok(EXIT_WELL)
+    Ok(manifest(command, &reach))
 }

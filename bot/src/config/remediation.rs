@@ -48,8 +48,9 @@ pub struct Remediation {
     /// How a node is confirmed dead: only then the actions that need it can be agreed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_node: Option<DeadNode>,
-    /// Users of `people` who may do everything in a cluster, or whose name begins with `system:`, and are written as all the same.
-    /// podwhy's own right to write as them makes its token worth as much as theirs.
+    /// Users and groups of `people` that may do everything in a cluster, or whose names begin with `system:`, and are written as all
+    /// the same. Others of that kind are refused when podwhy starts, and at each click. podwhy's own right to write as them makes its
+    /// token worth as much as theirs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = &["root@example.com"])]
     pub allow_privileged: Vec<String>,

@@ -5,6 +5,7 @@ mod approvals;
 mod chat;
 mod chat_groups;
 mod incident;
+mod names;
 mod outgoing;
 mod remediation;
 mod told;

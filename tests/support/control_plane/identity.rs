@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use kube::{Client, Config};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::certificates::{Authority, Pair};
 
@@ -27,18 +27,8 @@ impl Identity {
     pub(super) fn new(authority: &Authority, url: &str, user: &str, groups: &[&str]) -> anyhow::Result<Self> {
         let pair = authority.client(user, groups)?;
         let kubeconfig = pair.certificate.with_extension("kubeconfig");
-        let cluster = json!({"server": url, "certificate-authority": authority.certificate()});
         let credentials = json!({"client-certificate": pair.certificate, "client-key": pair.key});
-        let text = json!({
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "test", "cluster": cluster}],
-            "users": [{"name": user, "user": credentials}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}],
-            "current-context": "test",
-        });
-        fs::write(&kubeconfig, text.to_string())
-            .with_context(|| format!("writing {}", kubeconfig.display()))?;
+        write_kubeconfig(&kubeconfig, authority, url, user, &credentials)?;
         Ok(Self { user: user.to_string(), pair, kubeconfig })
     }
 
@@ -65,6 +55,26 @@ impl Identity {
     pub fn key(&self) -> &Path {
         &self.pair.key
     }
+}
+
+/// The file that makes kubectl who has these credentials.
+pub(super) fn write_kubeconfig(
+    file: &Path,
+    authority: &Authority,
+    url: &str,
+    user: &str,
+    credentials: &Value,
+) -> anyhow::Result<()> {
+    let cluster = json!({"server": url, "certificate-authority": authority.certificate()});
+    let text = json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "test", "cluster": cluster}],
+        "users": [{"name": user, "user": credentials}],
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}],
+        "current-context": "test",
+    });
+    fs::write(file, text.to_string()).with_context(|| format!("writing {}", file.display()))
 }
 
 /// A client for this address, as this user or as nobody. Must be called inside a runtime of tokio.

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 use tempfile::TempDir;
 
 pub use audit::Request;
@@ -100,6 +101,21 @@ impl ControlPlane {
     /// As there.
     pub fn kubeconfig(&self, user: &str, groups: &[&str]) -> anyhow::Result<PathBuf> {
         Ok(self.client_certificate(user, groups)?.kubeconfig().to_path_buf())
+    }
+
+    /// The kubeconfig of a service account, which is made, by a token the API server gives for it (TokenRequest).
+    ///
+    /// # Errors
+    /// When there is one already, and without kubectl; [`Options::kubectl`] asks for it beforehand.
+    pub fn account(&self, namespace: &str, name: &str) -> anyhow::Result<PathBuf> {
+        let (made, words) = self.say(&["create", "serviceaccount", name, "-n", namespace])?;
+        ensure!(made, "{words}");
+        let given = self.kubectl(self.admin())?.args(["create", "token", name, "-n", namespace]).output()?;
+        ensure!(given.status.success(), "{}", String::from_utf8_lossy(&given.stderr));
+        let token = String::from_utf8(given.stdout)?.trim().to_string();
+        let file = self.folder().join(format!("account-{namespace}-{name}.kubeconfig"));
+        identity::write_kubeconfig(&file, &self.authority, &self.url, name, &json!({"token": token}))?;
+        Ok(file)
     }
 
     /// A client that is this user: it retries nothing and waits 10 s for an answer. Needs a runtime of tokio.

@@ -32,7 +32,7 @@ pub struct Policy {
     pub frozen: bool,
     /// So many actions are begun in a namespace within an hour; of nodes, in a cluster.
     pub per_hour: u32,
-    /// Users who may do everything and are written as all the same.
+    /// Users and groups who may do everything and are written as all the same.
     pub allow_privileged: Vec<String>,
 }
 

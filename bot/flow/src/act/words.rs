@@ -327,10 +327,10 @@ pub fn may_not(user: &str, access: &str, lang: Lang) -> String {
 pub fn privileged(user: &str, lang: Lang) -> String {
     clean_name(&match lang {
         Lang::En => format!(
-            "{user} may do everything in this cluster: podwhy does not write as such a user unless `remediation.allow_privileged` lists it."
+            "{user} may do everything in this cluster, by name or by a group: podwhy does not write as such a user unless `remediation.allow_privileged` lists that name."
         ),
         Lang::Zh => format!(
-            "{user} 在此集群拥有全部权限：除非 `remediation.allow_privileged` 列出，podwhy 不以其身份写入。"
+            "{user}（本人或其所属组）在此集群拥有全部权限：除非 `remediation.allow_privileged` 列出该名称，podwhy 不以其身份写入。"
         ),
     })
 }

@@ -4,7 +4,7 @@ use ::config::Value;
 
 use super::super::problem::{Place, Problem, Rank};
 use super::chat::areas;
-use super::{approvals, get, list, text};
+use super::{approvals, get, list, names, text};
 
 pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, problems: &mut Vec<Problem>) {
     twice(merged, at, problems);
@@ -22,21 +22,7 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
         let message = "nobody could agree to anything: write [[people]]".to_string();
         problems.push(here.problem(Rank::Rule, message));
     }
-    let listed: Vec<String> =
-        list(get(own, "allow_privileged")).filter_map(|user| user.clone().into_string().ok()).collect();
-    for (index, person) in list(get(merged, "people")).enumerate() {
-        let place = at.key("people", person.origin()).item(index);
-        let user = text(person, "user").unwrap_or_default();
-        let groups = list(get(person, "groups")).filter_map(|group| group.clone().into_string().ok());
-        let is_own = |name: &str| name.starts_with("system:");
-        let privileged = [user.to_string()].into_iter().chain(groups).find(|name| is_own(name));
-        if let Some(name) = privileged.filter(|_| !listed.iter().any(|known| known == user)) {
-            let message = format!(
-                "{name:?} is Kubernetes' own: podwhy would write as it; name the user in remediation.allow_privileged if that is meant"
-            );
-            problems.push(place.problem(Rank::Rule, message));
-        }
-    }
+    names::check(merged, own, at, problems);
 }
 
 /// Two entries of one person would be two people who agree.

@@ -8,6 +8,7 @@ use tracing::warn;
 use super::super::effect::access;
 use super::super::machine::{Event, next};
 use super::super::policy::words::NOT_COUNTED;
+use super::super::privileged::doubted;
 use super::super::record::{Approval, Phase, Remediation};
 use super::super::words;
 use super::Actions;
@@ -106,8 +107,9 @@ impl<C: ClusterRead + Debug> Actions<C> {
             warn!(%error, user = user.name, "a person's rights could not be asked for");
             words::NO_RIGHTS_NOW.of(lang).to_string()
         };
-        let is_listed = self.policy.allow_privileged.contains(&user.name);
-        if !is_listed && acted.write.may(user, &Access::everything()).await.map_err(no_rights)? {
+        if let Some(doubted) = doubted(user, &self.policy.allow_privileged)
+            && acted.write.may(&doubted, &Access::everything()).await.map_err(no_rights)?
+        {
             return Err(words::privileged(&user.name, lang));
         }
         for access in one.spec.plan.targets.iter().filter_map(|target| access(&one.spec, target)) {
