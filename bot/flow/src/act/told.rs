@@ -170,22 +170,8 @@ mod tests {
 
     #[test]
     fn over_is_what_the_machine_says() {
-        for phase in PHASES {
+        for phase in Phase::ALL {
             assert_eq!(answer(&of("a", phase, 0), Lang::En).is_over(), phase.is_over(), "{phase:?}");
         }
     }
-
-    const PHASES: [Phase; 11] = [
-        Phase::Offered,
-        Phase::Approved,
-        Phase::Declined,
-        Phase::Expired,
-        Phase::Superseded,
-        Phase::Executing,
-        Phase::Verifying,
-        Phase::Succeeded,
-        Phase::Partial,
-        Phase::Failed,
-        Phase::Unclear,
-    ];
 }

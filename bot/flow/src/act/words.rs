@@ -43,6 +43,11 @@ pub const NO_RIGHTS_NOW: Words = Words(
 pub const NOTHING_WAITS: Words = Words("Nothing waits for an approval.", "没有等待同意的操作。");
 /// Where nothing was done yet.
 pub const NOTHING_DONE: Words = Words("Nothing was done yet.", "尚未执行过任何操作。");
+/// On a page over a real cluster, why it has commands only.
+pub const NO_BUTTONS: Words = Words(
+    "Commands only: nobody signs in to this page, so podwhy cannot know who agrees. Buttons are in Slack and Discord; `podwhy console --playground` has them on a simulated cluster.",
+    "这里只有命令：此页面没有登录，podwhy 无法得知是谁同意。按钮在 Slack 和 Discord 中；`podwhy console --playground` 可在模拟集群上试用。",
+);
 /// Where everything goes on.
 pub const UNFROZEN: Words = Words("What is approved is done again.", "已恢复执行获得同意的操作。");
 /// Where nothing was frozen.
