@@ -9,6 +9,7 @@ mod live;
 #[cfg(feature = "chat")]
 mod manifest;
 mod paint;
+mod remediations;
 #[cfg(feature = "chat")]
 mod serve;
 mod text;
@@ -117,6 +118,10 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
         }
         #[cfg(feature = "chat")]
         Command::Manifest { app } => manifest::run(app, out),
+        Command::Remediations(asked) => {
+            let session = Session::new(asked.cluster.config.clone(), asked.answer.flag())?;
+            remediations::run(&session, asked, out)
+        }
         Command::Config { command } => config::run(command, out),
     }
 }

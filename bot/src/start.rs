@@ -1,5 +1,7 @@
 //! Starts what a process of podwhy runs, and ends it when it is dropped: the whole bot in one call, for tests too.
 
+mod acting;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,6 +80,7 @@ type Simulated = (Arc<Playground>, tempfile::TempDir);
 /// What runs; it ends when this is dropped.
 pub struct Running {
     console: Option<Console>,
+    _acting: Option<acting::Running>,
     #[cfg(feature = "chat")]
     chats: Option<crate::chats::Chats>,
     playground: Option<Simulated>,
@@ -137,12 +140,22 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let past = chats.as_ref().and_then(crate::chats::Chats::past);
     #[cfg(not(feature = "chat"))]
     let past = None;
+    // where there is a chat, its people are known: another engine beside it would not know its approvals
+    #[cfg(feature = "chat")]
+    let may_act = chats.is_none();
+    #[cfg(not(feature = "chat"))]
+    let may_act = true;
+    let mut acting = None;
     let console = match console {
-        Some(console) => Some(start_console(settings, console.clone(), past, &mut playground).await?),
+        Some(console) => {
+            let beside = Beside { past, may_act };
+            Some(start_console(settings, console.clone(), beside, &mut playground, &mut acting).await?)
+        }
         None => None,
     };
     Ok(Running {
         console,
+        _acting: acting,
         #[cfg(feature = "chat")]
         chats,
         playground,
@@ -167,11 +180,19 @@ async fn start_chats(
     crate::chats::Chats::start(settings, clusters, &metrics, chats).await
 }
 
+/// What else runs in this process, as far as the console has to know.
+struct Beside {
+    past: Option<Arc<dyn Past>>,
+    /// Whether the console may have buttons of its own.
+    may_act: bool,
+}
+
 async fn start_console(
     settings: &Settings,
     console: ConsoleOptions,
-    past: Option<Arc<dyn Past>>,
+    beside: Beside,
     playground: &mut Option<Simulated>,
+    acting: &mut Option<acting::Running>,
 ) -> anyhow::Result<Console> {
     let asked = console.flags != Flags::default() || !settings.clusters.is_empty();
     let metrics = Metrics::default();
@@ -191,8 +212,12 @@ async fn start_console(
     };
     let simulation =
         playground.as_ref().map(|(p, _)| Arc::new(Scenarios(Arc::clone(p))) as Arc<dyn Simulation>);
+    let clusters: Vec<Arc<LiveCluster>> = clusters.into_iter().map(Arc::new).collect();
+    if simulation.is_some() && beside.may_act {
+        *acting = Some(acting::start(settings, &clusters)?);
+    }
     let desk = Desk::new(clusters);
-    let desk = match past {
+    let desk = match beside.past {
         Some(past) => desk.remembering(past),
         None => desk,
     };
@@ -200,6 +225,7 @@ async fn start_console(
         desk,
         dumps: Arc::new(Files),
         simulation,
+        bench: acting.as_ref().map(acting::Running::bench),
         on_new_link: console.on_new_link.unwrap_or_else(|| Arc::new(|_| {})),
     };
     let port = options.port;

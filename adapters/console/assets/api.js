@@ -1,5 +1,6 @@
 // Every request of the page. What goes wrong becomes a Problem that knows the words for it.
 import { currentLang } from './dom.js';
+import { chosenPerson } from './person.js';
 
 export class Problem extends Error {
   /** `sentence` is the server's own, already in the reader's language; without one, `key` names the page's. */
@@ -40,10 +41,14 @@ const post = (path, query, body, signal) => call(path, query, {
 
 export const state = () => call('/api/state');
 export const failing = () => call('/api/failing', { lang: currentLang() });
-export const ask = (text, source, signal) => post('/api/ask', null, { text, lang: currentLang(), source }, signal);
+export const ask = (text, source, signal) => post('/api/ask', null, { text, lang: currentLang(), source, as: chosenPerson() }, signal);
 export const complete = (text, source, signal) => call('/api/complete', source ? { text, source } : { text }, { signal });
 export const scenarios = () => call('/api/playground', { lang: currentLang() });
 export const setScenario = (cause, fails) => post('/api/playground', { lang: currentLang() }, { cause, failing: fails });
+
+export const actions = (names) => call('/api/actions', { names: names.join(','), lang: currentLang() });
+export const offer = (target, key, as) => post('/api/actions/offer', null, { target, key, as: as ?? '', lang: currentLang() });
+export const press = (name, agree, typed, as) => post('/api/actions', null, { name, agree, typed, as: as ?? '', lang: currentLang() });
 
 export async function dump(files, signal) {
   const form = new FormData();

@@ -1,6 +1,7 @@
 // Starts the page and joins its parts.
 import * as api from './api.js';
 import { $, currentLang, lasting, onLang, say, setLang } from './dom.js';
+import { startActing } from './act.js';
 import { startCards } from './card.js';
 import { ask, sourceOf, startChat, welcome } from './chat.js';
 import { remember, startComposer } from './composer.js';
@@ -112,6 +113,7 @@ setLang(lasting.get('lang') ?? (navigator.language?.startsWith('zh') ? 'zh' : 'e
 startPreferences();
 startChat();
 startCards($('log'));
+startActing();
 startComposer((text) => question(text, chosenSource(), true));
 startCompletion();
 startDrop();

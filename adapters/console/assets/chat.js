@@ -7,6 +7,10 @@ import { release, restore } from './composer.js';
 const SLOW_MS = 8000;
 const turns = new Map();
 let last = null;
+const followers = [];
+
+/** Called with every answer that is shown. */
+export const onAnswer = (follower) => followers.push(follower);
 
 function waitingWords(text) {
   const [verb, ...rest] = text.trim().split(/\s+/);
@@ -48,7 +52,9 @@ function show(turn, reply) {
       h('ul', {}, ...reply.warnings.map((warning) => h('li', {}, warning)))));
   }
   turn.plain = reply.text;
+  turn.once = reply.once;
   dress(turn.answer);
+  for (const follower of followers) follower(turn.answer);
   if (focusInside) $('question').focus();
 }
 
@@ -137,7 +143,8 @@ export function sourceOf(element) {
 async function retell() {
   const turn = last;
   const text = turn?.text ?? turn?.again;
-  if (!text || turn.plain === undefined) return;
+  // What did something would do it again.
+  if (!text || turn.plain === undefined || turn.once) return;
   try {
     const reply = await api.ask(text, turn.source);
     if (turn === last) show(turn, reply);

@@ -12,7 +12,7 @@ export const words = {
 
     welcome_title: 'Which pod is in trouble?',
     welcome_text: 'Pick a failing pod, or type its name. podwhy only reads; it changes nothing.',
-    welcome_playground: 'This is a simulated cluster: one failing pod for every cause podwhy knows, and nothing in it is real. Pick one to see the answer; Playground on the left heals and breaks them.',
+    welcome_playground: 'This is a simulated cluster: one failing pod for every cause podwhy knows, and nothing in it is real. Pick one to see the answer; Playground on the left heals and breaks them. Some can be fixed by a button below the answer, as whom you choose.',
     welcome_dump: 'No access to the cluster from here? Open a dump, or drop one on this window: a folder of `kubectl … -o yaml` files.',
     example_triage: 'everything that fails, one group for each root cause',
     example_explain: 'what a pasted event, status or log line can mean',
@@ -60,6 +60,11 @@ export const words = {
     is_failing: 'failing',
     is_well: 'well',
 
+    agree: 'Agree',
+    cancel: 'Cancel',
+    confirm_note: 'It is done as whoever agreed first, and only what Kubernetes lets each who agrees do. Here that is the simulated cluster.',
+    type_name: 'Type `{name}` to agree',
+
     open_files: 'Open a dump',
     open_folder: 'Open a folder',
     drop_here: 'Drop files or a folder to ask about them',
@@ -99,7 +104,7 @@ export const words = {
 
     welcome_title: '哪个 Pod 出问题了？',
     welcome_text: '点一个异常的 Pod，或输入它的名字。podwhy 只读取，不做任何改动。',
-    welcome_playground: '这是一个模拟集群：podwhy 认识的每种原因各有一个失败的 Pod，全都不是真的。点一个看看回答；左侧的 Playground 可以让它们恢复或再次失败。',
+    welcome_playground: '这是一个模拟集群：podwhy 认识的每种原因各有一个失败的 Pod，全都不是真的。点一个看看回答；左侧的 Playground 可以让它们恢复或再次失败；有些可以用回答下方的按钮修复，身份由你选择。',
     welcome_dump: '这台机器连不上集群？可以打开导出文件，或把存放 `kubectl … -o yaml` 输出的文件夹拖进这个窗口。',
     example_triage: '列出所有异常，按根本原因归类',
     example_explain: '解读粘贴进来的事件、状态或日志',
@@ -146,6 +151,11 @@ export const words = {
     heal_what: '恢复：{what}',
     is_failing: '异常',
     is_well: '正常',
+
+    agree: '同意',
+    cancel: '取消',
+    confirm_note: '操作以最先同意者的身份执行，并且只限 Kubernetes 允许每位同意者做的事。这里只涉及模拟集群。',
+    type_name: '输入 `{name}` 以表示同意',
 
     open_files: '打开导出文件',
     open_folder: '打开文件夹',

@@ -13,6 +13,7 @@ use podwhy_knowledge::{Lang, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::acting;
 use crate::dump;
 use crate::reply::{Refused, Reply};
 use crate::server::App;
@@ -38,6 +39,9 @@ pub(crate) struct Question {
     lang: Option<String>,
     #[serde(default)]
     source: Option<String>,
+    /// Whom the reader acts as, where something is to be done.
+    #[serde(default, rename = "as")]
+    by: Option<String>,
 }
 
 pub(crate) async fn ask<C: ClusterRead>(
@@ -47,6 +51,9 @@ pub(crate) async fn ask<C: ClusterRead>(
     let lang = lang(question.lang.as_deref(), app.options.lang);
     let command = command(&question.text)?;
     let source = question.source.as_deref().filter(|source| !source.is_empty());
+    if let Command::Incident(order) = &command {
+        return acting::order(&app, order, source, question.by.as_deref(), lang).await.map(Json);
+    }
     // a command that names a cluster means it, whatever is chosen beside the input
     let dump =
         source.filter(|_| command.cluster().is_none()).filter(|source| source.starts_with(dump::PREFIX));
@@ -62,7 +69,8 @@ pub(crate) async fn ask<C: ClusterRead>(
         .map_err(|_| Refused::because(words::too_late(app.options.patience, lang)))?;
     let mut answer = answer?;
     reach(&mut answer, &app.options.kubectl);
-    Ok(Json(Reply::of(&answer, lang)))
+    let fix = acting::below(&app, &command, source, lang).await;
+    Ok(Json(Reply::with_fix(&answer, &fix, lang)))
 }
 
 /// A command that is pasted must not ask another cluster than the answer is about.

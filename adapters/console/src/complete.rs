@@ -36,7 +36,7 @@ pub(crate) async fn complete<C: ClusterRead>(
         let words = WORDS.iter().filter(|known| !word.is_empty() && known.starts_with(word));
         found.extend(words.map(|known| (format!("{known} "), (*known).to_string())));
     }
-    if lead.is_empty() || lead == "why " || lead == "triage " {
+    if lead != "explain " {
         let pods = lead != "triage ";
         let names = match typed.source.as_deref().and_then(|source| app.dumps.find(source)) {
             Some(world) => {
@@ -60,7 +60,7 @@ pub(crate) async fn complete<C: ClusterRead>(
 
 /// A command's word with its blank, and what is being typed after it.
 fn split(text: &str) -> (&str, &str) {
-    for lead in ["why ", "triage ", "explain "] {
+    for lead in ["why ", "fix ", "triage ", "explain "] {
         if let Some(rest) = text.strip_prefix(lead) {
             return (lead, rest);
         }
@@ -106,6 +106,7 @@ mod tests {
     #[test]
     fn what_is_typed_is_split_at_the_command() {
         assert_eq!(split("why sh"), ("why ", "sh"));
+        assert_eq!(split("fix sh"), ("fix ", "sh"));
         assert_eq!(split("wh"), ("", "wh"));
         assert_eq!(split("shop/ca"), ("", "shop/ca"));
         assert!(fits("shop/cart-0", "cart") && fits("shop/", "") && !fits("shop/", "x"));

@@ -1,5 +1,7 @@
 //! An answer → HTML: pure, every text escaped by the template.
 
+pub(crate) mod acting;
+
 use maud::{Markup, html};
 use podwhy_flow::answer::{
     ChangeAnswer, EventAnswer, EventsAnswer, EvidenceAnswer, FindingAnswer, GapAnswer, GroupAnswer,
@@ -10,10 +12,17 @@ use podwhy_flow::show::prose::{self as show, Paragraph, Span};
 use podwhy_flow::words;
 use podwhy_knowledge::Lang;
 
+use self::acting::Fix;
+
 /// Any answer, as one article.
 pub fn answer(answer: &Answer, lang: Lang) -> String {
+    with_fix(answer, &Fix::Nothing, lang)
+}
+
+/// The same, with what can be done by a button below an answer to `why`.
+pub(crate) fn with_fix(answer: &Answer, fix: &Fix, lang: Lang) -> String {
     let markup = match answer {
-        Answer::Why(answer) => why(answer, lang),
+        Answer::Why(answer) => why(answer, fix, lang),
         Answer::Explain(answer) => explain(answer, lang),
         Answer::Triage(cluster, answer) => triage(cluster, answer, lang),
         Answer::Logs(answer) => logs(answer, lang),
@@ -24,7 +33,8 @@ pub fn answer(answer: &Answer, lang: Lang) -> String {
     markup.into_string()
 }
 
-fn why(answer: &WhyAnswer, lang: Lang) -> Markup {
+fn why(answer: &WhyAnswer, fix: &Fix, lang: Lang) -> Markup {
+    let has_commands = answer.findings.iter().any(|finding| !finding.remedies.is_empty());
     html! {
         article.card data-verdict=(answer.verdict) {
             header.card-head {
@@ -39,6 +49,7 @@ fn why(answer: &WhyAnswer, lang: Lang) -> Markup {
                 @if number == 1 { h4.also { (words::ALSO.of(lang)) } }
                 (finding(one, number > 0, lang))
             }
+            (acting::fix(fix, has_commands, lang))
             (changes(&answer.changes, lang))
             (gaps(&answer.gaps, lang))
             footer.card-actions {

@@ -11,18 +11,26 @@ use podwhy_knowledge::redact::redact;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::render;
+use crate::render::{self, acting::Fix};
 
 /// An answer in both forms.
 #[derive(Debug, Serialize)]
 pub(crate) struct Reply {
     pub(crate) html: String,
     pub(crate) text: String,
+    /// Whether asking again would do something again: the page does not, when only its language changes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) once: bool,
 }
 
 impl Reply {
     pub(crate) fn of(answer: &Answer, lang: Lang) -> Reply {
-        Reply { html: render::answer(answer, lang), text: plain(answer, lang) }
+        Reply::with_fix(answer, &Fix::Nothing, lang)
+    }
+
+    pub(crate) fn with_fix(answer: &Answer, fix: &Fix, lang: Lang) -> Reply {
+        let text = format!("{}{}", plain(answer, lang), fix.text(lang));
+        Reply { html: render::with_fix(answer, fix, lang), text, once: false }
     }
 }
 

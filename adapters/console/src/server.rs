@@ -11,7 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 use podwhy_flow::ask::desk::Desk;
-use podwhy_flow::ports::{ClusterRead, DumpRead, Simulation};
+use podwhy_flow::ports::{ClusterRead, DumpRead, Simulation, Workbench};
 use podwhy_knowledge::Lang;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::dump::{self, Dumps};
 use crate::failing::{self, Known};
 use crate::guard::{self, Guard};
-use crate::{asked, assets, complete, simulate};
+use crate::{acting, asked, assets, complete, simulate};
 
 /// How a console is started.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct Ports<C> {
     pub dumps: Arc<dyn DumpRead>,
     /// The playground, where there is one.
     pub simulation: Option<Arc<dyn Simulation>>,
+    /// What can be done by buttons; none over a real cluster.
+    pub bench: Option<Arc<dyn Workbench>>,
     /// Told when a link was used up and a new one is needed: the person at the terminal may have it, nobody else.
     pub on_new_link: Arc<dyn Fn(&str) + Send + Sync>,
 }
@@ -63,6 +65,7 @@ pub(crate) struct App<C> {
     pub(crate) dumps: Dumps,
     pub(crate) reader: Arc<dyn DumpRead>,
     pub(crate) simulation: Option<Arc<dyn Simulation>>,
+    pub(crate) bench: Option<Arc<dyn Workbench>>,
     pub(crate) known: Known,
 }
 
@@ -85,6 +88,7 @@ impl Console {
             dumps: Dumps::default(),
             reader: ports.dumps,
             simulation: ports.simulation,
+            bench: ports.bench,
             known: Known::default(),
         });
         let router = Router::new()
@@ -97,6 +101,8 @@ impl Console {
                 post(dump::take::<C>).layer(DefaultBodyLimit::max(dump::MAX_BYTES + 1024 * 1024)),
             )
             .route("/api/playground", get(simulate::list::<C>).post(simulate::set::<C>))
+            .route("/api/actions", get(acting::list::<C>).post(acting::press::<C>))
+            .route("/api/actions/offer", post(acting::offer::<C>))
             .fallback(get(assets::serve))
             .with_state(app)
             .layer(middleware::from_fn_with_state(guard, guard::check));

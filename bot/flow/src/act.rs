@@ -14,6 +14,7 @@
 //! - [`again`], [`effect`]: whether its reason holds; what is written, and whether it was.
 //! - [`execute`]: does what was approved, looks after what was begun, and sees whether it helped.
 //! - [`story`], [`words`]: how it stands in a channel.
+//! - [`told`]: the same for a page or a program; [`workbench`]: for a page whose reader chooses whom they act as.
 //! - [`dead`], [`out_of_service`]: whether a node is confirmed dead, and the taint that says so.
 //! - [`seal`]: the mark by which an approval is known to be podwhy's own.
 
@@ -38,4 +39,6 @@ pub mod remedy;
 pub mod rollout;
 pub mod seal;
 pub mod story;
+pub mod told;
 pub mod words;
+pub mod workbench;

@@ -1,5 +1,11 @@
 //! The answers as JSON: stable, described by the schemas committed beside this crate.
 
+mod remediation;
+
+pub use remediation::{
+    AgreedAnswer, ChangedAnswer, NeedsAnswer, RemediationAnswer, RemediationsAnswer, StepAnswer,
+};
+
 use podwhy_knowledge::Blame;
 use podwhy_knowledge::redact::clean_name;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};

@@ -23,6 +23,7 @@ mod permissions;
 mod power;
 mod remediations;
 mod simulation;
+mod workbench;
 
 pub use access::{Access, place_of};
 pub use alerts::{Alerts, AlertsError};
@@ -47,3 +48,4 @@ pub use permissions::{KubernetesUser, Permissions, Right};
 pub use power::{NODE, POWER_AGE, POWER_AHEAD, Power, PowerAnswer, PowerProbe, PowerState};
 pub use remediations::Remediations;
 pub use simulation::{SimulatedFailure, Simulation};
+pub use workbench::{Found, Press, Workbench};

@@ -110,6 +110,8 @@ pub enum Command {
         #[command(flatten)]
         answer: Answer,
     },
+    /// What was offered to be done by a button, who agreed, and what came of it.
+    Remediations(super::remediations::Asked),
     /// Check or describe the configuration.
     Config {
         /// What to do with it.

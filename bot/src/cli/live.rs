@@ -100,7 +100,7 @@ fn without_durations(answer: &[u8]) -> String {
 }
 
 /// All that one question needs, within the configured time.
-async fn in_time<T>(
+pub async fn in_time<T>(
     settings: &Settings,
     cluster: &str,
     work: impl Future<Output = Result<T, UserError>>,

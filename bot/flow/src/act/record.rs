@@ -91,6 +91,21 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every one, in the order in which they can come.
+    pub const ALL: [Phase; 11] = [
+        Phase::Offered,
+        Phase::Approved,
+        Phase::Declined,
+        Phase::Expired,
+        Phase::Superseded,
+        Phase::Executing,
+        Phase::Verifying,
+        Phase::Succeeded,
+        Phase::Partial,
+        Phase::Failed,
+        Phase::Unclear,
+    ];
+
     /// Whether nothing follows.
     pub fn is_over(self) -> bool {
         !matches!(self, Phase::Offered | Phase::Approved | Phase::Executing | Phase::Verifying)

@@ -6,7 +6,7 @@ use podwhy_knowledge::redact::clean_name;
 
 use super::machine::Refused;
 use super::record::{Caution, Orphaned, Phase, Remediation, Result as Of, Revision, Spec, Target, Warning};
-use super::remedy::Remedy;
+use super::remedy::{Floor, Remedy};
 use crate::words::{Words, cluster_prefix, more};
 
 /// At most this many objects are named.
@@ -48,6 +48,11 @@ pub const NO_MINUTES: Words = Words(
 pub const NOTHING_WAITS: Words = Words("Nothing waits for an approval.", "没有等待同意的操作。");
 /// Where nothing was done yet.
 pub const NOTHING_DONE: Words = Words("Nothing was done yet.", "尚未执行过任何操作。");
+/// On a page over a real cluster, why it has commands only.
+pub const NO_BUTTONS: Words = Words(
+    "Commands only: nobody signs in to this page, so podwhy cannot know who agrees. Buttons are in Slack and Discord; `podwhy console --playground` has them on a simulated cluster.",
+    "这里只有命令：此页面没有登录，podwhy 无法得知是谁同意。按钮在 Slack 和 Discord 中；`podwhy console --playground` 可在模拟集群上试用。",
+);
 /// Where everything goes on.
 pub const UNFROZEN: Words = Words("What is approved is done again.", "已恢复执行获得同意的操作。");
 /// Where nothing was frozen.
@@ -374,4 +379,42 @@ pub fn offered_below(titles: &[String], lang: Lang) -> String {
     let head = lang.pick("Offered:", "可执行的操作：");
     let list: Vec<String> = titles.iter().map(|title| format!("• {title}")).collect();
     format!("{head}\n{}", list.join("\n"))
+}
+
+/// What it takes, in one line.
+pub fn needed(floor: Floor, lang: Lang) -> String {
+    let people = match (floor.approvals, lang) {
+        (1, Lang::En) => "One person has to agree".to_string(),
+        (many, Lang::En) => format!("{many} people have to agree"),
+        (many, Lang::Zh) => format!("需要 {many} 人同意"),
+    };
+    let typed = lang.pick(", and to type the name", "，并输入名称");
+    let end = lang.pick(".", "。");
+    format!("{people}{}{end}", if floor.typed_name { typed } else { "" })
+}
+
+/// How far it is, in a word or two.
+pub fn phase(phase: Phase, lang: Lang) -> &'static str {
+    let words = match phase {
+        Phase::Offered => Words("waits", "等待同意"),
+        Phase::Approved => Words("agreed", "已同意"),
+        Phase::Declined => Words("declined", "已拒绝"),
+        Phase::Expired => Words("expired", "已过期"),
+        Phase::Superseded => Words("not needed", "不再需要"),
+        Phase::Executing => Words("being done", "执行中"),
+        Phase::Verifying => Words("being checked", "确认中"),
+        Phase::Succeeded => Words("helped", "已见效"),
+        Phase::Partial => Words("in part", "部分完成"),
+        Phase::Failed => Words("failed", "失败"),
+        Phase::Unclear => Words("unclear", "不明"),
+    };
+    words.of(lang)
+}
+
+/// Who is chosen is nobody that can be acted as.
+pub fn nobody(by: &str, lang: Lang) -> String {
+    clean_name(&match lang {
+        Lang::En => format!("Nobody is called {by:?} here: choose whom you act as."),
+        Lang::Zh => format!("这里没有 {by:?}：请选择操作身份。"),
+    })
 }

@@ -13,6 +13,8 @@ pub enum Platform {
     Slack,
     /// Discord
     Discord,
+    /// The console's page, over a simulated cluster: nobody proves there who they are.
+    Console,
 }
 
 impl Platform {
@@ -21,6 +23,7 @@ impl Platform {
         match self {
             Platform::Slack => "slack",
             Platform::Discord => "discord",
+            Platform::Console => "console",
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::ports::{Access, Click, ClusterRead, KubernetesUser, LedgerError};
 const TRIES: u32 = 4;
 
 impl<C: ClusterRead + Debug> Actions<C> {
-    pub(super) async fn press(
+    pub(in super::super) async fn press(
         &self,
         click: &Click,
         user: &KubernetesUser,
@@ -61,14 +61,15 @@ impl<C: ClusterRead + Debug> Actions<C> {
     }
 
     async fn known(&self, name: &str, lang: Lang) -> Result<Remediation, String> {
-        match self.executor.remediations.get(name).await {
-            Ok(Some(one)) => Ok(one),
-            Ok(None) => Err(words::NO_OFFER.of(lang).to_string()),
-            Err(error) => {
-                warn!(%error, remediation = name, "an offer could not be read");
-                Err(words::NOT_NOW.of(lang).to_string())
-            }
-        }
+        self.one(name, lang).await?.ok_or_else(|| words::NO_OFFER.of(lang).to_string())
+    }
+
+    /// One as it stands; `None` where there is none of this name.
+    pub(in super::super) async fn one(&self, name: &str, lang: Lang) -> Result<Option<Remediation>, String> {
+        self.executor.remediations.get(name).await.map_err(|error| {
+            warn!(%error, remediation = name, "an offer could not be read");
+            words::NOT_NOW.of(lang).to_string()
+        })
     }
 
     fn approval(&self, one: &Remediation, click: &Click, user: &KubernetesUser) -> Approval {

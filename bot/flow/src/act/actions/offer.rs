@@ -1,39 +1,39 @@
 //! What can be done about a target is looked for, and offered.
 
 mod dead;
+mod gather;
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use futures::future::join_all;
 use podwhy_knowledge::{Lang, Target};
-use tokio::time::Instant;
 
-use super::super::orphan::first_look;
-use super::super::plan::{Candidate, Found, Known, Offerable, Withheld, after, found, subject};
+use self::gather::Gathered;
+use super::super::plan::{Offerable, Withheld};
 use super::super::record::{Remediation, Spec, Status};
 use super::super::story::{Shown, record};
 use super::super::words;
 use super::Actions;
-use crate::ask::diagnose::{Diagnosed, ask};
+use crate::ask::diagnose::ask;
 use crate::ask::intake::Request;
 use crate::ask::within::{Visible, Within};
+use crate::incident::reach::Reach;
 use crate::incident::record::{Blamed, Member, RootCause};
 use crate::incident::{Change, Incident};
-use crate::ports::{ClusterRead, KubernetesUser, Ordered};
+use crate::ports::{ClusterRead, KubernetesUser, LedgerError, Ordered};
 
-/// What was found for a target.
-struct Gathered {
-    /// Each with what is diagnosed before and after it.
-    all: Vec<(Offerable, (Member, Member))>,
-    withheld: Vec<Withheld>,
-    /// Something could be done, and is not allowed there.
-    is_elsewhere: bool,
+/// What could be done about a target.
+#[derive(Debug)]
+pub(in super::super) struct Could {
+    /// Asked for by nobody yet: at least one. Nothing of it is stored.
+    pub(in super::super) specs: Vec<Spec>,
+    /// What is not offered, and why.
+    pub(in super::super) withheld: Vec<Withheld>,
 }
 
 impl<C: ClusterRead + Debug> Actions<C> {
-    /// Offers everything that could be done about a target: what was offered, in words.
+    /// Offers everything that could be done about a target, and shows it: what was offered, in words.
     pub(super) async fn fix(
         &self,
         ordered: &Ordered,
@@ -42,89 +42,41 @@ impl<C: ClusterRead + Debug> Actions<C> {
         shown: &Shown,
     ) -> Result<String, String> {
         let lang = shown.lang;
+        let mut titles = Vec::new();
+        let could = self.could(target, &ordered.reach, lang).await?;
+        for spec in could.specs {
+            let made = self.offer(Spec { asked_by: Some(user.name.clone()), ..spec }, lang).await?;
+            self.show(&made, shown).await.map_err(|error| not_now(&error, lang))?;
+            titles.push(words::title(&made.spec, lang));
+        }
+        Ok(with(words::offered_below(&titles, lang), &could.withheld, lang))
+    }
+
+    /// What could be done about a target.
+    pub(in super::super) async fn could(
+        &self,
+        target: &Target,
+        reach: &Reach,
+        lang: Lang,
+    ) -> Result<Could, String> {
         let cluster = target.cluster.as_deref().unwrap_or_default();
         let own = self.clusters.iter().find(|own| own.name() == cluster);
         let own = own.or(self.clusters.first().filter(|_| target.cluster.is_none()));
         let own = own.ok_or_else(|| crate::words::no_cluster(cluster, None, lang))?;
-        let visible = ordered.reach.0.get(own.name()).cloned().unwrap_or(Visible::Only([].into()));
+        let visible = reach.0.get(own.name()).cloned().unwrap_or(Visible::Only([].into()));
         let within = Within { visible, logs: true };
         let request = Request { target: target.clone(), lang };
         let diagnosed = ask(own.as_ref(), &request, &within).await.map_err(|error| error.told(lang))?;
         let Gathered { all, withheld, is_elsewhere } = self.gathered(own, diagnosed, &within).await;
-        if all.is_empty() && is_elsewhere {
-            return Err(words::NOT_HERE.of(lang).to_string());
-        }
         if all.is_empty() {
-            return Err(nothing(&withheld, lang));
+            let why = if is_elsewhere { words::NOT_HERE } else { words::NOTHING_TO_OFFER };
+            return Err(with(why.of(lang).to_string(), &withheld, lang));
         }
-        let mut titles = Vec::new();
-        for (one, around) in all {
-            let spec = self.spec(own.name(), one, around, user);
-            titles.push(self.offered(spec, shown, lang).await?);
-        }
-        Ok(with(words::offered_below(&titles, lang), &withheld, lang))
+        let specs = all.into_iter().map(|(one, around)| self.spec(own.name(), one, around)).collect();
+        Ok(Could { specs, withheld })
     }
 
-    /// What can be done about what was found, as far as it may be seen, and is allowed.
-    async fn gathered(&self, own: &C, diagnosed: Diagnosed, within: &Within) -> Gathered {
-        let proven = self.executor.clusters.get(own.name()).and_then(|acted| acted.proven.as_ref());
-        let known = Known { proven: proven.map(|proven| proven.uids(Instant::now())).unwrap_or_default() };
-        let Found { mut offerable, mut candidates, mut withheld } = found(&diagnosed, &known);
-        let shows = |one: &Offerable| {
-            let namespace = one.plan.namespace();
-            namespace.is_empty() || within.visible.shows(namespace)
-        };
-        offerable.retain(shows);
-        candidates.retain(|one| shows(&one.offerable));
-        let is_any = !offerable.is_empty() || !candidates.is_empty();
-        let allows = |one: &Offerable| self.policy.allows(one.plan.remedy, own.name(), one.plan.namespace());
-        offerable.retain(allows);
-        candidates.retain(|one| allows(&one.offerable));
-        let is_elsewhere = is_any && offerable.is_empty() && candidates.is_empty();
-        let around =
-            |diagnosed: &Diagnosed, one: &Offerable| (subject(diagnosed), after(diagnosed, &one.plan));
-        let looked = self.looked_for(own.name(), candidates).await;
-        let mut of: Vec<_> = offerable
-            .into_iter()
-            .map(Ok)
-            .chain(looked)
-            .map(|one| one.map(|one| (around(&diagnosed, &one), one)))
-            .collect();
-        if within.visible == Visible::All
-            && let Some(of_node) = self.about_dead(own, &diagnosed).await
-        {
-            let own = of_node.all.into_iter();
-            of.extend(own.map(|one| one.map(|one| (around(&of_node.diagnosed, &one), one))));
-        }
-        let mut all = Vec::new();
-        for one in of {
-            match one {
-                Ok((around, one)) if allows(&one) => all.push((one, around)),
-                Ok(_) => {}
-                Err(why) => withheld.push(why),
-            }
-        }
-        Gathered { all, withheld, is_elsewhere }
-    }
-
-    /// The controllers of finalizers are looked for; of what is offered then, the second look comes before it is done.
-    async fn looked_for(
-        &self,
-        cluster: &str,
-        candidates: Vec<Candidate>,
-    ) -> Vec<Result<Offerable, Withheld>> {
-        let Some(acted) = self.executor.clusters.get(cluster) else { return Vec::new() };
-        let looks = candidates.into_iter().map(|one| first_look(acted.search.as_ref(), one, &self.clock));
-        join_all(looks).await
-    }
-
-    fn spec(
-        &self,
-        cluster: &str,
-        one: Offerable,
-        (subject, after): (Member, Member),
-        user: &KubernetesUser,
-    ) -> Spec {
+    fn spec(&self, cluster: &str, one: Offerable, (subject, after): (Member, Member)) -> Spec {
         let (floor, risk) =
             self.policy.floor(one.plan.remedy, one.circumstances, cluster, one.plan.namespace());
         let blame = Blamed::from(&one.blame);
@@ -136,39 +88,38 @@ impl<C: ClusterRead + Debug> Actions<C> {
             plan: one.plan,
             floor,
             risk,
-            asked_by: Some(user.name.clone()),
+            asked_by: None,
             offered_at: self.clock.now(),
         }
     }
 
-    /// Stored first, and shown then: a button that stands is always of something.
-    async fn offered(&self, spec: Spec, shown: &Shown, lang: Lang) -> Result<String, String> {
-        let title = words::title(&spec, lang);
-        let own = RandomState::new().hash_one(&title);
+    /// Stores an offer; as it stands then, under a name of its own.
+    pub(in super::super) async fn offer(&self, spec: Spec, lang: Lang) -> Result<Remediation, String> {
+        let own = RandomState::new().hash_one(words::title(&spec, lang));
         let name = format!("{}-{own:016x}", spec.plan.remedy.as_str());
         let new =
             Remediation { name, uid: String::new(), version: String::new(), spec, status: Status::default() };
-        let not_now = |error| {
-            tracing::warn!(%error, "an offer could not be stored");
-            words::NOT_NOW.of(lang).to_string()
-        };
-        let made = self.executor.remediations.create(&new).await.map_err(not_now)?;
-        let record = record(&made, shown, self.clock.now());
+        self.executor.remediations.create(&new).await.map_err(|error| not_now(&error, lang))
+    }
+
+    /// Shown once it is stored: a button that stands is always of something.
+    async fn show(&self, made: &Remediation, shown: &Shown) -> Result<(), LedgerError> {
+        let record = record(made, shown, self.clock.now());
         let create = |known: &[Arc<Incident>]| {
             let is_there = known.iter().any(|one| one.name == record.name);
             if is_there { Vec::new() } else { vec![Change::Create(Box::new(record.clone()))] }
         };
-        self.store.write(create).await.map_err(not_now)?;
-        Ok(title)
+        self.store.write(create).await
     }
-}
-
-fn nothing(withheld: &[Withheld], lang: Lang) -> String {
-    with(words::NOTHING_TO_OFFER.of(lang).to_string(), withheld, lang)
 }
 
 /// Below it what is not offered, and why.
 fn with(head: String, withheld: &[Withheld], lang: Lang) -> String {
     let withheld = withheld.iter().map(|one| format!("• {}", one.lines(lang).join("\n")));
     Vec::from_iter([head].into_iter().chain(withheld)).join("\n")
+}
+
+fn not_now(error: &LedgerError, lang: Lang) -> String {
+    tracing::warn!(%error, "an offer could not be stored");
+    words::NOT_NOW.of(lang).to_string()
 }

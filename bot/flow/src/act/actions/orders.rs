@@ -10,8 +10,9 @@ use super::super::record::{Phase, Remediation};
 use super::super::story::Shown;
 use super::super::words;
 use super::Actions;
-use crate::ask::order::Order;
+use crate::ask::order::{Lasts, Order};
 use crate::incident::policy::Spot;
+use crate::incident::reach::Reach;
 use crate::incident::words::NOT_A_PERSON;
 use crate::incident::{Change, Incident};
 use crate::ports::{ClusterRead, KubernetesUser, Ordered};
@@ -38,18 +39,20 @@ impl<C: ClusterRead + Debug> Actions<C> {
                 let shown = Shown { to, thread: ordered.thread.clone(), lang };
                 self.fix(ordered, target, user, &shown).await
             }
-            (Order::Freeze(lasts), Some(user)) => {
-                let now = self.clock.now();
-                let until = now.checked_add(lasts.duration()).unwrap_or(now);
-                self.freeze(&user.name, until, lang).await
-            }
+            (Order::Freeze(lasts), Some(user)) => self.freeze(&user.name, *lasts, lang).await,
             (Order::Unfreeze, Some(_)) => self.unfreeze(lang).await,
             _ => Err(words::NOTHING_TO_OFFER.of(lang).to_string()),
         }
     }
 
-    async fn freeze(&self, by: &str, until: jiff::Timestamp, lang: Lang) -> Result<String, String> {
-        let record = freeze::record(by, until, self.clock.now());
+    pub(in super::super) async fn freeze(
+        &self,
+        by: &str,
+        lasts: Lasts,
+        lang: Lang,
+    ) -> Result<String, String> {
+        let now = self.clock.now();
+        let record = freeze::record(by, now.checked_add(lasts.duration()).unwrap_or(now), now);
         let decide = |known: &[Arc<Incident>]| match known.iter().find(|one| one.name == record.name) {
             None => vec![Change::Create(Box::new(record.clone()))],
             Some(own) if own.status.muted_until == record.status.muted_until => Vec::new(),
@@ -64,7 +67,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
         Ok(words::frozen(by, record.status.muted_until, lang))
     }
 
-    async fn unfreeze(&self, lang: Lang) -> Result<String, String> {
+    pub(in super::super) async fn unfreeze(&self, lang: Lang) -> Result<String, String> {
         if freeze::of(&self.store.incidents(), self.clock.now()).is_none() {
             return Err(words::NOT_FROZEN.of(lang).to_string());
         }
@@ -76,46 +79,71 @@ impl<C: ClusterRead + Debug> Actions<C> {
         Ok(words::UNFROZEN.of(lang).to_string())
     }
 
-    /// What waits for somebody.
     async fn approvals(&self, ordered: &Ordered, lang: Lang) -> Result<String, String> {
-        let waits = |one: &Remediation| {
-            one.status.phase == Phase::Offered && self.clock.now() < one.spec.expires_at()
-        };
-        self.list(ordered, waits, words::NOTHING_WAITS.of(lang), lang).await
+        let waiting = self.waiting(&ordered.reach, lang).await?;
+        Ok(list(&waiting, words::NOTHING_WAITS.of(lang), lang))
+    }
+
+    async fn history(&self, ordered: &Ordered, lang: Lang) -> Result<String, String> {
+        Ok(list(&self.done(&ordered.reach, lang).await?, words::NOTHING_DONE.of(lang), lang))
+    }
+
+    /// What waits for somebody, the latest first.
+    pub(in super::super) async fn waiting(
+        &self,
+        reach: &Reach,
+        lang: Lang,
+    ) -> Result<Vec<Remediation>, String> {
+        let now = self.clock.now();
+        self.all(reach, |one| one.status.phase == Phase::Offered && now < one.spec.expires_at(), lang).await
     }
 
     /// What was done, or not, the latest first.
-    async fn history(&self, ordered: &Ordered, lang: Lang) -> Result<String, String> {
+    pub(in super::super) async fn done(&self, reach: &Reach, lang: Lang) -> Result<Vec<Remediation>, String> {
         let was = |one: &Remediation| !one.status.approvals.is_empty() || one.status.executing.is_some();
-        self.list(ordered, was, words::NOTHING_DONE.of(lang), lang).await
+        self.all(reach, was, lang).await
     }
 
-    async fn list(
+    /// What can still come of something, the latest first.
+    pub(in super::super) async fn going_on(
         &self,
-        ordered: &Ordered,
-        wanted: impl Fn(&Remediation) -> bool,
-        none: &str,
+        reach: &Reach,
         lang: Lang,
-    ) -> Result<String, String> {
+    ) -> Result<Vec<Remediation>, String> {
+        let now = self.clock.now();
+        let is_late = |one: &Remediation| one.status.phase == Phase::Offered && now >= one.spec.expires_at();
+        self.all(reach, |one| !one.status.phase.is_over() && !is_late(one), lang).await
+    }
+
+    async fn all(
+        &self,
+        reach: &Reach,
+        wanted: impl Fn(&Remediation) -> bool,
+        lang: Lang,
+    ) -> Result<Vec<Remediation>, String> {
         let all = self.executor.remediations.all().await.map_err(|_| words::NOT_NOW.of(lang).to_string())?;
-        let shows = |one: &&Remediation| {
-            let visible = ordered.reach.0.get(&one.spec.root_cause.cluster);
+        let shows = |one: &Remediation| {
+            let visible = reach.0.get(&one.spec.root_cause.cluster);
             let mut targets = one.spec.plan.targets.iter();
             visible.is_some_and(|visible| {
                 targets.all(|target| target.namespace.is_empty() || visible.shows(&target.namespace))
             })
         };
-        let mut own: Vec<&Remediation> = all.iter().filter(|one| wanted(one)).filter(shows).collect();
+        let mut own: Vec<Remediation> = all.into_iter().filter(|one| wanted(one)).filter(shows).collect();
         own.sort_by_key(|one| std::cmp::Reverse(one.spec.offered_at));
-        if own.is_empty() {
-            return Ok(none.to_string());
-        }
-        let line =
-            |one: &&Remediation| format!("• {}: {}", words::title(&one.spec, lang), words::stands(one, lang));
-        let mut lines: Vec<String> = own.iter().take(LISTED).map(line).collect();
-        if own.len() > LISTED {
-            lines.push(crate::words::more(own.len() - LISTED, lang));
-        }
-        Ok(lines.join("\n"))
+        Ok(own)
     }
+}
+
+fn list(own: &[Remediation], none: &str, lang: Lang) -> String {
+    if own.is_empty() {
+        return none.to_string();
+    }
+    let line =
+        |one: &Remediation| format!("• {}: {}", words::title(&one.spec, lang), words::stands(one, lang));
+    let mut lines: Vec<String> = own.iter().take(LISTED).map(line).collect();
+    if own.len() > LISTED {
+        lines.push(crate::words::more(own.len() - LISTED, lang));
+    }
+    lines.join("\n")
 }
