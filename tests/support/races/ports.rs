@@ -153,6 +153,8 @@ impl Cluster {
     async fn change(&self, user: &KubernetesUser, write: &Write, within: Duration) -> Result<(), WriteError> {
         let unclear = || WriteError::Unclear("no answer".to_string());
         self.life.may_be_killed(HOT).await;
+        // as it stays for others if this one is killed before it has an answer
+        self.events.is_blind.store(self.events.goes_blind, Ordering::SeqCst);
         let lost = self.life.lost(HOT);
         let answer = if lost == Some(Lost::NotDone) {
             Err(unclear())
@@ -163,9 +165,7 @@ impl Cluster {
             if lost.is_some() { Err(unclear()) } else { answer }
         };
         let is_unclear = matches!(answer, Err(WriteError::Unclear(_)));
-        if is_unclear && self.events.goes_blind {
-            self.events.is_blind.store(true, Ordering::SeqCst);
-        }
+        self.events.is_blind.store(self.events.goes_blind && is_unclear, Ordering::SeqCst);
         if is_unclear && self.broken == Some(Broken::Repeats) {
             self.sent();
             return self.send(user, write, false, within).await;

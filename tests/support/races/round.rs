@@ -59,7 +59,7 @@ impl<'l> Round<'l> {
             8..12 => Reason::Never,
             _ => Reason::UntilDone,
         };
-        let events = Arc::new(Events { goes_blind: dice.hits(15), ..Events::default() });
+        let events = Arc::new(Events { goes_blind: dice.hits(30), ..Events::default() });
         let remedy = if dice.hits(50) { Remedy::DeletePod } else { Remedy::RolloutRestart };
         // another run on the same server has another seed
         let own = format!("web-{}-{number}", lane.options.seed);
@@ -134,7 +134,7 @@ impl<'l> Round<'l> {
                 }
             }
             if dice.hits(40) {
-                let long = if dice.hits(2) { 15 * 60 } else { 1 + dice.below(25) };
+                let long = if dice.below(500) == 0 { 15 * 60 } else { 1 + dice.below(25) };
                 self.time.pass(Duration::from_secs(long)).await;
             }
         }
