@@ -16,6 +16,7 @@ use super::judge::Told;
 use super::lane::Lane;
 use super::life::{Harm, Tally};
 use super::ports::{Events, Reason};
+use super::replica::Broken;
 use super::thing;
 use super::time::Time;
 use crate::dice::Dice;
@@ -52,6 +53,8 @@ impl<'l> Round<'l> {
         let is_quiet = dice.hits(10);
         let harm = match is_quiet {
             true => Harm::default(),
+            // it does harm only to one that is stopped between its beginning and its write
+            false if lane.options.broken == Some(Broken::LosesTime) => Harm { stop: 60, ..Harm::default() },
             false => Harm { kill: 2 + dice.below(15), stop: 2 + dice.below(15), lose: 5 + dice.below(20) },
         };
         let reason = match dice.below(100) {
@@ -77,22 +80,22 @@ impl<'l> Round<'l> {
         &self.offer.spec
     }
 
+    /// Of the three replicas: no wall clock is right to the second.
+    fn clocks(&mut self) -> Vec<Clock> {
+        let frozen = self.lane.options.broken == Some(Broken::LosesTime);
+        let clock = |_| {
+            let off = i64::try_from(self.dice.below(5)).unwrap_or_default() - 2;
+            self.time.clock(SignedDuration::from_secs(off), frozen)
+        };
+        (0..3).map(clock).collect()
+    }
+
     pub(super) async fn run(mut self) -> anyhow::Result<Told> {
         let is_quiet = self.calm.load(Ordering::SeqCst);
-        // none is right to the second
-        let off = |replica: u64, dice: &mut Dice| {
-            let seconds = i64::try_from(dice.below(5)).unwrap_or_default() - 2;
-            SignedDuration::from_secs(if replica == 0 { 0 } else { seconds })
-        };
-        let clocks: Vec<Clock> = (0..3)
-            .map(|replica| {
-                let frozen = self.lane.options.broken == Some(super::Broken::LosesTime);
-                self.time.clock(off(replica, &mut self.dice), frozen)
-            })
-            .collect();
+        let clocks = self.clocks();
         let presses = presses(&mut self.dice, is_quiet);
         let slots: Vec<Slot<'_>> =
-            (0..3).map(|replica| Slot::new(&self, replica, clocks[replica].clone())).collect();
+            clocks.into_iter().enumerate().map(|(replica, clock)| Slot::new(&self, replica, clock)).collect();
         slots[0].lead.0.store(true, Ordering::SeqCst);
         let (clicked, over) = (AtomicBool::new(false), AtomicBool::new(false));
         let storm = async {
