@@ -1,5 +1,8 @@
 //! What can be done is offered, agreed to in the chat, done as the one who agreed, and seen to have helped.
 
+mod discord;
+mod typed;
+
 use podwhy::Running;
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;

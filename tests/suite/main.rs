@@ -27,6 +27,7 @@ mod manifest;
 mod mutual;
 mod names;
 mod playground;
+mod races;
 mod rbac;
 mod recordings;
 mod remediations;

@@ -4,9 +4,8 @@
 //! The bot is its own binary, killed with SIGKILL and stopped with SIGSTOP; the API server is a real one; the apps are the
 //! fakes, which also lose answers, put off, cut sockets, show a message late and forget nonces.
 
-mod dice;
 mod judge;
-mod replica;
+pub mod replica;
 mod round;
 mod town;
 mod trouble;
@@ -17,7 +16,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::control_plane::ControlPlane;
-use dice::Dice;
+use crate::dice::Dice;
 use town::Town;
 
 /// What is to be done.

@@ -188,6 +188,15 @@ impl Server {
         self.call(Method::DELETE, &path, "application/json", &options).await
     }
 
+    /// Makes an object without its status; as it stands then.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn make(&self, object: &Value) -> anyhow::Result<Value> {
+        let key = super::objects::key_of(object);
+        self.create(&key, object).await?.map_err(|words| anyhow::anyhow!("{key:?}: {words}"))
+    }
+
     /// Changes an object.
     ///
     /// # Errors

@@ -12,18 +12,18 @@ use crate::control_plane::eventually;
 use crate::http::send;
 
 /// It is killed when this is dropped.
-pub(super) struct Replica {
+pub struct Replica {
     process: Child,
-    pub(super) address: SocketAddr,
+    /// Where it serves.
+    pub address: SocketAddr,
 }
 
 impl Replica {
     /// What it logs is appended to the file, if there is one.
-    pub(super) fn start(
-        mut command: Command,
-        address: SocketAddr,
-        log: Option<&Path>,
-    ) -> anyhow::Result<Replica> {
+    ///
+    /// # Errors
+    /// When it does not start, or the file cannot be written.
+    pub fn start(mut command: Command, address: SocketAddr, log: Option<&Path>) -> anyhow::Result<Replica> {
         let open = |path| File::options().create(true).append(true).open(path);
         let log = log.map(open).transpose().context("opening the bot's log")?;
         command.stdout(Stdio::null()).stderr(log.map_or_else(Stdio::null, Stdio::from));
@@ -31,14 +31,20 @@ impl Replica {
     }
 
     /// SIGKILL: nothing of it is finished.
-    pub(super) fn kill(&mut self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When it is gone already.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
         self.process.kill()?;
         self.process.wait()?;
         Ok(())
     }
 
     /// SIGSTOP, or SIGCONT.
-    pub(super) fn signal(&self, name: &str) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
         let signal = format!("-{name}");
         let done = Command::new("kill").args([&signal, &self.process.id().to_string()]).status()?;
         ensure!(done.success(), "{name} could not be sent");
@@ -46,7 +52,10 @@ impl Replica {
     }
 
     /// Waits until it serves.
-    pub(super) async fn is_up(&self, patience: Duration) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When it does not by then.
+    pub async fn is_up(&self, patience: Duration) -> anyhow::Result<()> {
         eventually("the bot is up", patience, async || {
             let answer = send(self.address, "GET", "/metrics", &[], b"").await;
             Ok(answer.is_ok_and(|answer| answer.status == 200).then_some(()))
@@ -55,7 +64,7 @@ impl Replica {
     }
 
     /// Whether it runs, and says of itself that it leads.
-    pub(super) async fn leads(&self) -> bool {
+    pub async fn leads(&self) -> bool {
         let answer = send(self.address, "GET", "/metrics", &[], b"").await;
         answer.is_ok_and(|answer| answer.body.lines().any(|line| line == "podwhy_leader 1"))
     }

@@ -7,13 +7,13 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::dice::Dice;
 use super::judge;
 use super::replica::Replica;
 use super::town::{Town, deliver};
 use super::trouble::Trouble;
 use super::{CALM, Report};
 use crate::control_plane::eventually;
+use crate::dice::Dice;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -24,7 +24,7 @@ impl Executor {
         }
         // counted from before it is stored: others count from a later moment
         let within = Duration::try_from(WRITE_WITHIN).unwrap_or_default();
-        let deadline = Instant::now() + within.min(left(self.clock.now(), one.spec.expires_at()));
+        let deadline = self.clock.instant() + within.min(left(self.clock.now(), one.spec.expires_at()));
         match self.happens(&one, Event::Begin { by: self.run.clone() }).await {
             Ok(begun) => self.write_all(begun, writes, deadline).await,
             Err(NotNow::Ledger(_)) => self.begun_after_all(&one.name, writes, deadline).await,

@@ -24,18 +24,17 @@ impl Executor {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for target in 0..one.spec.plan.targets.len() {
             let write = writes.iter().find(|(place, _)| *place == target).map(|(_, write)| write);
+            let left = deadline.saturating_duration_since(self.clock.instant());
             let (result, why) = match write {
                 None => (Of::NotDone, gone.to_string()),
                 // asked directly before: this process may have been stopped for a while
                 Some(_) if !self.lead.leads() => (Of::NotDone, "another replica leads by now".to_string()),
-                Some(_) if Instant::now() >= deadline => (Of::NotDone, "its time was over".to_string()),
-                Some(write) => {
-                    match acted.write.write(&writer, write, false, deadline - Instant::now()).await {
-                        Ok(()) => (Of::Done, String::new()),
-                        Err(WriteError::Refused(why)) => (Of::NotDone, why),
-                        Err(WriteError::Unclear(why)) => (Of::Unclear, why),
-                    }
-                }
+                Some(_) if left.is_zero() => (Of::NotDone, "its time was over".to_string()),
+                Some(write) => match acted.write.write(&writer, write, false, left).await {
+                    Ok(()) => (Of::Done, String::new()),
+                    Err(WriteError::Refused(why)) => (Of::NotDone, why),
+                    Err(WriteError::Unclear(why)) => (Of::Unclear, why),
+                },
             };
             outcomes.push(Outcome::of(target, result, why));
         }

@@ -2,10 +2,10 @@
 
 /// SplitMix64: <https://prng.di.unimi.it/splitmix64.c>
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
         Dice(seed)
     }
 
@@ -18,12 +18,12 @@ impl Dice {
     }
 
     /// From 0, below this.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
     /// In so many of a hundred cases.
-    pub(super) fn hits(&mut self, percent: u64) -> bool {
+    pub(crate) fn hits(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 }
