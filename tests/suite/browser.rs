@@ -11,7 +11,8 @@ use podwhy_tests::control_plane::eventually;
 use podwhy_tests::recordings::repository;
 use serde_json::{Value, json};
 
-use crate::console::started;
+use crate::acting::{EVICTED, PROTECTED, careful};
+use crate::console::{configured, started};
 
 /// A page on loopback shows everything sooner.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -186,5 +187,84 @@ async fn in_the_dark_and_after_the_server_is_gone() {
     // what was typed is not lost
     until(page, "[...document.querySelectorAll('textarea, input')].some(i => i.value.includes('ranker'))")
         .await;
+    browser.close().await.unwrap();
+}
+
+/// Chooses whom to act as, in the page or in the dialog that stands before it.
+async fn act_as(page: &Client, within: &str, who: &str) {
+    let script = "const select = document.querySelector(`${arguments[0]} select.person`);
+        select.value = arguments[1]; select.dispatchEvent(new Event('change', {bubbles: true})); return select.value";
+    let chosen = page.execute(script, vec![json!(within), json!(who)]).await.unwrap();
+    assert_eq!(chosen, json!(who));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_fixes_a_pod_as_somebody_who_may() {
+    let Some((browser, _running)) = opened("fixing in the console", Window::DESK, "en").await else { return };
+    let page = &browser.client;
+    listen(page).await;
+    find(page, "[data-ask*='catalogue/ranker']").await;
+    let input = find(page, "#question").await;
+    input.send_keys(&format!("why {EVICTED}{}", Key::Enter)).await.unwrap();
+    find(page, ".fix [data-act=offer]").await.click().await.unwrap();
+    act_as(page, ".fix", "vic").await;
+    find(page, ".fix [data-act=agree]").await.click().await.unwrap();
+    find(page, "#confirm[open]").await;
+    let dialog = text(page, "#confirm").await;
+    assert!(dialog.contains("Delete failed pod") && dialog.contains("Acting as"), "{dialog}");
+    find(page, "#confirm-yes").await.click().await.unwrap();
+    until(page, "document.querySelector('#confirm-error').innerText.includes('Kubernetes does not let vic')")
+        .await;
+    fits(page).await;
+    // the same dialog, as somebody else
+    act_as(page, "#confirm", "ann").await;
+    find(page, "#confirm-yes").await.click().await.unwrap();
+    until(page, "!document.querySelector('#confirm').open").await;
+    until(page, "document.querySelector('.action').innerText.includes('Done, and it helped')").await;
+    let story = text(page, ".action").await;
+    for part in ["offered", "agreed · ann", "being done", "helped"] {
+        assert!(story.contains(part), "{part}: {story}");
+    }
+    until(page, "!document.querySelector('.action [data-act]')").await;
+    let input = find(page, "#question").await;
+    input.send_keys(&format!("history{}", Key::Enter)).await.unwrap();
+    until(page, "document.querySelectorAll('.card')[1]?.innerText.includes('Delete failed pod')").await;
+    assert_eq!(complaints(page).await, Vec::<Value>::new());
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_agree_on_a_phone_by_typing_the_name_with_a_keyboard_alone() {
+    let Some(browser) = browser_or_say("two who agree in the console", Window::PHONE).await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let running = configured(careful(&folder), "zh", &Arc::default()).await;
+    browser.client.goto(running.url().unwrap()).await.unwrap();
+    let page = &browser.client;
+    until(page, "document.documentElement.lang.startsWith('zh')").await;
+    let input = find(page, "#question").await;
+    input.send_keys(&format!("fix {PROTECTED}{}", Key::Enter)).await.unwrap();
+    find(page, ".fix [data-act=agree]").await;
+    fits(page).await;
+    let pod = PROTECTED.split_once('/').unwrap().1;
+    for (who, typed, then) in [
+        ("ann", "proxy", "document.querySelector('#confirm-error').innerText.includes('名称不符')"),
+        ("ann", pod, "document.querySelector('.action').innerText.includes('还需 1 人')"),
+        ("bob", pod, "document.querySelector('.action').innerText.includes('已见效')"),
+    ] {
+        act_as(page, ".fix", who).await;
+        page.execute("document.querySelector('.fix [data-act=agree]').focus()", vec![]).await.unwrap();
+        page.active_element().await.unwrap().send_keys(&Key::Enter.to_string()).await.unwrap();
+        find(page, "#confirm[open]").await;
+        fits(page).await;
+        // the focus is where the name is typed, and Enter agrees
+        let field = page.active_element().await.unwrap();
+        field.send_keys(&format!("{typed}{}", Key::Enter)).await.unwrap();
+        until(page, then).await;
+        let escape = "const open = document.querySelector('#confirm').open; return open";
+        if page.execute(escape, vec![]).await.unwrap() == json!(true) {
+            page.active_element().await.unwrap().send_keys(&Key::Escape.to_string()).await.unwrap();
+        }
+        until(page, "!document.querySelector('#confirm').open").await;
+    }
     browser.close().await.unwrap();
 }

@@ -15,7 +15,12 @@ use crate::terminal::binary;
 
 /// The whole of podwhy in this process, on its playground.
 pub async fn started(lang: &str, links: &Arc<Mutex<Vec<String>>>) -> Running {
-    let inputs = Inputs::default().with_flag("--lang", "lang", Some(lang.to_string()));
+    configured(Inputs::default(), lang, links).await
+}
+
+/// The same, as a configuration has it.
+pub async fn configured(inputs: Inputs, lang: &str, links: &Arc<Mutex<Vec<String>>>) -> Running {
+    let inputs = inputs.with_flag("--lang", "lang", Some(lang.to_string()));
     let settings = load(&inputs).unwrap().settings;
     let told = Arc::clone(links);
     let on_new_link: podwhy::start::OnNewLink =
@@ -26,13 +31,13 @@ pub async fn started(lang: &str, links: &Arc<Mutex<Vec<String>>>) -> Running {
 }
 
 /// One who opened the link.
-struct Person {
+pub struct Person {
     address: SocketAddr,
     cookie: String,
 }
 
 impl Person {
-    async fn enter(link: &str) -> Person {
+    pub async fn enter(link: &str) -> Person {
         let (address, path) = parts(link);
         let answer = send(address, "GET", &path, &[], b"").await.unwrap();
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -42,17 +47,17 @@ impl Person {
         Person { address, cookie: cookie.split(';').next().unwrap().to_string() }
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub async fn get(&self, path: &str) -> Response {
         send(self.address, "GET", path, &[("Cookie", &self.cookie)], b"").await.unwrap()
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Response {
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
         let headers =
             [("Cookie", self.cookie.as_str()), ("Content-Type", "application/json"), ("X-Podwhy", "1")];
         send(self.address, "POST", path, &headers, body.to_string().as_bytes()).await.unwrap()
     }
 
-    async fn ask(&self, text: &str) -> Value {
+    pub async fn ask(&self, text: &str) -> Value {
         self.post("/api/ask", &json!({"text": text, "lang": "en"})).await.json().unwrap()
     }
 }
@@ -108,6 +113,11 @@ async fn other_pages_cannot_use_a_session() {
     ] {
         let answer = send(person.address, "POST", "/api/ask", &headers, body.as_bytes()).await.unwrap();
         assert_eq!(answer.status, status, "{headers:?}: {}", answer.body);
+        // what does something is refused to others before anything of it is read
+        for path in ["/api/actions", "/api/actions/offer"] {
+            let answer = send(person.address, "POST", path, &headers, b"{}").await.unwrap();
+            assert_eq!(answer.status, if status == 200 { 422 } else { status }, "{path}: {}", answer.body);
+        }
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     }

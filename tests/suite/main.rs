@@ -7,6 +7,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod acting;
 mod actions;
 mod alertmanager;
 mod arising;

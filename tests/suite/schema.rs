@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jsonschema::Validator;
-use podwhy_flow::answer::{TriageAnswer, WhyAnswer, schema_of};
+use podwhy_flow::answer::{RemediationAnswer, RemediationsAnswer, TriageAnswer, WhyAnswer, schema_of};
 use podwhy_flow::ask::{diagnose, intake, render};
 use podwhy_knowledge::Lang;
 use podwhy_tests::recordings::{cases, repository};
@@ -61,6 +61,12 @@ fn every_answer_is_valid() {
         assert_ending_stands_alone(&answer);
         assert!(answer["target"].is_null());
     }
+}
+
+#[test]
+fn the_record_of_what_was_done_has_a_schema() {
+    current("remediations.schema.json", &schema_of::<RemediationsAnswer>());
+    current("remediation.schema.json", &schema_of::<RemediationAnswer>());
 }
 
 /// `healthy` and `unknown` are alone and have neither confidence nor stage; every other finding has both.
