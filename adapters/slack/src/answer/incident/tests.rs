@@ -21,7 +21,8 @@ fn pressed(button: Button, channel: &str) -> Pressed {
         respond,
     };
     let asker = Asker { platform: Platform::Slack, channel: Some(channel.into()), person: "U2".into() };
-    let click = Click { button, incident: "inc-1".into(), asker, shown_name: "ann".into(), typed: None };
+    let (incident, shown_name) = ("inc-1".into(), "ann".into());
+    let click = Click { button, incident, asker, shown_name, typed: None, attests: None };
     Pressed { key: format!("{button:?}{channel}"), click, place }
 }
 
