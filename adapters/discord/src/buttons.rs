@@ -4,7 +4,7 @@
 //! of whoever clicked: a refusal is for their eyes, and leaves the message as it is.
 //!
 //! - [`evidence`]: everything there is, in a thread.
-//! - `incident`: the buttons below an incident, which ask nothing, and the dialog that one of them opens.
+//! - `incident`: the buttons below an incident, which ask nothing, and the dialogs that some of them open.
 //! - [`watch`]: keeps the message current.
 
 pub(crate) mod evidence;
@@ -14,6 +14,7 @@ pub(crate) mod watch;
 use std::sync::Arc;
 
 use podwhy_flow::chat::{Accepted, Ask, Audience, Reply};
+use podwhy_flow::incident::Typed;
 use podwhy_flow::words;
 use serde_json::Value;
 
@@ -71,12 +72,12 @@ pub(crate) async fn submitted(
     app: &Arc<App>,
     rest: Rest,
     received: &Received,
-    (id, typed): (&str, Option<&str>),
+    (id, typed): (&str, Option<&Typed>),
     message: &Value,
 ) {
     let press = Press { app, rest, received, message };
     match (action::of_dialog(id).filter(|_| press.is_ours()), typed) {
-        (Some(name), Some(typed)) => incident::submitted(press, name, typed).await,
+        (Some((form, name)), Some(typed)) => incident::submitted(press, form.button, name, typed).await,
         _ => app.metrics.took(received.kind(), "foreign"),
     }
 }

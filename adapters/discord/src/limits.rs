@@ -36,6 +36,10 @@ pub const CUSTOM_ID: usize = 100;
 pub const DIALOG_TITLE: usize = 45;
 /// The label of a dialog's field, which is not empty. <https://docs.discord.com/developers/components/reference#text-input>
 pub const FIELD_LABEL: usize = 45;
+/// What stands in a dialog's field as long as it is empty. <https://docs.discord.com/developers/components/reference#text-input>
+pub const PLACEHOLDER: usize = 100;
+/// What a dialog consists of. <https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal>
+pub const DIALOG_ROWS: usize = 5;
 /// A thread's name, which is not empty. <https://docs.discord.com/developers/resources/channel#start-thread-from-message>
 pub const THREAD_NAME: usize = 100;
 /// A nonce, as a text. <https://docs.discord.com/developers/resources/message#create-message>

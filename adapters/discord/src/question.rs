@@ -44,7 +44,7 @@ async fn dispatch(app: &Arc<App>, received: Received) {
         What::Typing { options, focused } => complete::complete(app, rest, &received, options, focused).await,
         What::Button { id, message } => buttons::pressed(app, rest, &received, id, message).await,
         What::Dialog { id, typed, message } => {
-            buttons::submitted(app, rest, &received, (id, typed.as_deref()), message).await;
+            buttons::submitted(app, rest, &received, (id, typed.as_ref()), message).await;
         }
         What::Other => app.metrics.took(received.kind(), "foreign"),
     }

@@ -5,6 +5,7 @@ mod filled;
 mod typed;
 
 use podwhy_flow::chat::{Asker, Platform};
+use podwhy_flow::incident::Typed;
 use podwhy_flow::show::text::{head, line};
 use podwhy_knowledge::Lang;
 use serde_json::Value;
@@ -52,8 +53,8 @@ pub(crate) enum What {
     Dialog {
         /// Its custom id.
         id: String,
-        /// What stands in its field, as far as it is taken; `None` where there is no such field.
-        typed: Option<String>,
+        /// What stands in its fields, as far as it is taken; `None` where it is no dialog of ours, or lacks one of them.
+        typed: Option<Typed>,
         /// The message with the button that opened it.
         message: Value,
     },
@@ -179,7 +180,7 @@ fn what(raw: &Value) -> What {
         }
         (Some(5), _) => {
             let id = data["custom_id"].as_str().unwrap_or_default().to_string();
-            What::Dialog { id, typed: typed::typed(data), message: raw["message"].clone() }
+            What::Dialog { typed: typed::typed(&id, data), id, message: raw["message"].clone() }
         }
         _ => What::Other,
     }

@@ -9,6 +9,7 @@ pub(crate) mod net;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use podwhy_flow::incident::Button;
 use podwhy_flow::ports::Clock;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -126,11 +127,18 @@ pub(crate) fn press(id: u64, button: &str, message: &Value) -> Value {
     raw
 }
 
-/// A dialog that was opened from a message and filled in.
-pub(crate) fn submit(id: u64, dialog: &str, typed: &str, message: &Value) -> Value {
-    let field = json!({ "type": 4, "id": 2, "custom_id": action::FIELD, "value": typed });
-    let row = json!({ "type": 1, "id": 1, "components": [field] });
-    let mut raw = interaction(id, 5, json!({ "custom_id": dialog, "components": [row] }));
+/// The id of a button's dialog about `inc-1`.
+pub(crate) fn dialog(button: Button) -> String {
+    action::dialog(button.form().unwrap(), "inc-1")
+}
+
+/// A dialog that was opened from a message and filled in. What only showed comes back, too.
+pub(crate) fn submit(id: u64, dialog: &str, typed: &[(&str, &str)], message: &Value) -> Value {
+    let field = |(id, value): &(&str, &str)| json!({ "type": 4, "id": 2, "custom_id": id, "value": value });
+    let row = |one| json!({ "type": 1, "id": 1, "components": [field(one)] });
+    let mut rows: Vec<Value> = typed.iter().map(row).collect();
+    rows.push(json!({ "type": 10, "id": 9 }));
+    let mut raw = interaction(id, 5, json!({ "custom_id": dialog, "components": rows }));
     raw["message"] = message.clone();
     raw
 }

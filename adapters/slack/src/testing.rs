@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use podwhy_flow::ports::{ClaimError, Claims};
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -116,4 +117,13 @@ pub(crate) fn own() -> Identity {
         app: None,
         url: Some("https://example.slack.com/".into()),
     }
+}
+
+/// The state of a dialog's inputs, once each value is typed into the field of this name.
+pub(crate) fn filled(values: &[(&str, &str)]) -> Value {
+    let input = |(id, value): &(&str, &str)| {
+        let id = format!("podwhy_{id}");
+        (id.clone(), json!({ id: {"type": "plain_text_input", "value": value} }))
+    };
+    json!({"values": values.iter().map(input).collect::<Map<String, Value>>()})
 }

@@ -17,7 +17,7 @@
 //! - [`reach`]: which of all that someone may see and change; [`chosen`]: what an order is about.
 //! - [`storm`]: which incidents get a thread of their own. Pure.
 //! - [`wanted`]: what should stand in the channels. Pure.
-//! - [`card`]: one message of it, in words.
+//! - [`card`]: one message of it, in words; [`form`]: what a dialog of one of its buttons asks.
 //! - [`answers`]: the whole answer of an incident, for its thread.
 //! - [`bulletin`]: what the configuration calls a digest: a message at fixed times.
 //! - [`change`]: what is to be written.
@@ -52,6 +52,7 @@ pub mod dump;
 mod ended;
 mod fit;
 pub mod fixed;
+pub mod form;
 pub mod found;
 pub mod incidents;
 pub mod keeper;
@@ -90,6 +91,7 @@ pub use change::Change;
 pub use counts::Counts;
 pub use courier::Courier;
 pub use degraded::Degraded;
+pub use form::{Form, Typed};
 pub use found::{Found, Told};
 pub use incidents::Incidents;
 pub use keeper::{Keeper, Options};

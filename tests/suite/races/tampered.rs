@@ -58,7 +58,14 @@ impl World {
     fn parts(&self, spec: &Spec, run: &str) -> Parts {
         let again = Arc::new(Finds(Arc::clone(&self.fails), spec.clone()));
         Parts {
-            acted: Acted { write: self.cluster.clone(), again },
+            acted: Acted {
+                write: self.cluster.clone(),
+                again,
+                search: self.cluster.clone(),
+                nodes: self.cluster.clone(),
+                dead: None,
+                proven: None,
+            },
             ledger: self.ledger.clone(),
             people: People::users(),
             lead: Arc::new(Alone),
@@ -81,9 +88,11 @@ impl World {
         let actions = self.parts(&made.spec, "a/1").actions();
         for user in People::users().iter().take(2) {
             let person = format!("U-{}", user.name);
-            let asker = Asker { platform: Platform::Slack, channel: Some("C0OPS".to_string()), person };
+            let channel = Some("C0OPS".to_string());
+            let asker = Asker { platform: Platform::Slack, channel, person, groups: Vec::new() };
             let (incident, shown_name) = (made.name.clone(), user.name.clone());
-            let click = Click { button: Button::Approve, incident, asker, shown_name, typed: None };
+            let click =
+                Click { button: Button::Approve, incident, asker, shown_name, typed: None, attests: None };
             actions.pressed(&click, user, Lang::En).await.unwrap();
         }
         let approved = self.stored(&made.name).await;

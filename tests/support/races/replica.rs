@@ -79,6 +79,8 @@ impl Parts {
             remedies: vec![Remedy::DeletePod, Remedy::RolloutRestart],
             protected: Vec::new(),
             floor: Floor { approvals: 1, typed_name: false },
+            rules: Vec::new(),
+            addable: Default::default(),
             frozen: false,
             per_hour: u32::MAX,
             allow_privileged: Vec::new(),

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use jiff::Timestamp;
 use podwhy_flow::act::record::{Plan, Spec, Target};
-use podwhy_flow::act::remedy::{Floor, Remedy};
+use podwhy_flow::act::remedy::{Floor, Remedy, Risk};
 use podwhy_flow::incident::record::{Blamed, Member, RootCause};
 use serde_json::{Value, json};
 
@@ -19,7 +19,15 @@ pub async fn make(server: &Server, remedy: Remedy, name: &str) -> anyhow::Result
     let made = server.make(&object).await?;
     let uid = made["metadata"]["uid"].as_str().context("no uid")?.to_string();
     let kind = object["kind"].as_str().unwrap_or_default().to_string();
+    if kind == "Deployment" {
+        server.report(&kind, SHOP, name, &rolled_out()).await?;
+    }
     Ok(Target { kind, namespace: SHOP.to_string(), name: name.to_string(), uid })
+}
+
+/// What its controller would say of whatever comes: nobody rolls anything out here.
+fn rolled_out() -> Value {
+    json!({"status": {"observedGeneration": 1_000, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1}})
 }
 
 fn object(remedy: Remedy, name: &str) -> Value {
@@ -54,10 +62,13 @@ pub fn offer(remedy: Remedy, target: Target, approvals: u32, now: Timestamp) -> 
             targets: vec![target],
             finalizer: None,
             revision: None,
+            node: None,
+            checklist: Vec::new(),
             warnings: Vec::new(),
             verify_seconds: 120,
         },
         floor: Floor { approvals, typed_name: false },
+        risk: Risk::Low,
         asked_by: None,
         offered_at: now,
     }

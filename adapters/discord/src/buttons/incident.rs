@@ -1,11 +1,11 @@
 //! A button below an incident: done by whoever keeps incidents, and told to the one who pressed.
 //!
-//! What acts is not done at the first press: one button asks once more, another for the name of what is changed. Both
+//! What acts is not done at the first press: one button asks once more, another opens a dialog. Both
 //! questions are the acknowledgement itself, so that nothing is done by one who did not read them.
 
 use std::sync::Arc;
 
-use podwhy_flow::incident::Button;
+use podwhy_flow::incident::{Button, Typed};
 use podwhy_flow::ports::{Click, IncidentClicks, Said};
 use podwhy_flow::words;
 use tokio::time::timeout;
@@ -23,10 +23,10 @@ pub(super) async fn pressed(press: Press<'_>, button: Button, name: &str) {
     let lang = press.received.lang;
     let question = if action::is_asked_again(button) {
         Respond::Now { message: render::confirm(button, name, press.message, lang), ephemeral: true }
-    } else if button == Button::ApproveTyped {
-        Respond::Dialog(render::dialog(name, lang))
+    } else if let Some(form) = button.form() {
+        Respond::Dialog(render::dialog(form, name, lang))
     } else {
-        return alone(&press, incidents, button, name, None).await;
+        return alone(&press, incidents, button, name, &Typed::default()).await;
     };
     if press.claim(question).await {
         press.app.metrics.took(press.received.kind(), "asked-again");
@@ -38,14 +38,14 @@ pub(super) async fn pressed(press: Press<'_>, button: Button, name: &str) {
 pub(super) async fn confirmed(press: Press<'_>, button: Button, name: &str) {
     let Some(incidents) = allowed(&press).await else { return };
     if press.claim(Respond::Silently).await {
-        done(&press, incidents, button, name, None).await;
+        done(&press, incidents, button, name, &Typed::default()).await;
     }
 }
 
-/// A name was typed into the dialog.
-pub(super) async fn submitted(press: Press<'_>, name: &str, typed: &str) {
+/// A button's dialog was filled in.
+pub(super) async fn submitted(press: Press<'_>, button: Button, name: &str, typed: &Typed) {
     let Some(incidents) = allowed(&press).await else { return };
-    alone(&press, incidents, Button::ApproveTyped, name, Some(typed)).await;
+    alone(&press, incidents, button, name, typed).await;
 }
 
 /// The same guards as for every other button; `None` where it was said why not.
@@ -70,7 +70,7 @@ async fn alone(
     incidents: &Arc<dyn IncidentClicks>,
     button: Button,
     name: &str,
-    typed: Option<&str>,
+    typed: &Typed,
 ) {
     if press.claim(Respond::Deferred { ephemeral: true }).await {
         done(press, incidents, button, name, typed).await;
@@ -83,7 +83,7 @@ async fn done(
     incidents: &Arc<dyn IncidentClicks>,
     button: Button,
     name: &str,
-    typed: Option<&str>,
+    typed: &Typed,
 ) {
     let (app, received) = (press.app, press.received);
     let click = Click {
@@ -91,7 +91,8 @@ async fn done(
         incident: name.to_string(),
         asker: received.asker(),
         shown_name: received.name.clone(),
-        typed: typed.map(str::to_string),
+        typed: typed.name.clone(),
+        attests: typed.attests.clone(),
     };
     let patience = app.timeouts.answer;
     let (told, outcome) = match timeout(patience, incidents.clicked(click)).await {

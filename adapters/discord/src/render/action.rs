@@ -1,7 +1,7 @@
-//! The custom ids of buttons and of the dialog. The line that is asked stands in the embed; see `line_of`. An incident's name
+//! The custom ids of buttons and of dialogs. The line that is asked stands in the embed; see `line_of`. An incident's name
 //! stands in the id.
 
-use podwhy_flow::incident::Button;
+use podwhy_flow::incident::{Button, Form};
 
 /// Asks the same again.
 pub const AGAIN: &str = "podwhy_again";
@@ -16,13 +16,8 @@ pub const WATCH: &str = "podwhy_watch";
 const INCIDENT: &str = "podwhy_incident:";
 /// The same of the button that is pressed once more; shorter, so that a name fits into both or into neither.
 const CONFIRM: &str = "podwhy_confirm:";
-/// What the id of the dialog for a name begins with.
-const DIALOG: &str = "podwhy_typed:";
-
-/// The dialog's field.
-pub const FIELD: &str = "name";
-/// The most that is taken of what is typed: no object in Kubernetes has a longer name.
-pub const TYPED: usize = 253;
+/// What the id of a button's dialog begins with; shorter for the same reason.
+const DIALOG: &str = "podwhy_dialog:";
 
 /// Of a button below an incident: `podwhy_incident:take:cart-5f2a`.
 pub fn incident(button: Button, name: &str) -> String {
@@ -50,14 +45,15 @@ pub fn of_confirm(id: &str) -> Option<(Button, &str)> {
     named(id.strip_prefix(CONFIRM)?).filter(|(button, _)| is_asked_again(*button))
 }
 
-/// Of the dialog for a name: `podwhy_typed:cart-5f2a`.
-pub fn dialog(name: &str) -> String {
-    format!("{DIALOG}{name}")
+/// Of a dialog: `podwhy_dialog:attest:cart-5f2a`.
+pub fn dialog(form: &Form, name: &str) -> String {
+    format!("{DIALOG}{}:{name}", form.button.as_str())
 }
 
-/// The name of the incident whose dialog has this id.
-pub fn of_dialog(id: &str) -> Option<&str> {
-    id.strip_prefix(DIALOG).filter(|name| !name.is_empty())
+/// The dialog that has this id, and the incident's name.
+pub fn of_dialog(id: &str) -> Option<(&'static Form, &str)> {
+    let (button, name) = named(id.strip_prefix(DIALOG)?)?;
+    Some((button.form()?, name))
 }
 
 fn named(rest: &str) -> Option<(Button, &str)> {
@@ -82,7 +78,13 @@ mod tests {
             let own = incident(button, &name);
             assert!(units(&own) <= limits::CUSTOM_ID, "{own}");
             assert_eq!(of_incident(&own), Some((button, name.as_str())));
-            assert!(units(&confirm(button, &name)) <= units(&own) && units(&dialog(&name)) <= units(&own));
+            assert!(units(&confirm(button, &name)) <= units(&own));
+            if let Some(form) = button.form() {
+                let dialog = dialog(form, &name);
+                assert!(units(&dialog) <= units(&own));
+                let read = of_dialog(&dialog).map(|(form, name)| (form.button, name));
+                assert_eq!(read, Some((button, name.as_str())));
+            }
         }
     }
 
@@ -97,7 +99,19 @@ mod tests {
         {
             assert_eq!(of_confirm(id), None, "{id}");
         }
-        assert_eq!(of_dialog("podwhy_typed:inc-1"), Some("inc-1"));
-        assert_eq!((of_dialog("podwhy_typed:"), of_dialog("podwhy_incident:take:inc-1")), (None, None));
+    }
+
+    #[test]
+    fn only_a_button_with_a_dialog_has_one() {
+        for button in Button::ALL {
+            let id = format!("podwhy_dialog:{}:inc-1", button.as_str());
+            assert_eq!(of_dialog(&id).is_some(), button.form().is_some(), "{id}");
+            assert!(of_dialog(&incident(button, "inc-1")).is_none());
+        }
+        for id in
+            ["podwhy_dialog:attest:", "podwhy_dialog:attest", "podwhy_dialog:inc-1", "podwhy_typed:inc-1"]
+        {
+            assert!(of_dialog(id).is_none(), "{id}");
+        }
     }
 }

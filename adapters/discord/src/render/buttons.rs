@@ -11,6 +11,7 @@ use super::{State, action, marks};
 pub(crate) const ACTION_ROW: u8 = 1;
 pub(crate) const BUTTON: u8 = 2;
 pub(crate) const TEXT_INPUT: u8 = 4;
+pub(crate) const TEXT_DISPLAY: u8 = 10;
 /// The styles of <https://docs.discord.com/developers/components/reference#button-button-styles>.
 pub(crate) const PRIMARY: u8 = 1;
 pub(crate) const SECONDARY: u8 = 2;

@@ -1,9 +1,10 @@
-//! What is asked before something is done: once more, or for the name of what is changed.
+//! What is asked before something is done: once more, or in a dialog.
 //!
 //! Whoever agrees reads to what: the title and the summary stand in the message they pressed on, and are written anew from
 //! what is seen there, so that nothing in them is markup.
 
-use podwhy_flow::incident::{Button, words};
+use podwhy_flow::incident::form::Field;
+use podwhy_flow::incident::{Button, Form, words};
 use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 
@@ -19,8 +20,10 @@ const TITLE: usize = 250;
 const SUMMARY: usize = 1_500;
 const NAME: usize = 100;
 
-/// A field of one line. <https://docs.discord.com/developers/components/reference#text-input-text-input-styles>
+/// A field of one line, and one of several.
+/// <https://docs.discord.com/developers/components/reference#text-input-text-input-styles>
 const ONE_LINE: u8 = 1;
+const LINES: u8 = 2;
 
 /// Asks once more whether a button is to count, by the message it was pressed on.
 pub fn confirm(button: Button, name: &str, pressed: &Value, lang: Lang) -> Message {
@@ -44,17 +47,29 @@ pub fn confirm(button: Button, name: &str, pressed: &Value, lang: Lang) -> Messa
     Message { content: question.to_string(), embeds: vec![embed], components: vec![row] }
 }
 
-/// The dialog for the name of what is changed. Its field stands in a row: of the newer label serenity 0.12 drops what was typed.
+/// A button's dialog. Its fields stand in rows: of the newer label serenity 0.12 drops what was typed.
 /// <https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal>
-pub fn dialog(name: &str, lang: Lang) -> Value {
-    let field = json!({
-        "type": buttons::TEXT_INPUT, "custom_id": action::FIELD, "style": ONE_LINE, "label": words::TYPE_NAME.of(lang),
-        "min_length": 1, "max_length": action::TYPED, "required": true,
-    });
+pub fn dialog(form: &Form, name: &str, lang: Lang) -> Value {
+    let mut components: Vec<Value> = form.fields.iter().map(|field| row(field, lang)).collect();
+    components.extend(form.note.map(|note| json!({"type": buttons::TEXT_DISPLAY, "content": note.of(lang)})));
     json!({
-        "custom_id": action::dialog(name), "title": words::APPROVE_THIS.of(lang),
-        "components": [{"type": buttons::ACTION_ROW, "components": [field]}],
+        "custom_id": action::dialog(form, name), "title": form.title.of(lang), "components": components,
     })
+}
+
+/// <https://docs.discord.com/developers/components/reference#text-input>
+fn row(field: &Field, lang: Lang) -> Value {
+    let mut input = json!({
+        "type": buttons::TEXT_INPUT, "custom_id": field.id, "style": if field.has_lines { LINES } else { ONE_LINE },
+        "label": field.label.of(lang), "min_length": field.shortest, "max_length": field.longest, "required": true,
+    });
+    if let Some(hint) = field.hint {
+        input["placeholder"] = json!(hint.of(lang));
+    }
+    if !field.given.is_empty() {
+        input["value"] = json!(field.given);
+    }
+    json!({"type": buttons::ACTION_ROW, "components": [input]})
 }
 
 fn text(value: &Value) -> &str {

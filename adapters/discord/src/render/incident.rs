@@ -169,6 +169,7 @@ pub(super) fn one(button: Button, id: String, lang: Lang) -> Value {
         Button::Wrong => (incident::words::WRONG, buttons::SECONDARY),
         Button::Approve => (incident::words::APPROVE, buttons::PRIMARY),
         Button::ApproveTyped => (incident::words::APPROVE_TYPED, buttons::PRIMARY),
+        Button::Attest => (incident::words::ATTEST, buttons::SECONDARY),
         Button::Decline => (incident::words::DECLINE, buttons::SECONDARY),
     };
     json!({"type": buttons::BUTTON, "style": style, "label": label.of(lang), "custom_id": id})

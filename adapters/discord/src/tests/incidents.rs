@@ -44,7 +44,14 @@ async fn what_was_done_and_why_not_is_told_to_the_one_who_pressed() {
     let shown_name = clicks[0].shown_name.clone();
     assert_eq!(
         clicks[0],
-        Click { button: Button::Take, incident: "inc-1".into(), asker, shown_name, typed: None }
+        Click {
+            button: Button::Take,
+            incident: "inc-1".into(),
+            asker,
+            shown_name,
+            typed: None,
+            attests: None
+        }
     );
     assert!(one.discord.sent("message").is_empty() && one.flow.asked().is_empty());
 }

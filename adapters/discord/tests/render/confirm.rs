@@ -2,7 +2,7 @@
 
 use podwhy_discord::limits;
 use podwhy_discord::render::{self, Message, action};
-use podwhy_flow::incident::{Body, Button, Card};
+use podwhy_flow::incident::{Body, Button, Card, Form};
 use podwhy_knowledge::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -85,17 +85,14 @@ fn what_is_cut_is_said_to_be() {
 }
 
 #[test]
-fn the_dialog_is_valid() {
+fn every_dialog_is_valid() {
     let official = official::of("ModalInteractionCallbackRequest");
-    for lang in Lang::ALL {
-        let dialog = render::dialog(&name(), lang);
-        let units = |value: &Value| value.as_str().unwrap().encode_utf16().count();
-        let field = &dialog["components"][0]["components"][0];
-        assert!((1..=limits::DIALOG_TITLE).contains(&units(&dialog["title"])), "{dialog}");
-        assert!((1..=limits::FIELD_LABEL).contains(&units(&field["label"])), "{dialog}");
-        assert!(units(&dialog["custom_id"]) <= limits::CUSTOM_ID, "{dialog}");
-        assert_eq!((&field["required"], &field["max_length"]), (&json!(true), &json!(253)));
-        assert_eq!(action::of_dialog(dialog["custom_id"].as_str().unwrap()), Some(name().as_str()));
+    let forms = Button::ALL.into_iter().filter_map(Button::form);
+    for (form, lang) in forms.flat_map(|form| Lang::ALL.map(|lang| (form, lang))) {
+        let dialog = render::dialog(form, &name(), lang);
+        assert_dialog(form, &dialog);
+        let read = action::of_dialog(dialog["custom_id"].as_str().unwrap()).unwrap();
+        assert_eq!((read.0.button, read.1), (form.button, name().as_str()));
         if let Some(official) = &official {
             let callback = json!({ "type": 9, "data": dialog });
             let faults: Vec<String> =
@@ -103,6 +100,31 @@ fn the_dialog_is_valid() {
             assert!(faults.is_empty(), "{faults:#?}");
         }
     }
+}
+
+/// Within the limits: a row for each field, and the note below them.
+fn assert_dialog(form: &Form, dialog: &Value) {
+    let units = |value: &Value| value.as_str().unwrap().encode_utf16().count();
+    assert!((1..=limits::DIALOG_TITLE).contains(&units(&dialog["title"])), "{dialog}");
+    assert!(units(&dialog["custom_id"]) <= limits::CUSTOM_ID, "{dialog}");
+    let rows = dialog["components"].as_array().unwrap();
+    assert!(rows.len() <= limits::DIALOG_ROWS, "{dialog}");
+    for (field, row) in form.fields.iter().zip(rows) {
+        let input = &row["components"][0];
+        assert_eq!((&row["type"], &input["custom_id"]), (&json!(1), &json!(field.id)));
+        assert!((1..=limits::FIELD_LABEL).contains(&units(&input["label"])), "{dialog}");
+        assert!(input.get("placeholder").is_none_or(|hint| units(hint) <= limits::PLACEHOLDER), "{dialog}");
+        assert_eq!(input["style"], json!(if field.has_lines { 2 } else { 1 }));
+        assert_eq!((&input["required"], &input["max_length"]), (&json!(true), &json!(field.longest)));
+        assert_eq!(input["value"].as_str().unwrap_or_default(), field.given);
+    }
+    let notes = &rows[form.fields.len()..];
+    assert_eq!(notes.len(), usize::from(form.note.is_some()));
+    // it is Markdown, in which nothing of ours is a mark
+    let marks = ['*', '_', '~', '`', '|', '<', '>', '@', '#', '[', '\\'];
+    assert!(
+        notes.iter().all(|note| note["type"] == 10 && !note["content"].as_str().unwrap().contains(marks))
+    );
 }
 
 /// A card takes every button there is, five to a row; of a name that is too long there is none.

@@ -1,4 +1,4 @@
-//! "Approve…": a dialog is opened at once. What is typed into it comes back as a click of its own.
+//! "Approve…", "The machine is off…": a dialog is opened at once. What is typed into it comes back as a click of its own.
 
 use podwhy_flow::incident::words::NOT_NOW;
 use tracing::warn;
@@ -13,7 +13,7 @@ impl Work {
             return outcome;
         }
         let lang = dialog.lang.unwrap_or(self.lang);
-        let view = render::dialog(&dialog.about, &dialog.carried().text(), lang);
+        let view = render::dialog(dialog.form, &dialog.about, &dialog.carried().text(), lang);
         match self.outbound.open(&dialog.trigger, dialog.since, view).await {
             Ok(()) => "dialog",
             Err(error) if error.is_exchanged() => "duplicate",

@@ -1,6 +1,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
+use podwhy_flow::incident::Button;
 use serde_json::json;
 use sha2::Sha256;
 use tokio::sync::mpsc;
@@ -8,7 +9,9 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::front::Queued;
+use crate::render::action;
 use crate::stop::{Stopper, stopper};
+use crate::testing::filled;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const COMMAND: &str = "team_id=T1&channel_id=C1&user_id=U1&command=%2Fpod&text=why+shop%2Fcart-0&trigger_id=1.2\
@@ -89,11 +92,11 @@ async fn what_is_signed_is_taken_in() {
 #[tokio::test]
 async fn what_was_typed_is_taken_in_and_closes_its_dialog() {
     let mut door = door(true);
-    let input = crate::render::INPUT;
+    let form = Button::Attest.form().unwrap();
     let carried = json!({"incident": "rem-1", "channel": "C1"}).to_string();
     let submission = json!({"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"},
-        "trigger_id": "3.4", "view": {"id": "V1", "callback_id": crate::render::action::DIALOG,
-            "private_metadata": carried, "state": {"values": {input: {input: {"value": "cart"}}}}}});
+        "trigger_id": "3.4", "view": {"id": "V1", "callback_id": action::dialog(form),
+            "private_metadata": carried, "state": filled(&[("how", "BMC says off"), ("minutes_ago", "0")])}});
     let answer = door.signed("/slack/interactions", &form(&submission)).await;
     assert_eq!(answer, (StatusCode::OK, String::new()));
     assert_eq!(door.queue.try_recv().unwrap().taken.key(), Some("slack:dialog:T1:U1:V1"));

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use podwhy_flow::chat::Ask;
+use podwhy_flow::incident::Button;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{Kind, Raw, Skip, Taken, read, text_at};
 use crate::identity::Identity;
+use crate::render::action;
 
 /// The folder, or a line that says what is left out.
 fn payloads() -> Option<PathBuf> {
@@ -82,12 +84,14 @@ fn over_http() {
 #[test]
 fn what_a_dialog_carries_is_where_it_is_looked_for() {
     let Some(folder) = payloads() else { return };
+    let form = Button::ApproveTyped.form().unwrap();
+    let input = action::input(&form.fields[0]);
     let mut payload = payload(&folder, "view_submission");
-    payload["view"]["callback_id"] = Value::from(crate::render::action::DIALOG);
+    payload["view"]["callback_id"] = Value::from(action::dialog(form));
     payload["view"]["private_metadata"] = Value::from(r#"{"incident":"rem-1","channel":"C1"}"#);
     // as Slack writes it, below the ids that the dialog gave
     let values = payload["view"]["state"]["values"].to_string();
-    let values = values.replace("hspI", crate::render::INPUT).replace("maBWU", crate::render::INPUT);
+    let values = values.replace("hspI", &input).replace("maBWU", &input);
     payload["view"]["state"]["values"] = serde_json::from_str(&values).unwrap();
     let Ok(Taken::Incident(pressed)) = taken(Kind::Interactive, &payload, "T111") else { panic!("no click") };
     let click = pressed.click;
@@ -99,7 +103,7 @@ fn what_a_dialog_carries_is_where_it_is_looked_for() {
 fn what_a_click_carries_is_where_it_is_looked_for() {
     let Some(folder) = payloads() else { return };
     let mut click = payload(&folder, "block_actions_button_message");
-    click["actions"][0]["action_id"] = Value::from(crate::render::action::AGAIN);
+    click["actions"][0]["action_id"] = Value::from(action::AGAIN);
     let Ok(Taken::Click(click)) = taken(Kind::Interactive, &click, "T111") else { panic!("no click") };
     assert_eq!((click.line.as_str(), click.asker.person.as_str()), ("click_me_123", "W111"));
     let message = click.message.unwrap();

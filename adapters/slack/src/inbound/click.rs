@@ -1,7 +1,6 @@
 //! The buttons under an answer. <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
 
 use podwhy_flow::chat::Asker;
-use podwhy_flow::incident::Button;
 use serde_json::Value;
 
 use super::guard::{Skip, own_team};
@@ -59,10 +58,11 @@ pub(super) fn read(payload: &Value, own: &Identity) -> Result<super::Taken, Skip
     own_team(payload, own, "/team/id", &["/user/team_id"])?;
     let action = text_at(payload, "/actions/0/action_id").ok_or(Skip::Malformed)?;
     let person = text_at(payload, "/user/id").filter(|user| !user.is_empty()).ok_or(Skip::Malformed)?;
-    match action::of_incident(action) {
-        Some(Button::ApproveTyped) => return dialog::read(payload, own, person).map(super::Taken::Dialog),
-        Some(button) => return incident::read(payload, own, button, person).map(super::Taken::Incident),
-        None => {}
+    if let Some(button) = action::of_incident(action) {
+        return match button.form() {
+            Some(form) => dialog::read(payload, own, form, person).map(super::Taken::Dialog),
+            None => incident::read(payload, own, button, person).map(super::Taken::Incident),
+        };
     }
     let action = Action::of(action).ok_or(Skip::Other)?;
     let mark = payload.get("message").and_then(Mark::of);

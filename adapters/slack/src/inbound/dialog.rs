@@ -1,7 +1,6 @@
-//! "Approve…": the click that opens a dialog, and what the dialog carries until it comes back.
+//! "Approve…", "The machine is off…": the click that opens a dialog, and what the dialog carries until it comes back.
 
-use podwhy_flow::incident::Button;
-use podwhy_flow::incident::words::APPROVE_TYPED;
+use podwhy_flow::incident::Form;
 use podwhy_flow::show::text::line;
 use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use super::guard::Skip;
 use super::incident::{self, Pressed, is_name};
 use super::text_at;
 use crate::identity::Identity;
-use crate::limits;
+use crate::{limits, render};
 
 /// No id of Slack's and no time of a message is longer.
 const ID: usize = 64;
@@ -21,6 +20,8 @@ const ID: usize = 64;
 pub(crate) struct Dialog {
     /// The click; nothing was typed yet.
     pub(crate) pressed: Pressed,
+    /// What is asked.
+    pub(crate) form: &'static Form,
     /// By which the dialog is opened, once. <https://docs.slack.dev/interactivity/handling-user-interaction/#trigger_id>
     pub(crate) trigger: String,
     /// When it came.
@@ -41,15 +42,21 @@ pub(crate) struct Carried {
 }
 
 /// Reads a click of the bot's own team, which was looked at already.
-pub(super) fn read(payload: &Value, own: &Identity, person: &str) -> Result<Dialog, Skip> {
-    let pressed = incident::read(payload, own, Button::ApproveTyped, person)?;
+pub(super) fn read(
+    payload: &Value,
+    own: &Identity,
+    form: &'static Form,
+    person: &str,
+) -> Result<Dialog, Skip> {
+    let pressed = incident::read(payload, own, form.button, person)?;
     let is_trigger = |id: &&str| !id.is_empty() && id.len() <= limits::BUTTON_VALUE;
     let trigger = text_at(payload, "/trigger_id").filter(is_trigger).ok_or(Skip::Malformed)?.to_string();
     let about = about(payload, &pressed.click.incident);
     let label = text_at(payload, "/actions/0/text/text");
     // a message does not say its language, but its button is written in it
-    let lang = Lang::ALL.into_iter().find(|lang| Some(APPROVE_TYPED.of(*lang)) == label);
-    Ok(Dialog { pressed, trigger, since: Instant::now(), about, lang })
+    let written = render::label(form.button);
+    let lang = Lang::ALL.into_iter().find(|lang| Some(written.of(*lang)) == label);
+    Ok(Dialog { pressed, form, trigger, since: Instant::now(), about, lang })
 }
 
 /// The first lines of the message's first block; the incident's name where there are none, as of an ephemeral message.

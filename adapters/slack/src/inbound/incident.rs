@@ -33,6 +33,7 @@ pub(super) fn read(payload: &Value, own: &Identity, button: Button, person: &str
         asker: asker(person, &place.channel),
         shown_name: shown_name(payload, person),
         typed: None,
+        attests: None,
     };
     Ok(Pressed { key, click, place })
 }
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_button_says_which_incident_and_who() {
-        for button in Button::ALL.into_iter().filter(|button| *button != Button::ApproveTyped) {
+        for button in Button::ALL.into_iter().filter(|button| button.form().is_none()) {
             let Ok(Taken::Incident(one)) = pressed(button, "inc-1", "T1", "ann\u{202e}") else {
                 panic!("{button:?}")
             };

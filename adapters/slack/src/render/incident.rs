@@ -158,7 +158,8 @@ fn buttons(card: &Card) -> Option<Value> {
     (!elements.is_empty()).then(|| json!({"type": "actions", "elements": elements}))
 }
 
-fn label(button: Button) -> Words {
+/// What stands on a button.
+pub(crate) fn label(button: Button) -> Words {
     match button {
         Button::Take => incident::words::TAKE,
         Button::Mute => incident::words::MUTE,
@@ -166,6 +167,7 @@ fn label(button: Button) -> Words {
         Button::Wrong => incident::words::WRONG,
         Button::Approve => incident::words::APPROVE,
         Button::ApproveTyped => incident::words::APPROVE_TYPED,
+        Button::Attest => incident::words::ATTEST,
         Button::Decline => incident::words::DECLINE,
     }
 }

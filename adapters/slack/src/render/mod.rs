@@ -33,9 +33,10 @@ mod told;
 mod triage;
 mod why;
 
-pub use dialog::{INPUT, LONGEST_TYPED, dialog};
+pub use dialog::dialog;
 pub use home::home;
 pub use incident::incident;
+pub(crate) use incident::label;
 use page::Page;
 pub use podwhy_flow::chat::reply::everything;
 use rich::{Line, block, section};

@@ -1,6 +1,6 @@
-//! What is asked before an approval counts: Slack's own confirmation, and the dialog into which a name is typed.
+//! What is asked before a button counts: Slack's own confirmation, and the dialogs.
 
-use podwhy_flow::incident::{Body, Button, Card};
+use podwhy_flow::incident::{Body, Button, Card, Form};
 use podwhy_flow::show::text::line;
 use podwhy_knowledge::Lang;
 use podwhy_slack::render::{self, Message, action};
@@ -11,22 +11,28 @@ use serde_json::Value;
 use crate::incidents::MENTION;
 use crate::{cards, replies, seen, valid};
 
-const ACTS: [Button; 3] = [Button::Approve, Button::ApproveTyped, Button::Decline];
+const ACTS: [Button; 4] = [Button::Approve, Button::ApproveTyped, Button::Attest, Button::Decline];
+
+/// Every dialog there is, by the name of its button.
+pub fn forms() -> impl Iterator<Item = (&'static str, &'static Form)> {
+    Button::ALL.into_iter().filter_map(|button| Some((button.as_str(), button.form()?)))
+}
 
 fn card(lang: Lang) -> Card {
     let (_, Body::Card(card)) = cards::bodies(MENTION, lang).remove(0) else { panic!("a card") };
     Card { buttons: ACTS.to_vec(), ..card }
 }
 
-/// For the snapshots: a card with the three buttons.
+/// For the snapshots: a card with the buttons that act.
 pub fn message(lang: Lang) -> Message {
     render::incident(&Body::Card(card(lang)))
 }
 
-/// For the snapshots: the dialog of that card.
-pub fn dialog(lang: Lang) -> Value {
+/// For the snapshots: a dialog of that card.
+pub fn dialog(form: &Form, lang: Lang) -> Value {
     let card = card(lang);
     render::dialog(
+        form,
         &[card.title, card.summary],
         r#"{"incident":"cart-5f2a9c0d1e","channel":"C0451FDQM"}"#,
         lang,
@@ -74,7 +80,9 @@ fn what_counts_asks_first() {
         // the card has a mention and links, which the validator does not know
         let card = Card { mention: None, links: Vec::new(), ..card(lang) };
         valid::assert_message("asked", &render::incident(&Body::Card(card)));
-        valid::assert_modal("dialog", &dialog(lang));
+        for (name, form) in forms() {
+            valid::assert_modal(name, &dialog(form, lang));
+        }
     }
 }
 
@@ -93,8 +101,12 @@ proptest! {
         about in prop::collection::vec(replies::text(), 0..4),
         lang in prop::sample::select(Lang::ALL.to_vec()),
     ) {
-        let view = render::dialog(&about, "{}", lang);
-        valid::assert_modal("dialog", &view);
-        prop_assert!(seen::modal(&view).contains("____"));
+        for (name, form) in forms() {
+            let view = render::dialog(form, &about, "{}", lang);
+            valid::assert_modal(name, &view);
+            let seen = seen::modal(&view);
+            prop_assert_eq!(seen.matches("____").count(), form.fields.len());
+            prop_assert!(form.note.is_none_or(|note| seen.contains(note.of(lang))));
+        }
     }
 }

@@ -38,7 +38,11 @@ pub fn blocks(blocks: &[Value]) -> String {
                 });
                 out.push('\n');
             }
-            Some("input") => writeln!(out, "{}: ____", text(&block["label"], "text")).unwrap(),
+            Some("input") => {
+                let element = &block["element"];
+                let (given, hint) = (text(element, "initial_value"), text(&element["placeholder"], "text"));
+                writeln!(out, "{}: ____{given}{hint}", text(&block["label"], "text")).unwrap();
+            }
             Some("divider") => out.push_str("────\n"),
             other => panic!("an unexpected block: {other:?}"),
         }

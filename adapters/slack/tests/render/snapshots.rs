@@ -55,8 +55,11 @@ fn every_incident() {
 fn what_asks_before_it_counts() {
     assert_all(|lang| vec![("approve", asked::message(lang))]);
     for_each(|lang| {
-        let view = asked::dialog(lang);
-        vec![("approve-typed", (lang, seen::modal(&view), view))]
+        let shown = |(name, form)| {
+            let view = asked::dialog(form, lang);
+            (name, (lang, seen::modal(&view), view))
+        };
+        asked::forms().map(shown).collect()
     });
 }
 

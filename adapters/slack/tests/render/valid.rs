@@ -106,6 +106,9 @@ impl Faults {
             Some("context") => {
                 for one in self.elements(block, limits::CONTEXT_ELEMENTS) {
                     self.text("context", &one["text"], limits::SECTION_TEXT);
+                    if one["type"] == "plain_text" && one["emoji"] == false {
+                        continue;
+                    }
                     self.faults.extend(faults_of_mrkdwn(one["text"].as_str().unwrap_or_default()));
                 }
             }
@@ -207,6 +210,16 @@ impl Faults {
         if element["type"] != "plain_text_input" || !most.is_some_and(|most| (1..=3000).contains(&most)) {
             self.faults.push(format!("an input {element}"));
         }
+        let least = element["min_length"].as_u64().unwrap_or_default();
+        if most.is_some_and(|most| least > most) {
+            self.faults.push(format!("an input that takes nothing: {element}"));
+        }
+        if let Some(hint) = element.get("placeholder") {
+            self.plain("placeholder", hint, 150);
+        }
+        if let Some(given) = element.get("initial_value") {
+            self.text("initial_value", given, usize::try_from(most.unwrap_or_default()).unwrap());
+        }
         if input["block_id"].as_str().is_none() || element["action_id"].as_str().is_none() {
             self.faults.push("an input that cannot be found again".to_string());
         }
@@ -243,6 +256,15 @@ fn what_slack_refuses_is_found() {
     let actions = |buttons: Vec<Value>| serde_json::json!({"type": "actions", "elements": buttons});
     let context =
         |text: &str| serde_json::json!({"type": "context", "elements": [{"type": "mrkdwn", "text": text}]});
+    let input = |key: &str, value: Value| {
+        let element = serde_json::json!({"type": "plain_text_input", "action_id": "a", "max_length": 10, "min_length": 10});
+        let label = serde_json::json!({"type": "plain_text", "text": "x", "emoji": false});
+        let mut whole =
+            serde_json::json!({"type": "input", "block_id": "a", "label": label, "element": element});
+        assert_eq!(faults_of_blocks(&[whole.clone()], 1), Vec::<String>::new());
+        whole["element"][key] = value;
+        whole
+    };
     let mention = serde_json::json!({"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "channel"}]});
     for blocks in [
         vec![block(section("")); 1],
@@ -261,6 +283,9 @@ fn what_slack_refuses_is_found() {
         vec![actions(vec![asks("x", "mrkdwn", "primary")])],
         vec![actions(vec![asks("x", "plain_text", "green")])],
         vec![serde_json::json!({"type": "input", "label": {}, "element": {"type": "plain_text_input"}})],
+        vec![input("min_length", serde_json::json!(11))],
+        vec![input("placeholder", serde_json::json!("x"))],
+        vec![input("initial_value", serde_json::json!("x".repeat(11)))],
     ] {
         assert!(!faults_of_blocks(&blocks, limits::BLOCKS).is_empty(), "{:#}", Value::from(blocks));
     }

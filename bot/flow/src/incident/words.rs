@@ -40,14 +40,16 @@ pub const CANCEL: Words = Words("Cancel", "取消");
 /// On the button by which someone gives their word that a machine is off; a dialog follows.
 pub const ATTEST: Words = Words("The machine is off…", "机器已关机…");
 /// Above that dialog.
-pub const ATTEST_THIS: Words = Words("Your word that the machine is off", "证明该机器已关机");
-/// Above its field for how that is known.
-pub const ATTEST_HOW: Words =
-    Words("How do you know? (BMC, console, hands on the machine)", "如何确认的？（BMC、控制台、现场检查）");
+pub const ATTEST_THIS: Words = Words("Your word that it is off", "证明该机器已关机");
+/// On the button that sends it off.
+pub const ATTEST_SEND: Words = Words("It is off", "确认已关机");
+/// Above its field for how that is known…
+pub const ATTEST_HOW: Words = Words("How do you know?", "如何确认的？");
+/// …and in it.
+pub const ATTEST_HOW_HINT: Words = Words("BMC, console, hands on the machine", "BMC、控制台、现场检查");
 /// Above its field for when that was.
-pub const ATTEST_WHEN: Words =
-    Words("How many minutes ago did you see it? (0 to 10)", "几分钟前确认的？（0 到 10）");
-/// Below it.
+pub const ATTEST_WHEN: Words = Words("Minutes since you saw it (0 to 10)", "几分钟前确认的？（0 到 10）");
+/// Below its fields.
 pub const ATTEST_NOTE: Words = Words(
     "Say only what you saw yourself. Wherever it is proof, it counts from somebody who approves nothing here.",
     "请只填写亲自确认的情况。作为证据时，只有不参与同意的人的证明才有效。",

@@ -30,9 +30,8 @@ impl IncidentClicks for Pressed {
                         TextFile { name: "podwhy-inc-1.yaml".to_string(), text: "kind: List\n".to_string() };
                     Ok(Said { text: "counted as wrong".to_string(), file: Some(file) })
                 }
-                Button::Approve | Button::ApproveTyped | Button::Attest => {
-                    Ok(format!("{name} agrees").into())
-                }
+                Button::Approve | Button::ApproveTyped => Ok(format!("{name} agrees").into()),
+                Button::Attest => Ok(format!("{name} gives their word").into()),
                 Button::Decline => Ok(format!("{name} declines").into()),
             }
         })

@@ -26,8 +26,8 @@ pub(crate) struct Trigger {
 }
 
 impl FakeSlack {
-    /// What a person types into a modal that stands before them, each by the `block_id` of its input, and sends off. They may do
-    /// it again until the bot has acknowledged it.
+    /// What a person types into a modal that stands before them, each by the `block_id` of its input, and sends off. An input
+    /// they leave alone keeps what stood in it. They may do it again until the bot has acknowledged it.
     ///
     /// # Errors
     /// As [`FakeSlack::slash`]; also where there is no such modal before this person, or Slack itself would not take what they
@@ -57,8 +57,8 @@ fn typed(modal: &Modal, given: &[(&str, &str)]) -> Result<Value> {
     let mut values = Map::new();
     for block in blocks.iter().filter(|block| block["type"] == "input") {
         let (id, element) = (block["block_id"].as_str().unwrap_or_default(), &block["element"]);
-        let text =
-            given.iter().find(|(of, _)| *of == id).map(|(_, text)| *text).filter(|text| !text.is_empty());
+        let typed = given.iter().find(|(of, _)| *of == id).map(|(_, text)| *text);
+        let text = typed.or(element["initial_value"].as_str()).filter(|text| !text.is_empty());
         ensure!(text.is_some() || block["optional"] == true, "{id} is required");
         let length = text.unwrap_or_default().chars().count() as u64;
         let fits = element["max_length"].as_u64().is_none_or(|most| length <= most)

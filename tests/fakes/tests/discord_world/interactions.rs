@@ -209,6 +209,36 @@ async fn a_form_pops_up_and_comes_back_filled_in() {
 }
 
 #[tokio::test]
+async fn several_fields_come_back_each_by_its_name() {
+    let bench = bench().await;
+    let id = bench.post(&with_button("web-0")).await.unwrap().id();
+    let click = bench.token(bench.fake.click(ALICE, OPS, id, "again").unwrap()).unwrap();
+    let how = json!({"type": 4, "custom_id": "how", "style": 2, "label": "How", "min_length": 3, "placeholder": "BMC"});
+    let ago =
+        json!({"type": 4, "custom_id": "ago", "style": 1, "label": "When", "max_length": 2, "value": "0"});
+    let rows = json!([{"type": 1, "components": [how]}, {"type": 1, "components": [ago]},
+        {"type": 10, "content": "Only what you saw yourself."}]);
+    let form = json!({"type": 9, "data": {"title": "Off?", "custom_id": "off", "components": rows}});
+    assert_eq!(bench.answer(&click, &form).await.unwrap().status, 204);
+    for filled in [vec![("ago", "3")], vec![("how", "ab")], vec![("how", "BMC"), ("ago", "100")]] {
+        assert!(bench.fake.submit_modal(click.0, &filled).is_err(), "{filled:?}");
+    }
+    // sent off twice, before anything is acknowledged: what stood in a field, and what was typed over it
+    for (filled, ago) in [(vec![("how", "BMC\noff")], "0"), (vec![("ago", "3"), ("how", "BMC\noff")], "3")] {
+        let sent = bench.token(bench.fake.submit_modal(click.0, &filled).unwrap()).unwrap();
+        let payload = bench
+            .fake
+            .look(|s| s.interactions().iter().find(|i| i.id == sent.0).map(|i| i.payload.clone()))
+            .unwrap();
+        let field = |at: usize| &payload["data"]["components"][at]["components"][0];
+        assert_eq!((&field(0)["custom_id"], &field(0)["value"]), (&json!("how"), &json!("BMC\noff")));
+        assert_eq!((&field(1)["custom_id"], &field(1)["value"]), (&json!("ago"), &json!(ago)));
+        assert_eq!(payload["data"]["components"][2], json!({"type": 10, "id": 5}));
+    }
+    assert_good(&bench);
+}
+
+#[tokio::test]
 async fn a_form_after_a_click_may_change_its_message() {
     let bench = bench().await;
     let id = bench.post(&with_button("web-0")).await.unwrap().id();

@@ -64,13 +64,15 @@ impl Press {
         let run = slot.current();
         let user = People::users().swap_remove(self.person);
         let person = format!("U-{}", user.name);
-        let asker = Asker { platform: Platform::Slack, channel: Some("C0OPS".to_string()), person };
+        let channel = Some("C0OPS".to_string());
+        let asker = Asker { platform: Platform::Slack, channel, person, groups: Vec::new() };
         let click = Click {
             button: self.button,
             incident: round.offer.name.clone(),
             asker,
             shown_name: user.name.clone(),
             typed: None,
+            attests: None,
         };
         tokio::select! {
             said = run.actions.pressed(&click, &user, Lang::En) => Some(said),

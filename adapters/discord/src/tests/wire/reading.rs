@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use podwhy_flow::incident::Button;
+use podwhy_flow::ports::Attests;
 use podwhy_knowledge::Lang;
 use serde_json::{Value, json};
 use serenity::all::Interaction;
 
 use super::{net, options, ports};
 use crate::render::{self, action};
-use crate::testing::{CHANNEL, Pressed, press, submit, why};
+use crate::testing::{CHANNEL, Pressed, dialog, press, submit, why};
 use crate::{Discord, Ports};
 
 #[tokio::test]
@@ -58,27 +59,48 @@ async fn a_dialog_is_opened_and_what_is_typed_is_handed_on() {
     let bot =
         Discord::start(options, Ports { incidents: Some(Arc::clone(&incidents) as _), ..ports() }).await;
     let socket = net.connected().await;
-    let mut pressed = real(press(8, &action::incident(Button::ApproveTyped, "inc-1"), &message()));
+    let mut pressed = real(press(8, &action::incident(Button::Attest, "inc-1"), &message()));
     pressed["data"]["id"] = json!(2);
     socket.interaction(&pressed);
     let asked = net.asked("POST", "/interactions/8/T8/callback").await;
     let opened: Value = serde_json::from_str(&asked.body).unwrap();
-    assert_eq!(opened, json!({ "type": 9, "data": render::dialog("inc-1", Lang::En) }));
+    let form = Button::Attest.form().unwrap();
+    assert_eq!(opened, json!({ "type": 9, "data": render::dialog(form, "inc-1", Lang::En) }));
 
-    let dialog = action::dialog("inc-1");
-    let read = real(submit(9, &dialog, "cart_v2", &message()));
-    assert!(matches!(serde_json::from_value(read.clone()), Ok(Interaction::Modal(_))));
-    let mut newer = real(submit(10, &dialog, "cart_v3", &message()));
-    newer["entitlements"] = json!("of another shape");
-    assert!(serde_json::from_value::<Interaction>(newer.clone()).is_err());
-    for (id, raw) in [(9, read), (10, newer)] {
+    let sent = |id, dialog, typed| real(submit(id, dialog, typed, &message()));
+    let (name, word) = (dialog(Button::ApproveTyped), dialog(Button::Attest));
+    let mut all = vec![
+        sent(9, &name, &[("name", "cart_v2")]),
+        sent(10, &word, &[("how", "BMC\nsays off"), ("minutes_ago", "3")]),
+    ];
+    for read in &all {
+        assert!(matches!(serde_json::from_value(read.clone()), Ok(Interaction::Modal(_))));
+    }
+    for mut newer in [
+        sent(11, &name, &[("name", "cart_v3")]),
+        sent(12, &word, &[("how", "console"), ("minutes_ago", "0")]),
+    ] {
+        newer["entitlements"] = json!("of another shape");
+        assert!(serde_json::from_value::<Interaction>(newer.clone()).is_err());
+        all.push(newer);
+    }
+    for (id, raw) in (9..).zip(all) {
         socket.interaction(&raw);
         let asked = net.asked("POST", &format!("/interactions/{id}/T{id}/callback")).await;
         assert_eq!(asked.body, json!({ "type": 5, "data": { "flags": 64 } }).to_string());
         net.asked("PATCH", &format!("/webhooks/42/T{id}/messages/@original")).await;
     }
-    let typed: Vec<_> = incidents.clicks.lock().unwrap().iter().map(|click| click.typed.clone()).collect();
-    assert_eq!(typed, ["cart_v2", "cart_v3"].map(|name| Some(name.to_string())));
+    let typed: Vec<_> = incidents
+        .clicks
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|click| (click.typed.clone(), click.attests.clone()))
+        .collect();
+    let name = |name: &str| (Some(name.to_string()), None);
+    let word =
+        |how: &str, ago: &str| (None, Some(Attests { how: how.to_string(), minutes_ago: ago.to_string() }));
+    assert_eq!(typed, [name("cart_v2"), word("BMC\nsays off", "3"), name("cart_v3"), word("console", "0")]);
     drop(bot);
 }
 

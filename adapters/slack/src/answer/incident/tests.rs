@@ -26,7 +26,8 @@ fn pressed(button: Button, channel: &str) -> Pressed {
         person: "U2".into(),
         groups: Vec::new(),
     };
-    let click = Click { button, incident: "inc-1".into(), asker, shown_name: "ann".into(), typed: None };
+    let (incident, shown_name) = ("inc-1".into(), "ann".into());
+    let click = Click { button, incident, asker, shown_name, typed: None, attests: None };
     Pressed { key: format!("{button:?}{channel}"), click, place }
 }
 

@@ -7,7 +7,7 @@ fn own() -> Identity {
     Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None, url: None }
 }
 
-fn message(lang: Lang) -> Message {
+fn message(button: Button, lang: Lang) -> Message {
     shown(&Body::Card(Card {
         lang,
         tone: Tone::Failing,
@@ -18,7 +18,7 @@ fn message(lang: Lang) -> Message {
         members_beyond: 0,
         links: Vec::new(),
         mention: Some("<!subteam^S1>".into()),
-        buttons: vec![Button::ApproveTyped],
+        buttons: vec![button],
         incident: "rem-1".into(),
     }))
 }
@@ -43,17 +43,20 @@ fn dialog(payload: Value) -> Result<Dialog, Skip> {
 
 #[test]
 fn a_click_says_what_the_dialog_is_about_in_its_own_language() {
-    for lang in Lang::ALL {
-        let one = dialog(click(&message(lang))).unwrap();
+    for (button, lang) in Button::ALL.into_iter().flat_map(|button| Lang::ALL.map(|lang| (button, lang))) {
+        let Some(form) = button.form() else { continue };
+        let one = dialog(click(&message(button, lang))).unwrap();
         assert_eq!(one.about, ["rollback · Deployment prod:shop/cart", "Back to v12, which was well."]);
         assert_eq!((one.trigger.as_str(), one.lang), ("9.9", Some(lang)));
-        assert_eq!((one.pressed.click.typed, one.pressed.click.button), (None, Button::ApproveTyped));
+        let click = one.pressed.click;
+        assert_eq!((click.typed, click.attests, click.button), (None, None, button));
+        assert_eq!(one.form.button, form.button);
     }
 }
 
 #[test]
 fn a_message_that_is_not_there_leaves_the_incidents_name() {
-    let mut payload = click(&message(Lang::En));
+    let mut payload = click(&message(Button::Attest, Lang::En));
     for odd in [Value::Null, json!({"ts": "5.5"}), json!({"blocks": [{"elements": "x"}]}), json!([1])] {
         payload["message"] = odd;
         assert_eq!(dialog(payload.clone()).unwrap().about, ["rem-1"]);
@@ -64,7 +67,7 @@ fn a_message_that_is_not_there_leaves_the_incidents_name() {
 
 #[test]
 fn strangers_and_clicks_without_a_trigger_open_nothing() {
-    let payload = click(&message(Lang::En));
+    let payload = click(&message(Button::Attest, Lang::En));
     let changed = |path: &str, value: Value| {
         let mut payload = payload.clone();
         *payload.pointer_mut(path).unwrap() = value;
@@ -75,12 +78,15 @@ fn strangers_and_clicks_without_a_trigger_open_nothing() {
     assert_eq!(changed("/trigger_id", json!("")), Skip::Malformed);
     assert_eq!(changed("/trigger_id", json!("9".repeat(2001))), Skip::Malformed);
     assert_eq!(changed("/actions/0/value", json!("a\nb")), Skip::Malformed);
-    assert_eq!(changed("/actions/0/action_id", json!(action::DIALOG)), Skip::Other);
+    assert_eq!(
+        changed("/actions/0/action_id", json!(action::dialog(Button::Attest.form().unwrap()))),
+        Skip::Other
+    );
 }
 
 #[test]
 fn what_is_carried_comes_back_and_nothing_else_does() {
-    let carried = dialog(click(&message(Lang::En))).unwrap().carried();
+    let carried = dialog(click(&message(Button::Attest, Lang::En))).unwrap().carried();
     let (incident, channel) = ("rem-1".to_string(), "C1".to_string());
     assert_eq!(carried, Carried { incident, channel, thread: Some("5.5".into()) });
     assert_eq!(Carried::of(&carried.text()), Some(carried.clone()));
