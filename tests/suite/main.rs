@@ -19,6 +19,7 @@ mod conformance;
 mod console;
 mod control_plane;
 mod discord;
+mod finalizers;
 mod incidents;
 mod invariants;
 mod ledger;
