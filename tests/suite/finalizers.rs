@@ -138,6 +138,7 @@ impl Town {
                     after: after(&diagnosed, &one.plan),
                     plan: one.plan.clone(),
                     floor: one.plan.remedy.floor(Circumstances::default()),
+                    risk: Default::default(),
                     asked_by: None,
                     offered_at: self.clock.now(),
                 };
@@ -164,6 +165,7 @@ impl Town {
         let mut one = self.ledger.create(&new).await.unwrap();
         for user in people {
             let approval = Approval {
+                added_groups: Vec::new(),
                 user: user.to_string(),
                 platform: Platform::Slack,
                 person: format!("U-{user}"),
@@ -195,7 +197,7 @@ fn sealer() -> Sealer {
 fn withheld(offers: Vec<Result<(Offerable, Spec), Withheld>>) -> String {
     let mut offers = offers.into_iter();
     let (Some(Err(why)), None) = (offers.next(), offers.next()) else { panic!("one that is not offered") };
-    why.text(Lang::En)
+    why.lines(Lang::En).join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
