@@ -95,7 +95,7 @@ async fn the_name_is_typed_into_a_dialog() {
     one.handle(&submit(2, dialog, &[("name", " cart_v2\n")], &card(&one))).await;
     assert_eq!(one.discord.sent("callback")[1], json!({ "type": 5, "data": { "flags": 64 } }));
     assert!(one.discord.original(2)["content"].as_str().unwrap().contains("agrees"));
-    let long = submit(3, dialog, &[("name", &"n".repeat(5000))], &card(&one));
+    let long = submit(3, dialog, &[("name", "n".repeat(5000).as_str())], &card(&one));
     one.handle(&long).await;
     let typed: Vec<_> =
         clicks(&one).into_iter().map(|click| (click.button, click.typed, click.attests)).collect();

@@ -92,10 +92,10 @@ async fn what_is_signed_is_taken_in() {
 #[tokio::test]
 async fn what_was_typed_is_taken_in_and_closes_its_dialog() {
     let mut door = door(true);
-    let form = Button::Attest.form().unwrap();
+    let attest = Button::Attest.form().unwrap();
     let carried = json!({"incident": "rem-1", "channel": "C1"}).to_string();
     let submission = json!({"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"},
-        "trigger_id": "3.4", "view": {"id": "V1", "callback_id": action::dialog(form),
+        "trigger_id": "3.4", "view": {"id": "V1", "callback_id": action::dialog(attest),
             "private_metadata": carried, "state": filled(&[("how", "BMC says off"), ("minutes_ago", "0")])}});
     let answer = door.signed("/slack/interactions", &form(&submission)).await;
     assert_eq!(answer, (StatusCode::OK, String::new()));

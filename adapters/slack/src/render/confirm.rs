@@ -16,8 +16,12 @@ pub(crate) fn confirm(button: Button, card: &Card) -> Option<Value> {
     let (title, yes, style) = match button {
         Button::Approve => (APPROVE_THIS, APPROVE, "primary"),
         Button::Decline => (DECLINE, DECLINE, "danger"),
-        Button::Take | Button::Mute | Button::Right | Button::Wrong => return None,
-        Button::ApproveTyped | Button::Attest => return None,
+        Button::Take
+        | Button::Mute
+        | Button::Right
+        | Button::Wrong
+        | Button::ApproveTyped
+        | Button::Attest => return None,
     };
     Some(json!({
         "title": plain(title.of(card.lang)),

@@ -261,7 +261,7 @@ fn what_slack_refuses_is_found() {
         let label = serde_json::json!({"type": "plain_text", "text": "x", "emoji": false});
         let mut whole =
             serde_json::json!({"type": "input", "block_id": "a", "label": label, "element": element});
-        assert_eq!(faults_of_blocks(&[whole.clone()], 1), Vec::<String>::new());
+        assert_eq!(faults_of_blocks(std::slice::from_ref(&whole), 1), Vec::<String>::new());
         whole["element"][key] = value;
         whole
     };

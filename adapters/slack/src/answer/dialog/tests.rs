@@ -62,7 +62,7 @@ fn told(bench: &Bench) -> Vec<String> {
 async fn from_the_click_to_the_answer_in_every_language() {
     let attests = Attests { how: "BMC says off".into(), minutes_ago: "0".into() };
     for (button, typed, wanted, said) in [
-        (Button::ApproveTyped, NAME, (Some("cart".into()), None), "ann agrees"),
+        (Button::ApproveTyped, NAME, (Some("cart".to_string()), None), "ann agrees"),
         (Button::Attest, WORD, (None, Some(attests)), "ann gives their word"),
     ] {
         for lang in Lang::ALL {

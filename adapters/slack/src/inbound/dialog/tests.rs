@@ -1,7 +1,7 @@
 use super::super::{Kind, Raw, Taken, read as take};
 use super::*;
 use crate::render::{Message, action, incident as shown};
-use podwhy_flow::incident::{Body, Card, Tone};
+use podwhy_flow::incident::{Body, Button, Card, Tone};
 
 fn own() -> Identity {
     Identity { team: "T1".into(), user: "UBOT".into(), bot: Some("B1".into()), app: None, url: None }
