@@ -1,3 +1,4 @@
+use kube::Resource;
 use serde_json::json;
 
 use super::*;
