@@ -37,7 +37,7 @@ pub use cluster_watch::{ClusterWatch, NodeSeen, PodSeen, Seen, What};
 pub use cluster_write::{ClusterWrite, Write, WriteError};
 pub use dump_read::{DumpRead, Dumped};
 pub use incident_clicks::{Attests, Click, IncidentClicks, Said};
-pub use incident_dumps::{DumpWrite, IncidentDumps, TextFile};
+pub use incident_dumps::{DumpWrite, IncidentDumps, IncidentReach, TextFile};
 pub use incident_orders::{IncidentOrders, Ordered};
 pub use lead::{Alone, Lead};
 pub use ledger::{Ledger, LedgerError};

@@ -116,7 +116,7 @@ pub(super) async fn prepare(
         }
     }
     let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
-    let policy = Arc::new(policy::policy(settings, &names)?);
+    let mut policy = policy::policy(settings, &names)?;
     let thresholds = thresholds::thresholds(settings, &names)?;
     let schedules = digests::schedules(settings, &names)?;
     let bounds = Bounds {
@@ -134,13 +134,6 @@ pub(super) async fn prepare(
     let digests =
         Bulletins::new(clusters.clone(), schedules, chats.no_logs.clone(), Arc::clone(&store), clock.clone());
     let chats = Arc::new(chats.clone());
-    let dumps = Dumps {
-        clusters: clusters.clone(),
-        policy: Arc::clone(&policy),
-        chats: Arc::clone(&chats),
-        write: Arc::new(podwhy_files::OneFile),
-        patience: settings.timeouts.total,
-    };
     let (lead, candidacy) = lead(settings, home)?;
     let ground = actions::Ground {
         clusters: &clusters,
@@ -154,9 +147,20 @@ pub(super) async fn prepare(
     let acts = actions::prepare(settings, ground).await?;
     let (actions, looking) = acts.map(|acts| (acts.actions, acts.looking)).unzip();
     let looking = looking.unwrap_or_default();
+    if let Some(actions) = &actions {
+        policy.fixes = actions.fixes();
+    }
+    let policy = Arc::new(policy);
+    let dumps = Arc::new(Dumps {
+        clusters: clusters.clone(),
+        policy: Arc::clone(&policy),
+        chats: Arc::clone(&chats),
+        write: Arc::new(podwhy_files::OneFile),
+        patience: settings.timeouts.total,
+    });
     let acting = actions.clone().map(|actions| actions as Arc<dyn Acting>);
     let incidents = Incidents::new(Arc::clone(&store), teller, Arc::clone(&policy), chats, clock.clone());
-    let incidents = incidents.with_dumps(Arc::new(dumps)).with_actions(acting);
+    let incidents = incidents.with_dumps(dumps.clone()).with_actions(acting, dumps);
     let watching = Watching {
         incidents: Arc::new(incidents),
         actions,

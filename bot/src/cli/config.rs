@@ -76,7 +76,7 @@ mod tests {
     fn a_good_file_is_shown_with_where_each_value_came_from() {
         let shown = checked("lang = \"zh\"\n\n[[clusters]]\nname = \"prod\"\n").unwrap();
         let expected = "ok: PATH\n\n\
-            annotations = []  # default\nchannels = []  # default\ndigests = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
+            annotations = []  # default\nchannels = []  # default\nchat_groups = []  # default\ndigests = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
              pagerduty = []  # default\npeople = []  # default\nroutes = []  # default\n\
              secrets = \"none\"  # default\nwebhooks = []  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\

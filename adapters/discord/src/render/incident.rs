@@ -165,6 +165,7 @@ pub(super) fn one(button: Button, id: String, lang: Lang) -> Value {
     let (label, style) = match button {
         Button::Take => (incident::words::TAKE, buttons::PRIMARY),
         Button::Mute => (incident::words::MUTE, buttons::SECONDARY),
+        Button::Fix => (incident::words::FIX, buttons::PRIMARY),
         Button::Right => (incident::words::RIGHT, buttons::SECONDARY),
         Button::Wrong => (incident::words::WRONG, buttons::SECONDARY),
         Button::Approve => (incident::words::APPROVE, buttons::PRIMARY),

@@ -18,6 +18,7 @@ pub(crate) fn confirm(button: Button, card: &Card) -> Option<Value> {
         Button::Decline => (DECLINE, DECLINE, "danger"),
         Button::Take
         | Button::Mute
+        | Button::Fix
         | Button::Right
         | Button::Wrong
         | Button::ApproveTyped

@@ -163,6 +163,7 @@ pub(crate) fn label(button: Button) -> Words {
     match button {
         Button::Take => incident::words::TAKE,
         Button::Mute => incident::words::MUTE,
+        Button::Fix => incident::words::FIX,
         Button::Right => incident::words::RIGHT,
         Button::Wrong => incident::words::WRONG,
         Button::Approve => incident::words::APPROVE,

@@ -5,6 +5,8 @@ mod limits;
 mod offer;
 mod orders;
 mod run;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use std::fmt::Debug;
@@ -16,10 +18,12 @@ use tracing::warn;
 
 use super::execute::Executor;
 use super::freeze::{self, Frozen};
+use super::plan::causes_of;
 use super::policy::Policy;
 use super::record::Remediation;
 use super::story;
 use crate::incident::Change;
+use crate::incident::policy::Fixes;
 use crate::incident::record::Incident;
 use crate::incident::store::Store;
 use crate::ports::{Click, Clock, ClusterRead, KubernetesUser, Ordered};
@@ -70,6 +74,11 @@ impl<C: ClusterRead + Debug> Actions<C> {
     ) -> Actions<C> {
         let executor = executor.under(policy.clone());
         Actions { clusters, executor, store, policy, clock }
+    }
+
+    /// What has a button to be done about: what the policy allows.
+    pub fn fixes(&self) -> Fixes {
+        Fixes { areas: self.policy.areas.clone(), causes: causes_of(&self.policy.remedies) }
     }
 
     /// Why nothing is begun now, if so.

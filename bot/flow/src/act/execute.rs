@@ -154,4 +154,4 @@ fn left(now: Timestamp, until: Timestamp) -> Duration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::act) mod tests;

@@ -48,6 +48,18 @@ const FINALIZER_VERIFY: u32 = 120;
 /// A node that takes pods again has one of those that wait within this, in seconds.
 const NODE_VERIFY: u32 = 180;
 
+/// The causes about which one of these can be offered, if it fits.
+pub fn causes_of(remedies: &[Remedy]) -> BTreeSet<&'static str> {
+    let can = |id: &str| match id {
+        "delete-pod" => [Remedy::DeletePod, Remedy::DeleteFailedPods, Remedy::RolloutRestart]
+            .iter()
+            .any(|remedy| remedies.contains(remedy)),
+        id => remedies.iter().any(|remedy| remedy.as_str() == id),
+    };
+    let causes = causes::catalogue().filter(|cause| cause.remedies.iter().any(|remedy| can(remedy.id)));
+    causes.map(|cause| cause.id).collect()
+}
+
 /// What is known beside what was collected for one diagnosis.
 #[derive(Clone, Debug, Default)]
 pub struct Known {

@@ -46,6 +46,7 @@ impl<C: ChatCluster> Chat<C> {
             asker: question.asker.clone(),
             thread: question.thread.clone(),
             reach: self.reach(order, grant, lang).await?,
+            incident: None,
         };
         orders.obey(ordered).await.map(Content::Told).map_err(Refusal::because)
     }

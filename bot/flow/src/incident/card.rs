@@ -28,6 +28,8 @@ pub enum Button {
     Right,
     /// "Wrong diagnosis".
     Wrong,
+    /// "Fix…": what can be done about it is offered in its thread.
+    Fix,
     /// "Approve": asked once more before it counts.
     Approve,
     /// "Approve…": it counts with the name of what is changed, typed into a dialog.
@@ -40,11 +42,12 @@ pub enum Button {
 
 impl Button {
     /// Every button.
-    pub const ALL: [Button; 8] = [
+    pub const ALL: [Button; 9] = [
         Button::Take,
         Button::Mute,
         Button::Right,
         Button::Wrong,
+        Button::Fix,
         Button::Approve,
         Button::ApproveTyped,
         Button::Attest,
@@ -63,6 +66,7 @@ impl Button {
             Button::Mute => "mute",
             Button::Right => "right",
             Button::Wrong => "wrong",
+            Button::Fix => "fix",
             Button::Approve => "approve",
             Button::ApproveTyped => "approve-typed",
             Button::Attest => "attest",

@@ -23,7 +23,9 @@ use crate::ask::conceal::Foreign;
 use crate::ask::within::{Visible, Within};
 use crate::chat::Asker;
 use crate::chat::policy::{Area, Policy as Chats, ReadAs};
-use crate::ports::{ClusterError, ClusterRead, DumpWrite, IncidentDumps, Permissions, Right, TextFile};
+use crate::ports::{
+    ClusterError, ClusterRead, DumpWrite, IncidentDumps, IncidentReach, Permissions, Right, TextFile,
+};
 
 /// The most of a dump, in bytes. Discord takes 10 MiB (<https://docs.discord.com/developers/reference#uploading-files>), Slack more;
 /// nobody reads as much.
@@ -71,8 +73,35 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> IncidentDumps for Dumps<C> 
     }
 }
 
+impl<C: ClusterRead + Permissions + std::fmt::Debug> IncidentReach for Dumps<C> {
+    fn reach<'a>(
+        &'a self,
+        incident: &'a Incident,
+        asker: &'a Asker,
+    ) -> BoxFuture<'a, Option<(Target, Within)>> {
+        Box::pin(async move {
+            let reached = timeout(self.patience, self.reached(incident, asker)).await.ok().flatten()?;
+            Some((reached.target, reached.within))
+        })
+    }
+}
+
+/// What of an incident may be read.
+struct Reached<'a, C> {
+    cluster: &'a C,
+    target: Target,
+    within: Within,
+}
+
 impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
     async fn read(&self, incident: &Incident, asker: &Asker) -> Option<String> {
+        let Reached { cluster, target, within } = self.reached(incident, asker).await?;
+        let mut text = self.now(cluster, &target, &within).await.unwrap_or_default();
+        kept(&mut text, incident, &within);
+        Some(text)
+    }
+
+    async fn reached(&self, incident: &Incident, asker: &Asker) -> Option<Reached<'_, C>> {
         let name = &incident.status.root_cause.cluster;
         let cluster = self.clusters.iter().find(|cluster| cluster.name() == name)?;
         let bounds = self.bounds(asker);
@@ -85,11 +114,8 @@ impl<C: ClusterRead + Permissions + std::fmt::Debug> Dumps<C> {
             .filter(shows)
             .find_map(|member| Some((member, target(Some(name), member)?)))?;
         let within = self.within(cluster, &bounds, member, asker).await;
-        let within =
-            within.inspect_err(|error| debug!(%error, "no dump: rights could not be asked")).ok()??;
-        let mut text = self.now(cluster, &target, &within).await.unwrap_or_default();
-        kept(&mut text, incident, &within);
-        Some(text)
+        let within = within.inspect_err(|error| debug!(%error, "rights could not be asked")).ok()??;
+        Some(Reached { cluster: cluster.as_ref(), target, within })
     }
 
     /// What is there now; `None` where it is gone.

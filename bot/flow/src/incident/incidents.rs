@@ -27,7 +27,7 @@ use super::watcher::Sink;
 use super::{Alert, Severity, words};
 use crate::act::actions::Acting;
 use crate::chat::policy::Policy as Chats;
-use crate::ports::{Alerts, AlertsError, Clock, ClusterRead, IncidentDumps, LedgerError};
+use crate::ports::{Alerts, AlertsError, Clock, ClusterRead, IncidentDumps, IncidentReach, LedgerError};
 
 /// So often time is asked what it changes.
 const SETTLE_EVERY: Duration = Duration::from_secs(10);
@@ -45,6 +45,8 @@ pub struct Incidents<C> {
     dumps: Option<Arc<dyn IncidentDumps>>,
     /// Who does what people want done; `None` where podwhy changes nothing.
     acting: Option<Arc<dyn Acting>>,
+    /// What of an incident may be read by whoever wants it fixed.
+    reaches: Option<Arc<dyn IncidentReach>>,
 }
 
 impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
@@ -56,7 +58,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         chats: Arc<Chats>,
         clock: Clock,
     ) -> Incidents<C> {
-        Incidents { store, teller, policy, chats, clock, dumps: None, acting: None }
+        Incidents { store, teller, policy, chats, clock, dumps: None, acting: None, reaches: None }
     }
 
     /// With dumps for those who say that a diagnosis is wrong.
@@ -65,8 +67,12 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
     }
 
     /// With whoever does what people want done.
-    pub fn with_actions(self, acting: Option<Arc<dyn Acting>>) -> Incidents<C> {
-        Incidents { acting, ..self }
+    pub fn with_actions(
+        self,
+        acting: Option<Arc<dyn Acting>>,
+        reaches: Arc<dyn IncidentReach>,
+    ) -> Incidents<C> {
+        Incidents { acting, reaches: Some(reaches), ..self }
     }
 
     /// Closes what these clusters and bounds do not reach any more, resolves and forgets as time passes; does not end. For the

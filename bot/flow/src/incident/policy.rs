@@ -6,6 +6,7 @@ use std::time::Duration;
 use podwhy_knowledge::Lang;
 
 use super::alert::Severity;
+use super::record::Incident;
 use crate::chat::Platform;
 use crate::chat::policy::Area;
 
@@ -41,6 +42,31 @@ pub struct Route {
     pub lang: Lang,
 }
 
+/// What may be done about by buttons.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    /// Where.
+    pub areas: Vec<Area>,
+    /// About which causes.
+    pub causes: BTreeSet<&'static str>,
+}
+
+impl Fixes {
+    /// Whether something may be done about an incident: it is looked for when somebody asks.
+    pub fn fit(&self, incident: &Incident) -> bool {
+        let root_cause = &incident.status.root_cause;
+        let namespaces = incident.status.members.iter().map(|member| member.namespace.as_str());
+        let own = root_cause.blame.namespace.as_deref().unwrap_or_default();
+        let holds = |namespace: &str| {
+            self.areas.iter().any(|area| match namespace {
+                "" => area.cluster == root_cause.cluster && area.namespace.is_none(),
+                namespace => area.holds(&root_cause.cluster, namespace),
+            })
+        };
+        self.causes.contains(root_cause.cause.as_str()) && namespaces.chain([own]).any(holds)
+    }
+}
+
 /// All of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -68,6 +94,8 @@ pub struct Policy {
     pub keep: Duration,
     /// How much evidence stays with an incident.
     pub excerpts: Excerpts,
+    /// What has a button to be done about.
+    pub fixes: Fixes,
     /// Hosts whose https links may stand in a message: `runbooks.example.com`, `*.example.com`, with `:8443` for another port.
     pub runbook_hosts: Vec<String>,
 }
@@ -105,6 +133,7 @@ impl Default for Policy {
             mention_window: minutes(5),
             keep: minutes(7 * 24 * 60),
             excerpts: Excerpts::default(),
+            fixes: Fixes::default(),
             runbook_hosts: Vec::new(),
         }
     }

@@ -27,6 +27,13 @@ pub const MUTE: Words = Words("Mute 1 h", "静音 1 小时");
 pub const RIGHT: Words = Words("Right diagnosis", "诊断正确");
 /// On the button that says it is wrong.
 pub const WRONG: Words = Words("Wrong diagnosis", "诊断有误");
+/// On the button by which someone asks what can be done about an incident.
+pub const FIX: Words = Words("Fix…", "修复…");
+/// Where whoever asks may not read what fails.
+pub const NOTHING_READABLE: Words = Words(
+    "Nothing of this incident may be read here by you: nothing is offered.",
+    "你在此处无权查看该事件的任何对象，因此不提供操作。",
+);
 /// On the button by which someone agrees to what is to be done.
 pub const APPROVE: Words = Words("Approve", "同意");
 /// The same, where a dialog follows.
@@ -258,6 +265,7 @@ pub fn done(button: Button, lang: Lang) -> &'static str {
         Button::Mute => Words("Muted for an hour; the message says so.", "已静音 1 小时，消息中会显示。"),
         Button::Right => Words("Counted as right. Thank you.", "已记为正确，谢谢。"),
         Button::Wrong => Words("Counted as wrong. Thank you.", "已记为有误，谢谢。"),
+        Button::Fix => Words("It is offered in the thread.", "已在消息串中列出可执行的操作。"),
         Button::Approve | Button::ApproveTyped => {
             Words("Your approval counts; the message says so.", "已记录你的同意，消息中会显示。")
         }

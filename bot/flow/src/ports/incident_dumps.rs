@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 
 use futures::future::BoxFuture;
+use podwhy_knowledge::Target;
 
 use crate::ask::collect::Collected;
+use crate::ask::within::Within;
 use crate::chat::Asker;
 use crate::incident::Incident;
 
@@ -25,6 +27,17 @@ pub struct TextFile {
 pub trait IncidentDumps: Send + Sync + Debug {
     /// As a file, as far as this person may read it in this channel, redacted; `None` where nothing of it can be read.
     fn dump<'a>(&'a self, incident: &'a Incident, asker: &'a Asker) -> BoxFuture<'a, Option<TextFile>>;
+}
+
+/// What of an incident a person may read.
+pub trait IncidentReach: Send + Sync + Debug {
+    /// The first of what fails that this person may read in this channel, and as far as they may; `None` where that is nothing, or the
+    /// cluster does not answer.
+    fn reach<'a>(
+        &'a self,
+        incident: &'a Incident,
+        asker: &'a Asker,
+    ) -> BoxFuture<'a, Option<(Target, Within)>>;
 }
 
 /// Writes what was read as one text, which `podwhy why --from` reads.

@@ -19,6 +19,8 @@ pub struct Ordered {
     pub thread: Option<String>,
     /// What may be read there, by this person.
     pub reach: Reach,
+    /// The incident it is about, where that is known.
+    pub incident: Option<String>,
 }
 
 /// Does what people want of incidents.

@@ -34,7 +34,7 @@ pub fn assert_members(card: &Card, seen: &str) {
 }
 
 /// All buttons, in the order a card has them.
-const BUTTONS: [Button; 4] = [Button::Take, Button::Mute, Button::Right, Button::Wrong];
+const BUTTONS: [Button; 5] = [Button::Take, Button::Fix, Button::Mute, Button::Right, Button::Wrong];
 
 const TONES: [Tone; 4] = [Tone::Failing, Tone::Taken, Tone::Well, Tone::Unclear];
 

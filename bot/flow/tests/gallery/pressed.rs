@@ -30,6 +30,7 @@ impl IncidentClicks for Pressed {
                         TextFile { name: "podwhy-inc-1.yaml".to_string(), text: "kind: List\n".to_string() };
                     Ok(Said { text: "counted as wrong".to_string(), file: Some(file) })
                 }
+                Button::Fix => Ok(format!("{name} is offered what can be done").into()),
                 Button::Approve | Button::ApproveTyped => Ok(format!("{name} agrees").into()),
                 Button::Attest => Ok(format!("{name} gives their word").into()),
                 Button::Decline => Ok(format!("{name} declines").into()),

@@ -43,11 +43,12 @@ pub(super) fn check(
 }
 
 fn number(table: &Value, here: &Place, problems: &mut Vec<Problem>) {
-    if let Some(ValueKind::I64(number)) = get(table, "approvals").map(|value| &value.kind)
+    let Some(value) = get(table, "approvals") else { return };
+    if let ValueKind::I64(number) = &value.kind
         && !(1..=MOST).contains(number)
     {
         let message = format!("write a number from 1 to {MOST}");
-        problems.push(here.key("approvals", None).problem(Rank::Rule, message));
+        problems.push(here.key("approvals", value.origin()).problem(Rank::Rule, message));
     }
 }
 

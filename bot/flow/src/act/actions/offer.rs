@@ -45,7 +45,12 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let mut titles = Vec::new();
         let could = self.could(target, &ordered.reach, lang).await?;
         for spec in could.specs {
-            let made = self.offer(Spec { asked_by: Some(user.name.clone()), ..spec }, lang).await?;
+            let made = self
+                .offer(
+                    Spec { asked_by: Some(user.name.clone()), incident: ordered.incident.clone(), ..spec },
+                    lang,
+                )
+                .await?;
             self.show(&made, shown).await.map_err(|error| not_now(&error, lang))?;
             titles.push(words::title(&made.spec, lang));
         }

@@ -1,5 +1,5 @@
-mod dead;
-mod fakes;
+pub(in crate::act) mod dead;
+pub(in crate::act) mod fakes;
 mod finalizer;
 mod once;
 mod refused;

@@ -1,5 +1,7 @@
 //! What the buttons below incidents do.
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use podwhy_knowledge::Lang;
@@ -7,13 +9,17 @@ use tracing::warn;
 
 use super::Incidents;
 use crate::act::words::NO_ACTIONS;
+use crate::ask::order::Order;
 use crate::incident::Button;
 use crate::incident::book::Book;
 use crate::incident::dump::command;
+use crate::incident::policy::Spot;
+use crate::incident::reach::Reach;
 use crate::incident::record::Incident;
 use crate::incident::vote_words as voted;
+use crate::incident::wanted::{PARENT, find};
 use crate::incident::words::{self, NO_INCIDENT, NOT_A_PERSON, NOT_NOW};
-use crate::ports::{Click, ClusterRead, IncidentClicks, Said};
+use crate::ports::{Click, ClusterRead, IncidentClicks, KubernetesUser, Ordered, Said};
 
 /// A button mutes for as long.
 const MUTE_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -34,13 +40,19 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         }
         let incident =
             self.store.incident(&click.incident).ok_or_else(|| NO_INCIDENT.of(lang).to_string())?;
+        if click.button == Button::Fix {
+            return self.fix(&incident, click, &user, lang).await.map(Said::from);
+        }
         let (by, now, name) = (user.name.clone(), self.clock.now(), click.incident.as_str());
         let decide = |book: &mut Book| match click.button {
             Button::Take => book.take(name, &by, now),
             Button::Mute => book.mute(name, now.checked_add(MUTE_FOR).unwrap_or(now), &by, now),
             Button::Right => book.vote(name, true, &by, now),
             Button::Wrong => book.vote(name, false, &by, now),
-            Button::Approve | Button::ApproveTyped | Button::Attest | Button::Decline => Vec::new(),
+            // what is done is told by whoever does it
+            Button::Fix | Button::Approve | Button::ApproveTyped | Button::Attest | Button::Decline => {
+                Vec::new()
+            }
         };
         if let Err(error) = self.write(decide).await {
             warn!(%error, incident = name, "a button could not be obeyed");
@@ -54,6 +66,33 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             }
             button => Ok(words::done(button, lang).to_string().into()),
         }
+    }
+
+    /// What can be done about the first of what fails that may be read is offered below the incident.
+    async fn fix(
+        &self,
+        incident: &Incident,
+        click: &Click,
+        user: &KubernetesUser,
+        lang: Lang,
+    ) -> Result<String, String> {
+        let (Some(acting), Some(reaches)) = (&self.acting, &self.reaches) else {
+            return Err(NO_ACTIONS.of(lang).to_string());
+        };
+        let reached = reaches.reach(incident, &click.asker).await;
+        let (target, within) = reached.ok_or_else(|| words::NOTHING_READABLE.of(lang).to_string())?;
+        let spot =
+            click.asker.channel.clone().map(|channel| Spot { platform: click.asker.platform, channel });
+        let parent = spot.and_then(|spot| find(&incident.status.posts, PARENT, &spot)?.message.clone());
+        let cluster = incident.status.root_cause.cluster.clone();
+        let ordered = Ordered {
+            order: Order::Fix(target),
+            asker: click.asker.clone(),
+            thread: parent,
+            reach: Reach(BTreeMap::from([(cluster, within.visible)])),
+            incident: Some(incident.name.clone()),
+        };
+        acting.obey(&ordered, Some(user), lang).await
     }
 
     /// Counts a vote and says so; `incident` is as it was before.

@@ -28,7 +28,7 @@ pub(super) fn parent(incident: &Incident, telling: &Telling<'_>) -> Card {
         lines: lines(incident, telling),
         links: links(incident, telling),
         mention: telling.parent_mention(),
-        buttons: buttons(incident),
+        buttons: buttons(incident, telling.fixes),
         ..bare(incident, telling)
     }
 }
@@ -87,11 +87,14 @@ fn tone(incident: &Incident) -> Tone {
     }
 }
 
-fn buttons(incident: &Incident) -> Vec<Button> {
+fn buttons(incident: &Incident, fixes: bool) -> Vec<Button> {
     let status = &incident.status;
     let mut buttons = Vec::new();
     if incident.is_open() && status.taken.is_none() {
         buttons.push(Button::Take);
+    }
+    if incident.is_open() && fixes {
+        buttons.push(Button::Fix);
     }
     if incident.is_open() && status.muted_until.is_none() {
         buttons.push(Button::Mute);

@@ -24,6 +24,8 @@ pub(super) struct Telling<'a> {
     pub(super) mention: Option<String>,
     /// The incidents its thread tells of here.
     pub(super) entries: Vec<Cow<'a, Incident>>,
+    /// Whether something may be done about it.
+    pub(super) fixes: bool,
     /// Where its alerts lead, as far as that is shown.
     pub(super) links: Vec<(String, String)>,
 }
@@ -57,6 +59,7 @@ pub(super) fn tellings<'a>(
             thread,
             mention: route.and_then(|r| r.mention.clone()),
             entries,
+            fixes: policy.fixes.fit(incident),
             links,
             to,
         });

@@ -15,16 +15,16 @@ use crate::act::out_of_service::KEY;
 use crate::act::record::{Phase, Target};
 use crate::ports::{NodeSighting, OnNode, PodOnNode, Power, Sighting};
 
-fn node(name: &str, uid: &str, ready: ReadyStatus) -> Sighting {
+pub(in crate::act) fn node(name: &str, uid: &str, ready: ReadyStatus) -> Sighting {
     Sighting::Node(NodeSighting { name: name.into(), uid: uid.into(), ready: Some(ready), shutdown: None })
 }
 
-fn lease(node: &str, version: u64) -> Sighting {
+pub(in crate::act) fn lease(node: &str, version: u64) -> Sighting {
     Sighting::Lease { stream: Stream::NodeLeases, node: node.into(), version: version.to_string() }
 }
 
 /// What the watch tells at its start: worker-3 is silent, worker-1 is not.
-fn eyes() -> Arc<Eyes> {
+pub(in crate::act) fn eyes() -> Arc<Eyes> {
     let (eyes, now) = (Eyes::default(), Instant::now());
     for sighting in [
         node("worker-3", "6f6a", ReadyStatus::Unknown),
@@ -41,7 +41,7 @@ fn eyes() -> Arc<Eyes> {
 }
 
 /// So many seconds pass, in which worker-1 renews.
-async fn pass(eyes: &Eyes, seconds: u64) {
+pub(in crate::act) async fn pass(eyes: &Eyes, seconds: u64) {
     for second in 0..seconds / 10 {
         advance(Duration::from_secs(10)).await;
         eyes.saw(lease("worker-1", second + 1), Instant::now());

@@ -26,7 +26,7 @@ use crate::ports::{
 
 /// How an answer fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lost {
+pub(in crate::act) enum Lost {
     /// It was done.
     Done,
     /// It was not.
@@ -34,48 +34,48 @@ pub(super) enum Lost {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Inner {
-    pub(super) objects: BTreeMap<String, Value>,
+pub(in crate::act) struct Inner {
+    pub(in crate::act) objects: BTreeMap<String, Value>,
     /// Whether the diagnosis finds the cause.
-    pub(super) fails: bool,
+    pub(in crate::act) fails: bool,
     /// Writes that were made, and as whom.
-    pub(super) written: Vec<(String, String)>,
-    pub(super) lose: Option<Lost>,
-    pub(super) refuses: Option<String>,
-    pub(super) refuses_dry_run: Option<String>,
-    pub(super) may_not: Option<String>,
+    pub(in crate::act) written: Vec<(String, String)>,
+    pub(in crate::act) lose: Option<Lost>,
+    pub(in crate::act) refuses: Option<String>,
+    pub(in crate::act) refuses_dry_run: Option<String>,
+    pub(in crate::act) may_not: Option<String>,
     /// The group without which nobody has a right.
-    pub(super) only: Option<String>,
+    pub(in crate::act) only: Option<String>,
     /// The groups of whoever wrote last.
-    pub(super) groups: Vec<String>,
-    pub(super) is_down: bool,
+    pub(in crate::act) groups: Vec<String>,
+    pub(in crate::act) is_down: bool,
     /// What there is of any controller, or why that is not known.
-    pub(super) controller: Vec<String>,
-    pub(super) not_searched: Option<ClusterError>,
-    pub(super) searched: usize,
+    pub(in crate::act) controller: Vec<String>,
+    pub(in crate::act) not_searched: Option<ClusterError>,
+    pub(in crate::act) searched: usize,
     /// The next look of an object takes so long.
-    pub(super) slow: Duration,
+    pub(in crate::act) slow: Duration,
     /// What stands on the node.
-    pub(super) on_node: OnNode,
+    pub(in crate::act) on_node: OnNode,
 }
 
 /// A cluster with one pod that fails, whose controller makes another when it goes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cluster(Arc<Mutex<Inner>>);
+pub(in crate::act) struct Cluster(Arc<Mutex<Inner>>);
 
 impl Cluster {
-    pub(super) fn new() -> Cluster {
+    pub(in crate::act) fn new() -> Cluster {
         let cluster = Cluster::default();
         cluster.inner().objects.insert("web-a".into(), json!({"metadata": {"uid": "u-1"}}));
         cluster.inner().fails = true;
         cluster
     }
 
-    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+    pub(in crate::act) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap()
     }
 
-    pub(super) fn written(&self) -> usize {
+    pub(in crate::act) fn written(&self) -> usize {
         self.inner().written.len()
     }
 }
@@ -211,10 +211,10 @@ impl ClusterSearch for Cluster {
 
 /// A ledger whose saves can lose their answers or take long.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
-    pub(super) own: MemoryRemediations,
-    pub(super) lose: Mutex<Option<Lost>>,
-    pub(super) slow: Mutex<Duration>,
+pub(in crate::act) struct Ledger {
+    pub(in crate::act) own: MemoryRemediations,
+    pub(in crate::act) lose: Mutex<Option<Lost>>,
+    pub(in crate::act) slow: Mutex<Duration>,
 }
 
 impl Remediations for Ledger {
@@ -249,7 +249,7 @@ impl Remediations for Ledger {
 }
 
 /// A pod that is to be evicted, for which two people are asked.
-pub(super) fn offer() -> Remediation {
+pub(in crate::act) fn offer() -> Remediation {
     let mut offer = remediation();
     offer.spec.plan.remedy = Remedy::DeletePod;
     offer.spec.plan.targets[0] =
@@ -275,22 +275,25 @@ impl PowerProbe for Probe {
     }
 }
 
-pub(super) struct World {
-    pub(super) cluster: Cluster,
-    pub(super) ledger: Arc<Ledger>,
-    pub(super) eyes: Option<Arc<Eyes>>,
-    pub(super) power: Option<Power>,
+pub(in crate::act) struct World {
+    pub(in crate::act) cluster: Cluster,
+    pub(in crate::act) ledger: Arc<Ledger>,
+    pub(in crate::act) eyes: Option<Arc<Eyes>>,
+    pub(in crate::act) power: Option<Power>,
     began: tokio::time::Instant,
 }
 
 impl World {
     /// An offer to which two people agreed.
-    pub(super) async fn approved() -> World {
+    pub(in crate::act) async fn approved() -> World {
         World::agreed(offer(), ["ann", "bob"].map(approval)).await
     }
 
     /// One to which these agreed.
-    pub(super) async fn agreed(offer: Remediation, approvals: [Approval; 2]) -> World {
+    pub(in crate::act) async fn agreed(
+        offer: Remediation,
+        approvals: impl IntoIterator<Item = Approval>,
+    ) -> World {
         let (cluster, began) = (Cluster::new(), tokio::time::Instant::now());
         let world = World { cluster, ledger: Arc::default(), eyes: None, power: None, began };
         let mut one = world.ledger.create(&offer).await.unwrap();
@@ -303,17 +306,21 @@ impl World {
         world
     }
 
-    pub(super) fn executor(&self, run: &str) -> Executor {
+    /// A minute after the offer at the start, as people agreed then.
+    pub(in crate::act) fn clock(&self) -> Clock {
+        let began = self.began;
+        Clock::new(move || {
+            let passed = SignedDuration::try_from(began.elapsed()).unwrap();
+            offered_at() + SignedDuration::from_secs(70) + passed
+        })
+    }
+
+    pub(in crate::act) fn executor(&self, run: &str) -> Executor {
         self.led_by(run, Arc::new(Alone))
     }
 
-    pub(super) fn led_by(&self, run: &str, lead: Arc<dyn Lead>) -> Executor {
-        let began = self.began;
-        // a minute after the offer, as people agreed then
-        let clock = Clock::new(move || {
-            let passed = SignedDuration::try_from(began.elapsed()).unwrap();
-            offered_at() + SignedDuration::from_secs(70) + passed
-        });
+    pub(in crate::act) fn led_by(&self, run: &str, lead: Arc<dyn Lead>) -> Executor {
+        let clock = self.clock();
         let power =
             self.power.clone().map(|power| Arc::new(Probe(power, clock.clone())) as Arc<dyn PowerProbe>);
         let cluster = Arc::new(self.cluster.clone());
@@ -322,7 +329,9 @@ impl World {
             again: cluster.clone(),
             search: cluster.clone(),
             nodes: cluster,
-            dead: self.eyes.clone().map(|eyes| Proving::new(eyes, power, Options::default())),
+            dead: self.eyes.clone().map(|eyes| {
+                Proving::new(eyes, power, Options { cloud_controller: Some("cloud".to_string()) })
+            }),
             proven: None,
         };
         let person =
@@ -338,12 +347,12 @@ impl World {
         )
     }
 
-    pub(super) async fn one(&self) -> Remediation {
+    pub(in crate::act) async fn one(&self) -> Remediation {
         self.ledger.get(&offer().name).await.unwrap().unwrap()
     }
 
     /// Somebody with every right changes it.
-    pub(super) async fn edit(&self, change: impl FnOnce(&mut Remediation)) {
+    pub(in crate::act) async fn edit(&self, change: impl FnOnce(&mut Remediation)) {
         let mut one = self.one().await;
         change(&mut one);
         // the resource takes no other spec; who deletes and makes it again gets another uid
@@ -355,7 +364,7 @@ impl World {
     }
 
     /// Somebody with every right changes its status.
-    pub(super) async fn edit_status(&self, change: impl FnOnce(&mut Remediation)) {
+    pub(in crate::act) async fn edit_status(&self, change: impl FnOnce(&mut Remediation)) {
         let mut one = self.one().await;
         change(&mut one);
         self.ledger.save(&one).await.unwrap();

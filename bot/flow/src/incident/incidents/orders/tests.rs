@@ -11,7 +11,7 @@ use crate::incident::testing::incident;
 fn ordered(line: &str, person: &str, thread: Option<&str>) -> Ordered {
     let Ok(Command::Incident(order)) = command(line) else { panic!("{line}") };
     let reach = Reach([("prod".to_string(), Visible::Only(["shop".to_string()].into()))].into());
-    Ordered { order, asker: asker(person), thread: thread.map(str::to_string), reach }
+    Ordered { order, asker: asker(person), thread: thread.map(str::to_string), reach, incident: None }
 }
 
 async fn said(incidents: &Incidents<Fake>, line: &str) -> Result<String, String> {
