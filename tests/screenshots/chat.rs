@@ -64,7 +64,7 @@ fn world() -> anyhow::Result<World> {
 fn reply(world: &Arc<World>, lang: Lang) -> anyhow::Result<Reply> {
     let answer = answer_from(world, &command(LINE)?, lang)?;
     let content = Content::Answer(answer);
-    Ok(Reply { lang, audience: Audience::Channel, content, line: Some(LINE.to_string()) })
+    Ok(Reply { lang, audience: Audience::Channel, content, line: Some(LINE.to_string()), fix: false })
 }
 
 async fn take(browser: &Browser, app: App, reply: &Reply, file: &Path) -> anyhow::Result<()> {

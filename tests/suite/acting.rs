@@ -16,7 +16,7 @@ use crate::terminal::binary;
 pub const EVICTED: &str = "search/ranker-7d8f9b5c4-t6wxn";
 
 /// In a namespace of the playground where two have to agree.
-pub const PROTECTED: &str = "edge/proxy-7c9f6d5b88-k7w2p";
+pub const PROTECTED: &str = "frontier/proxy-7c9f6d5b88-k7w2p";
 
 /// A configuration that asks for the name as well.
 pub fn careful(folder: &tempfile::TempDir) -> Inputs {

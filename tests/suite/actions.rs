@@ -8,7 +8,9 @@ use podwhy_fakes::slack::FakeSlack;
 use podwhy_fakes::slack::message::Message;
 use podwhy_tests::chat::{Bot, SOON, ask_playground, channel};
 use podwhy_tests::http::send;
+use serde_json::json;
 
+use crate::incidents::{ALERTMANAGER, alert, firing};
 use crate::slack::{said, subscribed, whispered};
 
 /// Evicted for memory, in the playground.
@@ -159,4 +161,38 @@ async fn without_the_section_nothing_is_changed() {
     let _running = bot(&slack, "", routed).await;
     slack.slash("U0ANN", "C0OPS", &format!("fix {EVICTED}")).unwrap();
     whispered(&slack, "U0ANN", "podwhy changes nothing").await;
+}
+
+#[tokio::test]
+async fn below_an_answer_a_button_offers_what_can_be_done_in_its_thread() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let _running = bot(&slack, "\"podwhy:editors\"", REMEDIATION).await;
+    slack.slash("U0ANN", "C0OPS", &format!("why {EVICTED}")).unwrap();
+    let answer = said(&slack, "C0OPS", "What to do").await;
+    slack.click("U0ANN", "C0OPS", &answer.ts, "podwhy_fix").unwrap();
+    let offer = said(&slack, "C0OPS", "One person has to agree").await;
+    assert_eq!(offer.thread.as_deref(), Some(answer.ts.as_str()));
+    whispered(&slack, "U0ANN", "Delete failed pod").await;
+    assert_eq!(slack.violations(), []);
+}
+
+#[tokio::test]
+async fn below_an_incident_a_button_offers_what_can_be_done_for_it() {
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let route = "[[routes]]\napp = \"slack\"\nchannel = \"C0OPS\"\nof = [\"playground:*\"]\n";
+    let running = bot(&slack, "\"podwhy:editors\"", &format!("{route}{ALERTMANAGER}{REMEDIATION}")).await;
+    let (namespace, pod) = EVICTED.split_once('/').unwrap();
+    let labels =
+        json!({"alertname": "KubePodNotReady", "severity": "critical", "namespace": namespace, "pod": pod});
+    let told = alert(&running, "fake-signing-secret", &firing("606fb5d3c70dd9e5", labels)).await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    let parent = said(&slack, "C0OPS", "evicted-memory").await;
+    slack.click("U0ANN", "C0OPS", &parent.ts, "podwhy_incident_fix").unwrap();
+    let offer = said(&slack, "C0OPS", "One person has to agree").await;
+    assert_eq!(offer.thread.as_deref(), Some(parent.ts.as_str()));
+    // the Remediation is the incident's, and goes with it
+    let ledger = "/apis/podwhy.dev/v1alpha1/namespaces/podwhy/remediations";
+    let stored = ask_playground(&running, "GET", ledger, &[], b"").await.unwrap().json().unwrap();
+    assert!(stored["items"][0]["spec"]["incident"].is_string(), "{stored:#}");
+    assert_eq!(slack.violations(), []);
 }

@@ -15,7 +15,7 @@ use crate::slack::{said, subscribed, whispered};
 
 const PEOPLE: &str = "[[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\n";
 
-const ALERTMANAGER: &str =
+pub const ALERTMANAGER: &str =
     "[alertmanager]\nbearer_token = { env = \"SLACK_SIGNING_SECRET\" }\ncluster = \"playground\"\n";
 
 /// What runs out of memory in one namespace, by podwhy's own watch.
@@ -32,7 +32,7 @@ async fn bot(slack: &FakeSlack, more: &str) -> Running {
     running
 }
 
-fn firing(fingerprint: &str, labels: Value) -> Value {
+pub fn firing(fingerprint: &str, labels: Value) -> Value {
     json!({"version": "4", "groupKey": "{}:{alertname=\"KubePodCrashLooping\"}", "status": "firing", "receiver": "podwhy",
         "truncatedAlerts": 0, "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "",
         "alerts": [{"status": "firing", "labels": labels, "annotations": {"summary": "it crashes"},
@@ -40,7 +40,7 @@ fn firing(fingerprint: &str, labels: Value) -> Value {
             "fingerprint": fingerprint}]})
 }
 
-async fn alert(running: &Running, token: &str, group: &Value) -> Response {
+pub async fn alert(running: &Running, token: &str, group: &Value) -> Response {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let body = group.to_string();

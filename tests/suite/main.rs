@@ -18,6 +18,7 @@ mod chats;
 mod conformance;
 mod console;
 mod control_plane;
+mod dead_node;
 mod discord;
 mod finalizers;
 mod incidents;

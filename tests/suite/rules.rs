@@ -79,15 +79,12 @@ async fn a_user_group_of_slack_adds_what_a_person_may_do_and_makes_nobody() {
     town.channels[0].members.push("U0EVE".to_string());
     let slack = FakeSlack::start(town).await.unwrap();
     let groups = "[[chat_groups]]\nslack = \"S0ONCALL\"\ngroups = [\"podwhy:editors\"]\n\
-        [[chat_groups]]\nslack = \"S0OTHERS\"\ngroups = [\"podwhy:admins\"]\n";
+        [[chat_groups]]\nslack = \"S0OTHERS\"\ngroups = [\"podwhy:operators\"]\n";
     let _running = bot(&slack, &format!("{groups}{REMEDIATION}")).await;
     slack.slash("U0ANN", "C0OPS", &format!("fix {EVICTED}")).unwrap();
     let offer = said(&slack, "C0OPS", "One person has to agree").await;
     slack.click("U0EVE", "C0OPS", &offer.ts, APPROVE).unwrap();
-    whispered(&slack, "U0EVE", "`people`").await;
-    // what a group adds counts against them, too
-    slack.click("U0BOB", "C0OPS", &offer.ts, APPROVE).unwrap();
-    whispered(&slack, "U0BOB", "may do everything in this cluster").await;
+    whispered(&slack, "U0EVE", "an administrator lists you").await;
     // the playground lets the editors alone do it, and is asked and written to as ann
     slack.click("U0ANN", "C0OPS", &offer.ts, APPROVE).unwrap();
     let done = said(&slack, "C0OPS", "Done, and it helped").await;
@@ -103,7 +100,7 @@ async fn a_user_group_that_slack_does_not_tell_adds_nothing() {
     slack.slash("U0ANN", "C0OPS", &format!("fix {EVICTED}")).unwrap();
     let offer = said(&slack, "C0OPS", "One person has to agree").await;
     slack.click("U0ANN", "C0OPS", &offer.ts, APPROVE).unwrap();
-    whispered(&slack, "U0ANN", "`delete pods in search` is missing").await;
+    whispered(&slack, "U0ANN", "delete pods in search").await;
 }
 
 #[tokio::test]

@@ -136,6 +136,7 @@ impl App {
             audience: Audience::Asker,
             content: Content::Fault(id.to_string()),
             line: accepted.line.clone(),
+            fix: false,
         }
     }
 }

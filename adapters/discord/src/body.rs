@@ -74,7 +74,7 @@ fn attachments(file: Option<&File>) -> Value {
 /// A reply that only says why there is no other.
 pub(crate) fn refusal(why: &str, lang: Lang, line: Option<String>) -> Reply {
     let content = Content::Refused { why: why.to_string(), channels: Vec::new() };
-    Reply { lang, audience: Audience::Asker, content, line }
+    Reply { lang, audience: Audience::Asker, content, line, fix: false }
 }
 
 /// Whether a reply answers nothing.

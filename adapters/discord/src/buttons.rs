@@ -13,7 +13,7 @@ pub(crate) mod watch;
 
 use std::sync::Arc;
 
-use podwhy_flow::chat::{Accepted, Ask, Audience, Reply};
+use podwhy_flow::chat::{Accepted, Ask, Audience, Reply, fix_line};
 use podwhy_flow::incident::Typed;
 use podwhy_flow::words;
 use serde_json::Value;
@@ -47,8 +47,10 @@ pub(crate) async fn pressed(app: &Arc<App>, rest: Rest, received: &Received, id:
     if let Some((button, name)) = action::of_confirm(id).filter(|_| is_ours) {
         return incident::confirmed(press, button, name).await;
     }
-    let known = [action::AGAIN, action::EVIDENCE, action::COMMANDS, action::WATCH].contains(&id);
-    let Some(line) = (known && is_ours).then(|| render::line_of(message)).flatten() else {
+    let known = [action::AGAIN, action::EVIDENCE, action::COMMANDS, action::WATCH, action::FIX].contains(&id);
+    let line = (known && is_ours).then(|| render::line_of(message)).flatten();
+    let line = if id == action::FIX { line.as_deref().and_then(fix_line) } else { line };
+    let Some(line) = line else {
         app.metrics.took(received.kind(), "foreign");
         press.claim(Respond::Silently).await;
         return;
@@ -62,6 +64,7 @@ pub(crate) async fn pressed(app: &Arc<App>, rest: Rest, received: &Received, id:
         action::AGAIN => press.again(asked).await,
         action::EVIDENCE => evidence::evidence(press, asked, &line).await,
         action::COMMANDS => press.commands(asked).await,
+        action::FIX => press.fix(asked).await,
         _ => watch::watch(press, asked, line).await,
     }
 }
@@ -176,6 +179,11 @@ impl Press<'_> {
         }
         let file = attach::cut_off(&reply, &message);
         original.finish(&message, file.as_ref(), reply.lang, false).await;
+    }
+
+    /// The offers are messages of their own, for everyone; what came of asking is for the one who did.
+    async fn fix(self, asked: Asked) {
+        self.alone(asked, |reply| render::message(reply, State::Answer)).await;
     }
 
     async fn commands(self, asked: Asked) {

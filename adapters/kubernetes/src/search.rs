@@ -5,7 +5,7 @@
 
 use futures::future::{BoxFuture, try_join_all};
 use podwhy_flow::ports::{ClusterError, ClusterSearch, ControllerPart};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::connect::LiveCluster;
@@ -34,11 +34,16 @@ struct Listed<'a> {
     part: &'a ControllerPart,
 }
 
-/// A page of a list; one without items is no list.
+/// A page of a list; one without items is no list. A list of metadata alone has `null` where it has none.
 #[derive(Deserialize)]
 struct Page {
     metadata: ListMeta,
+    #[serde(deserialize_with = "listed")]
     items: Vec<Value>,
+}
+
+fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl ClusterSearch for LiveCluster {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use podwhy_knowledge::Kind;
 use podwhy_knowledge::moment::newest_time;
+use podwhy_knowledge::{Kind, causes};
 use serde_json::{Value, json};
 
 use crate::api::{Fate, Key, Pages, Resource, Store, find, now_in_seconds, of_object, text};
@@ -150,7 +150,7 @@ impl Life {
         true
     }
 
-    fn ready_nodes(&self) -> Vec<String> {
+    pub(crate) fn ready_nodes(&self) -> Vec<String> {
         let Some(nodes) = find("", "v1", "nodes") else { return Vec::new() };
         let (nodes, _) = self.store.list(nodes, "");
         let ready = nodes.iter().filter(|node| is_ready(node));
@@ -261,10 +261,24 @@ impl Life {
     fn replace(&self, last: &Value) {
         let Some((resource, owner)) = self.controller_of(last) else { return };
         if resource.kind != "DaemonSet" {
-            self.succeed(last, &owner, resource.kind == "StatefulSet", |pod| self.settle(pod));
+            let settle =
+                |pod: &mut Value| if self.is_its_own(last) { self.well(pod) } else { self.settle(pod) };
+            self.succeed(last, &owner, resource.kind == "StatefulSet", settle);
         } else if !self.is_without_node(last) {
             self.succeed(last, &owner, false, |_| Move::AsItWas);
         }
+    }
+
+    /// Whether what is wrong is this pod's own: the pages of its cause say to delete it, and the next one is without.
+    fn is_its_own(&self, last: &Value) -> bool {
+        let of = |path: &str| text(last, path);
+        let is_target = |scenario: &&Scenario| {
+            let target = &scenario.target;
+            target.name == of("/metadata/name")
+                && target.namespace.as_deref() == Some(of("/metadata/namespace"))
+        };
+        let cause = self.scenarios.iter().find(is_target).and_then(|scenario| causes::find(scenario.cause));
+        cause.is_some_and(|cause| cause.remedies.iter().any(|remedy| remedy.id == "delete-pod"))
     }
 
     /// The controller's new pod has the old one's fault: nothing was mended by deleting it. `change` may know better.

@@ -108,6 +108,7 @@ impl Sweep {
             audience: Audience::Channel,
             content: Content::Refused { why: words::INTERRUPTED.of(mark.lang).into(), channels: Vec::new() },
             line: mark.line.clone(),
+            fix: false,
         };
         let message = render::message(&reply, State::Interrupted);
         let done = mark.becomes(Stage::Done, self.work.clock.now());

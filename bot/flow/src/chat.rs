@@ -24,7 +24,7 @@ pub mod scope;
 pub mod watching;
 
 pub use question::{Ask, Asker, Platform, Question};
-pub use reply::{Audience, Content, Reply};
+pub use reply::{Audience, Content, Reply, fix_line};
 
 use futures::future::BoxFuture;
 

@@ -59,6 +59,11 @@ pub const NO_ORDERS_HERE: Words = Words(
     "podwhy keeps no incidents: its configuration names no channel for them in a section `routes`.",
     "podwhy 未跟踪故障：配置中没有用 `routes` 一节指定通报故障的频道。",
 );
+/// Where answers are for those who ask alone, and something would be offered.
+pub const OFFERED_TO_ALL: Words = Words(
+    "Answers in this channel are for whoever asks alone, and an offer is for everyone to see: ask in another channel.",
+    "此频道的回答仅提问者可见，而操作的提议对所有人可见：请在其他频道中使用。",
+);
 /// In the place of the answer while something is written down.
 pub const WRITING_DOWN: Words = Words("writing it down…", "正在记录……");
 /// Where a text was cut.

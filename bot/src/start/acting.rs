@@ -25,7 +25,7 @@ use crate::config::Settings;
 const NAMESPACE: &str = "podwhy";
 
 /// Where two have to agree, to show how that is.
-const PROTECTED: &str = "edge";
+const PROTECTED: &str = "frontier";
 
 /// So much an hour is enough to try things.
 const PER_HOUR: u32 = 100;

@@ -9,6 +9,7 @@ use podwhy_flow::act::execute::{Acted, Executor};
 use podwhy_flow::act::policy::Policy;
 use podwhy_flow::act::remedy::{Floor, Remedy};
 use podwhy_flow::act::seal::Sealer;
+use podwhy_flow::chat::policy::Area;
 use podwhy_flow::incident::{Counts, MemoryLedger, Store};
 use podwhy_flow::ports::{Clock, KubernetesUser, Lead, Remediations};
 use podwhy_kubernetes::LiveCluster;
@@ -75,7 +76,7 @@ impl Parts {
     pub fn actions(&self) -> Actions<LiveCluster> {
         let store = Store::new(Arc::new(MemoryLedger::default()), Arc::new(Counts::default()));
         let policy = Policy {
-            areas: Vec::new(),
+            areas: vec![Area { cluster: "prod".to_string(), namespace: None }],
             remedies: vec![Remedy::DeletePod, Remedy::RolloutRestart],
             protected: Vec::new(),
             floor: Floor { approvals: 1, typed_name: false },

@@ -9,6 +9,8 @@ pub const AGAIN: &str = "podwhy_again";
 pub const EVIDENCE: &str = "podwhy_evidence";
 /// Shows every command.
 pub const COMMANDS: &str = "podwhy_commands";
+/// Asks what can be done about it.
+pub const FIX: &str = "podwhy_fix";
 /// Keeps the answer current until what it is about is well.
 pub const WATCH: &str = "podwhy_watch";
 

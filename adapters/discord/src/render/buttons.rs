@@ -2,6 +2,7 @@
 
 use podwhy_flow::ask::desk::Answer;
 use podwhy_flow::chat::{Content, Reply};
+use podwhy_flow::incident::words::FIX;
 use podwhy_flow::words::{self, Words};
 use serde_json::{Value, json};
 
@@ -49,6 +50,7 @@ pub(crate) fn buttons(reply: &Reply, state: &State) -> Vec<Value> {
     add(has_evidence(reply, state), action::EVIDENCE, words::ALL_EVIDENCE, SECONDARY);
     add(!interrupted && reply.has_commands(), action::COMMANDS, words::SHOW_COMMANDS, SECONDARY);
     add(!interrupted && !watching && reply.can_be_watched(), action::WATCH, words::WATCH, PRIMARY);
+    add(!interrupted && reply.fix_line().is_some(), action::FIX, FIX, PRIMARY);
     if row.is_empty() { row } else { vec![json!({"type": ACTION_ROW, "components": row})] }
 }
 
@@ -60,4 +62,32 @@ pub(crate) fn evidence(reply: &Reply) -> Vec<Value> {
     let label = words::ALL_EVIDENCE.of(reply.lang);
     let button = json!({"type": BUTTON, "style": SECONDARY, "label": label, "custom_id": action::EVIDENCE});
     vec![json!({"type": ACTION_ROW, "components": [button]})]
+}
+
+#[cfg(test)]
+mod tests {
+    use podwhy_flow::chat::Audience;
+    use podwhy_knowledge::Lang;
+
+    use super::*;
+
+    fn reply(line: &str, fix: bool) -> Reply {
+        let content = Content::Told("it fails".to_string());
+        Reply { lang: Lang::En, audience: Audience::Channel, content, line: Some(line.to_string()), fix }
+    }
+
+    #[test]
+    fn what_can_be_done_is_asked_where_something_can() {
+        let has = |reply: &Reply, state: &State| {
+            let rows = buttons(reply, state);
+            rows.iter()
+                .flat_map(|row| row["components"].as_array())
+                .flatten()
+                .any(|one| one["custom_id"] == action::FIX)
+        };
+        let known = reply("why shop/cart-0", true);
+        assert!(has(&known, &State::Answer) && !has(&known, &State::Interrupted));
+        assert!(!has(&reply("why shop/cart-0", false), &State::Answer));
+        assert!(!has(&reply("triage", true), &State::Answer));
+    }
 }

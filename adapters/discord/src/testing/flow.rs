@@ -173,12 +173,18 @@ impl Answering for Flow {
 
 fn reply_to(accepted: &Accepted) -> Reply {
     let line = accepted.line.clone().or_else(|| Some("why shop/cart-0".to_string()));
-    Reply { lang: accepted.lang, audience: accepted.audience, line, content: failing("") }
+    Reply { lang: accepted.lang, audience: accepted.audience, line, content: failing(""), fix: false }
 }
 
 /// What `why shop/cart-0` gets.
 pub(crate) fn why_reply(content: Content) -> Reply {
-    Reply { lang: Lang::En, audience: Audience::Channel, content, line: Some("why shop/cart-0".to_string()) }
+    Reply {
+        lang: Lang::En,
+        audience: Audience::Channel,
+        content,
+        line: Some("why shop/cart-0".to_string()),
+        fix: false,
+    }
 }
 
 pub(crate) fn failing(summary: &str) -> Content {

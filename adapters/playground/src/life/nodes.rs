@@ -77,6 +77,15 @@ impl Life {
                 .is_some_and(|nodes| self.store.get(&Key::new(nodes, "", node)).is_none())
     }
 
+    /// A pod without what was wrong with the one before it, where there is a place.
+    pub(super) fn well(&self, pod: &mut Value) -> Move {
+        match self.settle(pod) {
+            Move::AsItWas => *pod = well(std::mem::take(pod), Timestamp::now(), &self.ready_nodes()),
+            Move::Well => {}
+        }
+        Move::Well
+    }
+
     /// Where the pod that takes another's place runs: there, or elsewhere, or nowhere yet.
     pub(super) fn settle(&self, pod: &mut Value) -> Move {
         let name = text(pod, "/spec/nodeName").to_string();

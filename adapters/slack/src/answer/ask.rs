@@ -39,6 +39,6 @@ impl Work {
         let id = fault_id();
         error!(id, "{why}");
         self.metrics.question("fault");
-        Reply { lang, audience: Audience::Asker, content: Content::Fault(id), line }
+        Reply { lang, audience: Audience::Asker, content: Content::Fault(id), line, fix: false }
     }
 }

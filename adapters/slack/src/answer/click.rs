@@ -15,7 +15,9 @@ use crate::render::{self, State};
 impl Work {
     pub(super) async fn click(self: &Arc<Self>, click: Click) -> &'static str {
         let ask = Ask::Line(click.line.clone());
-        let accepted = match self.read(&Question { asker: click.asker.clone(), ask, thread: None }) {
+        // what is offered stands below what was clicked on
+        let thread = click.place.thread.clone().filter(|_| click.action == Action::Fix);
+        let accepted = match self.read(&Question { asker: click.asker.clone(), ask, thread }) {
             Intake::Now(reply) => {
                 self.whisper(&click.place, &message_of(&reply)).await;
                 return "at-once";
@@ -28,6 +30,7 @@ impl Work {
             Action::Evidence => self.evidence(&click, message, &accepted).await,
             Action::Commands => self.commands(&click, &accepted).await,
             Action::Watch => self.watch_clicked(&click, message, &accepted).await,
+            Action::Fix => self.fix(&click, &accepted).await,
         }
     }
 
@@ -89,6 +92,13 @@ impl Work {
             }
         }
         self.whisper_text(&click.place, &render::everything(&reply), &reply).await;
+        "answered"
+    }
+
+    /// The offers are messages of their own, for everyone; what came of asking is for the one who did.
+    async fn fix(&self, click: &Click, accepted: &Accepted) -> &'static str {
+        let reply = self.answered(accepted).await;
+        self.whisper(&click.place, &message_of(&reply)).await;
         "answered"
     }
 

@@ -149,6 +149,7 @@ impl Work {
                     channels: Vec::new(),
                 },
                 line: None,
+                fix: false,
             },
             Intake::Soon(accepted) => self.answered(&accepted).await,
         };

@@ -17,6 +17,7 @@ pub(crate) enum Action {
     Evidence,
     Commands,
     Watch,
+    Fix,
 }
 
 impl Action {
@@ -26,6 +27,7 @@ impl Action {
             action::EVIDENCE => Some(Action::Evidence),
             action::COMMANDS => Some(Action::Commands),
             action::WATCH => Some(Action::Watch),
+            action::FIX => Some(Action::Fix),
             _ => None,
         }
     }

@@ -88,13 +88,13 @@ impl Answering for Flow {
             tokio::time::sleep(takes).await;
             let content = self.next();
             let (lang, audience, line) = (accepted.lang, accepted.audience, accepted.line.clone());
-            Reply { lang, audience, content, line }
+            Reply { lang, audience, content, line, fix: false }
         })
     }
 
     fn overview<'a>(&'a self, _asker: &'a Asker) -> BoxFuture<'a, Reply> {
         Box::pin(async {
-            Reply { lang: Lang::En, audience: Audience::Asker, content: self.next(), line: None }
+            Reply { lang: Lang::En, audience: Audience::Asker, content: self.next(), line: None, fix: false }
         })
     }
 

@@ -5,7 +5,7 @@
 
 pub mod dead;
 mod finalizer;
-pub(crate) mod node;
+mod node;
 mod pod;
 mod rollout;
 #[cfg(test)]
@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use podwhy_knowledge::{Confidence, Finding, Kind, causes};
 
 pub use self::finalizer::Candidate;
+pub use self::node::target;
 pub use self::withheld::Withheld;
 use super::record::{Plan, Target, Warning};
 use super::remedy::{Circumstances, Remedy};

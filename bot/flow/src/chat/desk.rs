@@ -224,6 +224,15 @@ impl<C: ChatCluster> Chat<C> {
         }
     }
 
+    /// Whether something may be done about what an answer found. About what is only possible nothing is.
+    fn fixes(&self, content: &Content) -> bool {
+        let (Content::Answer(Answer::Why(why)), Some(orders)) = (content, &self.orders) else { return false };
+        let Some(target) = &why.target else { return false };
+        let sure = why.findings.iter().filter(|one| one.confidence.as_deref() != Some("possible"));
+        let causes: Vec<&str> = sure.map(|one| one.cause.as_str()).collect();
+        orders.fixes(&target.cluster, &target.namespace, &causes)
+    }
+
     async fn in_time(&self, asked: impl Future<Output = Result<Content, Refusal>>, lang: Lang) -> Content {
         let late = || Refusal::because(words::too_late(self.patience, lang));
         match tokio::time::timeout(self.patience, asked).await.unwrap_or_else(|_| Err(late())) {
@@ -243,6 +252,7 @@ impl<C: ChatCluster> Answering for Chat<C> {
                     audience: Audience::Asker,
                     content: Content::Answer(Answer::Help),
                     line: None,
+                    fix: false,
                 }));
             }
             let grant = self.policy.grant(&question.asker).map_err(|refusal| refused(refusal, lang))?;
@@ -288,7 +298,10 @@ impl<C: ChatCluster> Answering for Chat<C> {
                 _ => None,
             };
             let line = accepted.line.clone().or(of_answer);
-            Reply { lang, audience: accepted.audience, content, line }
+            // an offer is for everyone in a channel to see
+            let is_open = accepted.audience == Audience::Channel && accepted.question.asker.channel.is_some();
+            let fix = is_open && self.fixes(&content);
+            Reply { lang, audience: accepted.audience, content, line, fix }
         })
     }
 
@@ -300,7 +313,7 @@ impl<C: ChatCluster> Answering for Chat<C> {
                 self.everywhere(None, &grant, lang).await
             };
             let content = self.in_time(asked, lang).await;
-            Reply { lang, audience: Audience::Asker, content, line: Some("triage".to_string()) }
+            Reply { lang, audience: Audience::Asker, content, line: Some("triage".to_string()), fix: false }
         })
     }
 
@@ -332,7 +345,13 @@ pub fn fault_id() -> String {
 }
 
 fn refused(refusal: Refusal, lang: Lang) -> Box<Reply> {
-    Box::new(Reply { lang, audience: Audience::Asker, content: Content::from(refusal), line: None })
+    Box::new(Reply {
+        lang,
+        audience: Audience::Asker,
+        content: Content::from(refusal),
+        line: None,
+        fix: false,
+    })
 }
 
 impl From<Refusal> for Content {

@@ -41,6 +41,9 @@ impl<C: ChatCluster> Chat<C> {
         let Some(orders) = &self.orders else {
             return Err(Refusal::because(words::NO_ORDERS_HERE.of(lang)));
         };
+        if grant.private && matches!(order, Order::Fix(_)) {
+            return Err(Refusal::because(words::OFFERED_TO_ALL.of(lang)));
+        }
         let ordered = Ordered {
             order: order.clone(),
             asker: question.asker.clone(),

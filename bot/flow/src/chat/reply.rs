@@ -28,6 +28,13 @@ pub struct Reply {
     pub content: Content,
     /// The line that asks the same again, for the buttons; `None` where there is nothing to ask again.
     pub line: Option<String>,
+    /// Whether something may be done about it: then a button asks what.
+    pub fix: bool,
+}
+
+/// What asks what can be done about the target of a line that asks why: `why shop/cart-0` → `fix shop/cart-0`.
+pub fn fix_line(line: &str) -> Option<String> {
+    line.strip_prefix("why ").map(|target| format!("fix {target}"))
 }
 
 /// What a reply says.
@@ -60,6 +67,11 @@ impl Reply {
             Content::Answer(Answer::Triage(_, triage)) => Some(triage.failing == 0 && triage.gaps.is_empty()),
             _ => None,
         }
+    }
+
+    /// The line that asks what can be done, where that has a button.
+    pub fn fix_line(&self) -> Option<String> {
+        self.line.as_deref().filter(|_| self.fix).and_then(fix_line)
     }
 
     /// Whether the answer is about something that can be watched until it is well: a pod or workload that is not.

@@ -97,7 +97,7 @@ mod tests {
             })),
             None => Content::Refused { why: "not found".to_string(), channels: Vec::new() },
         };
-        Reply { lang: Lang::En, audience: Audience::Channel, content, line: None }
+        Reply { lang: Lang::En, audience: Audience::Channel, content, line: None, fix: false }
     }
 
     fn steps(verdicts: &[Option<&str>]) -> Vec<Step> {

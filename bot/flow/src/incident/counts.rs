@@ -1,6 +1,7 @@
 //! What the keeper did, for whoever measures.
 
 mod beginnings;
+mod steps;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::beginnings::Beginnings;
+pub use self::steps::Steps;
 
 /// Plain counters; they only grow.
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ pub struct Counts {
     pub ledger_errors: Count,
     /// What people said of diagnoses.
     pub votes: Votes,
+    /// What was offered to be done, and what came of it.
+    pub steps: Steps,
     /// From an incident's opening to its message in a channel.
     pub to_thread: Durations,
     /// From the beginning of a failure to its message in a channel.

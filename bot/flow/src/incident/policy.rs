@@ -57,13 +57,17 @@ impl Fixes {
         let root_cause = &incident.status.root_cause;
         let namespaces = incident.status.members.iter().map(|member| member.namespace.as_str());
         let own = root_cause.blame.namespace.as_deref().unwrap_or_default();
-        let holds = |namespace: &str| {
-            self.areas.iter().any(|area| match namespace {
-                "" => area.cluster == root_cause.cluster && area.namespace.is_none(),
-                namespace => area.holds(&root_cause.cluster, namespace),
-            })
+        let mut namespaces = namespaces.chain([own]);
+        namespaces.any(|namespace| self.holds(&root_cause.cluster, namespace, &root_cause.cause))
+    }
+
+    /// Whether something may be done about this cause there; what is in no namespace needs the whole cluster.
+    pub fn holds(&self, cluster: &str, namespace: &str, cause: &str) -> bool {
+        let holds = |area: &Area| match namespace {
+            "" => area.cluster == cluster && area.namespace.is_none(),
+            namespace => area.holds(cluster, namespace),
         };
-        self.causes.contains(root_cause.cause.as_str()) && namespaces.chain([own]).any(holds)
+        self.causes.contains(cause) && self.areas.iter().any(holds)
     }
 }
 

@@ -34,4 +34,9 @@ pub trait IncidentOrders: Send + Sync + Debug {
     /// # Errors
     /// Why not, and what to do; for the one who said it.
     fn obey(&self, ordered: Ordered) -> BoxFuture<'_, Result<String, String>>;
+
+    /// Whether something may be done there about one of these causes. Makes no request: what it is, is looked for when somebody asks.
+    fn fixes(&self, _cluster: &str, _namespace: &str, _causes: &[&str]) -> bool {
+        false
+    }
 }

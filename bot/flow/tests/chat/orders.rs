@@ -16,6 +16,10 @@ use super::*;
 struct Obeys(Mutex<Vec<Ordered>>);
 
 impl IncidentOrders for Obeys {
+    fn fixes(&self, cluster: &str, namespace: &str, causes: &[&str]) -> bool {
+        (cluster, namespace) == ("prod", "shop") && !causes.is_empty()
+    }
+
     fn obey(&self, ordered: Ordered) -> BoxFuture<'_, Result<String, String>> {
         let told = match ordered.order.to_string().as_str() {
             "ack" => Err("which one?".to_string()),
@@ -90,6 +94,18 @@ async fn who_is_not_known_changes_nothing_and_reads_which_section_is_missing() {
     assert_eq!(obeys.0.lock().unwrap().len(), 1);
     let (without, _) = super::chat(known(vec![place("C1", &["prod:*"])]));
     assert!(said(&without, "C1", "mutes").await.contains("`routes`"));
+}
+
+#[tokio::test]
+async fn what_is_for_one_pair_of_eyes_is_offered_to_nobody() {
+    let (chat, obeys) = with(known(vec![Place { private: true, ..place("C1", &["prod:shop"]) }]));
+    assert!(said(&chat, "C1", "fix shop/cart-0").await.contains("ask in another channel"));
+    assert!(obeys.0.lock().unwrap().is_empty());
+    let reply = ask(&chat, Some("C1"), Ask::Line("why shop/cart-0".to_string())).await;
+    assert!(!reply.fix, "{reply:?}");
+    let (chat, _) = with(known(vec![place("C1", &["prod:shop"])]));
+    let reply = ask(&chat, Some("C1"), Ask::Line("why shop/cart-0".to_string())).await;
+    assert_eq!(reply.fix_line().as_deref(), Some("fix prod:shop/cart-0"));
 }
 
 #[tokio::test]

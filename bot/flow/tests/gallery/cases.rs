@@ -17,7 +17,7 @@ pub const CLUSTER: &str = "prod-eu";
 
 /// A reply to everyone in a channel.
 pub fn reply(content: Content, line: Option<&str>, lang: Lang) -> Reply {
-    Reply { lang, audience: Audience::Channel, content, line: line.map(str::to_string) }
+    Reply { lang, audience: Audience::Channel, content, line: line.map(str::to_string), fix: false }
 }
 
 /// The answer to a cause's own case.

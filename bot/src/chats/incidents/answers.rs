@@ -76,7 +76,13 @@ async fn why(
     let answer = answer.inspect_err(|error| tracing::debug!(%error, "an incident has no answer yet")).ok()?;
     let has_any = matches!(&answer, Answer::Why(why) if !why.findings.is_empty());
     let line = Some(format!("why {target}"));
-    has_any.then_some(Reply { lang, audience: Audience::Channel, content: Content::Answer(answer), line })
+    has_any.then_some(Reply {
+        lang,
+        audience: Audience::Channel,
+        content: Content::Answer(answer),
+        line,
+        fix: false,
+    })
 }
 
 /// `None` for what `why` cannot be asked about, as an alert or a cluster.

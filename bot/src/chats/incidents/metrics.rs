@@ -71,6 +71,7 @@ impl Collector for Told {
         let about = "From the opening of an incident to its thread";
         histogram(&mut encoder, "podwhy_incident_opening_to_thread_seconds", about, &counts.to_thread)?;
         self.votes(&mut encoder)?;
+        self.steps(&mut encoder)?;
         self.outside.encode(&mut encoder, now)
     }
 }
@@ -88,6 +89,19 @@ impl Told {
         let mut all = encoder.encode_descriptor("podwhy_incidents_open", about, None, MetricType::Gauge)?;
         for (cause, count) in open {
             ConstGauge::new(count).encode(all.encode_family(&[("cause", cause)])?)?;
+        }
+        Ok(())
+    }
+
+    /// What was offered to be done, and what came of it.
+    fn steps(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let some = ConstCounter::new(0_u64);
+        let about = "Remediations that came to a phase, by what they do";
+        let mut all =
+            encoder.encode_descriptor("podwhy_remediation_steps", about, None, some.metric_type())?;
+        for ((remedy, phase), count) in self.store.counts().steps.get() {
+            let labels = [("remedy", remedy.as_str()), ("phase", phase.as_str())];
+            ConstCounter::new(count).encode(all.encode_family(&labels)?)?;
         }
         Ok(())
     }

@@ -39,12 +39,14 @@ impl<C: ClusterRead + Debug> Actions<C> {
             let now = self.clock.now();
             let status = next(&one.spec, &one.status, &event, now)
                 .map_err(|refused| words::refused(refused, &one, lang))?;
+            let before = one.status.history.len();
             let mut after = Remediation { status, ..one };
             if let Some(proof) = self.proof(&after, None).await {
                 after.status.checklist = proof.said();
             }
             match self.executor.remediations.save(&after).await {
                 Ok(saved) => {
+                    self.store.counts().steps.came(before, &saved);
                     self.tell(&saved).await;
                     let done = (click.button == Button::Attest).then(|| done(click.button, lang).to_string());
                     return Ok(done.unwrap_or_else(|| words::stands(&saved, lang)));

@@ -104,7 +104,9 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let name = format!("{}-{own:016x}", spec.plan.remedy.as_str());
         let new =
             Remediation { name, uid: String::new(), version: String::new(), spec, status: Status::default() };
-        self.executor.remediations.create(&new).await.map_err(|error| not_now(&error, lang))
+        let made = self.executor.remediations.create(&new).await.map_err(|error| not_now(&error, lang))?;
+        self.store.counts().steps.offered(&made);
+        Ok(made)
     }
 
     /// Shown once it is stored: a button that stands is always of something.

@@ -78,6 +78,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
             Ok(phase) if phase == one.status.phase => {}
             Ok(_) => {
                 if let Ok(Some(after)) = self.executor.remediations.get(&one.name).await {
+                    self.store.counts().steps.came(one.status.history.len(), &after);
                     self.tell(&after).await;
                 }
             }

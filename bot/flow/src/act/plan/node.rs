@@ -50,8 +50,8 @@ pub(super) fn untaint(diagnosed: &Diagnosed) -> Vec<Offerable> {
     .collect()
 }
 
-/// A Node as it is changed.
-pub(crate) fn target(node: &Node) -> Option<Target> {
+/// A Node as it is changed; `None` for one without a uid.
+pub fn target(node: &Node) -> Option<Target> {
     Some(Target {
         kind: "Node".to_string(),
         namespace: String::new(),

@@ -30,6 +30,11 @@ impl<C: ClusterRead + std::fmt::Debug> IncidentOrders for Incidents<C> {
     fn obey(&self, ordered: Ordered) -> BoxFuture<'_, Result<String, String>> {
         Box::pin(self.ordered(ordered))
     }
+
+    fn fixes(&self, cluster: &str, namespace: &str, causes: &[&str]) -> bool {
+        let fixes = &self.policy.fixes;
+        self.acting.is_some() && causes.iter().any(|cause| fixes.holds(cluster, namespace, cause))
+    }
 }
 
 impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {

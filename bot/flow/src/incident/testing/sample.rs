@@ -120,7 +120,7 @@ impl Answers for PlainAnswers {
         Box::pin(async move {
             let content =
                 Content::Refused { why: format!("all about {}", incident.name), channels: Vec::new() };
-            Some(Reply { lang, audience: Audience::Channel, content, line: None })
+            Some(Reply { lang, audience: Audience::Channel, content, line: None, fix: false })
         })
     }
 }

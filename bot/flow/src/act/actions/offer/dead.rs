@@ -6,10 +6,9 @@ use podwhy_knowledge::{Confidence, Kind, Lang, Target as Asked};
 
 use super::super::super::dead::Warning;
 use super::super::super::execute::Acted;
-use super::super::super::plan::Offerable;
 use super::super::super::plan::dead::{Dead, offers};
-use super::super::super::plan::node::target;
 use super::super::super::plan::withheld::{Why, Withheld};
+use super::super::super::plan::{Offerable, target};
 use super::super::super::remedy::Remedy;
 use super::super::Actions;
 use crate::ask::diagnose::{Diagnosed, ask};
