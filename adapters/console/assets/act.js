@@ -23,7 +23,8 @@ function made(html) {
 /** Puts the new state in the place of the old, and keeps the keyboard where it was. */
 function put(element, card) {
   const fresh = made(card.html);
-  if (fresh.dataset.stand === element.dataset.stand) return false;
+  const { name, stand } = element.dataset;
+  if (fresh.dataset.name === name && fresh.dataset.stand === stand) return false;
   const held = element.contains(document.activeElement) ? document.activeElement : null;
   element.replaceWith(fresh);
   dress(fresh);

@@ -261,24 +261,28 @@ impl Life {
     fn replace(&self, last: &Value) {
         let Some((resource, owner)) = self.controller_of(last) else { return };
         if resource.kind != "DaemonSet" {
-            let settle =
-                |pod: &mut Value| if self.is_its_own(last) { self.well(pod) } else { self.settle(pod) };
+            let own = self.of_its_own(last);
+            let settle = |pod: &mut Value| if own.is_some() { self.well(pod) } else { self.settle(pod) };
             self.succeed(last, &owner, resource.kind == "StatefulSet", settle);
+            let objects = own.map(|scenario| scenario.healed(Timestamp::now(), &self.ready_nodes()));
+            let workloads = objects.into_iter().flatten().filter(|object| object["apiVersion"] == "apps/v1");
+            workloads.for_each(|object| drop(self.store.put(object)));
         } else if !self.is_without_node(last) {
             self.succeed(last, &owner, false, |_| Move::AsItWas);
         }
     }
 
-    /// Whether what is wrong is this pod's own: the pages of its cause say to delete it, and the next one is without.
-    fn is_its_own(&self, last: &Value) -> bool {
+    /// The case in which what is wrong is this pod's own: the pages of its cause say to delete it, and the next one is without.
+    fn of_its_own(&self, last: &Value) -> Option<&Scenario> {
         let of = |path: &str| text(last, path);
         let is_target = |scenario: &&Scenario| {
             let target = &scenario.target;
             target.name == of("/metadata/name")
                 && target.namespace.as_deref() == Some(of("/metadata/namespace"))
         };
-        let cause = self.scenarios.iter().find(is_target).and_then(|scenario| causes::find(scenario.cause));
-        cause.is_some_and(|cause| cause.remedies.iter().any(|remedy| remedy.id == "delete-pod"))
+        let scenario = self.scenarios.iter().find(is_target)?;
+        let mut remedies = causes::find(scenario.cause)?.remedies.iter();
+        remedies.any(|remedy| remedy.id == "delete-pod").then_some(scenario)
     }
 
     /// The controller's new pod has the old one's fault: nothing was mended by deleting it. `change` may know better.

@@ -1,10 +1,12 @@
 //! What the buttons below incidents do.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use podwhy_knowledge::Lang;
+use tokio::time::sleep;
 use tracing::warn;
 
 use super::Incidents;
@@ -23,6 +25,10 @@ use crate::ports::{Click, ClusterRead, IncidentClicks, KubernetesUser, Ordered, 
 
 /// A button mutes for as long.
 const MUTE_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// So often, and so far apart, it is looked for the id of a message that is being written down.
+const LOOKS: u32 = 50;
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl<C: ClusterRead + std::fmt::Debug> IncidentClicks for Incidents<C> {
     fn clicked<'a>(&'a self, click: Click) -> BoxFuture<'a, Result<Said, String>> {
@@ -81,9 +87,7 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
         };
         let reached = reaches.reach(incident, &click.asker).await;
         let (target, within) = reached.ok_or_else(|| words::NOTHING_READABLE.of(lang).to_string())?;
-        let spot =
-            click.asker.channel.clone().map(|channel| Spot { platform: click.asker.platform, channel });
-        let parent = spot.and_then(|spot| find(&incident.status.posts, PARENT, &spot)?.message.clone());
+        let parent = self.parent(click).await;
         let cluster = incident.status.root_cause.cluster.clone();
         let ordered = Ordered {
             order: Order::Fix(target),
@@ -93,6 +97,20 @@ impl<C: ClusterRead + std::fmt::Debug> Incidents<C> {
             incident: Some(incident.name.clone()),
         };
         acting.obey(&ordered, Some(user), lang).await
+    }
+
+    /// The message that was clicked on. It stands a moment before its id is written down.
+    async fn parent(&self, click: &Click) -> Option<String> {
+        let spot = Spot { platform: click.asker.platform, channel: click.asker.channel.clone()? };
+        for _ in 0..LOOKS {
+            let incident = self.store.incident(&click.incident)?;
+            let parent = find(&incident.status.posts, PARENT, &spot);
+            match parent.and_then(|post| post.message.clone()) {
+                Some(message) => return Some(message),
+                None => sleep(LOOK_EVERY).await,
+            }
+        }
+        None
     }
 
     /// Counts a vote and says so; `incident` is as it was before.
