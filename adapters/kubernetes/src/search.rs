@@ -129,7 +129,7 @@ fn is_of(part: &ControllerPart, item: &Value) -> bool {
             let ends = |own: &&str| {
                 name.strip_suffix(*own).is_some_and(|release| release.is_empty() || release.ends_with('-'))
             };
-            labelled || names.iter().any(|own| ends(&own))
+            labelled || names.iter().any(ends)
         }
     }
 }

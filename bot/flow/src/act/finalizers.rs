@@ -134,7 +134,7 @@ pub fn whose(finalizer: &str) -> Whose {
     let is_below = |own: &&str| {
         domain.strip_suffix(*own).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };
-    if OWN.contains(&domain) || OWN_DOMAINS.iter().any(|own| is_below(&own)) {
+    if OWN.contains(&domain) || OWN_DOMAINS.iter().any(is_below) {
         return Whose::Own;
     }
     let known = CONTROLLERS.iter().find(|controller| controller.finalizers.contains(&finalizer));

@@ -53,7 +53,8 @@ async fn it_waits_for_the_second_look_and_is_then_removed_as_the_first_who_agree
     let world = world(30, json!([MANAGED])).await;
     for _ in 0..20 {
         assert_eq!(step(&world).await, Err(NotNow::Refused(Refused::TooEarly)));
-        assert_eq!((world.cluster.inner().searched, world.one().await.status.phase), (0, Phase::Approved));
+        let searched = world.cluster.inner().searched;
+        assert_eq!((searched, world.one().await.status.phase), (0, Phase::Approved));
         sleep(Duration::from_secs(1)).await;
     }
     assert_eq!(step(&world).await, Ok(Phase::Verifying));
