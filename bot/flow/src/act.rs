@@ -14,6 +14,7 @@
 //! - [`again`], [`effect`]: whether its reason holds; what is written, and whether it was.
 //! - [`execute`]: does what was approved, looks after what was begun, and sees whether it helped.
 //! - [`story`], [`words`]: how it stands in a channel.
+//! - [`reasons`]: why something was not done, in the channel's language.
 //! - [`told`]: the same for a page or a program; [`workbench`]: for a page whose reader chooses whom they act as.
 //! - [`dead`], [`out_of_service`]: whether a node is confirmed dead, and the taint that says so.
 //! - [`seal`]: the mark by which an approval is known to be podwhy's own.
@@ -34,6 +35,7 @@ pub mod plan;
 pub mod policy;
 pub mod privileged;
 pub mod proven;
+pub mod reasons;
 pub mod record;
 pub mod remedy;
 pub mod rollout;

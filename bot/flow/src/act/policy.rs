@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 pub use self::requirements::{Denied, Requirements};
 pub use self::rule::{Approvers, Rule};
-use super::record::Spec;
+use super::record::{Plan, Spec};
 use super::remedy::{Circumstances, Floor, Remedy, Risk};
 use crate::chat::Platform;
 use crate::chat::policy::Area;
@@ -55,16 +55,25 @@ impl Policy {
         (rules.fold(own.and(self.floor), |floor, rule| floor.and(rule.floor)), own.risk())
     }
 
+    /// The same of a plan, whose pods may be of several namespaces.
+    pub fn floor_of(&self, plan: &Plan, circumstances: Circumstances, cluster: &str) -> (Floor, Risk) {
+        let places = plan.namespaces();
+        let all = places.iter().map(|place| self.floor(plan.remedy, circumstances, cluster, place));
+        all.fold((self.floor, Risk::Low), |(floor, risk), (other, own)| (floor.and(other), risk.max(own)))
+    }
+
     /// What an offer needs by now.
     pub fn requirements(&self, spec: &Spec) -> Requirements<'_> {
-        let (remedy, cluster, namespace) =
-            (spec.plan.remedy, &spec.root_cause.cluster, spec.plan.namespace());
-        let fits = |rule: &&Rule| rule.fits(remedy, cluster, namespace, spec.risk);
+        let (remedy, cluster) = (spec.plan.remedy, &spec.root_cause.cluster);
+        let places = spec.plan.namespaces();
+        let fits = |rule: &&Rule| places.iter().any(|place| rule.fits(remedy, cluster, place, spec.risk));
         let rules: Vec<&Rule> = self.rules.iter().filter(fits).collect();
         // of the control plane it was when it was offered: no configuration changes that
-        let own = self.by_itself(remedy, Circumstances::default(), cluster, namespace);
-        let floor = rules.iter().fold(own.and(self.floor), |floor, rule| floor.and(rule.floor));
-        Requirements { is_listed: self.allows(remedy, cluster, namespace), floor, rules }
+        let own = places.iter().map(|place| self.by_itself(remedy, Circumstances::default(), cluster, place));
+        let floor = own.fold(self.floor, Floor::and);
+        let floor = rules.iter().fold(floor, |floor, rule| floor.and(rule.floor));
+        let is_listed = places.iter().all(|place| self.allows(remedy, cluster, place));
+        Requirements { is_listed, floor, rules }
     }
 
     fn by_itself(

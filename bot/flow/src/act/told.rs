@@ -5,7 +5,7 @@ use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::{clean_name, redact};
 
 use super::record::{Outcome, Phase, Remediation, Result as Of, Spec, Status, Target};
-use super::words;
+use super::{reasons, words};
 use crate::answer::{
     AgreedAnswer, BlameAnswer, ChangedAnswer, NeedsAnswer, RemediationAnswer, RemediationsAnswer, StepAnswer,
 };
@@ -16,7 +16,7 @@ pub fn answer(one: &Remediation, lang: Lang) -> RemediationAnswer {
     let (spec, status) = (&one.spec, &one.status);
     let changed = spec.plan.targets.iter().enumerate().map(|(place, target)| {
         let own = status.outcomes.iter().find(|outcome| outcome.target as usize == place);
-        changed(target, own)
+        changed(target, own, lang)
     });
     let agreed = status.approvals.iter().map(|approval| AgreedAnswer {
         user: clean_name(&approval.user),
@@ -27,7 +27,7 @@ pub fn answer(one: &Remediation, lang: Lang) -> RemediationAnswer {
         phase: step.phase.as_str().to_string(),
         at: shown(step.at),
         who: clean_name(&step.who),
-        why: said(&step.why),
+        why: said(&step.why, lang),
     });
     RemediationAnswer {
         name: clean_name(&one.name),
@@ -88,7 +88,7 @@ pub fn list(namespace: &str, mut known: Vec<Remediation>, wanted: Wanted, lang: 
     }
 }
 
-fn changed(target: &Target, outcome: Option<&Outcome>) -> ChangedAnswer {
+fn changed(target: &Target, outcome: Option<&Outcome>, lang: Lang) -> ChangedAnswer {
     let result = outcome.map(|outcome| match outcome.result {
         Of::Done => "Done",
         Of::NotDone => "NotDone",
@@ -100,7 +100,7 @@ fn changed(target: &Target, outcome: Option<&Outcome>) -> ChangedAnswer {
         name: clean_name(&target.name),
         uid: clean_name(&target.uid),
         result: result.map(str::to_string),
-        why: outcome.and_then(|outcome| said(&outcome.why)),
+        why: outcome.and_then(|outcome| said(&outcome.why, lang)),
     }
 }
 
@@ -112,8 +112,8 @@ fn blame(blamed: &Blamed) -> BlameAnswer {
     }
 }
 
-fn said(why: &str) -> Option<String> {
-    (!why.is_empty()).then(|| clean_name(&redact(why)))
+fn said(why: &str, lang: Lang) -> Option<String> {
+    (!why.is_empty()).then(|| clean_name(&redact(&reasons::told(why, lang))))
 }
 
 /// To the second: nobody compares less.

@@ -5,6 +5,7 @@ use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean_name;
 
 use super::machine::Refused;
+use super::reasons;
 use super::record::{Caution, Orphaned, Phase, Remediation, Result as Of, Revision, Spec, Target, Warning};
 use super::remedy::{Floor, Remedy};
 use crate::words::{Words, cluster_prefix, more};
@@ -154,8 +155,10 @@ pub fn people(one: &Remediation) -> String {
 pub fn stands(one: &Remediation, lang: Lang) -> String {
     let (spec, status) = (&one.spec, &one.status);
     let last = status.history.last();
-    let why =
-        last.map(|step| step.why.as_str()).filter(|why| !why.is_empty()).map(clean_name).unwrap_or_default();
+    let why = last
+        .map(|step| clean_name(&reasons::told(&step.why, lang)))
+        .filter(|why| !why.is_empty())
+        .unwrap_or_default();
     let who = last.map(|step| clean_name(&step.who)).unwrap_or_default();
     let said = |english: String, chinese: String| if lang == Lang::En { english } else { chinese };
     let with = |text: String| if why.is_empty() { text } else { format!("{text} {why}") };
@@ -290,7 +293,7 @@ pub fn warning(warning: &Warning, lang: Lang) -> String {
 /// What became of a target that was not changed.
 pub fn not_done(target: &Target, why: &str, lang: Lang) -> String {
     let said = lang.pick("not changed", "未更改");
-    clean_name(&format!("{}: {said}: {why}", name(target)))
+    clean_name(&format!("{}: {said}: {}", name(target), reasons::told(why, lang)))
 }
 
 /// Why a button does nothing, to the one who pressed it.

@@ -83,12 +83,14 @@ fn people(merged: &Value, rule: &Value, here: &Place, problems: &mut Vec<Problem
 
 /// A refusal names a rule: by a name that is another's, too, nobody finds it.
 fn twice(own: &Value, here: &Place, problems: &mut Vec<Problem>) {
-    let names: Vec<Option<&str>> = list(get(own, "rules")).map(|rule| text(rule, "name")).collect();
-    for (index, name) in names.iter().enumerate() {
+    let rules: Vec<(Option<&str>, Option<&str>)> =
+        list(get(own, "rules")).map(|rule| (text(rule, "name"), rule.origin())).collect();
+    for (index, (name, origin)) in rules.iter().enumerate() {
         let Some(name) = name else { continue };
-        if let Some(first) = names.iter().take(index).position(|known| *known == Some(*name)) {
+        if let Some(first) = rules.iter().take(index).position(|(known, _)| *known == Some(*name)) {
             let message = format!("rules[{first}] is named {name:?} as well");
-            problems.push(here.key("rules", None).item(index).key("name", None).problem(Rank::Rule, message));
+            let place = here.key("rules", *origin).item(index).key("name", None);
+            problems.push(place.problem(Rank::Rule, message));
         }
     }
 }

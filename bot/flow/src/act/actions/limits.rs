@@ -41,7 +41,10 @@ fn place(one: &Remediation) -> (&str, &str) {
 }
 
 fn is_near(one: &Remediation, other: &Remediation) -> bool {
-    let of_node = |one: &Remediation| one.spec.plan.targets.iter().any(|target| target.kind == "Node");
+    let of_node = |one: &Remediation| {
+        let plan = &one.spec.plan;
+        plan.node.is_some() || plan.targets.iter().any(|target| target.kind == "Node")
+    };
     let shares = || one.spec.plan.targets.iter().any(|target| other.spec.plan.targets.contains(target));
     one.spec.root_cause.cluster == other.spec.root_cause.cluster
         && ((of_node(one) && of_node(other)) || one.spec.subject == other.spec.subject || shares())

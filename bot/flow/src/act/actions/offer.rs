@@ -82,8 +82,7 @@ impl<C: ClusterRead + Debug> Actions<C> {
     }
 
     fn spec(&self, cluster: &str, one: Offerable, (subject, after): (Member, Member)) -> Spec {
-        let (floor, risk) =
-            self.policy.floor(one.plan.remedy, one.circumstances, cluster, one.plan.namespace());
+        let (floor, risk) = self.policy.floor_of(&one.plan, one.circumstances, cluster);
         let blame = Blamed::from(&one.blame);
         Spec {
             incident: None,

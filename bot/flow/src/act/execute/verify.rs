@@ -55,6 +55,9 @@ impl Executor {
             now if now.has(&one.spec.root_cause) => {
                 Ok(Err(format!("the diagnosis still finds {}", one.spec.root_cause.cause)))
             }
+            Now::Gone if one.spec.plan.is_of_pods() => {
+                Ok(Ok(format!("the pods are gone, and there is no {} {}", after.kind, after.name)))
+            }
             Now::Gone => Ok(Ok(format!("{} {} is gone", after.kind, after.name))),
             // the next pod has to be ready as well: that the one before is gone is no help
             Now::Found { is_well: false, summary, .. } if one.spec.plan.makes_pods() => Ok(Err(summary)),

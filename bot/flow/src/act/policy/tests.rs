@@ -225,3 +225,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_of_several_namespaces_needs_what_any_of_them_does() {
+    let policy = policy();
+    let mut plan = spec(&policy, "shop").plan;
+    let mut other = plan.targets[0].clone();
+    let of = |plan: &Plan| policy.floor_of(plan, Circumstances::default(), "dev");
+    assert_eq!(of(&plan).0.approvals, 1);
+    other.namespace = "pay".to_string();
+    plan.targets.push(other);
+    let (floor, risk) = of(&plan);
+    assert_eq!((floor.approvals, risk), (2, Risk::High));
+    let mut offered = spec(&policy, "shop");
+    offered.plan = plan;
+    assert_eq!(policy.requirements(&offered).floor.approvals, 2);
+    let only_shop = Policy { areas: vec![area("dev", Some("shop"))], ..policy.clone() };
+    assert!(!only_shop.requirements(&offered).is_listed, "all of them have to be allowed");
+}

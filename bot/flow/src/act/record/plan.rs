@@ -1,5 +1,7 @@
 //! What is done to what, and what whoever agrees has to know.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use podwhy_knowledge::Lang;
 use schemars::JsonSchema;
@@ -142,7 +144,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The namespace of its targets, which are all of one; empty where they have none.
+    /// The namespaces of its targets; an empty one where one has none.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        self.targets.iter().map(|target| target.namespace.as_str()).collect()
+    }
+
+    /// The namespace of its first target, where what it does is counted: of a node's pods they may be of several.
     pub fn namespace(&self) -> &str {
         self.targets.first().map(|target| target.namespace.as_str()).unwrap_or_default()
     }

@@ -7,10 +7,15 @@ use super::super::NotNow;
 use super::fakes::{World, offer};
 use crate::act::record::{Phase, Remediation};
 
+/// What an API server says of an eviction.
+const SERVERS: &str = "disruption budget web needs 2 healthy pods";
+
 async fn superseded(world: &World, why: &str) {
     assert_eq!(world.executor("a/1").step(&offer().name).await, Ok(Phase::Superseded));
     let told = world.one().await.status.history.last().unwrap().why.clone();
     assert!(told.contains(why), "{told}");
+    let chinese = crate::act::reasons::told(&told, podwhy_knowledge::Lang::Zh);
+    assert!(chinese != told || told == SERVERS, "{told} is said in English only");
     assert_eq!(world.cluster.written(), 0);
 }
 
@@ -59,7 +64,7 @@ async fn nobody_agrees_to_what_they_may_not_do() {
 #[tokio::test(start_paused = true)]
 async fn what_the_server_refuses_is_told_in_its_words() {
     let world = World::approved().await;
-    world.cluster.inner().refuses_dry_run = Some("disruption budget web needs 2 healthy pods".to_string());
+    world.cluster.inner().refuses_dry_run = Some(SERVERS.to_string());
     superseded(&world, "needs 2 healthy pods").await;
     let world = World::approved().await;
     world.cluster.inner().refuses = Some("too late for it".to_string());
