@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
+use podwhy_flow::act::out_of_service::KEY as OUT_OF_SERVICE;
 use podwhy_flow::ports::{NodeSeen, PodSeen};
 use serde::{Deserialize, Deserializer};
 
@@ -122,6 +123,12 @@ struct Node {
 #[derive(Default, Deserialize)]
 struct NodeSpec {
     unschedulable: Option<bool>,
+    taints: Option<Vec<Taint>>,
+}
+
+#[derive(Deserialize)]
+struct Taint {
+    key: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -177,9 +184,11 @@ impl From<Node> for NodeBrief {
     fn from(node: Node) -> NodeBrief {
         let conditions = node.status.unwrap_or_default().conditions;
         let ready = ready(conditions.as_deref());
+        let spec = node.spec.unwrap_or_default();
         let seen = NodeSeen {
             ready: ready.map(|condition| (condition.status.clone(), condition.last_transition_time)),
-            is_cordoned: node.spec.unwrap_or_default().unschedulable == Some(true),
+            is_cordoned: spec.unschedulable == Some(true),
+            is_out_of_service: spec.taints.iter().flatten().any(|taint| taint.key == OUT_OF_SERVICE),
             name: node.metadata.name.clone(),
         };
         NodeBrief { meta: node.metadata.kept(), seen }

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use podwhy_knowledge::{Confidence, Finding, Kind, causes};
 
 pub use self::finalizer::Candidate;
+pub(crate) use self::node::is_ready;
 pub use self::node::target;
 pub use self::withheld::Withheld;
 use super::record::{Plan, Target, Warning};

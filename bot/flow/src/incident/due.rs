@@ -220,7 +220,7 @@ impl Due {
     fn node(&mut self, seen: &NodeSeen, now: Timestamp) {
         let list = self.node_list;
         // one without the condition was made a moment ago
-        let unready = seen.ready.as_ref().filter(|(status, _)| status != "True");
+        let unready = seen.ready.as_ref().filter(|(status, _)| status != "True" || seen.is_out_of_service);
         let Some((_, told)) = unready else {
             self.nodes.remove(seen.name.as_str());
             return;

@@ -44,6 +44,8 @@ pub struct NodeSeen {
     pub ready: Option<(String, Option<Timestamp>)>,
     /// Whether it is cordoned.
     pub is_cordoned: bool,
+    /// Whether it is marked out of service: nothing runs on it, also when it is ready again.
+    pub is_out_of_service: bool,
 }
 
 /// One thing that was seen.

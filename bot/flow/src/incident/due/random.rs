@@ -46,6 +46,7 @@ fn seen() -> impl Strategy<Value = Seen> {
             name: format!("n{name}"),
             ready: ready.map(|(status, since)| (status.to_string(), since)),
             is_cordoned,
+            is_out_of_service: false,
         },
     );
     prop_oneof![

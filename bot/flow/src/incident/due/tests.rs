@@ -58,7 +58,7 @@ fn ended(name: &str, phase: &str, job: &str, made: i64) -> PodSeen {
 
 fn node(name: &str, ready: &str, since: i64) -> Seen {
     let ready = Some((ready.to_string(), Some(at(since))));
-    Seen::Node(NodeSeen { name: name.to_string(), ready, is_cordoned: false })
+    Seen::Node(NodeSeen { name: name.to_string(), ready, is_cordoned: false, is_out_of_service: false })
 }
 
 /// What is told in an hour of this, each once: when, of whom, why.
@@ -197,6 +197,7 @@ fn what_happens_every_day_is_told_to_nobody() {
             name: "a".to_string(),
             ready: Some((ready.to_string(), Some(at(60)))),
             is_cordoned: true,
+            is_out_of_service: false,
         })
     };
     nobody_is_told(
@@ -225,6 +226,16 @@ impl Seen {
             other => other,
         }
     }
+}
+
+#[test]
+fn a_node_that_is_back_is_not_well_while_it_is_marked_out_of_service() {
+    let marked = |since: i64, is_out_of_service: bool| {
+        let ready = Some(("True".to_string(), Some(at(since))));
+        Seen::Node(NodeSeen { name: "a".to_string(), ready, is_cordoned: false, is_out_of_service })
+    };
+    one_is_told("it stays marked", &[(10, marked(10, true))], 130, "a", Trouble::Node);
+    nobody_is_told("the mark is taken away", &[(10, marked(10, true)), (100, marked(10, false))]);
 }
 
 #[test]

@@ -260,7 +260,12 @@ async fn a_node_is_seen_by_a_look_of_all() {
     stage.ear.all();
     stage.sees(Seen::Relisting(What::Nodes));
     let ready = Some(("Unknown".to_string(), Some(start() - SignedDuration::from_secs(600))));
-    stage.sees(Seen::Node(NodeSeen { name: "a".to_string(), ready, is_cordoned: false }));
+    stage.sees(Seen::Node(NodeSeen {
+        name: "a".to_string(),
+        ready,
+        is_cordoned: false,
+        is_out_of_service: false,
+    }));
     stage.sees(Seen::Listed(What::Nodes));
     seconds(2).await;
     assert_eq!(stage.ear.all(), [(1, Heard::Looked(Scope::All, 1, true))]);

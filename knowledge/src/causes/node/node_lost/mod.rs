@@ -27,6 +27,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::two_approvals("force-delete"),
         RemedyKind::two_approvals("taint-out-of-service"),
         RemedyKind::two_approvals("delete-node"),
+        RemedyKind::two_approvals("untaint-out-of-service"),
     ],
     wordings: &[
         Wording::telling(
@@ -58,6 +59,9 @@ pub const CAUSE: Cause = Cause {
     case: include_str!("cases/typical.yaml"),
 };
 
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-out-of-service>
+const OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
+
 #[derive(Serialize)]
 struct Facts {
     node: String,
@@ -81,6 +85,8 @@ struct Facts {
     agent_silent: Option<String>,
     /// The Node's own condition was read.
     proved: bool,
+    /// It reports again, and is still marked out of service.
+    back: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -101,7 +107,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             vec![found]
         }
         // Ready is True or False: the kubelet speaks
-        Some(None) => Vec::new(),
+        Some(None) => back(s, name, blame).into_iter().collect(),
         None if s.status_reason() == "NodeLost" => {
             let message = s.status().and_then(|status| status.message.clone()).unwrap_or_default();
             let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
@@ -111,6 +117,20 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         }
         None => from_the_pod_alone(s, name, blame),
     }
+}
+
+/// The node is asked about itself, reports again, and carries the mark that was put on it while it was gone: no pod stays on it.
+fn back(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
+    let node = s.node().filter(|_| s.pod().is_none() && node_state::is_ready(s))?;
+    let taints = node.spec.as_ref()?.taints.as_ref()?;
+    let mark = taints.iter().find(|taint| taint.key == OUT_OF_SERVICE)?;
+    let at = mark.time_added.as_ref().map(|time| time.0);
+    let value = mark.value.as_deref().unwrap_or_default();
+    let text = format!("spec.taints {OUT_OF_SERVICE}={value}:{}", mark.effect);
+    let facts = Facts { back: true, ..facts(s, name, true) };
+    let mark = Evidence::new(crate::finding::Source::Object, format!("Node {name}"), at, text);
+    let found = Match::new(Confidence::Certain, blame, facts);
+    Some(found.because(mark).because_all(Evidence::node_condition(node, "Ready")))
 }
 
 /// The Node was not read, and the node controller marked the pod: its node is not ready, for this or another reason.
@@ -178,6 +198,7 @@ fn facts(s: &Snapshot, name: &str, proved: bool) -> Facts {
         kubelet_runs: outlived.and_then(|(facts, _)| facts.kubelet_unit()).is_some_and(Unit::is_active),
         agent_silent: agent.filter(|_| outlived.is_none()).map(|at| s.taken_at().age(at)),
         proved,
+        back: false,
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::super::dead::Warning;
 use super::super::super::execute::Acted;
 use super::super::super::plan::dead::{Dead, offers};
 use super::super::super::plan::withheld::{Why, Withheld};
-use super::super::super::plan::{Offerable, target};
+use super::super::super::plan::{Offerable, is_ready, target};
 use super::super::super::remedy::Remedy;
 use super::super::Actions;
 use crate::ask::diagnose::{Diagnosed, ask};
@@ -67,6 +67,10 @@ impl<C: ClusterRead + Debug> Actions<C> {
         let (Some(lost), Some(node), Some(proving)) = (lost, node, &acted.dead) else {
             return Err(Why::NotDead(Vec::new()));
         };
+        // one that is back, and marked still
+        if is_ready(node) {
+            return Ok(Vec::new());
+        }
         let target = target(node).ok_or_else(|| Why::NotDead(Vec::new()))?;
         let proof = proving.at_offer(&target, self.clock.now()).await;
         if !proof.is_open() {
