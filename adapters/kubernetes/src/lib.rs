@@ -6,6 +6,7 @@
 //! - `failing`: what fails is found by the server's own Table, and only that is read.
 //! - `annotations`: what namespaces say of themselves.
 //! - `names`: the names of pods, watched, for completion.
+//! - `whole`: a list that is read to its end, or not at all.
 //! - `nodes`: what stands on a node.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
 //! - `rights`: the rights that acting takes, for manifests.
@@ -64,6 +65,7 @@ mod search;
 mod subject;
 mod table;
 mod watching;
+mod whole;
 mod write;
 
 pub use claims::LeaseClaims;

@@ -7,14 +7,8 @@ use podwhy_flow::ports::{ClusterError, ClusterNodes, OnNode, PodOnNode};
 use serde_json::Value;
 
 use crate::connect::LiveCluster;
-use crate::paths::{escape, page};
-use crate::request::Fail;
-
-/// A node has 110 pods, mostly; a cluster thousands of attachments.
-const PAGE: u32 = 500;
-
-/// Whoever has more than this has something else to look at, in pages.
-const MOST_PAGES: usize = 100;
+use crate::paths::{PAGE, escape};
+use crate::request::AS_JSON;
 
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -24,9 +18,12 @@ impl ClusterNodes for LiveCluster {
         Box::pin(async move {
             let pods = format!("/api/v1/pods?fieldSelector=spec.nodeName%3D{}&limit={PAGE}", escape(node));
             let attachments = format!("/apis/storage.k8s.io/v1/volumeattachments?limit={PAGE}");
-            let (pods, attachments) = futures::future::try_join(self.whole(pods), self.whole(attachments))
-                .await
-                .map_err(|fail| fail.error(&self.name))?;
+            let (pods, attachments) = futures::future::try_join(
+                self.requests.whole(&pods, AS_JSON),
+                self.requests.whole(&attachments, AS_JSON),
+            )
+            .await
+            .map_err(|fail| fail.error(&self.name))?;
             let pods = pods.iter().filter(|pod| text(pod, "/spec/nodeName") == node).map(pod).collect();
             let own = attachments.iter().filter(|one| text(one, "/spec/nodeName") == node);
             let attachments = own.map(|one| text(one, "/metadata/name").to_string()).collect();
@@ -43,24 +40,6 @@ impl ClusterNodes for LiveCluster {
                 why: "its version cannot be read".to_string(),
             })
         })
-    }
-}
-
-impl LiveCluster {
-    /// Every item of a list; an error where a page is missing.
-    async fn whole(&self, path: String) -> Result<Vec<Value>, Fail> {
-        let (mut items, mut token) = (Vec::new(), String::new());
-        for _ in 0..MOST_PAGES {
-            let mut list: Value = self.requests.json(&page(&path, &token)).await?;
-            if let Some(Value::Array(own)) = list.get_mut("items").map(Value::take) {
-                items.extend(own);
-            }
-            token = text(&list, "/metadata/continue").to_string();
-            if token.is_empty() {
-                return Ok(items);
-            }
-        }
-        Err(Fail::Other("there are too many to be read".to_string()))
     }
 }
 

@@ -102,8 +102,8 @@ pub(crate) struct Answer {
 
 /// Tables without objects: names and what `kubectl get` prints.
 pub(crate) const AS_TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
-const AS_METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-const AS_JSON: &str = "application/json";
+pub(crate) const AS_METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+pub(crate) const AS_JSON: &str = "application/json";
 
 /// In which form something is sent, and as whom.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +148,7 @@ impl Requests {
 
     /// GETs and decodes an object or list.
     pub(crate) async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
-        decode(&self.get(path, AS_JSON).await?.body)
+        self.accepted(path, AS_JSON).await
     }
 
     /// GETs a page of a list, of which only these names are held; with the token of the next page.
@@ -172,13 +172,13 @@ impl Requests {
         struct Items {
             items: Vec<Value>,
         }
-        let list: Items = self.metadata(path).await?;
+        let list: Items = self.accepted(path, AS_METADATA).await?;
         Ok(list.items)
     }
 
-    /// The same, as it is answered: with the token of the next page.
-    pub(crate) async fn metadata<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
-        decode(&self.get(path, AS_METADATA).await?.body)
+    /// GETs and decodes what the server has in this form.
+    pub(crate) async fn accepted<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Fail> {
+        decode(&self.get(path, accept).await?.body)
     }
 
     /// GETs a list as the server's Table.

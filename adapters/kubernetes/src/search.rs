@@ -5,13 +5,11 @@
 
 use futures::future::{BoxFuture, try_join_all};
 use podwhy_flow::ports::{ClusterError, ClusterSearch, ControllerPart};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::connect::LiveCluster;
-use crate::paths::{PAGE, escape, page};
-use crate::request::{Fail, Requests};
-use crate::table::ListMeta;
+use crate::paths::{PAGE, escape};
+use crate::request::{AS_METADATA, Fail, Requests};
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const API_SERVICES: &str = "/apis/apiregistration.k8s.io/v1/apiservices";
@@ -32,18 +30,6 @@ struct Listed<'a> {
     kind: &'static str,
     path: String,
     part: &'a ControllerPart,
-}
-
-/// A page of a list; one without items is no list. A list of metadata alone has `null` where it has none.
-#[derive(Deserialize)]
-struct Page {
-    metadata: ListMeta,
-    #[serde(deserialize_with = "listed")]
-    items: Vec<Value>,
-}
-
-fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl ClusterSearch for LiveCluster {
@@ -69,7 +55,7 @@ fn error(fail: Fail, cluster: &str) -> ClusterError {
 /// What there is of these, once each.
 async fn search(requests: &Requests, parts: &[ControllerPart]) -> Result<Vec<String>, Fail> {
     let lists = parts.iter().flat_map(lists).map(|list| async move {
-        let items = whole(requests, &list.path).await?;
+        let items = requests.whole(&list.path, AS_METADATA).await?;
         let own = items.iter().filter(|item| is_of(list.part, item));
         Ok(own.map(|item| told(list.kind, item)).collect::<Vec<_>>())
     });
@@ -92,28 +78,6 @@ fn lists(part: &ControllerPart) -> Vec<Listed<'_>> {
         ControllerPart::ApiService(name) => vec![listed("APIService", API_SERVICES, &named(name))],
         ControllerPart::Workload { .. } => WORKLOADS.map(|(kind, path)| listed(kind, path, "")).into(),
         ControllerPart::Lease(_) => vec![listed("Lease", LEASES, "")],
-    }
-}
-
-/// Every page of a list; begun anew once, where it has changed too much meanwhile.
-async fn whole(requests: &Requests, path: &str) -> Result<Vec<Value>, Fail> {
-    let (mut items, mut next, mut is_second) = (Vec::new(), String::new(), false);
-    loop {
-        match requests.metadata::<Page>(&page(path, &next)).await {
-            Ok(page) => {
-                items.extend(page.items);
-                next = page.metadata.next;
-                if next.is_empty() {
-                    return Ok(items);
-                }
-            }
-            Err(Fail::Gone) if !is_second => {
-                is_second = true;
-                items.clear();
-                next.clear();
-            }
-            Err(fail) => return Err(fail),
-        }
     }
 }
 

@@ -139,12 +139,3 @@ async fn a_list_that_changed_too_much_is_begun_anew_once() {
     api.fails(Method::GET, Fault::Refuses(410));
     assert_eq!(search(&api.requests(), &definition()).await, Err(Fail::Gone));
 }
-
-#[test]
-fn null_is_a_list_of_none_and_what_has_no_items_is_no_list() {
-    let page = |text: &str| serde_json::from_str::<Page>(text).map(|page| page.items.len()).ok();
-    assert_eq!(page(r#"{"metadata": {}, "items": null}"#), Some(0));
-    assert_eq!(page(r#"{"metadata": {}, "items": [{}]}"#), Some(1));
-    assert_eq!(page(r#"{"metadata": {}}"#), None);
-    assert_eq!(page(r#"{"metadata": {}, "items": {}}"#), None);
-}
