@@ -14,7 +14,8 @@ pub mod withheld;
 
 use std::collections::BTreeSet;
 
-use podwhy_knowledge::{Confidence, Finding, Kind, causes};
+use k8s_openapi::api::core::v1::Pod;
+use podwhy_knowledge::{Confidence, Finding, Kind, Snapshot, causes};
 
 pub use self::finalizer::Candidate;
 pub(crate) use self::node::is_ready;
@@ -36,6 +37,13 @@ pub struct Offerable {
     pub plan: Plan,
     /// Where, as far as the diagnosis can tell; configuration adds to it.
     pub circumstances: Circumstances,
+}
+
+impl Offerable {
+    fn new(finding: &Finding, plan: Plan, circumstances: Circumstances) -> Offerable {
+        let blame = finding.blame.clone();
+        Offerable { cause: finding.cause.to_string(), blame, plan, circumstances }
+    }
 }
 
 /// At most this many names stand in a warning.
@@ -108,6 +116,12 @@ fn is_same(one: &Plan, other: &Plan) -> bool {
 
 fn is_sure(finding: &Finding) -> bool {
     finding.confidence.is_some_and(|confidence| confidence != Confidence::Possible)
+}
+
+/// The pod that a finding is about.
+fn pod_of<'s>(snapshot: &'s Snapshot, finding: &Finding) -> Option<&'s Pod> {
+    let name = finding.pod.as_deref().or(snapshot.pod().and_then(|pod| pod.metadata.name.as_deref()))?;
+    Some(&snapshot.world.pods.get(&(snapshot.namespace().to_string(), name.to_string()))?.pod)
 }
 
 fn of_finding(diagnosed: &Diagnosed, finding: &Finding, known: &Known) -> Vec<Result<Offerable, Withheld>> {

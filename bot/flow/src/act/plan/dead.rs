@@ -3,10 +3,10 @@
 use k8s_openapi::api::core::v1::Node;
 use podwhy_knowledge::Finding;
 
+use super::node::is_marked;
 use super::withheld::{Why, Withheld};
 use super::{MOST_NAMES, Offerable, plan};
 use crate::act::dead::warning;
-use crate::act::out_of_service::KEY;
 use crate::act::record::{Caution, MOST_TARGETS, Said, Target, Warning};
 use crate::act::remedy::{Circumstances, Remedy};
 use crate::ports::{OUT_OF_SERVICE_SINCE, OnNode, PodOnNode};
@@ -37,10 +37,8 @@ pub struct Dead<'a> {
 
 /// What can be offered about it. The mark and the deletion by force are alternatives; the Node itself goes last.
 pub fn offers(dead: &Dead<'_>, finding: &Finding) -> Vec<Result<Offerable, Withheld>> {
-    let is_marked =
-        dead.node.spec.iter().flat_map(|spec| spec.taints.iter().flatten()).any(|taint| taint.key == KEY);
     let left = left(&dead.on);
-    let offered = match (dead.minor >= OUT_OF_SERVICE_SINCE, is_marked) {
+    let offered = match (dead.minor >= OUT_OF_SERVICE_SINCE, is_marked(dead.node)) {
         (true, false) => Some(mark(dead)),
         // its pods are going already
         (true, true) => None,
@@ -69,7 +67,7 @@ fn of(dead: &Dead<'_>, finding: &Finding, mut plan: crate::act::record::Plan) ->
     plan.checklist.clone_from(&dead.checklist);
     let circumstances =
         Circumstances { protected: false, control_plane: super::pod::is_control_plane(dead.node) };
-    Offerable { cause: finding.cause.to_string(), blame: finding.blame.clone(), plan, circumstances }
+    Offerable::new(finding, plan, circumstances)
 }
 
 fn mark(dead: &Dead<'_>) -> crate::act::record::Plan {

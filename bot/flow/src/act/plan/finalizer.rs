@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use podwhy_knowledge::{Finding, causes};
 
+use super::pod::target;
 use super::withheld::{Why, Withheld};
-use super::{FINALIZER_VERIFY, Found, Offerable, plan};
+use super::{FINALIZER_VERIFY, Found, Offerable, plan, pod_of};
 use crate::act::finalizers::{Controller, Whose, whose};
 use crate::act::record::{Caution, Target, Warning};
 use crate::act::remedy::{Circumstances, Remedy};
@@ -59,18 +60,8 @@ pub(super) fn remove(diagnosed: &Diagnosed, finding: &Finding, all: &mut Found) 
 
 /// The pod, and what holds it. Only of what is being deleted: no finalizer holds anything else.
 fn held(diagnosed: &Diagnosed, finding: &Finding) -> Option<(Target, BTreeSet<String>)> {
-    let snapshot = &diagnosed.snapshot;
-    let name = finding.pod.as_deref().or(snapshot.pod().and_then(|pod| pod.metadata.name.as_deref()))?;
-    let pod = &snapshot.world.pods.get(&(snapshot.namespace().to_string(), name.to_string()))?.pod;
-    let meta = &pod.metadata;
-    meta.deletion_timestamp.as_ref()?;
-    let target = Target {
-        kind: "Pod".to_string(),
-        namespace: meta.namespace.clone()?,
-        name: meta.name.clone()?,
-        uid: meta.uid.clone().filter(|uid| !uid.is_empty())?,
-    };
-    Some((target, meta.finalizers.iter().flatten().cloned().collect()))
+    let pod = pod_of(&diagnosed.snapshot, finding).filter(|pod| pod.metadata.deletion_timestamp.is_some())?;
+    Some((target(pod)?, pod.metadata.finalizers.iter().flatten().cloned().collect()))
 }
 
 fn candidate(
@@ -80,12 +71,8 @@ fn candidate(
     controller: &'static Controller,
 ) -> Candidate {
     let skipped = Warning { caution: Caution::CleanupSkipped, names: vec![controller.name.to_string()] };
-    let offerable = Offerable {
-        cause: finding.cause.to_string(),
-        blame: finding.blame.clone(),
-        plan: plan(Remedy::RemoveFinalizer, vec![target], vec![skipped], FINALIZER_VERIFY),
-        circumstances: Circumstances::default(),
-    };
+    let plan = plan(Remedy::RemoveFinalizer, vec![target], vec![skipped], FINALIZER_VERIFY);
+    let offerable = Offerable::new(finding, plan, Circumstances::default());
     Candidate { offerable, finalizer, controller }
 }
 

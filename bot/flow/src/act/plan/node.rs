@@ -24,7 +24,7 @@ pub(super) fn uncordon(diagnosed: &Diagnosed, finding: &Finding) -> Option<Offer
     let warnings = vec![Warning { caution: Caution::SomebodyCordoned, names: Vec::new() }];
     let circumstances = Circumstances { protected: false, control_plane: super::pod::is_control_plane(node) };
     let plan = plan(Remedy::Uncordon, vec![target], warnings, NODE_VERIFY);
-    Some(Offerable { cause: finding.cause.to_string(), blame: finding.blame.clone(), plan, circumstances })
+    Some(Offerable::new(finding, plan, circumstances))
 }
 
 /// Takes the out-of-service mark off each node that is back: the one that is asked about, and those that pods wait for because of it.
@@ -40,12 +40,7 @@ pub(super) fn untaint(diagnosed: &Diagnosed) -> Vec<Offerable> {
         let circumstances =
             Circumstances { protected: false, control_plane: super::pod::is_control_plane(node) };
         let plan = plan(Remedy::UntaintOutOfService, vec![target(node)?], Vec::new(), NODE_VERIFY);
-        Some(Offerable {
-            cause: finding.cause.to_string(),
-            blame: finding.blame.clone(),
-            plan,
-            circumstances,
-        })
+        Some(Offerable::new(finding, plan, circumstances))
     })
     .collect()
 }
@@ -60,7 +55,8 @@ pub fn target(node: &Node) -> Option<Target> {
     })
 }
 
-fn is_marked(node: &Node) -> bool {
+/// Whether it has the out-of-service mark.
+pub(super) fn is_marked(node: &Node) -> bool {
     node.spec.iter().flat_map(|spec| spec.taints.iter().flatten()).any(|taint| taint.key == KEY)
 }
 

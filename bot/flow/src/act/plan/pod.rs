@@ -5,7 +5,7 @@ use podwhy_knowledge::snapshot::pod_owner;
 use podwhy_knowledge::world::{Lookup, PodObject, is_ready};
 use podwhy_knowledge::{Finding, Snapshot};
 
-use super::{MOST_NAMES, Offerable, POD_VERIFY, plan};
+use super::{MOST_NAMES, Offerable, POD_VERIFY, plan, pod_of};
 use crate::act::record::{Caution, MOST_TARGETS, Target, Warning};
 use crate::act::remedy::{Circumstances, Remedy};
 use crate::ask::diagnose::Diagnosed;
@@ -13,8 +13,7 @@ use crate::ask::diagnose::Diagnosed;
 /// Deletes the pod a finding is about. `None` where nothing would make another, where no API request deletes it, or where it goes already.
 pub(super) fn delete(diagnosed: &Diagnosed, finding: &Finding) -> Option<Offerable> {
     let snapshot = &diagnosed.snapshot;
-    let name = finding.pod.as_deref().or(snapshot.pod().and_then(|pod| pod.metadata.name.as_deref()))?;
-    let pod = &snapshot.world.pods.get(&(snapshot.namespace().to_string(), name.to_string()))?.pod;
+    let pod = pod_of(snapshot, finding)?;
     let owner = pod_owner(pod)?;
     let is_mirror = pod.metadata.annotations.as_ref().is_some_and(|own| own.contains_key(MIRROR));
     // a Job is done with its pod, and a Node is the owner of what its kubelet made
@@ -39,8 +38,7 @@ pub(super) fn delete(diagnosed: &Diagnosed, finding: &Finding) -> Option<Offerab
     if plan.targets.is_empty() {
         return None;
     }
-    let blame = finding.blame.clone();
-    Some(Offerable { cause: finding.cause.to_string(), blame, plan, circumstances })
+    Some(Offerable::new(finding, plan, circumstances))
 }
 
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
@@ -50,7 +48,8 @@ fn phase(pod: &Pod) -> &str {
     pod.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default()
 }
 
-fn target(pod: &Pod) -> Option<Target> {
+/// A Pod as it is changed; `None` for one without a uid.
+pub(super) fn target(pod: &Pod) -> Option<Target> {
     let meta = &pod.metadata;
     Some(Target {
         kind: "Pod".to_string(),

@@ -9,7 +9,7 @@ use podwhy_knowledge::{Finding, Kind, Lang, Snapshot, diagnose};
 use serde_json::Value;
 
 use super::withheld::{Why, Withheld};
-use super::{Known, MOST_NAMES, Offerable, plan};
+use super::{Known, MOST_NAMES, Offerable, plan, pod_of};
 use crate::act::record::{Caution, Revision, Said, Target, Warning};
 use crate::act::remedy::{Circumstances, Remedy};
 use crate::act::rollout::{digest, hindrance, template};
@@ -61,7 +61,7 @@ pub(super) fn roll_back(
     let stays = Warning { caution: Caution::StaysChanged, names: outside(&then) };
     let mut plan = plan(remedy, vec![target(deployment)?], vec![stays], within(deployment));
     plan.revision = Some(revision);
-    Some(Ok(offered(finding, plan)))
+    Some(Ok(Offerable::new(finding, plan, Circumstances::default())))
 }
 
 /// Replaces every pod of a workload of which several have what a new pod would be without.
@@ -84,7 +84,7 @@ pub(super) fn restart(diagnosed: &Diagnosed, finding: &Finding) -> Option<Result
         warnings.push(Warning { caution: Caution::OnlyOne, names: Vec::new() });
     }
     let plan = plan(Remedy::RolloutRestart, vec![target(workload)?], warnings, within(workload));
-    Some(Ok(offered(finding, plan)))
+    Some(Ok(Offerable::new(finding, plan, Circumstances::default())))
 }
 
 /// How many of a workload's pods have this cause, as far as so many are asked.
@@ -92,15 +92,6 @@ fn alike(snapshot: &Snapshot, workload: &Workload, finding: &Finding) -> usize {
     let pods = pods_of(&snapshot.world, workload).into_iter().take(MAX_MEMBERS);
     let pods = pods.filter_map(|(namespace, name)| Snapshot::of_pod(&snapshot.world, &namespace, &name));
     pods.filter(|pod| diagnose(pod).findings.iter().any(|one| one.cause == finding.cause)).count()
-}
-
-fn offered(finding: &Finding, plan: crate::act::record::Plan) -> Offerable {
-    Offerable {
-        cause: finding.cause.to_string(),
-        blame: finding.blame.clone(),
-        plan,
-        circumstances: Circumstances::default(),
-    }
 }
 
 /// The workload that is asked about, or the one that made the pod in the end.
@@ -129,9 +120,7 @@ fn within(workload: &Workload) -> u32 {
 
 /// What made the pod of a finding.
 fn owner(snapshot: &Snapshot, finding: &Finding) -> Option<String> {
-    let name = finding.pod.as_deref().or(snapshot.pod().and_then(|pod| pod.metadata.name.as_deref()))?;
-    let pod = &snapshot.world.pods.get(&(snapshot.namespace().to_string(), name.to_string()))?.pod;
-    pod_owner(pod).map(|(_, name)| name)
+    pod_owner(pod_of(snapshot, finding)?).map(|(_, name)| name)
 }
 
 struct Numbered<'a> {

@@ -3,6 +3,7 @@ use podwhy_knowledge::{Blame, Confidence, Lang};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::act::out_of_service::KEY;
 
 fn finding() -> Finding {
     Finding {
