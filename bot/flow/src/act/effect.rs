@@ -25,8 +25,8 @@ pub struct Standing<'a> {
     pub revision: Option<&'a Value>,
 }
 
-/// The right that a plan takes, of each target; `None` for what is not done by a request.
-pub fn access(spec: &Spec, target: &Target) -> Option<Access> {
+/// The right that a plan takes, of each target.
+pub fn access(spec: &Spec, target: &Target) -> Access {
     let (verb, part) = match spec.plan.remedy {
         Remedy::DeletePod => ("create", Some("eviction")),
         Remedy::DeleteFailedPods | Remedy::ForceDelete | Remedy::DeleteNode => ("delete", None),
@@ -37,13 +37,13 @@ pub fn access(spec: &Spec, target: &Target) -> Option<Access> {
         | Remedy::TaintOutOfService
         | Remedy::UntaintOutOfService => ("patch", None),
     };
-    Some(Access::to(verb, target, part))
+    Access::to(verb, target, part)
 }
 
 /// The request for one target, by what stands now.
 ///
 /// # Errors
-/// Why there is none, in words: what stands is not what was agreed to, or it is not done by a request.
+/// Why there is none, in words: what stands is not what was agreed to.
 pub fn write(spec: &Spec, target: &Target, standing: &Standing<'_>) -> Result<Write, String> {
     let target = target.clone();
     match spec.plan.remedy {

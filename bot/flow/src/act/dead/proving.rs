@@ -106,10 +106,8 @@ impl Proof {
     /// The checklist in both languages, the verdict first.
     pub fn said(&self) -> Vec<Said> {
         let of = |lang: Lang| {
-            let missing: Vec<String> = match &self.verdict {
-                Verdict::NotConfirmed(missing) => {
-                    missing.iter().map(|one| format!("→ {}", words::missing(*one, lang))).collect()
-                }
+            let missing = match &self.verdict {
+                Verdict::NotConfirmed(missing) => wanted(missing, lang),
                 _ => Vec::new(),
             };
             let verdict = words::verdict(self, lang);
@@ -126,9 +124,11 @@ impl Proof {
             Verdict::Refused(found) => {
                 found.iter().map(|one| format!("✗ {}", words::found(one, lang))).collect()
             }
-            Verdict::NotConfirmed(missing) => {
-                missing.iter().map(|one| format!("→ {}", words::missing(*one, lang))).collect()
-            }
+            Verdict::NotConfirmed(missing) => wanted(missing, lang),
         }
     }
+}
+
+fn wanted(missing: &[Missing], lang: Lang) -> Vec<String> {
+    missing.iter().map(|one| format!("→ {}", words::missing(*one, lang))).collect()
 }
