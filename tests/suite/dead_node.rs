@@ -8,7 +8,6 @@ use k8s_openapi::api::core::v1::{Node, Pod};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use k8s_openapi::api::storage::v1::VolumeAttachment;
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
-use podwhy_flow::act::again::Looking;
 use podwhy_flow::act::dead::lease_watch::{ReadyStatus, Stream};
 use podwhy_flow::act::dead::{Eyes, Options as Rule, Proving, Warning};
 use podwhy_flow::act::execute::{Acted, Executor};
@@ -204,12 +203,8 @@ async fn town(admin: kube::Client, cluster: LiveCluster) -> Town {
     bindings.create(&PostParams::default(), &serde_json::from_value(binding).unwrap()).await.unwrap();
     let (cluster, ledger) = (Arc::new(cluster), Arc::new(MemoryRemediations::default()));
     let acted = Acted {
-        write: cluster.clone(),
-        again: Arc::new(Looking(Arc::clone(&cluster))),
-        search: cluster.clone(),
-        nodes: cluster.clone(),
         dead: Some(Proving::new(Arc::new(eyes(&uid)), Some(Arc::new(Off)), Rule::default())),
-        proven: None,
+        ..Acted::new(&cluster)
     };
     let person =
         |name: &str| (name.to_string(), KubernetesUser { name: name.to_string(), groups: Vec::new() });

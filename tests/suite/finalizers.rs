@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, DeleteParams, PostParams};
-use podwhy_flow::act::again::Looking;
 use podwhy_flow::act::execute::{Acted, Executor, NotNow};
 use podwhy_flow::act::machine::{Event, Refused, next};
 use podwhy_flow::act::memory::MemoryRemediations;
@@ -56,20 +55,11 @@ impl Town {
             let later = Arc::clone(&later);
             move || Timestamp::now() + SignedDuration::from_secs(later.load(Ordering::Relaxed))
         });
-        let again = Arc::new(Looking(Arc::clone(&cluster)));
-        let acted = Acted {
-            write: cluster.clone(),
-            again,
-            search: cluster.clone(),
-            nodes: cluster.clone(),
-            dead: None,
-            proven: None,
-        };
         let person = |name: &str| {
             (name.to_string(), KubernetesUser { name: name.to_string(), groups: vec!["sre".to_string()] })
         };
         let executor = Executor::new(
-            BTreeMap::from([("test".to_string(), acted)]),
+            BTreeMap::from([("test".to_string(), Acted::new(&cluster))]),
             ledger.clone(),
             sealer(),
             ["ann", "bob", "eve"].map(person).into(),

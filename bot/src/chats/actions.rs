@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use podwhy_flow::UserError;
 use podwhy_flow::act::actions::Actions;
-use podwhy_flow::act::again::Looking;
 use podwhy_flow::act::execute::{Acted, Executor};
 use podwhy_flow::act::seal::{SHORTEST, Sealer};
 use podwhy_flow::chat::policy::Policy as Chats;
@@ -77,12 +76,9 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     let options = dead::options(of_dead);
     let acted = |(cluster, looking): (&Arc<LiveCluster>, &dead::Looking)| {
         let acted = Acted {
-            write: cluster.clone(),
-            again: Arc::new(Looking(Arc::clone(cluster))),
-            search: cluster.clone(),
-            nodes: cluster.clone(),
             dead: looking.proving(power.as_ref(), &options),
             proven: looking.proven.clone(),
+            ..Acted::new(cluster)
         };
         (cluster.name().to_string(), acted)
     };

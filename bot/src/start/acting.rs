@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use podwhy_flow::act::actions::Actions;
-use podwhy_flow::act::again::Looking;
 use podwhy_flow::act::execute::{Acted, Executor};
 use podwhy_flow::act::policy::Policy;
 use podwhy_flow::act::remedy::{Floor, Remedy};
@@ -68,18 +67,8 @@ pub(super) fn start(settings: &Settings, clusters: &[Arc<LiveCluster>]) -> anyho
         name: name.to_string(),
         groups: groups.iter().map(|group| (*group).to_string()).collect(),
     });
-    let acted = |cluster: &Arc<LiveCluster>| {
-        let acted = Acted {
-            write: cluster.clone(),
-            again: Arc::new(Looking(Arc::clone(cluster))),
-            search: cluster.clone(),
-            nodes: cluster.clone(),
-            // nothing in a playground lives or dies
-            dead: None,
-            proven: None,
-        };
-        (cluster.name().to_string(), acted)
-    };
+    // nothing in a playground lives or dies
+    let acted = |cluster: &Arc<LiveCluster>| (cluster.name().to_string(), Acted::new(cluster));
     let clock = Clock::default();
     let executor = Executor::new(
         clusters.iter().map(acted).collect(),

@@ -58,14 +58,7 @@ impl World {
     fn parts(&self, spec: &Spec, run: &str) -> Parts {
         let again = Arc::new(Finds(Arc::clone(&self.fails), spec.clone()));
         Parts {
-            acted: Acted {
-                write: self.cluster.clone(),
-                again,
-                search: self.cluster.clone(),
-                nodes: self.cluster.clone(),
-                dead: None,
-                proven: None,
-            },
+            acted: Acted { again, ..Acted::new(&self.cluster) },
             ledger: self.ledger.clone(),
             people: People::users(),
             lead: Arc::new(Alone),

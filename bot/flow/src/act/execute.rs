@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::again::Again;
+use super::again::{Again, Looking};
 use super::dead::Proving;
 use super::machine::{Event, Refused, next};
 use super::policy::Policy;
@@ -28,7 +28,8 @@ use super::proven::Proven;
 use super::record::{Phase, Remediation};
 use super::seal::Sealer;
 use crate::ports::{
-    Clock, ClusterNodes, ClusterSearch, ClusterWrite, KubernetesUser, Lead, LedgerError, Remediations,
+    Clock, ClusterNodes, ClusterRead, ClusterSearch, ClusterWrite, KubernetesUser, Lead, LedgerError,
+    Remediations,
 };
 
 /// A cluster that is acted on.
@@ -46,6 +47,23 @@ pub struct Acted {
     pub dead: Option<Proving>,
     /// Which of its revisions are known to be good; those that have ready pods are, without.
     pub proven: Option<Arc<Proven>>,
+}
+
+impl Acted {
+    /// A cluster of which nothing proves nodes dead or revisions good.
+    pub fn new<C>(cluster: &Arc<C>) -> Acted
+    where
+        C: ClusterRead + ClusterWrite + ClusterSearch + ClusterNodes + 'static,
+    {
+        Acted {
+            write: cluster.clone(),
+            again: Arc::new(Looking(Arc::clone(cluster))),
+            search: cluster.clone(),
+            nodes: cluster.clone(),
+            dead: None,
+            proven: None,
+        }
+    }
 }
 
 /// What an executor stands on.

@@ -99,14 +99,7 @@ fn run(round: &Round<'_>, replica: usize, number: u32, lead: &Told, clock: &Cloc
     let again = Diagnosis { cluster: cluster.clone(), spec: round.spec().clone(), reason: round.reason };
     let ledger = Ledger { own: round.lane.ledgers[replica].clone(), life: life.clone(), broken };
     let parts = Parts {
-        acted: Acted {
-            write: Arc::new(cluster),
-            again: Arc::new(again),
-            search: own.clone(),
-            nodes: own,
-            dead: None,
-            proven: None,
-        },
+        acted: Acted { write: Arc::new(cluster), again: Arc::new(again), ..Acted::new(&own) },
         ledger: Arc::new(ledger),
         people: People::users(),
         lead: Arc::new(lead.clone()),
