@@ -12,7 +12,17 @@ fn metadata() -> Metadata {
 
 /// A package's layer by its folder: what stands further down may depend on what stands further up.
 fn layer(folder: &str) -> usize {
-    let layers = ["knowledge", "bot/flow", "adapters", "bot", "tests/fakes", "tests/oracle", "tests"];
+    let layers = [
+        "knowledge",
+        "bot/flow",
+        "adapters/api",
+        "adapters",
+        "bot",
+        "tests/fakes",
+        "tests/node",
+        "tests/oracle",
+        "tests",
+    ];
     layers
         .iter()
         .position(|layer| folder == *layer || *layer == "adapters" && folder.starts_with("adapters/"))
