@@ -23,10 +23,12 @@ const UNREAD: usize = 600;
 pub(crate) fn several(page: &mut Page, answers: &[(Option<String>, Answer)]) {
     for (line, answer) in answers.iter().take(ANSWERS) {
         page.share(EACH);
+        let line = line.as_deref().filter(|line| units(line) <= LINE).unwrap_or_default();
+        let again = if line.is_empty() { String::new() } else { format!("/pod {}", text::line(line)) };
+        let again = section(Line::new().code(&again));
+        page.room.spends(size(&again));
         let mut elements = short(page, answer);
-        if let Some(line) = line.as_deref().filter(|line| units(line) <= LINE) {
-            elements.extend(section(Line::new().code(&format!("/pod {}", text::line(line)))));
-        }
+        elements.extend(again);
         page.blocks.extend(block(elements));
     }
     let left_out = answers.len().saturating_sub(ANSWERS);
@@ -71,6 +73,7 @@ fn why(page: &mut Page, why: &WhyAnswer) -> Vec<Value> {
     }
     let summary = page.line(&first.summary, SUMMARY);
     elements.extend(section(Line::new().marked(&summary, false)));
+    page.room.spends(size(&elements));
     if let Some(first) = first.remedies.first() {
         let first = remedy(page, 1, first);
         if page.room.takes(size(&first)) {
@@ -84,12 +87,11 @@ fn why(page: &mut Page, why: &WhyAnswer) -> Vec<Value> {
 
 fn triage(page: &mut Page, cluster: &str, triage: &TriageAnswer) -> Vec<Value> {
     let mut elements = section(counts(page, cluster, triage));
-    for group in triage.groups.iter().take(GROUPS) {
-        elements.extend(section(group_line(page, group)));
-    }
-    let left_out = triage.groups.len().saturating_sub(GROUPS);
-    elements.extend(page.more(left_out));
-    page.room.missing(left_out > 0 || !triage.gaps.is_empty());
+    page.room.spends(size(&elements));
+    let groups: Vec<Vec<Value>> =
+        triage.groups.iter().take(GROUPS).map(|group| section(group_line(page, group))).collect();
+    elements.extend(page.items(groups, triage.groups.len()));
+    page.room.missing(!triage.gaps.is_empty());
     elements
 }
 

@@ -1,14 +1,17 @@
 //! Whatever the text is: within the limits, nothing mentions anybody, and what is missing is said to be.
 
 use jiff::Timestamp;
-use podwhy_flow::chat::Reply;
+use podwhy_flow::answer::{BlameAnswer, GroupAnswer, TriageAnswer};
+use podwhy_flow::ask::desk::Answer;
+use podwhy_flow::chat::{Content, Reply};
+use podwhy_knowledge::Lang;
 use podwhy_knowledge::redact::clean;
 use podwhy_slack::render::{self, Message, State};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::{replies, seen, valid};
+use crate::{cases, replies, seen, valid};
 
 fn states(note: String) -> [State; 4] {
     let since = Timestamp::UNIX_EPOCH;
@@ -42,6 +45,36 @@ fn assert_what_is_missing_is_said(reply: &Reply, message: &Message) {
     assert!(missing.is_none() || marked, "{missing:?} is not in\n{seen}");
     let button = seen.contains("[ All evidence ]") || seen.contains("[ 全部证据 ]");
     assert!(!marked || button || render::needs_file(reply), "what was cut is not to be had:\n{seen}");
+}
+
+/// A question to all clusters, answered by more than fit: each with long names of everything.
+#[test]
+fn many_clusters_with_long_names_fit_into_one_message() {
+    let name = || "n".repeat(400);
+    let blame = BlameAnswer { kind: name(), namespace: None, name: name() };
+    let group = GroupAnswer {
+        cause: name(),
+        confidence: Some(name()),
+        blame,
+        summary: name(),
+        count: 9,
+        pods: Vec::new(),
+        workloads: Vec::new(),
+    };
+    let triage = TriageAnswer {
+        taken_at: name(),
+        failing: 9,
+        expected: 0,
+        healthy: 0,
+        groups: vec![group; 9],
+        gaps: Vec::new(),
+    };
+    let answers = vec![(Some("x".repeat(200)), Answer::Triage(name(), triage)); 9];
+    let reply = cases::reply(Content::Several(answers), None, Lang::En);
+    let message = render::message(&reply, State::Answer);
+    valid::assert_message("message", &message);
+    let seen = seen::message(&message);
+    assert!(seen.contains("3 more") && seen.contains("7 more"), "what is left out is counted:\n{seen}");
 }
 
 proptest! {
