@@ -1,7 +1,7 @@
 //! What the node agent reports of its node: the facts no API object holds.
 //!
-//! In a dump it is a document of kind `NodeFacts` (`podwhy.io/v1`), named as its node. Everything in it may be missing:
-//! an agent reports what it could read.
+//! It is the spec of a `NodeReport` (`podwhy.dev/v1alpha1`), named as its node. Everything in it may be missing: an agent reports
+//! what it could read.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -12,6 +12,8 @@ use serde::Deserialize;
 pub struct NodeFacts {
     /// When it was made.
     pub reported_at: Option<Timestamp>,
+    /// The uid of the Node object that it is about.
+    pub node_uid: String,
     /// systemd units of the kubelet and the runtime.
     pub units: Vec<Unit>,
     /// `5.15.0-1019-aws`
@@ -32,6 +34,34 @@ pub struct NodeFacts {
     pub journal: Vec<JournalClass>,
     /// The containers as the runtime sees them; `None` when it was not asked or did not answer.
     pub containers: Option<Vec<RuntimeContainer>>,
+    /// Whether containers live on when the runtime is restarted.
+    pub survival: Survival,
+    /// What the agent would do when it is told to.
+    pub actions: Vec<Ability>,
+}
+
+/// Whether containers live on when the runtime is restarted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Survival {
+    /// Whether they do; `None` where that is not known.
+    pub survive: Option<bool>,
+    /// By what: `KillMode=process`.
+    pub because: String,
+    /// How many run.
+    pub running: Option<u64>,
+}
+
+/// Something that the agent would do, or why it would not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Ability {
+    /// `restart-kubelet`, `restart-runtime`, `remove-image`.
+    pub action: String,
+    /// The unit that is restarted, where one is.
+    pub unit: String,
+    /// Why it would not; empty where it would.
+    pub why_not: String,
 }
 
 /// One systemd unit.

@@ -57,7 +57,7 @@ pub struct Gap {
 impl Gap {
     /// Whether it is one ConfigMap, Secret or claim that was not read: worth no word where the cause is certain.
     pub fn is_about_an_object(&self) -> bool {
-        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeFacts ", "ResourceClaim"]
+        ["ConfigMap ", "Secret ", "PersistentVolumeClaim ", "NodeReport ", "ResourceClaim"]
             .iter()
             .any(|kind| self.what.starts_with(kind))
     }
@@ -232,14 +232,14 @@ fn agent_gap(s: &Snapshot, gaps: &mut Vec<Gap>) {
     let overdue = crate::terminating::deletion(s).is_some_and(|deletion| deletion.is_overdue());
     if let (Some(name), None) = (s.node_name(), s.agent())
         && (overdue || s.is_static())
-        && let Some(why) = s.world.why_unread("NodeFacts", "", name)
+        && let Some(why) = s.world.why_unread("NodeReport", "", name)
     {
         let could_hide = if s.is_static() {
             vec!["static-pod-stale"]
         } else {
             vec!["volume-busy", "kubelet-status-lag", "kubelet-down", "deletion-blocked-by-webhook"]
         };
-        gaps.push(Gap { what: format!("NodeFacts {name}"), why, could_hide });
+        gaps.push(Gap { what: format!("NodeReport {name}"), why, could_hide });
     }
 }
 

@@ -10,7 +10,7 @@ use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Node, PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::agent::NodeFacts;
@@ -287,8 +287,11 @@ impl World {
             ("", "ServiceAccount") => {
                 self.service_accounts.insert(key, pull_secrets(&object));
             }
-            ("podwhy.io", "NodeFacts") => {
-                self.agents.insert(key.1.clone(), typed("NodeFacts", &key, object)?);
+            ("podwhy.dev", "NodeReport") => {
+                let mut object = object;
+                let report =
+                    object.get_mut("spec").map(Value::take).unwrap_or_else(|| Value::Object(Map::new()));
+                self.agents.insert(key.1.clone(), typed("NodeReport", &key, report)?);
             }
             ("", "Namespace") => {
                 self.namespaces.insert(key.1.clone());

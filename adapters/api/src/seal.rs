@@ -7,7 +7,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey};
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePublicKey};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -52,6 +53,21 @@ impl Key {
     pub fn from_pem(pem: &str) -> Result<Key, KeyError> {
         let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| KeyError::Unreadable("private"))?;
         Ok(Key { id: key_id(&key.verifying_key()), key })
+    }
+
+    /// From thirty-two random bytes.
+    pub fn from_seed(seed: &[u8; 32]) -> Key {
+        let key = SigningKey::from_bytes(seed);
+        Key { id: key_id(&key.verifying_key()), key }
+    }
+
+    /// What agents are given of it: `-----BEGIN PUBLIC KEY-----`.
+    ///
+    /// # Errors
+    /// [`KeyError::Unreadable`] where it cannot be written, which no key is known for.
+    pub fn public_pem(&self) -> Result<String, KeyError> {
+        let pem = self.key.verifying_key().to_public_key_pem(LineEnding::LF);
+        pem.map_err(|_| KeyError::Unreadable("public"))
     }
 
     /// By what agents find it: see [`key_id`].

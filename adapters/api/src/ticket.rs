@@ -211,7 +211,12 @@ impl Order {
 
     /// The name of its object: of one Remediation there is one.
     pub fn name(&self) -> String {
-        format!("ticket-{}", self.remediation_uid)
+        Order::name_of(&self.remediation_uid)
+    }
+
+    /// The same, by the uid of the Remediation.
+    pub fn name_of(remediation_uid: &str) -> String {
+        format!("ticket-{remediation_uid}")
     }
 
     /// Whether it is for this node, now.

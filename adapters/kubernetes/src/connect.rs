@@ -1,6 +1,7 @@
 //! From configuration to a client.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -8,6 +9,7 @@ use hyper_util::rt::TokioExecutor;
 use kube::client::{ClientBuilder, ConfigExt};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use podwhy_api::seal::Key;
 use podwhy_flow::ports::ClusterError;
 use tower::{BoxError, ServiceBuilder};
 
@@ -76,6 +78,23 @@ pub struct Connection {
     pub secrets: Secrets,
     /// How long is waited.
     pub timeouts: Timeouts,
+    /// Its node agents, if it has any.
+    pub agents: Agents,
+}
+
+/// Where a cluster's node agents are, and what orders to them are signed with.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    /// The namespace they run in.
+    pub namespace: String,
+    /// podwhy's key; without one nothing is ordered.
+    pub key: Option<Arc<Key>>,
+}
+
+impl Default for Agents {
+    fn default() -> Self {
+        Agents { namespace: "podwhy".to_string(), key: None }
+    }
 }
 
 /// Why no client could be made of a [`Connection`].
@@ -91,6 +110,7 @@ pub struct LiveCluster {
     pub(crate) requests: Requests,
     pub(crate) names: Names,
     pub(crate) rights: Rights,
+    pub(crate) agents: Agents,
 }
 
 impl LiveCluster {
@@ -131,6 +151,7 @@ impl LiveCluster {
             namespace,
             namespaces: connection.namespaces.clone(),
             secrets: connection.secrets,
+            agents: connection.agents.clone(),
         })
     }
 }

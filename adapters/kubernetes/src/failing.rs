@@ -133,8 +133,8 @@ impl LiveCluster {
             }
             Err(fail) => self.note(&mut collected, "Node", "", "", &fail),
         }
-        let leases = join_all(sick.iter().take(20).map(|node| self.lease(node))).await;
-        collected.objects.extend(leases.into_iter().flatten());
+        let heartbeats = join_all(sick.iter().take(20).map(|node| self.heartbeat(node))).await;
+        heartbeats.into_iter().for_each(|heartbeat| collected.merge(heartbeat));
         let ending = self.ending(&rows).await;
         let mut suspects: BTreeMap<String, (Vec<String>, usize)> = BTreeMap::new();
         let mut well: usize = 0;

@@ -80,6 +80,16 @@ pub(crate) fn lease(node: &str) -> String {
     format!("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{}", escape(node))
 }
 
+/// What a node's agent reports.
+pub(crate) fn report(namespace: &str, node: &str) -> String {
+    format!("{}/{}", agents(namespace, podwhy_api::REPORTS), escape(node))
+}
+
+/// What agents read and write, in their namespace: tickets, or reports.
+pub(crate) fn agents(namespace: &str, plural: &str) -> String {
+    format!("/apis/{}/{}/namespaces/{}/{plural}", podwhy_api::GROUP, podwhy_api::VERSION, escape(namespace))
+}
+
 /// A container's log: the last lines.
 pub(crate) fn log(namespace: &str, pod: &str, container: &str, previous: bool) -> String {
     last_lines(namespace, pod, container, previous, 200)

@@ -82,7 +82,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
     of(DEVICES, "ResourceSlice", "resourceslices").global_plain(),
     of("podwhy.dev", "Incident", "incidents").short(&["inc"]).version("v1alpha1").written(),
     of("podwhy.dev", "Remediation", "remediations").version("v1alpha1").written(),
-    of("podwhy.io", "NodeFacts", "nodefacts").global_plain(),
+    of("podwhy.dev", "NodeReport", "nodereports").version("v1alpha1").without_status(),
     of("scheduling.k8s.io", "PriorityClass", "priorityclasses").short(&["pc"]).global_plain(),
     of(STORAGE, "CSIDriver", "csidrivers").global_plain(),
     of(STORAGE, "CSINode", "csinodes").global_plain(),

@@ -136,7 +136,7 @@ impl Life {
         } else {
             healed.insert(scenario.cause);
             // what was told is over, and so is what an agent reported
-            let told = |object: &&Value| object["kind"] == "Event" || object["kind"] == "NodeFacts";
+            let told = |object: &&Value| object["kind"] == "Event" || object["kind"] == "NodeReport";
             for over in scenario.objects.iter().filter(told) {
                 self.store.discard(over);
             }

@@ -102,7 +102,7 @@ impl Scenario {
         let objects = self
             .failing(now)
             .into_iter()
-            .filter(|object| object["kind"] != "Event" && object["kind"] != "NodeFacts");
+            .filter(|object| object["kind"] != "Event" && object["kind"] != "NodeReport");
         let mut objects: Vec<Value> = objects.map(|object| healed::healed(object, now, nodes)).collect();
         let pods: Vec<Value> = objects.iter().filter(|object| object["kind"] == "Pod").cloned().collect();
         for service in objects.iter_mut().filter(|object| object["kind"] == "Service") {

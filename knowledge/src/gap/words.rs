@@ -5,7 +5,7 @@ use crate::schedule::filters::NAMESPACE_LABELS;
 
 /// What stands in a gap's `what`, in a language: an object keeps its kind and name, all else is said in words.
 pub fn in_words(what: &str, lang: Lang) -> String {
-    if let Some(node) = what.strip_prefix("NodeFacts ") {
+    if let Some(node) = what.strip_prefix("NodeReport ") {
         return match lang {
             Lang::En => format!("the node agent's report of {node}"),
             Lang::Zh => format!("节点 {node} 的节点代理报告"),
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn no_inner_word_and_no_english_is_left() {
         let said = [
-            ("NodeFacts node-a", "the node agent's report of node-a", "节点 node-a 的节点代理报告"),
+            ("NodeReport node-a", "the node agent's report of node-a", "节点 node-a 的节点代理报告"),
             ("Node node-a", "Node node-a", "Node node-a"),
             ("events of Pod shop/cart-0", "events of Pod shop/cart-0", "Pod shop/cart-0 的事件"),
             ("status of Pod shop/cart-0", "status of Pod shop/cart-0", "Pod shop/cart-0 的状态"),

@@ -63,7 +63,7 @@ const KINDS: &[(&str, &str)] = &[
     ("storage.k8s.io/v1", "CSINode"),
     ("coordination.k8s.io/v1", "Lease"),
     ("resource.k8s.io/v1", "ResourceClaim"),
-    ("podwhy.io/v1", "NodeFacts"),
+    ("podwhy.dev/v1alpha1", "NodeReport"),
 ];
 
 /// Names of fields that causes read, and texts that they look for.

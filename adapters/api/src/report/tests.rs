@@ -97,6 +97,10 @@ fn the_knowledge_reads_every_fact_that_is_reported() {
     assert!(manifest.hash.is_empty(), "the kubelet's own hash is not to be had");
     let class = facts.errors("pleg").unwrap();
     assert_eq!((class.unit.as_str(), class.count, class.last), ("kubelet.service", 3, at(3)));
+    assert_eq!((facts.node_uid.as_str(), facts.actions[0].action.as_str()), ("n-1", "restart-kubelet"));
+    let survival = &facts.survival;
+    assert_eq!((survival.survive, survival.because.as_str()), (Some(true), "KillMode=process"));
+    assert_eq!(survival.running, Some(1));
     assert!(class.is_about("p-1") && class.excerpt == "PLEG is not healthy");
     let container = facts.containers_of("shop", "cart-0", "p-1").unwrap()[0];
     assert_eq!((container.name.as_str(), container.state.as_str()), ("cart", "running"));

@@ -62,6 +62,13 @@ fn a_key_of_another_name_does_not_pass() {
 }
 
 #[test]
+fn a_key_gives_away_its_public_half_as_openssl_writes_it() {
+    let key = Key::from_seed(&[1; 32]);
+    assert_eq!(key.public_pem().unwrap(), public(1));
+    assert_eq!(key.id(), Key::from_pem(&private(1)).unwrap().id());
+}
+
+#[test]
 fn keys_that_are_none_are_refused_and_not_shown() {
     assert_eq!(Keys::from_pems([]).unwrap_err(), KeyError::None);
     assert_eq!(Keys::from_pems([private(1).as_str()]).unwrap_err(), KeyError::Unreadable("public"));

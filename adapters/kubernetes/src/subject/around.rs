@@ -76,7 +76,7 @@ impl LiveCluster {
         for part in [objects, logs, rest.0, rest.1, third, beside] {
             found.merge(part);
         }
-        found.objects.extend(leases.into_iter().flatten());
+        leases.into_iter().for_each(|heartbeat| found.merge(heartbeat));
     }
 
     async fn read_all(&self, wanted: Vec<Wanted>) -> Collected {
@@ -92,10 +92,17 @@ impl LiveCluster {
     }
 
     /// What tells how a node is, beside itself: its Lease, and its agent's report where there is one.
-    async fn heartbeat(&self, node: &str) -> Vec<Value> {
-        let path = format!("/apis/podwhy.io/v1/nodefacts/{}", paths::escape(node));
+    pub(crate) async fn heartbeat(&self, node: &str) -> Collected {
+        let path = paths::report(&self.agents.namespace, node);
         let (lease, report) = join!(self.lease(node), self.requests.object(&path));
-        lease.into_iter().chain(report.ok().map(|(report, _)| report)).collect()
+        let mut found = Collected::default();
+        found.objects.extend(lease);
+        match report {
+            Ok((report, _)) => found.push(with_kind(report, "NodeReport")),
+            // where none of its kind are installed, there is no agent
+            Err(fail) => self.note(&mut found, "NodeReport", "", node, &fail),
+        }
+        found
     }
 
     pub(crate) async fn lease(&self, node: &str) -> Option<Value> {

@@ -136,9 +136,10 @@ impl LiveCluster {
         // a Node has no namespace: its events stand in `default`
         let of_events =
             paths::events("default", &format!("involvedObject.kind=Node,involvedObject.name={name}"));
-        let (pods, events, lease) = join!(self.pages(&of_pods), self.pages(&of_events), self.lease(name));
+        let (pods, events, heartbeat) =
+            join!(self.pages(&of_pods), self.pages(&of_events), self.heartbeat(name));
         self.keep(found, "Event", "", name, events);
-        found.objects.extend(lease);
+        found.merge(heartbeat);
         match pods {
             Ok(pods) => {
                 self.around_pods(pods.into_iter().map(|pod| with_kind(pod, "Pod")).collect(), found).await

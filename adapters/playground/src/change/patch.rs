@@ -32,7 +32,7 @@ pub(crate) fn patch(
     let content = content.split(';').next().unwrap_or_default().trim();
     // a custom resource has no types, and so no keys to merge lists by
     let accepted: &[&str] = match asked.resource.group {
-        "podwhy.dev" | "podwhy.io" => &[JSON_PATCH, MERGE_PATCH],
+        "podwhy.dev" => &[JSON_PATCH, MERGE_PATCH],
         _ => &[JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH],
     };
     if !accepted.contains(&content) {
