@@ -14,13 +14,14 @@ use crate::metrics::Metrics;
 use crate::request::Requests;
 
 /// What is listed: every object below it, whatever a selector says.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "/apiservices",
     "/customresourcedefinitions",
     "/daemonsets",
     "/deployments",
     "/incidents",
     "/leases",
+    "/nodetickets",
     "/remediations",
     "/statefulsets",
 ];

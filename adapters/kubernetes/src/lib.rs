@@ -64,6 +64,7 @@ pub mod rights;
 mod search;
 mod subject;
 mod table;
+mod tickets;
 mod watching;
 mod whole;
 mod write;

@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 use podwhy_flow::act::out_of_service::tolerates;
 use podwhy_flow::act::record::Target;
-use podwhy_flow::ports::{ClusterError, ClusterNodes, OnNode, PodOnNode};
+use podwhy_flow::ports::{ClusterError, ClusterNodes, OnNode, PodOnNode, TicketState};
 use serde_json::Value;
 
 use crate::connect::LiveCluster;
@@ -29,6 +29,13 @@ impl ClusterNodes for LiveCluster {
             let attachments = own.map(|one| text(one, "/metadata/name").to_string()).collect();
             Ok(OnNode { pods, attachments })
         })
+    }
+
+    fn ticket<'a>(
+        &'a self,
+        remediation_uid: &'a str,
+    ) -> BoxFuture<'a, Result<Option<TicketState>, ClusterError>> {
+        Box::pin(async move { self.tickets().given(remediation_uid).await })
     }
 
     fn minor_version(&self) -> BoxFuture<'_, Result<u32, ClusterError>> {

@@ -27,7 +27,9 @@ impl ClusterWrite for LiveCluster {
         within: Duration,
     ) -> BoxFuture<'a, Result<(), WriteError>> {
         Box::pin(async move {
-            let (method, path, content, body) = request(write, dry_run);
+            let Some((method, path, content, body)) = request(write, dry_run) else {
+                return self.tickets().give(write, dry_run, within).await;
+            };
             let form = Form { content, user: Some(user), ..Form::default() };
             let sent = self.requests.within(within).change(method, &path, form, &body).await;
             sent.map_err(|fail| meaning(fail, write.target()))
@@ -63,7 +65,8 @@ fn path(target: &Target) -> String {
     format!("{group}/namespaces/{}/{plural}/{name}", escape(&target.namespace))
 }
 
-fn request(write: &Write, dry_run: bool) -> (Method, String, &'static str, Value) {
+/// `None` for a ticket: it is another object, and podwhy's own.
+fn request(write: &Write, dry_run: bool) -> Option<(Method, String, &'static str, Value)> {
     let (target, path) = (write.target(), path(write.target()));
     let dry = if dry_run { "&dryRun=All" } else { "" };
     let patched = format!("{path}?fieldManager={MANAGER}{dry}");
@@ -72,7 +75,7 @@ fn request(write: &Write, dry_run: bool) -> (Method, String, &'static str, Value
     if dry_run {
         options["dryRun"] = json!(["All"]);
     }
-    match write {
+    Some(match write {
         Write::Evict(_) => {
             let eviction = json!({"apiVersion": "policy/v1", "kind": "Eviction",
                 "metadata": {"name": target.name, "namespace": target.namespace}, "deleteOptions": options});
@@ -97,13 +100,14 @@ fn request(write: &Write, dry_run: bool) -> (Method, String, &'static str, Value
             let steps: Vec<&Value> = [&test].into_iter().chain(steps).collect();
             (Method::PATCH, patched, JSON_PATCH, json!(steps))
         }
-    }
+        Write::Ticket { .. } => return None,
+    })
 }
 
 const JSON: &str = "application/json";
 
 /// A status below 500 says that nothing was stored; anything else does not say.
-fn meaning(fail: Fail, target: &Target) -> WriteError {
+pub(crate) fn meaning(fail: Fail, target: &Target) -> WriteError {
     let told = |what: &str| format!("{} {}: {what}", target.kind, target.name);
     match fail {
         Fail::NotFound => WriteError::Refused(told("there is none any more")),
@@ -130,16 +134,16 @@ mod tests {
     #[test]
     fn every_request_is_for_one_uid() {
         let pod = target("Pod", "shop", "cart-0");
-        let (method, path, _, body) = request(&Write::Evict(pod.clone()), true);
+        let (method, path, _, body) = request(&Write::Evict(pod.clone()), true).unwrap();
         assert_eq!((method, path.as_str()), (Method::POST, "/api/v1/namespaces/shop/pods/cart-0/eviction"));
         assert_eq!(body["deleteOptions"], json!({"preconditions": {"uid": "u-1"}, "dryRun": ["All"]}));
-        let (method, path, _, body) = request(&Write::Delete { target: pod, at_once: true }, false);
+        let (method, path, _, body) = request(&Write::Delete { target: pod, at_once: true }, false).unwrap();
         assert_eq!((method, path.as_str()), (Method::DELETE, "/api/v1/namespaces/shop/pods/cart-0"));
         assert_eq!(body["preconditions"]["uid"], "u-1");
         assert_eq!((&body["gracePeriodSeconds"], &body["dryRun"]), (&json!(0), &Value::Null));
         let node = target("Node", "", "worker-3");
         let steps = vec![json!({"op": "remove", "path": "/spec/unschedulable"})];
-        let (_, path, content, body) = request(&Write::Patch { target: node, steps }, true);
+        let (_, path, content, body) = request(&Write::Patch { target: node, steps }, true).unwrap();
         assert_eq!(path, "/api/v1/nodes/worker-3?fieldManager=podwhy&dryRun=All");
         assert_eq!(
             (content, &body[0]),
@@ -147,7 +151,7 @@ mod tests {
         );
         let web = target("Deployment", "shop", "web");
         let (_, path, content, body) =
-            request(&Write::Merge { target: web, patch: json!({"spec": {}}) }, false);
+            request(&Write::Merge { target: web, patch: json!({"spec": {}}) }, false).unwrap();
         assert_eq!(path, "/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=podwhy");
         assert_eq!((content, body), (MERGE_PATCH, json!({"spec": {}, "metadata": {"uid": "u-1"}})));
     }

@@ -30,7 +30,7 @@ pub use alerts::{Alerts, AlertsError};
 pub use board::{Board, BoardError, Place};
 pub use claims::{ClaimError, Claims};
 pub use clock::Clock;
-pub use cluster_nodes::{ClusterNodes, OUT_OF_SERVICE_SINCE, OnNode, PodOnNode};
+pub use cluster_nodes::{ClusterNodes, OUT_OF_SERVICE_SINCE, OnNode, PodOnNode, TicketPhase, TicketState};
 pub use cluster_read::{ClusterError, ClusterRead, LogOf};
 pub use cluster_search::{ClusterSearch, ControllerPart};
 pub use cluster_watch::{ClusterWatch, NodeSeen, PodSeen, Seen, What};

@@ -23,6 +23,8 @@ pub struct Standing<'a> {
     pub object: &'a Value,
     /// The ReplicaSet that is gone back to, where there is one.
     pub revision: Option<&'a Value>,
+    /// The Remediation: its name and uid.
+    pub of: (&'a str, &'a str),
 }
 
 /// The right that a plan takes, of each target.
@@ -30,6 +32,9 @@ pub fn access(spec: &Spec, target: &Target) -> Access {
     let (verb, part) = match spec.plan.remedy {
         Remedy::DeletePod => ("create", Some("eviction")),
         Remedy::DeleteFailedPods | Remedy::ForceDelete | Remedy::DeleteNode => ("delete", None),
+        Remedy::RestartKubelet | Remedy::RestartRuntime | Remedy::RemoveImage => {
+            return Access::to_agent(spec.plan.remedy, target);
+        }
         Remedy::Uncordon
         | Remedy::RolloutRestart
         | Remedy::RollBack
@@ -81,6 +86,12 @@ pub fn write(spec: &Spec, target: &Target, standing: &Standing<'_>) -> Result<Wr
         }
         Remedy::DeleteNode => Ok(Write::Delete { target, at_once: false }),
         Remedy::RemoveFinalizer => Ok(Write::Patch { target, steps: let_go(spec, standing.object)? }),
+        remedy @ (Remedy::RestartKubelet | Remedy::RestartRuntime | Remedy::RemoveImage) => {
+            let (name, uid) = standing.of;
+            let ticket = spec.plan.ticket.clone().ok_or("no ticket is named")?;
+            let (remediation, remediation_uid) = (name.to_string(), uid.to_string());
+            Ok(Write::Ticket { target, remedy, ticket, remediation, remediation_uid })
+        }
     }
 }
 
@@ -131,6 +142,8 @@ pub fn done(spec: &Spec, target: &Target, object: Option<&Value>) -> Of {
     let text = |path: &str| object.and_then(|object| object.pointer(path)).and_then(Value::as_str);
     let is_it = text("/metadata/uid") == Some(target.uid.as_str());
     let is_done = match spec.plan.remedy {
+        // nothing of it can be read off the Node: its ticket is looked for
+        Remedy::RestartKubelet | Remedy::RestartRuntime | Remedy::RemoveImage => return Of::Unclear,
         Remedy::DeletePod | Remedy::DeleteFailedPods | Remedy::DeleteNode => {
             !is_it || text("/metadata/deletionTimestamp").is_some()
         }

@@ -11,6 +11,7 @@ mod dead;
 mod finalizer;
 mod look;
 mod rules;
+mod ticket;
 mod verify;
 mod write;
 

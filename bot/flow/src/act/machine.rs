@@ -209,8 +209,19 @@ fn verified(status: &Status, by: &str, help: &Help, now: Timestamp) -> Result<St
             }
             (Phase::Failed, why)
         }
+        Help::NotDone { why, .. } => (Phase::Failed, why),
+        Help::Unclear { why } => (Phase::Unclear, why),
     };
-    Ok(status.then(phase, now, by, why))
+    let mut after = status.then(phase, now, by, why);
+    let result = match help {
+        Help::NotDone { touched: false, .. } => Of::NotDone,
+        Help::Unclear { .. } => Of::Unclear,
+        Help::Helped { .. } | Help::DidNot { .. } | Help::NotDone { touched: true, .. } => return Ok(after),
+    };
+    for outcome in after.outcomes.iter_mut().filter(|outcome| outcome.result == Of::Done) {
+        (outcome.result, outcome.why) = (result, why.clone());
+    }
+    Ok(after)
 }
 
 impl Status {

@@ -3,6 +3,7 @@
 //! A cause's page declares its remedies; here each is looked at for this pod, this owner and this node. What is not offered stands on the
 //! page as a command, and a person decides.
 
+mod agent;
 pub mod dead;
 mod finalizer;
 mod node;
@@ -130,6 +131,9 @@ fn of_finding(diagnosed: &Diagnosed, finding: &Finding, known: &Known) -> Vec<Re
         "delete-pod" => pods(diagnosed, finding),
         "uncordon" => node::uncordon(diagnosed, finding).map(Ok).into_iter().collect(),
         "roll-back" => rollout::roll_back(diagnosed, finding, known).into_iter().collect(),
+        "restart-kubelet" => agent::ticket(diagnosed, finding, Remedy::RestartKubelet).into_iter().collect(),
+        "restart-runtime" => agent::ticket(diagnosed, finding, Remedy::RestartRuntime).into_iter().collect(),
+        "remove-image" => agent::ticket(diagnosed, finding, Remedy::RemoveImage).into_iter().collect(),
         // by words and commands until what it takes is proved at the click as well
         _ => Vec::new(),
     });
@@ -151,6 +155,7 @@ fn plan(remedy: Remedy, targets: Vec<Target>, warnings: Vec<Warning>, verify_sec
         finalizer: None,
         revision: None,
         node: None,
+        ticket: None,
         checklist: Vec::new(),
         warnings,
         verify_seconds,

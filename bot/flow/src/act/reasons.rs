@@ -53,6 +53,13 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} still holds {}", "{} 仍保留着 {}"),
     ("no finalizer holds {} any more", "{} 已没有 finalizer"),
     ("{} holds {} no more; still there: {}", "{} 已不再保留 {}；仍存在：{}"),
+    (
+        "the ticket is gone, and what the agent of Node {} did is not known",
+        "工单已不存在，无法得知节点 {} 的代理做了什么",
+    ),
+    ("the agent of Node {} did not take the ticket in time", "节点 {} 的代理未在时限内接受工单"),
+    ("the agent of Node {} began, and has not said how it ended", "节点 {} 的代理已开始，但没有报告结果"),
+    ("Node {} is not ready", "节点 {} 尚未就绪"),
     ("{} {} is still there", "{} {} 仍然存在"),
     ("{} {} is gone", "{} {} 已消失"),
     (

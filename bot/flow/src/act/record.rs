@@ -11,7 +11,7 @@ use crate::incident::record::{Member, RootCause};
 
 mod plan;
 
-pub use plan::{Caution, Orphaned, Plan, Revision, Said, Target, Warning};
+pub use plan::{Caution, Orphaned, Plan, Revision, Said, Target, Ticket, Warning};
 
 /// An offer lives so long, and no write starts later.
 pub const OFFERED_FOR: SignedDuration = SignedDuration::from_mins(15);

@@ -27,6 +27,12 @@ pub enum Remedy {
     ForceDelete,
     /// A dead node's object is deleted.
     DeleteNode,
+    /// A node's kubelet is restarted, by the agent there.
+    RestartKubelet,
+    /// A node's container runtime is restarted, by the agent there.
+    RestartRuntime,
+    /// A node's copy of an image is removed, by the agent there.
+    RemoveImage,
 }
 
 /// Where it is done, as far as that asks for more.
@@ -66,7 +72,7 @@ pub const MOST_APPROVALS: u32 = 5;
 
 impl Remedy {
     /// Every remedy.
-    pub const ALL: [Remedy; 10] = [
+    pub const ALL: [Remedy; 13] = [
         Remedy::DeleteFailedPods,
         Remedy::Uncordon,
         Remedy::DeletePod,
@@ -77,6 +83,9 @@ impl Remedy {
         Remedy::UntaintOutOfService,
         Remedy::ForceDelete,
         Remedy::DeleteNode,
+        Remedy::RestartKubelet,
+        Remedy::RestartRuntime,
+        Remedy::RemoveImage,
     ];
 
     /// `delete-pod`: as pages, configuration and metrics have it.
@@ -92,6 +101,9 @@ impl Remedy {
             Remedy::UntaintOutOfService => "untaint-out-of-service",
             Remedy::ForceDelete => "force-delete",
             Remedy::DeleteNode => "delete-node",
+            Remedy::RestartKubelet => "restart-kubelet",
+            Remedy::RestartRuntime => "restart-runtime",
+            Remedy::RemoveImage => "remove-image",
         }
     }
 
@@ -100,9 +112,9 @@ impl Remedy {
         let careful = circumstances.protected || circumstances.control_plane;
         let (approvals, typed_name) = match self {
             Remedy::DeleteFailedPods | Remedy::Uncordon => (1, false),
-            Remedy::DeletePod | Remedy::RolloutRestart if careful => (2, false),
-            Remedy::DeletePod | Remedy::RolloutRestart => (1, false),
-            Remedy::RollBack => (2, false),
+            Remedy::DeletePod | Remedy::RolloutRestart | Remedy::RestartKubelet if careful => (2, false),
+            Remedy::DeletePod | Remedy::RolloutRestart | Remedy::RestartKubelet => (1, false),
+            Remedy::RollBack | Remedy::RestartRuntime | Remedy::RemoveImage => (2, false),
             Remedy::RemoveFinalizer
             | Remedy::TaintOutOfService
             | Remedy::UntaintOutOfService
@@ -120,6 +132,11 @@ impl Remedy {
     /// Whether it is for a node that was confirmed dead only.
     pub fn needs_dead_node(self) -> bool {
         matches!(self, Remedy::TaintOutOfService | Remedy::ForceDelete | Remedy::DeleteNode)
+    }
+
+    /// Whether the agent of a node does it, by a ticket.
+    pub fn needs_agent(self) -> bool {
+        matches!(self, Remedy::RestartKubelet | Remedy::RestartRuntime | Remedy::RemoveImage)
     }
 }
 
@@ -161,6 +178,9 @@ mod tests {
             ("untaint-out-of-service", (2, true)),
             ("force-delete", (2, true)),
             ("delete-node", (2, true)),
+            ("restart-kubelet", (1, false)),
+            ("restart-runtime", (2, false)),
+            ("remove-image", (2, false)),
         ];
         assert_eq!(told, table);
     }
@@ -173,6 +193,7 @@ mod tests {
         ] {
             assert_eq!(Remedy::DeletePod.floor(careful).approvals, 2);
             assert_eq!(Remedy::RolloutRestart.floor(careful).approvals, 2);
+            assert_eq!(Remedy::RestartKubelet.floor(careful).approvals, 2);
             assert_eq!(Remedy::Uncordon.floor(careful).approvals, 1, "it only takes a mark away");
         }
     }

@@ -90,10 +90,24 @@ pub fn title(spec: &Spec, lang: Lang) -> String {
             (Words("Force-delete pod", "强制删除 Pod"), Words("Force-delete pods", "强制删除 Pod"))
         }
         Remedy::DeleteNode => (Words("Delete node", "删除节点"), Words("Delete nodes", "删除节点")),
+        Remedy::RestartKubelet => {
+            let what = Words("Restart the kubelet of node", "重启 kubelet：节点");
+            (what, what)
+        }
+        Remedy::RestartRuntime => {
+            let what = Words("Restart the container runtime of node", "重启容器运行时：节点");
+            (what, what)
+        }
+        Remedy::RemoveImage => {
+            let what = Words("Remove an image from node", "移除镜像：节点");
+            (what, what)
+        }
     };
     let what = if count == 1 { one } else { several };
     let beyond = if count > 1 { format!(" {}", more(count - 1, lang)) } else { String::new() };
-    clean_name(&format!("{} {place}{beyond}", what.of(lang)))
+    let image = spec.plan.ticket.as_ref().and_then(|ticket| ticket.image.as_deref());
+    let image = image.map(|image| format!("{}{image}", lang.pick(": ", "："))).unwrap_or_default();
+    clean_name(&format!("{} {place}{beyond}{image}", what.of(lang)))
 }
 
 /// At most so many changes of a template are told.
@@ -280,6 +294,10 @@ pub fn warning(warning: &Warning, lang: Lang) -> String {
         Caution::Forgotten => Words(
             "Its labels and taints are lost, and its kubelet has to be restarted to register anew",
             "该节点的标签与污点会丢失，重新加入需重启 kubelet",
+        ),
+        Caution::ContainersDie => Words(
+            "So many containers of the node end with it (how many run, and why)",
+            "该节点上的容器会随之终止（运行数量与依据）",
         ),
         Caution::SomebodyCordoned => {
             Words("Somebody cordoned it: ask whether they are done", "有人封锁了该节点：请先确认其工作已完成")

@@ -1,6 +1,7 @@
 //! A right to do one thing.
 
 use crate::act::record::Target;
+use crate::act::remedy::Remedy;
 
 /// A verb on a resource, as RBAC knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +31,23 @@ impl Access {
             subresource: subresource.map(str::to_string),
             namespace: Some(target.namespace.clone()).filter(|namespace| !namespace.is_empty()),
             name: Some(target.name.clone()),
+        }
+    }
+
+    /// What the agent of this node is told to do: a resource that no API server has, which people are given rights to all the same.
+    pub fn to_agent(remedy: Remedy, node: &Target) -> Access {
+        let (verb, part) = match remedy {
+            Remedy::RemoveImage => ("delete", "images"),
+            Remedy::RestartRuntime => ("restart", "runtime"),
+            _ => ("restart", "kubelet"),
+        };
+        Access {
+            verb: verb.to_string(),
+            group: "podwhy.dev".to_string(),
+            resource: "nodes".to_string(),
+            subresource: Some(part.to_string()),
+            namespace: None,
+            name: Some(node.name.clone()),
         }
     }
 

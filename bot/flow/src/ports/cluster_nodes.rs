@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::ClusterError;
 use crate::act::record::Target;
@@ -44,6 +45,34 @@ impl PodOnNode {
     }
 }
 
+/// How far a ticket to the agent of a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketPhase {
+    /// Its agent has not said a word about it.
+    Waits,
+    /// It has begun, and begins no second time.
+    Begun,
+    /// It has done it.
+    Done,
+    /// It did not do it, and nothing was touched.
+    Refused,
+    /// It tried, and that did not come out well.
+    Failed,
+    /// It was ended in the middle, and does not know.
+    Unclear,
+}
+
+/// A ticket to the agent of a node, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketState {
+    /// How far it is.
+    pub phase: TicketPhase,
+    /// What the agent says of it.
+    pub said: String,
+    /// Until when it could be begun.
+    pub until: Timestamp,
+}
+
 /// Asks a cluster about its nodes, as podwhy itself.
 pub trait ClusterNodes: Send + Sync + Debug {
     /// What is bound to a node. All of it, or an error: a part would be taken for the whole.
@@ -51,6 +80,15 @@ pub trait ClusterNodes: Send + Sync + Debug {
     /// # Errors
     /// [`ClusterError`]
     fn on_node<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<OnNode, ClusterError>>;
+
+    /// What became of the ticket to a node's agent that was made for this Remediation, by its uid; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`ClusterError`]
+    fn ticket<'a>(
+        &'a self,
+        remediation_uid: &'a str,
+    ) -> BoxFuture<'a, Result<Option<TicketState>, ClusterError>>;
 
     /// The API server's minor version, of Kubernetes 1.
     ///

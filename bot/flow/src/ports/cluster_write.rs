@@ -8,7 +8,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{Access, ClusterError, KubernetesUser};
-use crate::act::record::Target;
+use crate::act::record::{Target, Ticket};
+use crate::act::remedy::Remedy;
 
 /// One request that changes one object: the one of this uid, or none.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,20 @@ pub enum Write {
         /// What changes, in order.
         steps: Vec<Value>,
     },
+    /// The agent of a node is told to do something, by podwhy itself: no right in Kubernetes is worth as much, and the person's is asked
+    /// for by a resource that no API server has.
+    Ticket {
+        /// The node.
+        target: Target,
+        /// What.
+        remedy: Remedy,
+        /// With what.
+        ticket: Ticket,
+        /// The Remediation that was approved: its name.
+        remediation: String,
+        /// And its uid, by which the ticket is told from every other.
+        remediation_uid: String,
+    },
 }
 
 impl Write {
@@ -46,7 +61,8 @@ impl Write {
             Write::Evict(target)
             | Write::Delete { target, .. }
             | Write::Merge { target, .. }
-            | Write::Patch { target, .. } => target,
+            | Write::Patch { target, .. }
+            | Write::Ticket { target, .. } => target,
         }
     }
 
@@ -56,6 +72,7 @@ impl Write {
             Write::Evict(_) => ("create", Some("eviction")),
             Write::Delete { .. } => ("delete", None),
             Write::Merge { .. } | Write::Patch { .. } => ("patch", None),
+            Write::Ticket { remedy, .. } => return Access::to_agent(*remedy, self.target()),
         };
         Access::to(verb, self.target(), subresource)
     }

@@ -183,6 +183,7 @@ pub fn spec() -> Spec {
             finalizer: None,
             revision: None,
             node: None,
+            ticket: None,
             checklist: Vec::new(),
             warnings: Vec::new(),
             verify_seconds: 0,

@@ -1,5 +1,5 @@
 use super::super::machine::testing::remediation;
-use super::super::record::{Orphaned, Revision};
+use super::super::record::{Orphaned, Revision, Ticket};
 use super::*;
 
 fn spec(remedy: Remedy) -> (Spec, Target) {
@@ -25,6 +25,9 @@ fn json_merge(into: &mut Value, from: &Value) {
         (into, from) => *into = from.clone(),
     }
 }
+
+/// The Remediation: its name and uid.
+const OF: (&str, &str) = ("rem-1", "r-1");
 
 #[test]
 fn what_went_or_goes_is_done_and_what_stands_is_not() {
@@ -60,7 +63,7 @@ fn the_right_that_is_asked_for_is_the_one_that_is_needed() {
     for remedy in Remedy::ALL {
         let (spec, target) = spec(remedy);
         let object = object(&target.uid, json!({"spec": {"template": {"spec": {}}}}));
-        let standing = Standing { object: &object, revision: None };
+        let standing = Standing { object: &object, revision: None, of: OF };
         if let Ok(write) = write(&spec, &target, &standing) {
             assert_eq!(access(&spec, &target), write.access(), "{remedy:?}");
         }
@@ -97,7 +100,7 @@ fn back_to_one() -> (Spec, Target, Value, Value) {
 #[test]
 fn what_is_put_back_is_what_was_agreed_to_and_replaces_what_was_agreed_to_leave() {
     let (spec, target, now, then) = back_to_one();
-    let standing = Standing { object: &now, revision: Some(&then) };
+    let standing = Standing { object: &now, revision: Some(&then), of: OF };
     let Ok(Write::Patch { steps, .. }) = write(&spec, &target, &standing) else { panic!("a patch") };
     assert_eq!((&steps[0]["op"], &steps[0]["value"]), (&json!("test"), &now["spec"]["template"]));
     assert_eq!(steps[1]["value"]["spec"]["containers"][0]["image"], "web:1");
@@ -124,7 +127,7 @@ fn what_is_otherwise_by_now_is_not_put_back() {
         (&now, Some(&other), "is gone, or is another one"),
         (&now, None, "is gone, or is another one"),
     ] {
-        let refused = write(&spec, &target, &Standing { object, revision }).unwrap_err();
+        let refused = write(&spec, &target, &Standing { object, revision, of: OF }).unwrap_err();
         assert!(refused.contains(why), "{refused}");
     }
 }
@@ -145,7 +148,7 @@ fn one_finalizer_is_taken_away_by_its_place_and_only_while_it_stands_there() {
         [(json!(["a/one", "b/two", "c/three"]), 1), (json!(["b/two"]), 0), (json!([7, "b/two"]), 1)]
     {
         let object = object(&target.uid, json!({"metadata": {"finalizers": all}}));
-        let standing = Standing { object: &object, revision: None };
+        let standing = Standing { object: &object, revision: None, of: OF };
         let Ok(Write::Patch { steps, .. }) = write(&spec, &target, &standing) else { panic!("a patch") };
         let path = format!("/metadata/finalizers/{place}");
         assert_eq!(
@@ -155,7 +158,7 @@ fn one_finalizer_is_taken_away_by_its_place_and_only_while_it_stands_there() {
         assert_eq!(done(&spec, &target, Some(&object)), Of::NotDone);
     }
     let others = object(&target.uid, json!({"metadata": {"finalizers": ["a/one"]}}));
-    let gone = write(&spec, &target, &Standing { object: &others, revision: None }).unwrap_err();
+    let gone = write(&spec, &target, &Standing { object: &others, revision: None, of: OF }).unwrap_err();
     assert!(gone.contains("b/two is not there any more"), "{gone}");
     assert_eq!(access(&spec, &target).verb, "patch");
 }
@@ -172,5 +175,32 @@ fn a_finalizer_that_is_gone_in_any_way_is_taken_away() {
     let (unnamed, target) = spec(Remedy::RemoveFinalizer);
     assert_eq!(done(&unnamed, &target, None), Of::Unclear, "nobody knows which");
     let standing = object(&target.uid, json!({"metadata": {"finalizers": ["a/one"]}}));
-    assert!(write(&unnamed, &target, &Standing { object: &standing, revision: None }).is_err());
+    assert!(write(&unnamed, &target, &Standing { object: &standing, revision: None, of: OF }).is_err());
+}
+
+#[test]
+fn an_agent_is_told_what_was_agreed_to_and_for_which_remediation() {
+    let (mut of_node, node) = spec(Remedy::RemoveImage);
+    let object = object(&node.uid, json!({}));
+    let standing = Standing { object: &object, revision: None, of: OF };
+    assert!(write(&of_node, &node, &standing).is_err(), "nothing says which image");
+    let ticket = Ticket { image: Some("web:1".into()), ..Ticket::default() };
+    of_node.plan.ticket = Some(ticket.clone());
+    let Ok(write) = write(&of_node, &node, &standing) else { panic!("a ticket") };
+    let (remediation, remediation_uid) = ("rem-1".to_string(), "r-1".to_string());
+    let target = node.clone();
+    let expected =
+        Write::Ticket { target, remedy: Remedy::RemoveImage, ticket, remediation, remediation_uid };
+    assert_eq!(write, expected);
+    let told = [Remedy::RestartKubelet, Remedy::RestartRuntime, Remedy::RemoveImage].map(|remedy| {
+        let (spec, target) = spec(remedy);
+        assert_eq!(done(&spec, &target, Some(&object)), Of::Unclear, "nothing of it stands on the Node");
+        access(&spec, &target).told()
+    });
+    let rights = [
+        "restart nodes.podwhy.dev/kubelet",
+        "restart nodes.podwhy.dev/runtime",
+        "delete nodes.podwhy.dev/images",
+    ];
+    assert_eq!(told, rights);
 }

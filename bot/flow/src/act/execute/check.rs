@@ -57,7 +57,8 @@ impl Executor {
         for (place, target) in one.spec.plan.targets.iter().enumerate() {
             let object = self.read(one, target).await?;
             let Some(object) = object.filter(|object| stands(target, Some(object))) else { continue };
-            let standing = Standing { object: &object, revision: revision.as_ref() };
+            let standing =
+                Standing { object: &object, revision: revision.as_ref(), of: (&one.name, &one.uid) };
             let write = match write(&one.spec, target, &standing) {
                 Ok(write) => write,
                 Err(why) => return otherwise(why),

@@ -19,17 +19,23 @@ impl Executor {
             return Ok(Phase::Executing);
         }
         let acted = self.acted(&one)?;
+        let of_agent = one.spec.plan.remedy.needs_agent();
         let mut outcomes = Vec::new();
         for (place, target) in one.spec.plan.targets.iter().enumerate() {
-            let (result, why) = match acted.write.look(target).await {
-                Ok(object) => match done(&one.spec, target, object.as_ref()) {
-                    Of::NotDone => (Of::NotDone, "no answer came, and it was not done".to_string()),
-                    result => (result, String::new()),
-                },
-                Err(error) if now.duration_since(since) < GIVE_UP => {
-                    return Err(NotNow::Cluster(error.to_string()));
-                }
-                Err(error) => (Of::Unclear, error.to_string()),
+            let looked = match of_agent {
+                true => self.was_given(&one).await,
+                false => acted
+                    .write
+                    .look(target)
+                    .await
+                    .map(|object| done(&one.spec, target, object.as_ref()))
+                    .map_err(|error| NotNow::Cluster(error.to_string())),
+            };
+            let (result, why) = match looked {
+                Ok(Of::NotDone) => (Of::NotDone, "no answer came, and it was not done".to_string()),
+                Ok(result) => (result, String::new()),
+                Err(NotNow::Cluster(error)) if now.duration_since(since) >= GIVE_UP => (Of::Unclear, error),
+                Err(error) => return Err(error),
             };
             outcomes.push(Outcome::of(place, result, why));
         }

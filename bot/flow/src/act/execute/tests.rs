@@ -4,3 +4,4 @@ mod finalizer;
 mod once;
 mod refused;
 mod rules;
+mod ticket;

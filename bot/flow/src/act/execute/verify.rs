@@ -5,11 +5,24 @@ use super::super::effect::stands;
 use super::super::machine::{Event, Help};
 use super::super::record::{Phase, Remediation, Result as Of};
 use super::super::rollout::is_complete;
+use super::ticket::Obeyed;
 use super::{Executor, NotNow};
 
 impl Executor {
     pub(super) async fn verify(&self, one: Remediation) -> Result<Phase, NotNow> {
         let is_over = one.status.verify_until.is_none_or(|until| self.clock.now() >= until);
+        let obeyed = match self.obeyed(&one, is_over).await {
+            Err(NotNow::Cluster(why)) if is_over => Some(Obeyed::Ended(Help::Unclear { why })),
+            obeyed => obeyed?,
+        };
+        match obeyed {
+            None => {}
+            Some(Obeyed::NotYet) => return Ok(Phase::Verifying),
+            Some(Obeyed::Ended(help)) => {
+                let event = Event::Verified { by: self.run.clone(), help };
+                return self.happens(&one, event).await.map(|one| one.status.phase);
+            }
+        }
         let help = match self.helped(&one).await {
             Ok(Ok(why)) => Help::Helped { why },
             Ok(Err(why)) | Err(NotNow::Cluster(why)) if is_over => Help::DidNot { why },
@@ -49,6 +62,9 @@ impl Executor {
                     )));
                 }
             }
+        }
+        if let Some(why) = self.not_ready(one).await? {
+            return Ok(Err(why));
         }
         let after = &one.spec.after;
         match acted.again.look(after).await.map_err(NotNow::Cluster)? {

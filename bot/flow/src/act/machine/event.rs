@@ -69,4 +69,16 @@ pub enum Help {
         /// What is seen instead.
         why: String,
     },
+    /// What somebody else was told to do did not come to its end, and will not: there is nothing to wait for.
+    NotDone {
+        /// In their words.
+        why: String,
+        /// Whether they had touched anything.
+        touched: bool,
+    },
+    /// Whether it was done is known to nobody.
+    Unclear {
+        /// Why not.
+        why: String,
+    },
 }

@@ -28,6 +28,7 @@ pub(crate) fn remediation() -> Remediation {
         finalizer: None,
         revision: None,
         node: None,
+        ticket: None,
         checklist: Vec::new(),
         warnings: Vec::new(),
         verify_seconds: 600,

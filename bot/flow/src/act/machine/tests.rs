@@ -200,3 +200,19 @@ fn that_it_did_not_help_is_said_when_its_time_is_over() {
     assert_eq!(after(&written, 671, did_not()).unwrap().status.phase, Phase::Failed);
     assert_eq!(after(&written, 5_000, helped()).unwrap().status.phase, Phase::Succeeded);
 }
+
+#[test]
+fn what_somebody_else_did_not_do_is_told_without_waiting() {
+    let begun = after(&approved(), 70, begin()).unwrap();
+    let written = after(&begun, 71, wrote("podwhy-0/1", Of::Done)).unwrap();
+    let of = |help: Help| {
+        let one = after(&written, 72, Event::Verified { by: "podwhy-0/1".to_string(), help }).unwrap();
+        (one.status.phase, one.status.outcomes[0].result)
+    };
+    let why = || "no".to_string();
+    assert_eq!(of(Help::NotDone { why: why(), touched: false }), (Phase::Failed, Of::NotDone));
+    assert_eq!(of(Help::NotDone { why: why(), touched: true }), (Phase::Failed, Of::Done));
+    assert_eq!(of(Help::Unclear { why: why() }), (Phase::Unclear, Of::Unclear));
+    let early = Event::Verified { by: "podwhy-0/1".to_string(), help: Help::Unclear { why: why() } };
+    assert_eq!(after(&begun, 72, early), Err(Refused::Not(Phase::Executing)));
+}

@@ -39,6 +39,7 @@ fn candidate() -> Candidate {
         finalizer: None,
         revision: None,
         node: None,
+        ticket: None,
         checklist: Vec::new(),
         warnings: vec![Warning { caution: Caution::CleanupSkipped, names: vec!["Kueue".into()] }],
         verify_seconds: 120,

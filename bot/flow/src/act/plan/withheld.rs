@@ -32,6 +32,10 @@ pub enum Why {
     NodeOwned(String),
     /// It could not be asked what stands on the node: why.
     NotRead(String),
+    /// No agent on the node reports.
+    NoAgent,
+    /// The node's agent would not: why.
+    NotAble(String),
     /// A finalizer of Kubernetes itself.
     OwnFinalizer,
     /// A finalizer of which it is not known what proves that its controller is gone.
@@ -65,6 +69,14 @@ impl Withheld {
             (Remedy::RolloutRestart, Lang::Zh) => format!("不提供重启 {of} 的按钮"),
             (Remedy::DeleteNode, Lang::En) => format!("No button to delete {of}"),
             (Remedy::DeleteNode, Lang::Zh) => format!("不提供删除 {of} 的按钮"),
+            (Remedy::RestartKubelet, Lang::En) => format!("No button to restart the kubelet of {of}"),
+            (Remedy::RestartKubelet, Lang::Zh) => format!("不提供重启 {of} 的 kubelet 的按钮"),
+            (Remedy::RestartRuntime, Lang::En) => {
+                format!("No button to restart the container runtime of {of}")
+            }
+            (Remedy::RestartRuntime, Lang::Zh) => format!("不提供重启 {of} 的容器运行时的按钮"),
+            (Remedy::RemoveImage, Lang::En) => format!("No button to remove the image from {of}"),
+            (Remedy::RemoveImage, Lang::Zh) => format!("不提供从 {of} 移除镜像的按钮"),
             (_, Lang::En) => format!("No button for the pods of {of}"),
             (_, Lang::Zh) => format!("不提供处理 {of} 上 Pod 的按钮"),
         };
@@ -96,6 +108,10 @@ impl Why {
                     "上一个 revision {set} 未确认可用：没有就绪的 Pod，也没有观察到它连续 10 分钟完全可用。"
                 )
             }
+            (Why::NoAgent, Lang::En) => "no node agent of podwhy reports from there.".to_string(),
+            (Why::NoAgent, Lang::Zh) => "该节点上没有 podwhy 节点代理的报告。".to_string(),
+            (Why::NotAble(why), Lang::En) => format!("the node agent there would not: {why}"),
+            (Why::NotAble(why), Lang::Zh) => format!("该节点的代理不会执行：{why}"),
             (Why::OwnFinalizer, Lang::En) => {
                 "it is Kubernetes' own; what waits for it is always there.".to_string()
             }

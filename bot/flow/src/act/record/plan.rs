@@ -55,6 +55,8 @@ pub enum Caution {
     CleanupSkipped,
     /// What a roll back leaves as it is: what is in these, and whatever the newer revision has written elsewhere.
     StaysChanged,
+    /// Containers that end when the runtime is restarted: how many, and by what that is known, or that it is not.
+    ContainersDie,
 }
 
 /// The same, with the names it is about.
@@ -115,6 +117,21 @@ impl Said {
     }
 }
 
+/// What the agent of a node is told beside the remedy's own word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ticket {
+    /// The unit that its report names for it, as people agreed to it; the agent has its own list.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// The image that is removed, as pods name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Whether the runtime is restarted also where its containers do not live on, or nobody knows.
+    #[serde(default)]
+    pub containers_may_die: bool,
+}
+
 /// What is done to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -132,6 +149,9 @@ pub struct Plan {
     /// The node that is taken for dead, where the targets are its pods.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<Target>,
+    /// What the agent of the node is told to do, where one does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
     /// Whether the node is dead, by each of its signs, as it was when this was offered. It is judged again at every click, and before
     /// it is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

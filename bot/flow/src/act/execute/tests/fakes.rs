@@ -20,8 +20,8 @@ use crate::act::seal::Sealer;
 use crate::incident::record::Member;
 use crate::ports::{
     Access, Alone, Clock, ClusterError, ClusterNodes, ClusterSearch, ClusterWrite, ControllerPart,
-    KubernetesUser, Lead, LedgerError, OUT_OF_SERVICE_SINCE, OnNode, Power, PowerProbe, Remediations, Write,
-    WriteError,
+    KubernetesUser, Lead, LedgerError, OUT_OF_SERVICE_SINCE, OnNode, Power, PowerProbe, Remediations,
+    TicketPhase, TicketState, Write, WriteError,
 };
 
 /// How an answer fails.
@@ -57,6 +57,8 @@ pub(in crate::act) struct Inner {
     pub(in crate::act) slow: Duration,
     /// What stands on the node.
     pub(in crate::act) on_node: OnNode,
+    /// What became of the ticket that was written last.
+    pub(in crate::act) ticket: Option<TicketState>,
 }
 
 /// A cluster with one pod that fails, whose controller makes another when it goes.
@@ -92,6 +94,11 @@ impl Inner {
         self.fails = false;
         match write {
             Write::Patch { steps, .. } => self.patch(target, steps),
+            Write::Ticket { .. } => {
+                let until = offered_at() + SignedDuration::from_secs(130);
+                self.ticket = Some(TicketState { phase: TicketPhase::Waits, said: String::new(), until });
+                Ok(())
+            }
             _ => {
                 self.objects.insert(target.name.clone(), json!({"metadata": {"uid": "u-2"}}));
                 Ok(())
@@ -177,6 +184,20 @@ impl ClusterWrite for Cluster {
 impl ClusterNodes for Cluster {
     fn on_node<'a>(&'a self, _node: &'a str) -> BoxFuture<'a, Result<OnNode, ClusterError>> {
         Box::pin(async move { Ok(self.inner().on_node.clone()) })
+    }
+
+    fn ticket<'a>(
+        &'a self,
+        remediation_uid: &'a str,
+    ) -> BoxFuture<'a, Result<Option<TicketState>, ClusterError>> {
+        Box::pin(async move {
+            assert!(!remediation_uid.is_empty());
+            if self.inner().is_down {
+                let (cluster, why) = ("prod".to_string(), "no route".to_string());
+                return Err(ClusterError::Unreachable { cluster, why });
+            }
+            Ok(self.inner().ticket.clone())
+        })
     }
 
     fn minor_version(&self) -> BoxFuture<'_, Result<u32, ClusterError>> {
