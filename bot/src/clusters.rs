@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use podwhy_flow::UserError;
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source, Timeouts};
+use podwhy_kubernetes::{Agents, Connection, LiveCluster, Metrics, Secrets, Source, Timeouts};
 
 use crate::config::{self, Settings};
 
@@ -83,6 +83,10 @@ fn of_configuration(settings: &Settings, cluster: &config::Cluster) -> Connectio
         },
         namespace: cluster.namespace.clone(),
         namespaces: cluster.namespaces.clone().unwrap_or_default(),
+        agents: match &cluster.agents {
+            Some(namespace) => Agents { namespace: namespace.clone(), are_there: true, key: None },
+            None => Agents::default(),
+        },
         ..basis(settings)
     }
 }

@@ -16,5 +16,7 @@ pub const GROUP: &str = "podwhy.dev";
 pub const VERSION: &str = "v1alpha1";
 /// The plural of [`ticket::Ticket`]s.
 pub const TICKETS: &str = "nodetickets";
+/// The label that the agents' Leases have, and no other Lease: as a selector.
+pub const OF_AGENTS: &str = "podwhy.dev/agent=true";
 /// The plural of [`report::Report`]s.
 pub const REPORTS: &str = "nodereports";

@@ -87,13 +87,15 @@ pub struct Connection {
 pub struct Agents {
     /// The namespace they run in.
     pub namespace: String,
+    /// Whether there are any, as far as is configured: then their heartbeats count.
+    pub are_there: bool,
     /// podwhy's key; without one nothing is ordered.
     pub key: Option<Arc<Key>>,
 }
 
 impl Default for Agents {
     fn default() -> Self {
-        Agents { namespace: "podwhy".to_string(), key: None }
+        Agents { namespace: "podwhy".to_string(), are_there: false, key: None }
     }
 }
 
@@ -117,6 +119,12 @@ impl LiveCluster {
     /// How many requests were made, of the answers' kind; watches are not counted.
     pub fn requests_made(&self) -> u64 {
         self.requests.metrics.requests()
+    }
+
+    /// The same cluster, with this key for tickets to its node agents.
+    pub fn signing(&self, key: Arc<Key>) -> LiveCluster {
+        let agents = Agents { key: Some(key), ..self.agents.clone() };
+        LiveCluster { agents, ..self.clone() }
     }
 
     /// Keeps the names of pods and namespaces current, for completion and for names without a namespace, until the answer is

@@ -71,7 +71,7 @@ mod write;
 
 pub use claims::LeaseClaims;
 pub use connect::{
-    ConnectError, Connection, LiveCluster, Secrets, Source, Timeouts, contexts, is_configured,
+    Agents, ConnectError, Connection, LiveCluster, Secrets, Source, Timeouts, contexts, is_configured,
 };
 pub use lead::{Candidacy, LeaseLead};
 pub use ledger::IncidentLedger;

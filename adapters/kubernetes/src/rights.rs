@@ -71,6 +71,16 @@ pub fn node_leases() -> Vec<Rule> {
     vec![rule("coordination.k8s.io", &["leases"], &["list", "watch"], "whether a node's kubelet is silent")]
 }
 
+/// In the namespace of a cluster's node agents.
+pub fn agents() -> Vec<Rule> {
+    let ticket = "what an agent is told to do, and what came of it";
+    vec![
+        rule("podwhy.dev", &["nodetickets"], &["get", "list", "create", "delete"], ticket),
+        rule("podwhy.dev", &["nodereports"], &["get", "list", "watch"], "what the agents see of their nodes"),
+        rule("coordination.k8s.io", &["leases"], &["list", "watch"], "whether an agent is silent"),
+    ]
+}
+
 /// In every cluster it acts in, beside `impersonate`: it changes nothing there itself.
 pub fn target(needs: Needs) -> Vec<Rule> {
     let review = "what a person may do";

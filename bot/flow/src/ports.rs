@@ -41,7 +41,7 @@ pub use incident_dumps::{DumpWrite, IncidentDumps, IncidentReach, TextFile};
 pub use incident_orders::{IncidentOrders, Ordered};
 pub use lead::{Alone, Lead};
 pub use ledger::{Ledger, LedgerError};
-pub use node_watch::{NodeSighting, NodeWatch, SetSighting, Sighting};
+pub use node_watch::{NodeSighting, NodeWatch, ProbeSighting, ProbesSighting, SetSighting, Sighting};
 pub use outlet::{Outlet, OutletError};
 pub use past::{Past, Remembered, Sought, Standing};
 pub use permissions::{KubernetesUser, Permissions, Right};

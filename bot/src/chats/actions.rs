@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use podwhy_api::seal::Key;
 use podwhy_flow::UserError;
 use podwhy_flow::act::actions::Actions;
 use podwhy_flow::act::execute::{Acted, Executor};
@@ -20,7 +21,7 @@ use secrecy::ExposeSecret;
 use tracing::{info, warn};
 
 use super::claims::identity;
-use crate::config::{Environment, Settings};
+use crate::config::{self, Environment, Settings};
 
 /// What actions stand on beside the configuration.
 pub(super) struct Ground<'a> {
@@ -52,6 +53,7 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     let sealer = Sealer::new(key.expose_secret().as_bytes()).ok_or_else(|| {
         UserError::Input(format!("remediation.signing_key: write at least {SHORTEST} random characters"))
     })?;
+    let ticket_key = ticket_key(own, ground.environment)?;
     let names: Vec<&str> = ground.clusters.iter().map(|cluster| cluster.name()).collect();
     let policy = rules::policy(own, ground.chats, &names)?;
     let (Some(namespace), Some(home)) = (ground.namespace, ground.clusters.first()) else {
@@ -75,10 +77,15 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     let power = dead::power(of_dead, ground.environment, ground.clock)?;
     let options = dead::options(of_dead);
     let acted = |(cluster, looking): (&Arc<LiveCluster>, &dead::Looking)| {
+        // only what acts has the key
+        let acting = match &ticket_key {
+            Some(key) => Arc::new(cluster.signing(Arc::clone(key))),
+            None => Arc::clone(cluster),
+        };
         let acted = Acted {
             dead: looking.proving(power.as_ref(), &options),
             proven: looking.proven.clone(),
-            ..Acted::new(cluster)
+            ..Acted::new(&acting)
         };
         (cluster.name().to_string(), acted)
     };
@@ -97,6 +104,21 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     let (clusters, store) = (ground.clusters.to_vec(), Arc::clone(ground.store));
     let actions = Arc::new(Actions::new(clusters, executor, store, policy, ground.clock.clone()));
     Ok(Some(Acts { actions, looking }))
+}
+
+/// The key for tickets to node agents, where one is configured.
+///
+/// # Errors
+/// [`UserError`] when it cannot be read, or is no key.
+fn ticket_key(own: &config::Remediation, environment: &Environment) -> Result<Option<Arc<Key>>, UserError> {
+    const NAME: &str = "remediation.ticket_key";
+    let Some(source) = &own.ticket_key else { return Ok(None) };
+    let pem = source.read(NAME, environment).map_err(UserError::from)?;
+    let key = Key::from_pem(pem.expose_secret()).map_err(|error| {
+        UserError::Input(format!("{NAME}: {error}; write what `openssl genpkey -algorithm ed25519` prints"))
+    })?;
+    info!(key = key.id(), "tickets to node agents are signed");
+    Ok(Some(Arc::new(key)))
 }
 
 /// This run of this process: one that is started again under the same name is another.

@@ -18,6 +18,11 @@ pub struct Remediation {
     /// same; under another one, what waits has to be approved anew.
     #[schemars(example = super::chat::secret_example("PODWHY_REMEDIATION_KEY"))]
     pub signing_key: SecretSource,
+    /// What tickets to node agents are signed with: an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` writes it.
+    /// Agents are given its public half. Needed for `restart-kubelet`, `restart-runtime` and `remove-image`, and for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = super::chat::secret_example("PODWHY_TICKET_KEY"))]
+    pub ticket_key: Option<SecretSource>,
     /// Where something may be done: as `of` of a route. What is in no namespace, a node, needs all of its cluster.
     #[schemars(schema_with = "written::areas", example = &["prod:shop"])]
     pub of: Vec<Area>,
@@ -141,6 +146,12 @@ pub enum RemedyWord {
     ForceDelete,
     /// The object of a node that is confirmed dead is deleted, where no cloud and no machine controller owns it.
     DeleteNode,
+    /// A node's kubelet is restarted by the agent there.
+    RestartKubelet,
+    /// A node's container runtime is restarted by the agent there; two agree.
+    RestartRuntime,
+    /// A node's copy of an image is removed by the agent there, with what is left of its containers; two agree.
+    RemoveImage,
 }
 
 fn usual() -> Vec<RemedyWord> {

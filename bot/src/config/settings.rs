@@ -122,6 +122,11 @@ pub struct Cluster {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "written::namespaces", example = &["shop", "payments"])]
     pub namespaces: Option<Vec<String>>,
+    /// The namespace of podwhy's node agents, where this cluster has any. What they report is read there, tickets are given to them
+    /// there, and a node whose agent is heard is not dead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "written::namespace", example = &"podwhy")]
+    pub agents: Option<String>,
 }
 
 /// What may be read of Secrets.

@@ -63,6 +63,7 @@ pub fn offer(remedy: Remedy, target: Target, approvals: u32, now: Timestamp) -> 
             finalizer: None,
             revision: None,
             node: None,
+            ticket: None,
             checklist: Vec::new(),
             warnings: Vec::new(),
             verify_seconds: 120,

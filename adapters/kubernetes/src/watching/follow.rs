@@ -37,11 +37,21 @@ impl<K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + '
 
 /// For ever, from now on.
 pub(super) fn follow<K: Watched>(api: Api<K>) -> impl Stream<Item = Told<K>> + Send {
-    stream::unfold(Follow::new(api), |mut follow| async move { Some((follow.next().await, follow)) })
+    follow_labelled(api, "")
+}
+
+/// The same, of those with these labels.
+pub(super) fn follow_labelled<K: Watched>(
+    api: Api<K>,
+    labels: &'static str,
+) -> impl Stream<Item = Told<K>> + Send {
+    stream::unfold(Follow::new(api, labels), |mut follow| async move { Some((follow.next().await, follow)) })
 }
 
 struct Follow<K: Watched> {
     api: Api<K>,
+    /// A label selector; empty for all.
+    labels: &'static str,
     events: BoxStream<'static, Result<Event<K>>>,
     backoff: DefaultBackoff,
     /// Before the next event is waited for.
@@ -57,11 +67,22 @@ struct Follow<K: Watched> {
 }
 
 impl<K: Watched> Follow<K> {
-    fn new(api: Api<K>) -> Follow<K> {
-        let events = events(&api, true);
+    fn new(api: Api<K>, labels: &'static str) -> Follow<K> {
+        let events = events(&api, labels, true);
         let backoff = DefaultBackoff::default();
         let (streams, is_listing, is_fresh, is_lost) = (true, true, false, false);
-        Follow { api, events, backoff, pause: None, streams, is_listing, is_fresh, is_lost, failed: None }
+        Follow {
+            api,
+            labels,
+            events,
+            backoff,
+            pause: None,
+            streams,
+            is_listing,
+            is_fresh,
+            is_lost,
+            failed: None,
+        }
     }
 
     async fn next(&mut self) -> Told<K> {
@@ -147,12 +168,13 @@ impl<K: Watched> Follow<K> {
     fn restart(&mut self, streams: bool) {
         self.streams = streams;
         self.is_listing = true;
-        self.events = events(&self.api, streams);
+        self.events = events(&self.api, self.labels, streams);
     }
 }
 
-fn events<K: Watched>(api: &Api<K>, streams: bool) -> BoxStream<'static, Result<Event<K>>> {
+fn events<K: Watched>(api: &Api<K>, labels: &str, streams: bool) -> BoxStream<'static, Result<Event<K>>> {
     let config = Config::default().timeout(LASTS);
+    let config = if labels.is_empty() { config } else { config.labels(labels) };
     let config = if streams { config.streaming_lists() } else { config };
     watcher(api.clone(), config).boxed()
 }

@@ -5,13 +5,16 @@ use futures::{Stream, StreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::Api;
+use podwhy_api::report::{Neighbour, Outcome};
+use podwhy_api::{GROUP, REPORTS, VERSION};
+use podwhy_flow::act::dead::Outcome as Probed;
 use podwhy_flow::act::dead::lease_watch::{ReadyStatus, Stream as Of};
-use podwhy_flow::ports::{NodeSighting, NodeWatch, SetSighting, Sighting};
+use podwhy_flow::ports::{NodeSighting, NodeWatch, ProbeSighting, ProbesSighting, SetSighting, Sighting};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client;
-use super::follow::{Told, follow};
+use super::follow::{Told, follow, follow_labelled};
 use super::resource::resource;
 use crate::connect::LiveCluster;
 
@@ -28,10 +31,20 @@ impl NodeWatch for LiveCluster {
     fn nodes(&self) -> BoxStream<'static, Sighting> {
         let client = client(&self.requests);
         let nodes = follow::<NodeLife>(Api::all(client.clone())).map(node);
-        let leases = follow::<LeaseLife>(Api::namespaced(client, LEASES)).map(lease);
-        // there are no agents: none ever had a Lease
-        let agents = stream::iter([Sighting::Listed(Of::AgentLeases)]);
-        agents.chain(stream::select(nodes, leases)).boxed()
+        let leases = follow::<LeaseLife>(Api::namespaced(client.clone(), LEASES));
+        let leases = leases.map(|told| lease(told, Of::NodeLeases));
+        let seen = stream::select(nodes, leases);
+        if !self.agents.are_there {
+            // there are no agents: none ever had a Lease
+            return stream::iter([Sighting::Listed(Of::AgentLeases)]).chain(seen).boxed();
+        }
+        let own = &self.agents.namespace;
+        let agents =
+            follow_labelled::<LeaseLife>(Api::namespaced(client.clone(), own), podwhy_api::OF_AGENTS);
+        let agents = agents.map(|told| lease(told, Of::AgentLeases));
+        let reports =
+            follow::<ReportLife>(Api::namespaced(client, own)).filter_map(async |told| probes(told));
+        stream::select(seen, stream::select(agents, reports)).boxed()
     }
 
     fn replica_sets(&self) -> BoxStream<'static, SetSighting> {
@@ -93,6 +106,23 @@ struct SetStatus {
     available_replicas: Option<i64>,
 }
 
+/// Of a report what its agent says of other nodes.
+#[derive(Clone, Debug, Deserialize)]
+struct ReportLife {
+    #[serde(rename = "metadata")]
+    meta: ObjectMeta,
+    #[serde(default)]
+    spec: ReportSpec,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ReportSpec {
+    node_uid: String,
+    neighbours: Vec<Neighbour>,
+}
+
+resource!(ReportLife, NamespaceResourceScope, GROUP, "NodeReport", REPORTS, VERSION);
 resource!(NodeLife, ClusterResourceScope, "", "Node", "nodes");
 resource!(LeaseLife, NamespaceResourceScope, "coordination.k8s.io", "Lease", "leases");
 resource!(SetLife, NamespaceResourceScope, "apps", "ReplicaSet", "replicasets");
@@ -107,8 +137,7 @@ fn node(told: Told<NodeLife>) -> Sighting {
     }
 }
 
-fn lease(told: Told<LeaseLife>) -> Sighting {
-    let stream = Of::NodeLeases;
+fn lease(told: Told<LeaseLife>, stream: Of) -> Sighting {
     match told {
         Told::Is(lease) => Sighting::Lease {
             stream,
@@ -119,6 +148,38 @@ fn lease(told: Told<LeaseLife>) -> Sighting {
         Told::Relisting => Sighting::Relisting(stream),
         Told::Listed => Sighting::Listed(stream),
         Told::Lost(why) => Sighting::Lost(stream, why),
+    }
+}
+
+/// A report that is gone was of a node that is gone, or of an agent that is: the watches of those tell that.
+fn probes(told: Told<ReportLife>) -> Option<Sighting> {
+    match told {
+        Told::Is(report) => Some(Sighting::Probes(report.seen())),
+        Told::Relisting | Told::Lost(_) => Some(Sighting::ProbesGap),
+        Told::Gone(_) | Told::Listed => None,
+    }
+}
+
+impl ReportLife {
+    fn seen(self) -> ProbesSighting {
+        let probe = |one: Neighbour| ProbeSighting {
+            node: one.node,
+            uid: one.uid,
+            outcome: match one.outcome {
+                Outcome::NotYet => None,
+                Outcome::Answered => Some(Probed::Answered),
+                Outcome::Refused => Some(Probed::Refused),
+                Outcome::TimedOut => Some(Probed::TimedOut),
+                Outcome::NoRoute => Some(Probed::NoRoute),
+            },
+            made: one.at.map(|at| at.to_string()).unwrap_or_default(),
+            had_reached: one.reached_at.is_some(),
+        };
+        ProbesSighting {
+            by: self.meta.name.unwrap_or_default(),
+            by_uid: self.spec.node_uid,
+            probes: self.spec.neighbours.into_iter().map(probe).collect(),
+        }
     }
 }
 
@@ -199,6 +260,25 @@ mod tests {
             let node = json!({"metadata": {"name": "a"}, "status": {"conditions": [{"type": "Ready", "status": status}]}});
             assert_eq!(seen(node).ready, Some(ready));
         }
+    }
+
+    #[test]
+    fn an_agent_says_what_it_found_of_others() {
+        let report = json!({"metadata": {"name": "b"}, "spec": {"nodeUid": "uid-b", "kubelet": "v1.31.2", "neighbours": [
+            {"node": "a", "uid": "uid-a", "outcome": "timed-out", "at": "2026-05-04T09:00:00Z", "reachedAt": "2026-05-04T08:00:00Z"},
+            {"node": "c", "uid": "uid-c"}]}});
+        let Some(Sighting::Probes(seen)) = probes(Told::Is(serde_json::from_value(report).unwrap())) else {
+            panic!("probes")
+        };
+        assert_eq!((seen.by.as_str(), seen.by_uid.as_str()), ("b", "uid-b"));
+        let [a, c] = seen.probes.as_slice() else { panic!("{seen:?}") };
+        assert_eq!(
+            (a.outcome, a.made.as_str(), a.had_reached),
+            (Some(Probed::TimedOut), "2026-05-04T09:00:00Z", true)
+        );
+        assert_eq!((c.outcome, c.made.as_str(), c.had_reached), (None, "", false));
+        assert_eq!(probes(Told::Relisting), Some(Sighting::ProbesGap));
+        assert_eq!(probes(Told::Listed), None);
     }
 
     #[tokio::test]

@@ -1,8 +1,11 @@
 //! What kube's watcher needs to know of a type.
 
-/// A brief with a field `meta`; its scope, its group (version v1), its kind and its plural.
+/// A brief with a field `meta`; its scope, its group, its kind and its plural; and its version, where that is not v1.
 macro_rules! resource {
-    ($brief:ty, $scope:ty, $group:literal, $kind:literal, $plural:literal) => {
+    ($brief:ty, $scope:ty, $group:expr, $kind:literal, $plural:expr) => {
+        resource!($brief, $scope, $group, $kind, $plural, "v1");
+    };
+    ($brief:ty, $scope:ty, $group:expr, $kind:literal, $plural:expr, $version:expr) => {
         impl kube::Resource for $brief {
             type DynamicType = ();
             type Scope = $scope;
@@ -16,7 +19,7 @@ macro_rules! resource {
             }
 
             fn version((): &()) -> std::borrow::Cow<'_, str> {
-                "v1".into()
+                $version.into()
             }
 
             fn plural((): &()) -> std::borrow::Cow<'_, str> {

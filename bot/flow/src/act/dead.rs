@@ -35,6 +35,7 @@ pub mod signal;
 mod silence;
 pub mod warning;
 mod witness;
+mod witnesses;
 pub mod words;
 
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod tests;
 
 pub use attestation::{Attestation, AttestationError};
 pub use eyes::Eyes;
-pub use inputs::Inputs;
+pub use inputs::{Inputs, Outcome};
 pub use judge::{Line, Mark, Missing, Options, Proof, Route, Verdict, judge};
 pub use lease_watch::LeaseWatch;
 pub use proving::Proving;

@@ -2,6 +2,7 @@
 
 use futures::stream::BoxStream;
 
+use crate::act::dead::Outcome;
 use crate::act::dead::lease_watch::{ReadyStatus, Stream};
 
 /// What a watch of nodes and Leases tells.
@@ -26,6 +27,10 @@ pub enum Sighting {
         /// What changes with each renewal.
         version: String,
     },
+    /// What the agent of a node says of its neighbours.
+    Probes(ProbesSighting),
+    /// Something that an agent said may have been missed.
+    ProbesGap,
     /// A Lease was deleted.
     LeaseGone {
         /// Of which of the two.
@@ -46,6 +51,32 @@ pub struct NodeSighting {
     pub ready: Option<ReadyStatus>,
     /// Where it has the cloud's shutdown taint: who wrote its taints, by `managedFields`.
     pub shutdown: Option<Vec<String>>,
+}
+
+/// What the agent of a node found when it probed the kubelets of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbesSighting {
+    /// The node it runs on.
+    pub by: String,
+    /// The uid of that node, as the agent knows it.
+    pub by_uid: String,
+    /// What it found, of each node that it probes.
+    pub probes: Vec<ProbeSighting>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeSighting {
+    /// The node that was probed.
+    pub node: String,
+    /// Its uid.
+    pub uid: String,
+    /// What came of it; `None` before the first.
+    pub outcome: Option<Outcome>,
+    /// What changes with each probe: its time by the agent's clock, compared and never read.
+    pub made: String,
+    /// Whether something there ever answered this agent.
+    pub had_reached: bool,
 }
 
 /// What a watch of ReplicaSets tells.

@@ -62,5 +62,8 @@ fn remedy(word: config::RemedyWord) -> Remedy {
         config::RemedyWord::UntaintOutOfService => Remedy::UntaintOutOfService,
         config::RemedyWord::ForceDelete => Remedy::ForceDelete,
         config::RemedyWord::DeleteNode => Remedy::DeleteNode,
+        config::RemedyWord::RestartKubelet => Remedy::RestartKubelet,
+        config::RemedyWord::RestartRuntime => Remedy::RestartRuntime,
+        config::RemedyWord::RemoveImage => Remedy::RemoveImage,
     }
 }

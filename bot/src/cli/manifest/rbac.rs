@@ -2,6 +2,7 @@
 
 mod objects;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -60,6 +61,9 @@ pub fn run(rbac: &Rbac) -> Result<String, UserError> {
     }
     if rbac.part != Some(Part::Own) {
         objects.extend(bot.target(&settings.impersonated(), needs(&settings)));
+        let agents: BTreeSet<&str> =
+            settings.clusters.iter().filter_map(|cluster| cluster.agents.as_deref()).collect();
+        objects.extend(agents.into_iter().flat_map(|namespace| bot.agents(namespace)));
     }
     Ok(objects.join("---\n"))
 }
@@ -78,7 +82,10 @@ fn needs(settings: &Settings) -> Needs {
             | RemedyWord::DeletePod
             | RemedyWord::Uncordon
             | RemedyWord::RolloutRestart
-            | RemedyWord::UntaintOutOfService => {}
+            | RemedyWord::UntaintOutOfService
+            | RemedyWord::RestartKubelet
+            | RemedyWord::RestartRuntime
+            | RemedyWord::RemoveImage => {}
         }
     }
     needs

@@ -17,12 +17,30 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
         }
         areas(own, key, clusters, &here, problems);
     }
+    agents(merged, own, &here, problems);
     approvals::check(merged, own, clusters, &here, problems);
     if list(get(merged, "people")).next().is_none() {
         let message = "nobody could agree to anything: write [[people]]".to_string();
         problems.push(here.problem(Rank::Rule, message));
     }
     names::check(merged, own, at, problems);
+}
+
+/// What the agents of nodes do, by tickets that are signed.
+const OF_AGENTS: [&str; 3] = ["restart-kubelet", "restart-runtime", "remove-image"];
+
+fn agents(merged: &Value, own: &Value, here: &Place, problems: &mut Vec<Problem>) {
+    let remedies = list(get(own, "remedies")).filter_map(|word| word.clone().into_string().ok());
+    let Some(first) = remedies.into_iter().find(|word| OF_AGENTS.contains(&word.as_str())) else { return };
+    if get(own, "ticket_key").is_none() {
+        let message = format!("{first} needs it: node agents do it by signed tickets");
+        problems.push(here.key("ticket_key", None).problem(Rank::Rule, message));
+    }
+    if !list(get(merged, "clusters")).any(|cluster| text(cluster, "agents").is_some()) {
+        let message =
+            format!("{first} is done by node agents, and no cluster has any: write clusters.agents");
+        problems.push(here.key("remedies", None).problem(Rank::Rule, message));
+    }
 }
 
 /// Two entries of one person would be two people who agree.

@@ -28,6 +28,9 @@ pub const LEASES_SILENT: Duration = Duration::from_secs(90);
 /// <https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats>
 pub const NODES_SILENT: Duration = Duration::from_secs(6 * 60);
 
+/// An agent renews its Lease each ten seconds: one that did not for so long does not run, or cannot be heard.
+pub const RUNS: Duration = Duration::from_secs(40);
+
 /// One of the watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -217,6 +220,12 @@ impl LeaseWatch {
             crowd: self.crowd(now),
             taint: self.taint(node, now),
         }
+    }
+
+    /// Whether the agent of a node runs: this process saw its Lease being renewed just now, over a watch that is whole.
+    pub fn agent_runs(&self, node: &str, now: Instant) -> bool {
+        let lease = self.lease(Stream::AgentLeases, node, now);
+        matches!(lease, LeaseSeen::Kept { renewed: Some(ago), .. } if ago <= RUNS)
     }
 
     fn object(&self, node: &str, uid: &str, offered: Option<Instant>) -> NodeObject {

@@ -62,12 +62,12 @@ impl Proving {
             Some(probe) => Some(probe.ask(&node.name).await),
             None => None,
         };
-        let watched = self.eyes.watched(&node.name, &node.uid, offered, Instant::now());
+        let at = Instant::now();
+        let watched = self.eyes.watched(&node.name, &node.uid, offered, at);
         let inputs = Inputs {
             node: node.name.clone(),
             watched,
-            // no agent is there to have neighbours
-            neighbours: Vec::new(),
+            neighbours: self.eyes.neighbours(&node.name, &node.uid, at),
             power,
             attestations,
             approvers,

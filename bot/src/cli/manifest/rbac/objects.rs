@@ -52,6 +52,14 @@ impl Bot {
         objects
     }
 
+    /// In a cluster that has node agents, in their namespace.
+    pub(super) fn agents(&self, namespace: &str) -> Vec<String> {
+        let mut objects = self.role(namespace, &format!("{NAME}-agents"), &rules(&rights::agents()));
+        let about = "# In every cluster that has node agents, in their namespace: what they report, and tickets to them.\n";
+        objects[0].insert_str(0, about);
+        objects.into()
+    }
+
     fn role(&self, namespace: &str, name: &str, rules: &str) -> [String; 2] {
         [object("Role", Some(namespace), name, rules), self.binding("Role", Some(namespace), name)]
     }
