@@ -5,6 +5,7 @@
 
 pub mod disks;
 pub mod host;
+pub mod journal;
 pub mod kubelet;
 pub mod manifests;
 pub mod mounts;
