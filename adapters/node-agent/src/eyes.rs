@@ -3,6 +3,7 @@
 //! Everything is read under a [`Host`]'s root, in bounded pieces. What cannot be read is a [`Gap`], never an absence.
 //! It blocks: it belongs on a thread that may.
 
+pub mod classes;
 pub mod disks;
 pub mod host;
 pub mod journal;
