@@ -1,7 +1,7 @@
 //! What an agent sees of its node without running anything there: files, mounts, journals, and its neighbours' ports.
 //!
 //! Everything is read under a [`Host`]'s root, in bounded pieces. What cannot be read is a [`Gap`], never an absence.
-//! It blocks: it belongs on a thread that may.
+//! All of it but [`neighbours`] blocks: it belongs on a thread that may.
 
 pub mod classes;
 pub mod disks;
@@ -10,6 +10,7 @@ pub mod journal;
 pub mod kubelet;
 pub mod manifests;
 pub mod mounts;
+pub mod neighbours;
 
 pub use host::Host;
 use podwhy_api::report::Gap;
