@@ -25,7 +25,7 @@ const STATIC_PODS: &str = "/etc/kubernetes/manifests";
 /// What is in force.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Kubelet {
-    /// Requests a second, bursts and pods. A default is in it only where the version is known.
+    /// Requests a second, bursts and pods. A default is in it only where the version and the flags are known.
     pub limits: KubeletLimits,
     /// The hard eviction thresholds: `memory.available: 100Mi`.
     pub eviction_hard: BTreeMap<String, String>,
@@ -47,7 +47,8 @@ pub fn configuration(host: &Host, version: &str) -> Seen<Kubelet> {
         seen.lacks(WHAT, why);
     }
     let flags = process.as_ref().map(|process| flags_of(host, process, &mut seen)).unwrap_or_default();
-    let mut config = settings::defaults(version);
+    // flags that are not known may stand above any default: of a kubelet that is down only what is written is told
+    let mut config = settings::defaults(if process.is_some() { version } else { "" });
     if process.as_ref().is_some_and(Running::is_k3s) {
         // k3s gives its kubelet other thresholds, by flags that no command line shows
         settings::merge(&mut config, &json!({"evictionHard": null}));

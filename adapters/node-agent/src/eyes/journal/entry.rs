@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// The longest name of a unit, with its field's: `UNIT_NAME_MAX` is 256.
-/// <https://github.com/systemd/systemd/blob/main/src/basic/unit-def.h>
+/// <https://github.com/systemd/systemd/blob/main/src/basic/unit-name.h>
 pub const HEAD: u64 = 300;
 
 /// What a field of an entry is to us.

@@ -6,7 +6,7 @@ use super::damage::Damage;
 use super::inflate::Packing;
 use super::window::{Budget, Window, long_at, short_at};
 
-/// The header of the first version that counted its data, which is the shortest that systemd itself takes.
+/// A header as the first version wrote it: systemd itself takes none that is shorter.
 const LEAST_HEADER: u64 = 208;
 /// XZ, LZ4, keyed hashes, zstd, compact: all that is known. The hashes are not used here.
 const KNOWN: u64 = 0b1_1111;

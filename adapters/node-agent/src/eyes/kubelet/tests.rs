@@ -121,7 +121,10 @@ fn of_a_kubelet_that_is_down_the_usual_files_are_read_and_the_flags_are_a_gap() 
     write(root.path(), "var/lib/kubelet/config.yaml", FILE);
     write(root.path(), "etc/kubernetes/kubelet.conf.d/a.conf", "maxPods: 42");
     let seen = configuration(&Host::at(root.path()), "v1.31.2");
-    assert_eq!((seen.found.limits.max_pods, seen.gaps.len()), (Some(42), 1));
+    assert_eq!(
+        (limits(&seen), seen.gaps.len()),
+        ([Some(42), Some(0), None, Some(20), Some(40), None, None], 1)
+    );
     assert!(seen.gaps[0].why.starts_with("no kubelet runs"), "{:?}", seen.gaps);
 }
 
