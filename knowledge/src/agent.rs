@@ -155,6 +155,8 @@ pub struct StaticManifest {
     pub name: String,
     /// Container name and image, in the manifest's order.
     pub images: Vec<ManifestImage>,
+    /// Why it could not be parsed; empty where it was.
+    pub unread: String,
 }
 
 /// A container of a static pod's manifest.

@@ -316,15 +316,32 @@ impl Report {
         self
     }
 
-    /// Whether it tells the same as another one, whenever they were made. A probe that is made again tells something new.
+    /// Whether it tells the same as another one, whenever they were made. That a disk has a little less room is no news, nor that a
+    /// neighbour answered again; that one is silent still is.
     pub fn tells_as(&self, other: &Report) -> bool {
-        let timeless = |report: &Report| Report { reported_at: None, ..report.clone() };
-        timeless(self) == timeless(other)
+        self.timeless() == other.timeless()
+    }
+
+    fn timeless(&self) -> Report {
+        let mut report = Report { reported_at: None, ..self.clone() };
+        for disk in &mut report.disks {
+            disk.free = coarse(disk.free, disk.capacity);
+            disk.inodes_free = coarse(disk.inodes_free, disk.inodes);
+        }
+        for one in report.neighbours.iter_mut().filter(|one| one.outcome == Outcome::Answered) {
+            (one.at, one.took_ms, one.reached_at) = (None, 0, None);
+        }
+        report
     }
 
     fn size(&self) -> usize {
         serde_json::to_vec(self).map_or(0, |bytes| bytes.len())
     }
+}
+
+/// In hundredths of all.
+fn coarse(free: u64, all: u64) -> u64 {
+    free / (all / 100).max(1)
 }
 
 fn keep<T>(list: &mut Vec<T>, most: usize, what: &str, cut: &mut Vec<String>) {

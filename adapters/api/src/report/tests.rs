@@ -144,7 +144,17 @@ fn a_node_with_too_much_on_it_is_reported_in_part_and_that_is_said() {
 fn what_tells_the_same_is_not_written_again() {
     let later = Report { reported_at: at(60), ..full() };
     assert!(full().tells_as(&later));
-    let mut probed = later;
-    probed.neighbours[0].at = at(61);
-    assert!(!full().tells_as(&probed), "a probe that was made again is news");
+    let mut again = later.clone();
+    (again.neighbours[0].at, again.neighbours[0].took_ms) = (at(61), 3);
+    again.disks[0] = Disk { capacity: 1000, free: 503, ..again.disks[0].clone() };
+    let mut before = full();
+    before.disks[0] = Disk { capacity: 1000, free: 507, ..before.disks[0].clone() };
+    assert!(before.tells_as(&again), "a neighbour answered again, and a little was written");
+    again.disks[0].free = 499;
+    assert!(!before.tells_as(&again), "a hundredth is news");
+    let mut silent = full();
+    silent.neighbours[0].outcome = Outcome::TimedOut;
+    let mut still = silent.clone();
+    still.neighbours[0].at = at(61);
+    assert!(!silent.tells_as(&still), "that it is silent still is news");
 }

@@ -21,7 +21,7 @@ fn unknown_keys_name_their_path_and_the_nearest_key() {
         problems_of(text),
         [
             "FILE: clusters[1].contxt: unknown key; did you mean context?",
-            "FILE: clusters[1].nonsense: unknown key; the keys here are context, in_cluster, kubeconfig, name, namespace, namespaces",
+            "FILE: clusters[1].nonsense: unknown key; the keys here are agents, context, in_cluster, kubeconfig, name, namespace, namespaces",
             "FILE: redakt: unknown key; did you mean redact?",
             "FILE: timeouts.Total: unknown key; did you mean total?",
             "FILE: timeouts.request-timeout: unknown key; did you mean request?",

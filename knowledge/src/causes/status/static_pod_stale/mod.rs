@@ -100,6 +100,10 @@ fn from_manifests(s: &Snapshot, node: &str, facts: &NodeFacts) -> Option<Match> 
     let (manifest, twin) = (found.next(), found.next());
     let at = facts.reported_at;
     let Some(manifest) = manifest else {
+        // it may be the one that could not be parsed
+        if facts.static_pods.iter().any(|manifest| !manifest.unread.is_empty()) {
+            return None;
+        }
         // a file that cannot be read is not in the report either
         let known = Facts {
             node: node.to_string(),
