@@ -135,6 +135,14 @@ async fn the_first_that_is_loaded_is_found() {
     assert_eq!(systemd.find(&["kubelet.service"]).await.unwrap(), None);
 }
 
+#[tokio::test]
+async fn what_systemd_does_not_take_was_not_done() {
+    let Some(node) = Node::start() else { return };
+    node.unit("kubelet.service", &format!("[Unit]\nRefuseManualStart=yes\n{RUNS}")).unwrap();
+    let error = connected(&node).await.restart("kubelet.service", patience()).await.unwrap_err();
+    assert_eq!((error.phase(), error.word()), (Phase::Refused, "NotTaken"), "{error}");
+}
+
 /// A unit that does not stop.
 fn stuck(node: &Node) {
     node.unit("kubelet.service", &format!("{RUNS}ExecStop=sleep infinity\nTimeoutStopSec=infinity\n"))

@@ -240,3 +240,41 @@ fn failed(name: &str, error: &zbus::Error) -> UnitError {
         lost => UnitError::Unreachable(lost.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UnixListener;
+    use zbus::fdo::Error as Fdo;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bus_that_hangs_is_told_as_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("bus");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        let error = Systemd::connect(&format!("unix:path={}", socket.display())).await.unwrap_err();
+        assert_eq!(error, UnitError::Unreachable("not within 15 s".to_string()));
+    }
+
+    #[test]
+    fn an_answer_that_was_lost_is_none() {
+        let why = String::new;
+        for answer in [Fdo::AccessDenied(why()), Fdo::ServiceUnknown(why()), Fdo::InvalidArgs(why())] {
+            assert!(is_answer(&answer.into()));
+        }
+        for lost in [Fdo::NoReply(why()), Fdo::Timeout(why()), Fdo::TimedOut(why()), Fdo::Disconnected(why())]
+        {
+            assert!(!is_answer(&lost.into()));
+        }
+        let timed_out = std::io::Error::from(std::io::ErrorKind::TimedOut);
+        assert!(!is_answer(&zbus::Error::from(timed_out)));
+    }
+
+    #[test]
+    fn a_time_that_never_was_is_none() {
+        let at = |micros: u64| time(&mut [("At".to_string(), OwnedVariant::from(micros))].into(), "At");
+        assert_eq!((at(0), at(u64::MAX)), (None, None));
+        assert_eq!(at(1_000_000), Timestamp::from_second(1).ok());
+    }
+}
