@@ -9,8 +9,9 @@ mod client;
 mod containers;
 mod images;
 mod messages;
+mod outcome;
 mod remove;
 
 pub use client::{Cri, CriError};
 pub use containers::Ready;
-pub use remove::{RemoveError, Removed, User};
+pub use outcome::{RemoveError, Removed, User};

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use podwhy_api::report::Survival;
 
-use super::bus::{Seen, Systemd, UnitError};
+use super::bus::{Systemd, UnitError};
 use super::docker::live_restore;
+use super::seen::Seen;
 
 /// Whether, and by what.
 type Known = (Option<bool>, String);
