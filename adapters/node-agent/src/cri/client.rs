@@ -21,7 +21,7 @@ pub(super) const LOOK: Duration = Duration::from_secs(15);
 /// <https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/> (`runtimeRequestTimeout`)
 pub(super) const ACT: Duration = Duration::from_secs(120);
 
-/// The kubelet's own limit: <https://github.com/kubernetes/cri-client/blob/v0.37.2/pkg/remote_runtime.go> (`maxMsgSize`)
+/// The kubelet's own limit: <https://github.com/kubernetes/cri-client/blob/v0.37.2/pkg/utils.go> (`maxMsgSize`)
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// So many characters of a runtime's message are kept: it may quote what a stranger's image says.
