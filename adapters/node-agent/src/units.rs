@@ -10,11 +10,14 @@
 mod bus;
 mod cooldown;
 mod docker;
+mod outcome;
+mod proxies;
 mod restart;
 mod roles;
+mod seen;
 mod survival;
 
 pub use bus::{Systemd, UnitError};
 pub use cooldown::long_enough;
-pub use restart::{Patience, RestartError, Restarted};
+pub use outcome::{Patience, RestartError, Restarted};
 pub use roles::{KUBELETS, Never, RUNTIMES, Role, is_service, may_restart};

@@ -38,6 +38,12 @@ async fn a_restarted_unit_is_of_another_invocation() {
     let (exec, starts) = counting(&node, "exec sleep infinity");
     node.unit("kubelet.service", &format!("[Service]\n{exec}")).unwrap();
     node.run("kubelet.service").unwrap();
+    let started = |times| {
+        let look = || if starts() == times { Ok(()) } else { Err(format!("{} starts", starts())) };
+        until(SOON, "it was started", look)
+    };
+    // it counts as started before its program has run
+    started(1).unwrap();
     let systemd = connected(&node).await;
     let seen = systemd.unit("kubelet.service").await.unwrap();
     assert_eq!(
@@ -50,8 +56,7 @@ async fn a_restarted_unit_is_of_another_invocation() {
     assert_ne!(restarted.after.invocation, seen.invocation);
     assert!(restarted.after.since > seen.since);
     assert_eq!(restarted.after, systemd.unit("kubelet.service").await.unwrap());
-    until(SOON, "it was started twice", || if starts() == 2 { Ok(()) } else { Err(starts().to_string()) })
-        .unwrap();
+    started(2).unwrap();
     // the same connection may be used again
     systemd.restart("kubelet.service", patience()).await.unwrap();
 }
@@ -133,6 +138,14 @@ async fn the_first_that_is_loaded_is_found() {
     let found = systemd.find(&podwhy_node_agent::units::RUNTIMES).await.unwrap();
     assert_eq!(found.as_deref(), Some("crio.service"), "a masked one is not loaded");
     assert_eq!(systemd.find(&["kubelet.service"]).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_systemd_does_not_take_was_not_done() {
+    let Some(node) = Node::start() else { return };
+    node.unit("kubelet.service", &format!("[Unit]\nRefuseManualStart=yes\n{RUNS}")).unwrap();
+    let error = connected(&node).await.restart("kubelet.service", patience()).await.unwrap_err();
+    assert_eq!((error.phase(), error.word()), (Phase::Refused, "NotTaken"), "{error}");
 }
 
 /// A unit that does not stop.

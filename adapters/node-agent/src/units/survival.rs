@@ -4,8 +4,9 @@ use std::path::Path;
 
 use podwhy_api::report::Survival;
 
-use super::bus::{Seen, Systemd, UnitError};
+use super::bus::{Systemd, UnitError};
 use super::docker::live_restore;
+use super::seen::Seen;
 
 /// Whether, and by what.
 type Known = (Option<bool>, String);
@@ -74,7 +75,8 @@ fn by_kill_mode(mode: &str) -> Known {
     }
 }
 
-/// CRI-O moves its monitors out of its unit's cgroup, so that its KillMode does not reach them; unless one is left in there.
+/// CRI-O moves its monitors out of its unit's cgroup, so that its KillMode does not reach them. Not every version and cgroup manager of its
+/// does so: what is in there is looked at.
 /// <https://github.com/cri-o/cri-o/blob/main/docs/crio.conf.5.md> (`monitor_cgroup`)
 fn with_conmon(mode: &str, others: usize) -> Known {
     match by_kill_mode(mode) {
