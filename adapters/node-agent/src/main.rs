@@ -13,11 +13,14 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let settings = Settings::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,kube_client=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,kube_client=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).json().init();
     // two crates may each bring a provider; rustls then cannot choose. A second call is refused, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let mut config = kube::Config::infer().await.context("no API server is known: run it as a pod, or with a kubeconfig")?;
+    let mut config = kube::Config::infer()
+        .await
+        .context("no API server is known: run it as a pod, or with a kubeconfig")?;
     // every request has its own; a watch is idle for minutes
     config.read_timeout = None;
     config.default_retry = false;

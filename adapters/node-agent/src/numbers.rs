@@ -43,8 +43,16 @@ impl Default for Numbers {
         let (refused, requests, done) = (Family::default(), Family::default(), Family::default());
         let mut registry = Registry::with_prefix("podwhy_agent");
         registry.register("tickets_refused", "Tickets that were not obeyed, by why", Family::clone(&refused));
-        registry.register("requests", "Requests to the API server, by what came of them", Family::clone(&requests));
-        registry.register("tickets_ended", "Tickets that were begun, by how they ended", Family::clone(&done));
+        registry.register(
+            "requests",
+            "Requests to the API server, by what came of them",
+            Family::clone(&requests),
+        );
+        registry.register(
+            "tickets_ended",
+            "Tickets that were begun, by how they ended",
+            Family::clone(&done),
+        );
         Numbers { registry: Arc::new(registry), refused, requests, done }
     }
 }

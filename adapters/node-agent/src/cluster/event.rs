@@ -15,7 +15,13 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ApiError`]
-    pub(super) async fn event(&self, ticket: &str, uid: &str, reason: &str, note: &str) -> Result<(), ApiError> {
+    pub(super) async fn event(
+        &self,
+        ticket: &str,
+        uid: &str,
+        reason: &str,
+        note: &str,
+    ) -> Result<(), ApiError> {
         let at = Timestamp::now();
         let note: String = note.chars().take(MOST_NOTE).collect();
         // names of events are of no use; two of one moment are of two tickets

@@ -16,7 +16,8 @@ impl Cluster {
     /// [`ApiError`]; the next one comes in ten seconds.
     pub async fn beat(&self, now: Timestamp) -> Result<(), ApiError> {
         let list = format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases", self.namespace);
-        let spec = json!({"holderIdentity": *self.node, "leaseDurationSeconds": SECONDS, "renewTime": micro(now)});
+        let spec =
+            json!({"holderIdentity": *self.node, "leaseDurationSeconds": SECONDS, "renewTime": micro(now)});
         let renewed = self.patch(&format!("{list}/{}", self.node), MERGE, &json!({"spec": spec})).await;
         if renewed != Err(ApiError::NotFound) {
             return renewed.map(|_| ());

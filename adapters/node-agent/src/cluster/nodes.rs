@@ -41,7 +41,8 @@ impl Cluster {
         let rows = table.get("rows").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let names = rows.iter().filter_map(|row| row.pointer("/cells/0")?.as_str());
         // by their names: of all of them nothing else is read
-        let all: Vec<Peer> = names.map(|name| peer(name, name, IpAddr::from([0, 0, 0, 0]), &Value::Null)).collect();
+        let all: Vec<Peer> =
+            names.map(|name| peer(name, name, IpAddr::from([0, 0, 0, 0]), &Value::Null)).collect();
         Ok(ring(&self.node, &all, NEIGHBOURS).into_iter().map(|peer| peer.node).collect())
     }
 

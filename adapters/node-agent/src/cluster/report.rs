@@ -20,7 +20,9 @@ impl Cluster {
     /// [`ApiError`], but for [`ApiError::NotFound`].
     pub async fn reported(&self) -> Result<Option<Report>, ApiError> {
         match self.get(&format!("{}/{}", self.reports(), self.node), JSON).await {
-            Ok(mut object) => Ok(object.get_mut("spec").map(Value::take).and_then(|spec| serde_json::from_value(spec).ok())),
+            Ok(mut object) => {
+                Ok(object.get_mut("spec").map(Value::take).and_then(|spec| serde_json::from_value(spec).ok()))
+            }
             Err(ApiError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }

@@ -46,7 +46,9 @@ pub enum JournalError {
     #[error("{0} may be written by others than its owner: make it 0700")]
     Open(PathBuf),
     /// A line of it cannot be read.
-    #[error("{path}, line {line}: it cannot be read, and may be of a ticket that was obeyed; look at it, then move it away")]
+    #[error(
+        "{path}, line {line}: it cannot be read, and may be of a ticket that was obeyed; look at it, then move it away"
+    )]
     Broken {
         /// Which file.
         path: PathBuf,
@@ -124,7 +126,8 @@ impl Journal {
             Err(TryLockError::Error(source)) => return Err(JournalError::Io { path, source }),
         }
         let text = whole(&mut file).map_err(io(&path))?;
-        let (entries, lines, length) = read(&text).map_err(|line| JournalError::Broken { path: path.clone(), line })?;
+        let (entries, lines, length) =
+            read(&text).map_err(|line| JournalError::Broken { path: path.clone(), line })?;
         // the rest of a line that never was
         if (length as u64) < text.len() as u64 {
             file.set_len(length as u64).and_then(|()| file.sync_all()).map_err(io(&path))?;

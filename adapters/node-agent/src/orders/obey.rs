@@ -128,7 +128,8 @@ impl Orders {
         }
         let uid = told.spec.get("remediationUid").and_then(Value::as_str).unwrap_or_default();
         let entry = self.journal().entry(uid).cloned();
-        if let Some(status) = entry.filter(|entry| entry.begun.uid == told.uid).and_then(|entry| entry.ended) {
+        if let Some(status) = entry.filter(|entry| entry.begun.uid == told.uid).and_then(|entry| entry.ended)
+        {
             self.tell(&told.name, &told.uid, &status).await;
         }
     }
@@ -215,7 +216,9 @@ impl Orders {
             }
             match self.desk.tell(&told.name, &told.uid, Some(&told.version), &status).await {
                 Ok(()) => return Ok(()),
-                Err(TellError::Never(why)) => return Err(format!("it could not be told that it begins: {why}")),
+                Err(TellError::Never(why)) => {
+                    return Err(format!("it could not be told that it begins: {why}"));
+                }
                 Err(TellError::NotNow(why)) => {
                     // the answer may be what was lost: the next one is a conflict then, and it does not begin
                     warn!(ticket = told.name, why, "it could not be told yet that a ticket begins");

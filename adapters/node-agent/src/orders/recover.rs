@@ -23,7 +23,10 @@ impl Orders {
             let status = self.status(ended);
             let (uid, kept) = (begun.remediation_uid.clone(), status.clone());
             if let Err(why) = self.write(move |journal| journal.end(&uid, kept)).await {
-                warn!(ticket = begun.name, why, "what came of a ticket could not be written into the journal");
+                warn!(
+                    ticket = begun.name,
+                    why, "what came of a ticket could not be written into the journal"
+                );
             }
             self.tell(&begun.name, &begun.uid, &status).await;
         }

@@ -97,7 +97,10 @@ impl NodeHands {
             // read again now: what was reported when people agreed may have been changed since
             let survival = self.survival(&systemd, &unit).await;
             if survival.survive != Some(true) {
-                let why = format!("its containers would end with it ({}), and nobody agreed to that", survival.because);
+                let why = format!(
+                    "its containers would end with it ({}), and nobody agreed to that",
+                    survival.because
+                );
                 return Err(refused("ContainersDie", why));
             }
         }
@@ -146,7 +149,9 @@ impl NodeHands {
             Ok(Removed::Image { id, containers }) => {
                 let message = match containers.len() {
                     0 => format!("image {image} ({id}) was removed"),
-                    count => format!("image {image} ({id}) was removed, with {count} containers that had ended"),
+                    count => {
+                        format!("image {image} ({id}) was removed, with {count} containers that had ended")
+                    }
                 };
                 Ended::new(Phase::Done, "", message)
             }

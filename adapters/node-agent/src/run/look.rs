@@ -76,7 +76,8 @@ impl Look {
             }
         };
         if let Some(systemd) = &systemd {
-            let names: BTreeSet<&str> = self.settings.kubelets().into_iter().chain(self.settings.runtimes()).collect();
+            let names: BTreeSet<&str> =
+                self.settings.kubelets().into_iter().chain(self.settings.runtimes()).collect();
             for name in names {
                 match systemd.unit(name).await {
                     Ok(unit) => quick.units.push(unit),

@@ -43,7 +43,9 @@ impl Probes {
             if named.is_none_or(|at| at.elapsed() >= NAMES) {
                 match cluster.neighbours().await {
                     Ok(found) => (names, named) = (found, Some(Instant::now())),
-                    Err(error) => warn!(%error, "the nodes could not be listed: the neighbours stay who they are"),
+                    Err(error) => {
+                        warn!(%error, "the nodes could not be listed: the neighbours stay who they are")
+                    }
                 }
             }
             if let Some(peers) = peers(cluster, &names).await {

@@ -1,0 +1,5 @@
+mod fakes;
+mod forged;
+mod journal;
+mod killed;
+mod obeyed;
