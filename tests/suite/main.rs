@@ -9,6 +9,7 @@
 
 mod acting;
 mod actions;
+mod agents;
 mod alertmanager;
 mod arising;
 mod bridge;

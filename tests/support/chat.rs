@@ -8,6 +8,7 @@ use podwhy::chats::ChatOptions;
 use podwhy::clusters::Flags;
 use podwhy::config::{Inputs, Settings, load};
 use podwhy::{Options, Running, ServeOptions};
+use podwhy_api::seal::Key;
 use podwhy_discord::ApiOverride;
 use podwhy_fakes::discord::{Door, FakeDiscord};
 use podwhy_fakes::slack::FakeSlack;
@@ -33,6 +34,17 @@ const SECTIONS: [(&str, &str); 2] = [
 
 /// The token the fake Discord takes.
 pub const DISCORD_TOKEN: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4.fake.token-of-a-test-application";
+
+/// What the bot signs tickets to node agents with: made of thirty-two ones.
+const TICKET_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n-----END PRIVATE KEY-----\n";
+
+/// What agents know it by.
+///
+/// # Errors
+/// Never: it is a key.
+pub fn ticket_key() -> anyhow::Result<String> {
+    Ok(Key::from_pem(TICKET_KEY)?.public_pem()?)
+}
 
 /// A bot to start.
 #[derive(Default)]
@@ -82,6 +94,7 @@ impl Bot<'_> {
             ("SLACK_SIGNING_SECRET", "fake-signing-secret"),
             ("PODWHY_REMEDIATION_KEY", "a-key-of-tests-that-is-long-enough"),
             ("DISCORD_BOT_TOKEN", DISCORD_TOKEN),
+            ("PODWHY_TICKET_KEY", TICKET_KEY),
         ];
         let own: BTreeMap<String, String> =
             variables.map(|(name, value)| (name.to_string(), value.to_string())).into();

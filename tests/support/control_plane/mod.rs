@@ -110,10 +110,24 @@ impl ControlPlane {
     pub fn account(&self, namespace: &str, name: &str) -> anyhow::Result<PathBuf> {
         let (made, words) = self.say(&["create", "serviceaccount", name, "-n", namespace])?;
         ensure!(made, "{words}");
-        let given = self.kubectl(self.admin())?.args(["create", "token", name, "-n", namespace]).output()?;
+        self.token(namespace, name, &format!("account-{namespace}-{name}"), &[])
+    }
+
+    /// The kubeconfig of a service account that is there, by a token that is bound to this pod, as a kubelet mounts it.
+    ///
+    /// # Errors
+    /// As [`Self::account`].
+    pub fn bound(&self, namespace: &str, name: &str, pod: &str, uid: &str) -> anyhow::Result<PathBuf> {
+        let bound = ["--bound-object-kind=Pod", "--bound-object-name", pod, "--bound-object-uid", uid];
+        self.token(namespace, name, &format!("pod-{namespace}-{pod}"), &bound)
+    }
+
+    fn token(&self, namespace: &str, name: &str, file: &str, more: &[&str]) -> anyhow::Result<PathBuf> {
+        let asked = ["create", "token", name, "-n", namespace];
+        let given = self.kubectl(self.admin())?.args(asked).args(more).output()?;
         ensure!(given.status.success(), "{}", String::from_utf8_lossy(&given.stderr));
         let token = String::from_utf8(given.stdout)?.trim().to_string();
-        let file = self.folder().join(format!("account-{namespace}-{name}.kubeconfig"));
+        let file = self.folder().join(format!("{file}.kubeconfig"));
         identity::write_kubeconfig(&file, &self.authority, &self.url, name, &json!({"token": token}))?;
         Ok(file)
     }

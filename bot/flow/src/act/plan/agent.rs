@@ -27,10 +27,10 @@ pub(super) fn ticket(
     let node = snapshot.world.nodes.get(&name)?;
     let target = super::target(node)?;
     let withheld = |why| Some(Err(Withheld { remedy, of: format!("Node {name}"), why }));
-    let Some(report) = snapshot.world.agents.get(&name).filter(|report| is_of(report, &target, snapshot))
-    else {
-        return withheld(Why::NoAgent);
-    };
+    let Some(report) = snapshot.world.agents.get(&name) else { return withheld(Why::NoAgent) };
+    if !is_of(report, &target, snapshot) {
+        return withheld(Why::AgentSilent);
+    }
     let ability = match ability(report, remedy) {
         Ok(ability) => ability,
         Err(why) => return withheld(Why::NotAble(why)),
@@ -66,7 +66,8 @@ fn node_of(snapshot: &Snapshot, finding: &Finding) -> Option<String> {
 fn is_of(report: &NodeFacts, node: &Target, snapshot: &Snapshot) -> bool {
     let now = snapshot.taken_at().at;
     let is_fresh = report.reported_at.is_some_and(|at| now.duration_since(at) <= REPORTED_WITHIN);
-    report.node_uid == node.uid && is_fresh
+    // one that could not read its own Node says no uid, and looks again before it does anything
+    (report.node_uid.is_empty() || report.node_uid == node.uid) && is_fresh
 }
 
 fn ability(report: &NodeFacts, remedy: Remedy) -> Result<&Ability, String> {

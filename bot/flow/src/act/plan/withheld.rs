@@ -34,6 +34,8 @@ pub enum Why {
     NotRead(String),
     /// No agent on the node reports.
     NoAgent,
+    /// The report of the node's agent is old, or of an earlier node of this name.
+    AgentSilent,
     /// The node's agent would not: why.
     NotAble(String),
     /// A finalizer of Kubernetes itself.
@@ -110,6 +112,13 @@ impl Why {
             }
             (Why::NoAgent, Lang::En) => "no node agent of podwhy reports from there.".to_string(),
             (Why::NoAgent, Lang::Zh) => "该节点上没有 podwhy 节点代理的报告。".to_string(),
+            (Why::AgentSilent, Lang::En) => {
+                "its node agent has not reported for 10 minutes, or reported of an earlier node of this name."
+                    .to_string()
+            }
+            (Why::AgentSilent, Lang::Zh) => {
+                "其节点代理已超过 10 分钟没有报告，或报告属于同名的旧节点。".to_string()
+            }
             (Why::NotAble(why), Lang::En) => format!("the node agent there would not: {why}"),
             (Why::NotAble(why), Lang::Zh) => format!("该节点的代理不会执行：{why}"),
             (Why::OwnFinalizer, Lang::En) => {

@@ -62,10 +62,10 @@ fn without_an_agent_that_would_there_is_no_button_and_the_reason_is_told() {
         restart(&of(Some(report), silent())).map(|_| ())
     };
     assert_eq!(restart(&of(None, silent())).map(|_| ()), Err(Why::NoAgent));
-    assert_eq!(with(|report| report["spec"]["nodeUid"] = json!("earlier")), Err(Why::NoAgent));
+    assert_eq!(with(|report| report["spec"]["nodeUid"] = json!("earlier")), Err(Why::AgentSilent));
     assert_eq!(
         with(|report| report["spec"]["reportedAt"] = json!("2026-11-26T09:49:59Z")),
-        Err(Why::NoAgent)
+        Err(Why::AgentSilent)
     );
     let off = Err(Why::NotAble("it is not switched on there".to_string()));
     assert_eq!(with(|report| report["spec"]["actions"] = json!([])), off);

@@ -1,0 +1,163 @@
+//! A kubelet that has stopped, from a button in Slack to a node that is ready: a real API server, a real systemd, the agent, the bot.
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Parser;
+use jiff::Timestamp;
+use podwhy::Running;
+use podwhy_fakes::slack::FakeSlack;
+use podwhy_node::Systemd;
+use podwhy_node_agent::numbers::Numbers;
+use podwhy_node_agent::run::Agent;
+use podwhy_node_agent::settings::Settings;
+use podwhy_tests::chat::{Bot, SOON, ticket_key};
+use podwhy_tests::control_plane::eventually;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::{NAMESPACE, PATIENCE, Site, cluster, holds};
+use crate::slack::{said, subscribed};
+
+/// The dummy: it runs, and is no kubelet.
+const KUBELET: &str = "[Service]\nExecStart=sleep infinity\n";
+
+fn configuration(kubeconfig: &Path) -> String {
+    format!(
+        "[[clusters]]\nname = \"prod\"\nkubeconfig = {kubeconfig:?}\nagents = \"{NAMESPACE}\"\n\
+         [incidents]\nnamespace = \"{NAMESPACE}\"\n\
+         [[channels]]\napp = \"slack\"\nid = \"C0OPS\"\nread = [\"prod:*\"]\n\
+         [[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\ngroups = [\"sre\"]\n\
+         [remediation]\nsigning_key = {{ env = \"PODWHY_REMEDIATION_KEY\" }}\nticket_key = {{ env = \"PODWHY_TICKET_KEY\" }}\n\
+         of = [\"prod:*\"]\nremedies = [\"restart-kubelet\"]\n"
+    )
+}
+
+/// podwhy reads everything here: what it may write is what is printed for it.
+async fn allowed(site: &Site, configuration: &str) {
+    let everything = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "reads"},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]});
+    site.server.make(&everything).await.unwrap();
+    let account = format!("--serviceaccount={NAMESPACE}:podwhy");
+    let folder = site.control_plane.folder();
+    let (config, rights) = (folder.join("podwhy.toml"), folder.join("rights.yaml"));
+    std::fs::write(&config, configuration).unwrap();
+    let printed = std::process::Command::new(crate::terminal::binary("podwhy"))
+        .args(["manifest", "rbac", "--config"])
+        .arg(&config)
+        .output()
+        .unwrap();
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    std::fs::write(&rights, printed.stdout).unwrap();
+    let rights = rights.display().to_string();
+    for arguments in [
+        &["create", "clusterrolebinding", "reads", "--clusterrole=reads", &account][..],
+        &["apply", "-f", &rights],
+        &["create", "clusterrolebinding", "on-call", "--clusterrole=podwhy-node-actions", "--group=sre"],
+    ] {
+        let (done, words) = site.control_plane.say(arguments).unwrap();
+        assert!(done, "{words}");
+    }
+}
+
+/// What a kubelet would tell: that it is well, or what the node controller says when it tells nothing.
+async fn says(site: &Site, ready: &str, at: Timestamp) {
+    let reason = if ready == "True" { "KubeletReady" } else { "NodeStatusUnknown" };
+    let condition = json!({"type": "Ready", "status": ready, "reason": reason, "message": "as it is told",
+        "lastHeartbeatTime": at.to_string(), "lastTransitionTime": at.to_string()});
+    let status = json!({"status": {"conditions": [condition], "nodeInfo": info()}});
+    site.server.report("Node", "", "worker-3", &status).await.unwrap();
+    let renewed = at.strftime("%Y-%m-%dT%H:%M:%S.000000Z").to_string();
+    let lease = json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"namespace": "kube-node-lease", "name": "worker-3"}, "spec": {"holderIdentity": "worker-3",
+            "leaseDurationSeconds": 40, "renewTime": renewed}});
+    site.server.put(&lease).await.unwrap();
+}
+
+fn info() -> Value {
+    json!({"kubeletVersion": "v1.37.2", "containerRuntimeVersion": "containerd://2.1.4", "kernelVersion": "6.1", "osImage": "x",
+        "architecture": "amd64", "bootID": "b", "machineID": "m", "systemUUID": "s", "kubeProxyVersion": "", "operatingSystem": "linux"})
+}
+
+/// The node's agent, allowed to restart kubelets.
+async fn agent(site: &Site, systemd: &Systemd) -> JoinHandle<()> {
+    let client = site.agent("worker-3").await;
+    holds(&client).await;
+    let folder = systemd.folder();
+    std::fs::create_dir(folder.join("keys")).unwrap();
+    std::fs::write(folder.join("keys/podwhy.pem"), ticket_key().unwrap()).unwrap();
+    let (keys, state) = (folder.join("keys"), folder.join("state"));
+    let arguments = ["podwhy-agent", "--node", "worker-3", "--namespace", NAMESPACE, "--allow", "restart-kubelet"];
+    let more = ["--cooldown", "0", "--bus", &systemd.address(), "--keys", keys.to_str().unwrap()].map(String::from);
+    let last = ["--state", state.to_str().unwrap(), "--host", folder.to_str().unwrap()].map(String::from);
+    let arguments = arguments.map(String::from).into_iter().chain(more).chain(last);
+    let settings = Settings::try_parse_from(arguments).unwrap();
+    let agent = Agent::new(&settings, cluster(client, "worker-3"), Numbers::default()).await.unwrap();
+    tokio::spawn(agent.run())
+}
+
+async fn bot(slack: &FakeSlack, more: String) -> Running {
+    let running = Bot { slack: Some(slack), more, ..Bot::default() }.start().await.unwrap();
+    slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
+    running
+}
+
+async fn ticket(site: &Site, jsonpath: &str) -> String {
+    let arguments = ["get", "nodetickets", "-n", NAMESPACE, "-o", &format!("jsonpath={{.items[*]{jsonpath}}}")];
+    site.control_plane.say(&arguments).unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
+    let Some(systemd) = Systemd::start() else { return };
+    let Some(site) = Site::new("a kubelet restarted by a button").await else { return };
+    for folder in ["kube-node-lease", "kube-system"] {
+        site.server.ensure_namespace(folder).await.unwrap();
+    }
+    site.control_plane.install(&["deploy/remediation/node-actions.yaml"], &[]).unwrap();
+    systemd.unit("kubelet.service", KUBELET).unwrap();
+    systemd.run("kubelet.service").unwrap();
+    systemd.systemctl(&["kill", "-s", "KILL", "kubelet.service"]).unwrap();
+    let node = site.node("worker-3").await;
+    says(&site, "Unknown", Timestamp::now() - jiff::SignedDuration::from_mins(3)).await;
+    let configuration = configuration(&site.bot);
+    allowed(&site, &configuration).await;
+    let agent = agent(&site, &systemd).await;
+    let slack = FakeSlack::start(subscribed()).await.unwrap();
+    let _running = bot(&slack, configuration).await;
+    // until the agent has reported that the machine lives and the kubelet does not
+    let reported = || site.control_plane.say(&["get", "nodereport", "worker-3", "-n", NAMESPACE, "-o", "yaml"]);
+    eventually("the agent reports", PATIENCE, async || {
+        Ok(reported()?.1.contains("active: failed").then_some(()))
+    })
+    .await
+    .unwrap();
+
+    slack.slash("U0ANN", "C0OPS", "why prod:node/worker-3").unwrap();
+    said(&slack, "C0OPS", "kubelet-down").await;
+    slack.slash("U0ANN", "C0OPS", "fix prod:node/worker-3").unwrap();
+    let offer = said(&slack, "C0OPS", "One person has to agree").await;
+    let text = offer.everything();
+    assert!(text.contains("Restart the kubelet of node prod:worker-3"), "{text}");
+    slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
+    eventually("the agent has done it", PATIENCE, async || {
+        let phase = ticket(&site, ".status.phase").await;
+        assert!(!phase.contains("Refused") && !phase.contains("Failed"), "{}", ticket(&site, ".status").await);
+        Ok((phase == "Done").then_some(()))
+    })
+    .await
+    .unwrap();
+    let (before, after) = (ticket(&site, ".status.before.active").await, ticket(&site, ".status.after.active").await);
+    assert_eq!((before.as_str(), after.as_str()), ("failed", "active"));
+    assert_eq!(ticket(&site, ".spec.nodeUid").await, node["metadata"]["uid"].as_str().unwrap());
+    said(&slack, "C0OPS", "whether it helps is looked at").await;
+    // the kubelet that runs again says that its node is ready
+    says(&site, "True", Timestamp::now()).await;
+    let done = said(&slack, "C0OPS", "Done, and it helped").await;
+    assert_eq!(done.ts, offer.ts);
+    let text = done.everything();
+    assert!(text.contains("Agreed: ann@example.com"), "{text}");
+    assert_eq!(slack.violations(), []);
+    agent.abort();
+    tokio::time::timeout(Duration::from_secs(5), agent).await.unwrap().unwrap_err();
+}
