@@ -7,7 +7,8 @@ use futures::{Stream, StreamExt};
 use kube::Api;
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::runtime::WatchStreamExt;
-use kube::runtime::watcher::{Config, watcher};
+use kube::runtime::utils::Backoff;
+use kube::runtime::watcher::{Config, DefaultBackoff, watcher};
 use podwhy_api::{GROUP, VERSION};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -29,7 +30,7 @@ impl Cluster {
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(GROUP, VERSION, "NodeTicket"));
         let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), &self.namespace, &resource);
         let config = Config::default().timeout(LASTS);
-        let objects = watcher(api, config).default_backoff().applied_objects();
+        let objects = watcher(api, config).backoff(Growing::default()).applied_objects();
         let mut said = None;
         objects.filter_map(move |object| {
             ready(match object {
@@ -43,6 +44,25 @@ impl Cluster {
             })
         })
     }
+}
+
+/// A pause that grows from one failure to the next, up to half a minute, and starts anew after two minutes without one.
+///
+/// The watcher says that it begins before it has asked for anything, and a pause that took this for a success would never grow: every agent
+/// would ask an API server that refuses once a second.
+#[derive(Default)]
+struct Growing(DefaultBackoff);
+
+impl Iterator for Growing {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next()
+    }
+}
+
+impl Backoff for Growing {
+    fn reset(&mut self) {}
 }
 
 /// Whether it is to be said again. An API server that is away ends each attempt, and the node's log is not its diary.
