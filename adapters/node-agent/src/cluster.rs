@@ -14,3 +14,6 @@ mod watch;
 
 pub use nodes::Own;
 pub use requests::{ApiError, Cluster};
+
+#[cfg(test)]
+mod tests;

@@ -12,12 +12,14 @@
 pub mod hands;
 pub mod journal;
 pub mod judge;
+pub mod keys;
 mod obey;
 mod recover;
 
 pub use hands::{Ended, Hands};
 pub use journal::{Journal, JournalError};
 pub use judge::{Mine, Rules, judge};
+pub use keys::Keyring;
 pub use obey::{Desk, Orders, TellError, Told};
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ mod hands;
 mod health;
 mod look;
 mod probes;
+mod socket;
 mod when;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use futures::StreamExt;
 use jiff::Timestamp;
 use podwhy_api::report::Report;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
-use tracing::{info, warn};
+use tracing::warn;
 
 pub use self::hands::NodeHands;
 pub use self::look::{Look, Quick, Slow};
 use self::probes::Probes;
-use crate::cluster::Cluster;
+use crate::cluster::{ApiError, Cluster};
 use crate::eyes::Host;
 use crate::numbers::Numbers;
-use crate::orders::{Desk, Hands, Journal, JournalError, Orders, Rules};
+use crate::orders::{Desk, Hands, Journal, JournalError, Keyring, Orders, Rules};
 use crate::settings::{Settings, SettingsError};
 
 /// As often as a kubelet renews its Lease.
@@ -71,13 +71,19 @@ impl Agent {
         let orders = match settings.keys()? {
             None => None,
             Some(keys) => {
-                let ids: Vec<String> = keys.ids().collect();
-                info!(keys = ids.join(" "), "tickets of these keys are obeyed");
-                let rules = Rules { keys, allowed: settings.allowed(), per_hour: settings.per_hour };
+                let again = settings.clone();
+                let keyring = Keyring::new(keys, move || match again.keys() {
+                    Ok(keys) => keys,
+                    Err(why) => {
+                        warn!(%why, "the keys cannot be read anew: those that were known stay");
+                        None
+                    }
+                });
+                let rules = Rules { allowed: settings.allowed(), per_hour: settings.per_hour };
                 let journal = Journal::open(&settings.state, Timestamp::now())?;
                 let desk: Arc<dyn Desk> = Arc::new(cluster.clone());
                 let own: Arc<dyn Hands> = hands.clone();
-                Some(Orders::new(&settings.node, rules, journal, own, desk, Timestamp::now))
+                Some(Orders::new(&settings.node, keyring, rules, journal, own, desk, Timestamp::now))
             }
         };
         let (look, probes) = (Look::new(settings, host.clone(), hands), Probes::new(host));
@@ -99,24 +105,28 @@ impl Agent {
                 None => std::future::pending().await,
             }
         };
-        let earlier = earlier(&cluster).await;
-        tokio::join!(
-            beat(&cluster),
-            obeys,
-            probes.run(&cluster, &earlier.neighbours),
-            report(&cluster, &look, &probes),
-            told
-        );
+        // before the first report is written in the place of it
+        let tells = async {
+            let earlier = earlier(&cluster).await;
+            tokio::join!(probes.run(&cluster, &earlier.neighbours), report(&cluster, &look, &probes));
+        };
+        tokio::join!(beat(&cluster), obeys, tells, told);
     }
 }
 
-/// What an earlier run knew of its neighbours: without it none is a witness before it has answered once.
+/// What an earlier run knew of its neighbours: without it none is a witness before it has answered once. While the API server is away it is
+/// waited for, as nothing could be reported meanwhile.
 async fn earlier(cluster: &Cluster) -> Report {
-    match cluster.reported().await {
-        Ok(report) => report.unwrap_or_default(),
-        Err(error) => {
-            warn!(%error, "the report of an earlier run cannot be read");
-            Report::default()
+    loop {
+        match cluster.reported().await {
+            Ok(report) => return report.unwrap_or_default(),
+            Err(error) => {
+                warn!(%error, "the report of an earlier run cannot be read");
+                if !matches!(error, ApiError::Unclear(_)) {
+                    return Report::default();
+                }
+                sleep(BEAT).await;
+            }
         }
     }
 }
@@ -159,11 +169,4 @@ async fn report(cluster: &Cluster, look: &Look, probes: &Probes) {
         }
         sleep(LOOK).await;
     }
-}
-
-/// Where the runtime's socket is, where nothing says so: <https://kubernetes.io/docs/setup/production-environment/container-runtimes/>
-pub(crate) fn usual_socket() -> Option<PathBuf> {
-    let usual = ["/run/containerd/containerd.sock", "/run/crio/crio.sock", "/run/cri-dockerd.sock"];
-    let more = ["/run/k3s/containerd/containerd.sock"];
-    usual.iter().chain(&more).map(PathBuf::from).find(|path| path.exists())
 }

@@ -1,8 +1,11 @@
 //! Nodes: this agent's own, and the few that it probes. No node is watched: with thousands of agents that would be their square.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use podwhy_knowledge::redact::clean_name;
+use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::requests::{ApiError, Cluster, JSON};
@@ -11,6 +14,42 @@ use crate::eyes::neighbours::{KUBELET_PORT, NEIGHBOURS, Peer, ring};
 /// Names only, from the API server's cache: <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables>
 const NAMES: &str = "/api/v1/nodes?resourceVersion=0&includeObject=None";
 const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
+
+/// Of thousands of nodes no more is kept than their names.
+#[derive(Deserialize)]
+struct Table {
+    rows: Option<Vec<Row>>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    cells: First,
+}
+
+/// The first cell of a row: its name.
+struct First(String);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(cells: D) -> Result<First, D::Error> {
+        struct Cells;
+
+        impl<'de> Visitor<'de> for Cells {
+            type Value = First;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("cells of which the first is a name")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<First, A::Error> {
+                let first = cells.next_element()?;
+                while cells.next_element::<IgnoredAny>()?.is_some() {}
+                first.map(First).ok_or_else(|| A::Error::invalid_length(0, &self))
+            }
+        }
+
+        cells.deserialize_seq(Cells)
+    }
+}
 
 /// This agent's Node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +76,8 @@ impl Cluster {
     /// # Errors
     /// [`ApiError`]
     pub async fn neighbours(&self) -> Result<Vec<String>, ApiError> {
-        let table = self.get(NAMES, TABLE).await?;
-        let rows = table.get("rows").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let names = rows.iter().filter_map(|row| row.pointer("/cells/0")?.as_str());
+        let table: Table = self.get(NAMES, TABLE).await?;
+        let names = table.rows.iter().flatten().map(|row| row.cells.0.as_str());
         // by their names: of all of them nothing else is read
         let all: Vec<Peer> =
             names.map(|name| peer(name, name, IpAddr::from([0, 0, 0, 0]), &Value::Null)).collect();
@@ -61,6 +99,7 @@ impl Cluster {
         Ok(ip.map(|ip| peer(name, text(&node, "/metadata/uid"), ip, &node)))
     }
 
+    /// From the API server's cache: it lags by less than anything that is made of it here.
     async fn node(&self, name: &str) -> Result<Value, ApiError> {
         self.get(&format!("/api/v1/nodes/{name}?resourceVersion=0"), JSON).await
     }

@@ -19,7 +19,7 @@ impl Cluster {
     /// # Errors
     /// [`ApiError`], but for [`ApiError::NotFound`].
     pub async fn reported(&self) -> Result<Option<Report>, ApiError> {
-        match self.get(&format!("{}/{}", self.reports(), self.node), JSON).await {
+        match self.get::<Value>(&format!("{}/{}", self.reports(), self.node), JSON).await {
             Ok(mut object) => {
                 Ok(object.get_mut("spec").map(Value::take).and_then(|spec| serde_json::from_value(spec).ok()))
             }
@@ -34,7 +34,8 @@ impl Cluster {
     /// [`ApiError`]; the next one is written in its time.
     pub async fn report(&self, report: &Report) -> Result<(), ApiError> {
         let list = self.reports();
-        let steps = json!([{"op": "replace", "path": "/spec", "value": report}]);
+        // `add` replaces as well, and takes an object that somebody made without a spec
+        let steps = json!([{"op": "add", "path": "/spec", "value": report}]);
         let written = self.patch(&format!("{list}/{}", self.node), STEPS, &steps).await;
         if written != Err(ApiError::NotFound) {
             return written.map(|_| ());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{Method, Request, StatusCode, header};
 use kube::Client;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::time::timeout;
@@ -56,7 +57,7 @@ impl Cluster {
         Cluster { client, node: node.into(), namespace: namespace.into(), numbers }
     }
 
-    pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Value, ApiError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, ApiError> {
         self.request(Method::GET, path, accept, "", Vec::new()).await
     }
 
@@ -68,20 +69,20 @@ impl Cluster {
         self.request(Method::PATCH, path, JSON, content, patch.to_string().into_bytes()).await
     }
 
-    async fn request(
+    async fn request<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         accept: &str,
         content: &str,
         body: Vec<u8>,
-    ) -> Result<Value, ApiError> {
+    ) -> Result<T, ApiError> {
         let mut request = Request::builder().method(method.clone()).uri(path).header(header::ACCEPT, accept);
         if !content.is_empty() {
             request = request.header(header::CONTENT_TYPE, content);
         }
         let request = request.body(body).map_err(|error| ApiError::Refused(error.to_string()))?;
-        let answer = match timeout(WITHIN, self.client.request::<Value>(request)).await {
+        let answer = match timeout(WITHIN, self.client.request::<T>(request)).await {
             Ok(answer) => answer.map_err(meaning),
             Err(_) => Err(ApiError::Unclear(format!("no answer within {} s", WITHIN.as_secs()))),
         };

@@ -34,7 +34,15 @@ pub fn disks(host: &Host, more: &[&str]) -> Seen<Vec<Disk>> {
                 inodes: space.f_files,
                 inodes_free: space.f_favail,
             }),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                // a folder that is not there is nothing to tell; one on a disk that is not mounted here is
+                if let Some((link, target)) = host.dangling(path) {
+                    seen.lacks(
+                        "disks",
+                        format!("{path}: {link} is a link to {target}, which is not seen from here"),
+                    );
+                }
+            }
             Err(error) => seen.lacks("disks", format!("{path}: {error}")),
         }
     }
@@ -57,6 +65,28 @@ mod tests {
         assert_eq!(paths, ["/var/lib/containerd", "/mnt/disk0/kubelet"]);
         assert!(seen.found.iter().all(|disk| disk.capacity > 0 && disk.free <= disk.capacity));
         assert_eq!(seen.gaps, []);
+    }
+
+    #[test]
+    fn a_link_out_of_what_is_mounted_is_a_gap() {
+        let root = tempfile::tempdir().unwrap();
+        let lib = root.path().join("var/lib");
+        std::fs::create_dir_all(lib.join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("/data/docker", lib.join("docker")).unwrap();
+        std::os::unix::fs::symlink("/data", lib.join("containers")).unwrap();
+        std::os::unix::fs::symlink("elsewhere", lib.join("rancher")).unwrap();
+        let seen = disks(&Host::at(root.path()), &["/var/lib/containers/storage"]);
+        assert_eq!(seen.found, [], "{:?}", seen.found);
+        let said: Vec<&str> = seen.gaps.iter().map(|gap| gap.why.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "/var/lib/docker: /var/lib/docker is a link to /data/docker, which is not seen from here",
+                "/var/lib/containers: /var/lib/containers is a link to /data, which is not seen from here",
+                "/var/lib/containers/storage: /var/lib/containers is a link to /data, which is not seen from here",
+            ],
+            "of K3s' folders, which are behind a link that leads somewhere, nothing is told"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Dir, Mode, OFlags, ResolveFlags, StatVfs, fstatvfs, open, openat2};
+use rustix::fs::{CWD, Dir, Mode, OFlags, ResolveFlags, StatVfs, fstatvfs, open, openat2, readlinkat};
 use rustix::io::Errno;
 
 /// The node's root: `/`, or `/host` in a container.
@@ -65,6 +65,23 @@ impl Host {
     /// What the file system of this folder holds.
     pub fn space(&self, path: &str) -> io::Result<StatVfs> {
         Ok(fstatvfs(self.raw(path, OFlags::PATH | OFlags::DIRECTORY)?)?)
+    }
+
+    /// The link on the way to this path that leads to nothing, and what it says: out of what is mounted here, or into nowhere on the node as
+    /// well. None where there is no such link.
+    pub fn dangling(&self, path: &str) -> Option<(String, String)> {
+        let mut way = String::new();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            way.push('/');
+            way.push_str(part);
+            let there = self.raw(&way, OFlags::PATH | OFlags::NOFOLLOW).ok()?;
+            // what is no link has nothing to read
+            let Ok(target) = readlinkat(&there, "", Vec::new()) else { continue };
+            if self.raw(&way, OFlags::PATH).is_err() {
+                return Some((way, target.to_string_lossy().into_owned()));
+            }
+        }
+        None
     }
 
     /// The running kernel's version: `5.15.0-1019-aws`. <https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html>

@@ -100,6 +100,8 @@ pub struct Journal {
     file: File,
     entries: BTreeMap<String, Entry>,
     lines: usize,
+    /// Where the last whole line ends.
+    length: u64,
 }
 
 impl Journal {
@@ -129,10 +131,10 @@ impl Journal {
         let (entries, lines, length) =
             read(&text).map_err(|line| JournalError::Broken { path: path.clone(), line })?;
         // the rest of a line that never was
-        if (length as u64) < text.len() as u64 {
+        if length < text.len() {
             file.set_len(length as u64).and_then(|()| file.sync_all()).map_err(io(&path))?;
         }
-        let mut journal = Journal { path, file, entries, lines };
+        let mut journal = Journal { path, file, entries, lines, length: length as u64 };
         journal.shrink(folder, now).map_err(io(folder))?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(io(folder))?;
         Ok(journal)
@@ -191,8 +193,12 @@ impl Journal {
         let mut written = || -> io::Result<()> {
             let mut bytes = serde_json::to_vec(line).map_err(io::Error::other)?;
             bytes.push(b'\n');
+            // what is left of a line that a full disk did not take: the next one would be a part of it
+            self.file.set_len(self.length)?;
             self.file.write_all(&bytes)?;
-            self.file.sync_all()
+            self.file.sync_all()?;
+            self.length += bytes.len() as u64;
+            Ok(())
         };
         let wrote = written().map_err(|source| JournalError::Io { path: self.path.clone(), source });
         self.lines += usize::from(wrote.is_ok());
@@ -222,6 +228,7 @@ impl Journal {
         }
         file.sync_all()?;
         std::fs::rename(&new, &self.path)?;
+        self.length = file.metadata()?.len();
         (self.file, self.lines) = (file, lines);
         Ok(())
     }

@@ -11,8 +11,6 @@ use super::journal::Journal;
 /// What this agent was set up for.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Whose tickets it obeys.
-    pub keys: Keys,
     /// What it does at all: nothing, unless it was switched on.
     pub allowed: BTreeSet<Action>,
     /// So many are begun within an hour.
@@ -28,19 +26,20 @@ pub struct Mine<'a> {
     pub uid: &'a str,
 }
 
-/// What is ordered, if it is obeyed.
+/// What is ordered, if it is signed by one of these keys and is obeyed.
 ///
 /// # Errors
 /// Why not.
 pub fn judge<'t>(
     ticket: &'t Ticket,
     name: &str,
+    keys: &Keys,
     rules: &Rules,
     mine: Mine<'_>,
     journal: &Journal,
     now: Timestamp,
 ) -> Result<&'t Order, Refusal> {
-    let order = rules.keys.open(ticket)?;
+    let order = keys.open(ticket)?;
     order.holds_for(mine.node, mine.uid, now)?;
     // of one Remediation there is one object: another name would hide that there are two
     if order.name() != name {

@@ -1,12 +1,13 @@
 //! One ticket, from its coming to what came of it.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use podwhy_api::ticket::{Order, Phase, Refusal, Status, Ticket};
+use podwhy_api::report::MOST_EXCERPT;
+use podwhy_api::ticket::{MOST_LINES, Order, Phase, Refusal, Status, Ticket};
 use podwhy_knowledge::redact::redact;
 use serde_json::Value;
 use thiserror::Error;
@@ -14,8 +15,9 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use super::hands::{Ended, Hands};
-use super::journal::{Begun, Journal};
+use super::journal::{Begun, Entry, Journal};
 use super::judge::{Mine, Rules, judge};
+use super::keys::Keyring;
 
 /// A message has at most so many characters.
 const LONGEST: usize = 1_000;
@@ -23,6 +25,9 @@ const LONGEST: usize = 1_000;
 /// What could not be told is told again after this, and after twice as long, up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(60);
+
+/// So many refused objects are remembered, the latest: their status says the same, where it could be written.
+const MOST_REFUSED: usize = 1_000;
 
 /// A ticket as the API server has it.
 #[derive(Clone, Debug)]
@@ -78,19 +83,21 @@ pub trait Desk: Send + Sync {
 /// Obeys tickets, one at a time.
 pub struct Orders {
     pub(super) node: String,
+    keys: Keyring,
     pub(super) rules: Rules,
     pub(super) hands: Arc<dyn Hands>,
     pub(super) desk: Arc<dyn Desk>,
     pub(super) clock: fn() -> Timestamp,
     journal: Arc<Mutex<Journal>>,
     /// The uids of objects that were refused by this run, so that each is told once.
-    refused: Mutex<BTreeSet<String>>,
+    refused: Mutex<VecDeque<String>>,
 }
 
 impl Orders {
     /// For this node.
     pub fn new(
         node: &str,
+        keys: Keyring,
         rules: Rules,
         journal: Journal,
         hands: Arc<dyn Hands>,
@@ -98,7 +105,7 @@ impl Orders {
         clock: fn() -> Timestamp,
     ) -> Orders {
         let journal = Arc::new(Mutex::new(journal));
-        Orders { node: node.to_string(), rules, hands, desk, clock, journal, refused: Mutex::default() }
+        Orders { node: node.to_string(), keys, rules, hands, desk, clock, journal, refused: Mutex::default() }
     }
 
     /// Takes a ticket that came or was changed. What is not this node's, or has ended, is left alone.
@@ -111,6 +118,13 @@ impl Orders {
             return self.was_told(told, status).await;
         }
         if self.refused().contains(&told.uid) {
+            return;
+        }
+        // of an object that was obeyed, as it was before that was told: its words never change
+        if let Some(entry) = self.own_entry(told) {
+            if let Some(status) = entry.ended {
+                self.tell(&told.name, &told.uid, &status).await;
+            }
             return;
         }
         match self.judged(told).await {
@@ -126,12 +140,15 @@ impl Orders {
         if phase.is_none_or(Phase::is_over) {
             return;
         }
-        let uid = told.spec.get("remediationUid").and_then(Value::as_str).unwrap_or_default();
-        let entry = self.journal().entry(uid).cloned();
-        if let Some(status) = entry.filter(|entry| entry.begun.uid == told.uid).and_then(|entry| entry.ended)
-        {
+        if let Some(status) = self.own_entry(told).and_then(|entry| entry.ended) {
             self.tell(&told.name, &told.uid, &status).await;
         }
+    }
+
+    /// What the journal has of this very object.
+    fn own_entry(&self, told: &Told) -> Option<Entry> {
+        let uid = told.spec.get("remediationUid").and_then(Value::as_str).unwrap_or_default();
+        self.journal().entry(uid).filter(|entry| entry.begun.uid == told.uid).cloned()
     }
 
     /// `None` where it cannot be judged yet: the API server is asked again when the ticket comes again.
@@ -139,7 +156,7 @@ impl Orders {
         let ticket: Ticket = serde_json::from_value(told.spec.clone())
             .map_err(|error| Refusal::Malformed(short(&error.to_string())))?;
         // nobody unknown makes this agent ask for anything
-        self.rules.keys.open(&ticket)?;
+        let keys = self.keys.of(&ticket).await?;
         let uid = loop {
             match self.desk.node_uid().await {
                 Ok(uid) => break uid,
@@ -155,13 +172,13 @@ impl Orders {
             }
         };
         let mine = Mine { node: &self.node, uid: &uid };
-        judge(&ticket, &told.name, &self.rules, mine, &self.journal(), (self.clock)())?;
+        judge(&ticket, &told.name, &keys, &self.rules, mine, &self.journal(), (self.clock)())?;
         Ok(Some(ticket.order))
     }
 
     async fn refuse(&self, told: &Told, why: &Refusal) {
-        warn!(ticket = told.name, reason = why.word(), %why, "a ticket is refused");
-        self.refused().insert(told.uid.clone());
+        warn!(ticket = told.name, reason = why.word(), why = short(&why.to_string()), "a ticket is refused");
+        self.remember_refused(&told.uid);
         self.desk.refused(&told.name, &told.uid, why).await;
         let status = self.status(Ended::new(Phase::Refused, why.word(), why));
         self.tell(&told.name, &told.uid, &status).await;
@@ -171,7 +188,7 @@ impl Orders {
         let before = match self.hands.before(order.action).await {
             Ok(before) => before,
             Err(why) => {
-                self.refused().insert(told.uid.clone());
+                self.remember_refused(&told.uid);
                 let status = self.status(Ended::new(Phase::Refused, "NotPossible", why));
                 return self.tell(&told.name, &told.uid, &status).await;
             }
@@ -186,7 +203,7 @@ impl Orders {
         };
         if let Err(why) = self.write(move |journal| journal.begin(begun)).await {
             error!(ticket = told.name, why, "the journal cannot be written: nothing is obeyed");
-            self.refused().insert(told.uid.clone());
+            self.remember_refused(&told.uid);
             let status = self.status(Ended::new(Phase::Refused, "NoJournal", why));
             return self.tell(&told.name, &told.uid, &status).await;
         }
@@ -215,7 +232,9 @@ impl Orders {
                 return Err("its time was over before the API server knew that it begins".to_string());
             }
             match self.desk.tell(&told.name, &told.uid, Some(&told.version), &status).await {
-                Ok(()) => return Ok(()),
+                // its answer may have taken a while
+                Ok(()) if (self.clock)() < order.expires_at => return Ok(()),
+                Ok(()) => {}
                 Err(TellError::Never(why)) => {
                     return Err(format!("it could not be told that it begins: {why}"));
                 }
@@ -249,6 +268,10 @@ impl Orders {
     pub(super) fn status(&self, ended: Ended) -> Status {
         let Ended { phase, reason, message, before, after, lines } = ended;
         let at = (self.clock)();
+        // the last ones tell
+        let surplus = lines.len().saturating_sub(MOST_LINES);
+        let lines =
+            lines.iter().skip(surplus).map(|line| line.chars().take(MOST_EXCERPT).collect()).collect();
         Status { phase, reason, message: short(&message), at, before, after, lines }
     }
 
@@ -268,7 +291,15 @@ impl Orders {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refused(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    fn remember_refused(&self, uid: &str) {
+        let mut refused = self.refused();
+        if refused.len() >= MOST_REFUSED {
+            refused.pop_front();
+        }
+        refused.push_back(uid.to_string());
+    }
+
+    fn refused(&self) -> MutexGuard<'_, VecDeque<String>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

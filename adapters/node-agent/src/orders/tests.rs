@@ -3,3 +3,4 @@ mod forged;
 mod journal;
 mod killed;
 mod obeyed;
+mod rotated;

@@ -1,13 +1,17 @@
 //! The hands of a real node: systemd over D-Bus, the runtime over its socket.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use podwhy_api::report::{Survival, Unit};
 use podwhy_api::ticket::{Action, MOST_LINES, Order, Phase};
 use podwhy_knowledge::redact::redact;
+use tokio::time::timeout;
 
+use super::socket;
 use crate::cri::{Cri, Removed};
 use crate::eyes::{Host, journal};
 use crate::numbers::Numbers;
@@ -18,19 +22,24 @@ use crate::units::{Patience, RestartError, Role, Systemd, may_restart};
 /// Where docker's configuration is on a node.
 const DOCKER: &str = "etc/docker/daemon.json";
 
+/// The last lines of a unit are not waited for any longer: its disk may be what is wrong.
+const LINES: Duration = Duration::from_secs(30);
+
 /// Acts on this node.
 pub struct NodeHands {
     settings: Settings,
     host: Host,
     patience: Patience,
     numbers: Numbers,
+    /// Where the kubelet has its runtime, by its configuration as it was last read.
+    endpoint: Mutex<Option<String>>,
 }
 
 impl NodeHands {
     /// As it was told.
     pub fn new(settings: &Settings, host: Host, numbers: Numbers) -> NodeHands {
         let patience = Patience { cooldown: settings.cooldown(), ..Patience::default() };
-        NodeHands { settings: settings.clone(), host, patience, numbers }
+        NodeHands { settings: settings.clone(), host, patience, numbers, endpoint: Mutex::default() }
     }
 
     /// The same, waiting otherwise.
@@ -58,15 +67,12 @@ impl NodeHands {
             Action::RestartRuntime => (self.settings.runtimes(), Role::Runtime),
             Action::RemoveImage => return Ok(None),
         };
-        // of dockerd and its containerd, dockerd's: it is the one that the kubelet asks
-        let found = match role {
-            Role::Runtime => match systemd.find(&["docker.service"]).await {
-                Ok(Some(docker)) => Ok(Some(docker)),
-                _ => systemd.find(&names).await,
-            },
-            Role::Kubelet => systemd.find(&names).await,
-        };
-        let found = found.map_err(|why| why.to_string())?;
+        let mut names = names;
+        // what somebody has named comes first as it is
+        if role == Role::Runtime && self.settings.runtime_units.is_empty() {
+            names.insert(0, kubelets_own(self.endpoint().as_deref()));
+        }
+        let found = systemd.find(&names).await.map_err(|why| why.to_string())?;
         let unit = found.ok_or_else(|| format!("systemd has none of {}", names.join(", ")))?;
         let own = &self.settings;
         match may_restart(&unit, &own.kubelet_units, &own.runtime_units) {
@@ -81,11 +87,25 @@ impl NodeHands {
         systemd.survival(unit, &self.settings.host.join(DOCKER)).await
     }
 
-    /// The runtime, where it can be asked.
-    pub(super) fn cri(&self, endpoint: Option<&str>) -> Option<Cri> {
-        let told = endpoint.map(|endpoint| PathBuf::from(endpoint.trim_start_matches("unix://")));
-        let socket = self.settings.cri.clone().or(told).or_else(super::usual_socket)?;
-        Some(Cri::new(&socket))
+    /// Where the kubelet has its runtime. Of one that names none now, such as one that is down, what it named before stays.
+    pub(super) fn learn(&self, endpoint: Option<&str>) {
+        if let Some(endpoint) = endpoint {
+            *self.endpoint.lock().unwrap_or_else(PoisonError::into_inner) = Some(endpoint.to_string());
+        }
+    }
+
+    fn endpoint(&self) -> Option<String> {
+        self.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The runtime, where it can be asked: the one that was named, the kubelet's, or a usual one.
+    pub(super) fn cri(&self) -> Option<Cri> {
+        self.socket().map(|socket| Cri::new(&socket))
+    }
+
+    fn socket(&self) -> Option<PathBuf> {
+        let named = self.settings.cri.clone();
+        named.or_else(|| socket::find(self.endpoint().as_deref(), &self.settings.host))
     }
 
     async fn restart(&self, order: &Order) -> Result<Ended, Ended> {
@@ -130,11 +150,12 @@ impl NodeHands {
     /// What the unit said last: why it did not start.
     async fn last_lines(&self, unit: &str) -> Vec<String> {
         let (host, unit) = (self.host.clone(), unit.to_string());
-        let read = tokio::task::spawn_blocking(move || journal::last_lines(&host, &unit, MOST_LINES)).await;
-        match read {
-            Ok(Ok(seen)) => seen.found.into_iter().map(|line| line.text).collect(),
-            Ok(Err(why)) => vec![redact(&format!("its journal cannot be read: {why}"))],
-            Err(_) => Vec::new(),
+        let read = tokio::task::spawn_blocking(move || journal::last_lines(&host, &unit, MOST_LINES));
+        match timeout(LINES, read).await {
+            Ok(Ok(Ok(seen))) => seen.found.into_iter().map(|line| line.text).collect(),
+            Ok(Ok(Err(why))) => vec![redact(&format!("its journal cannot be read: {why}"))],
+            Ok(Err(_)) => Vec::new(),
+            Err(_) => vec![format!("its journal was not read within {} s", LINES.as_secs())],
         }
     }
 
@@ -142,7 +163,7 @@ impl NodeHands {
         let Some(image) = &order.image else {
             return Ended::new(Phase::Refused, "NotPossible", "no image is named");
         };
-        let Some(cri) = self.cri(None) else {
+        let Some(cri) = self.cri() else {
             return Ended::new(Phase::Refused, "NotPossible", "no socket of a container runtime is found");
         };
         match cri.remove_image(image).await {
@@ -165,7 +186,7 @@ impl Hands for NodeHands {
     fn before(&self, action: Action) -> BoxFuture<'_, Result<Option<Unit>, String>> {
         async move {
             if action == Action::RemoveImage {
-                return match self.cri(None) {
+                return match self.cri() {
                     Some(_) => Ok(None),
                     None => Err("no socket of a container runtime is found".to_string()),
                 };
@@ -193,5 +214,52 @@ impl Hands for NodeHands {
             ended
         }
         .boxed()
+    }
+}
+
+/// The unit of the runtime that the kubelet asks, of several on one node. Where it is not known, dockerd's: of dockerd and its containerd
+/// it is the one.
+fn kubelets_own(endpoint: Option<&str>) -> &'static str {
+    match endpoint {
+        Some(endpoint) if endpoint.contains("crio") => "crio.service",
+        Some(endpoint) if endpoint.contains("containerd") => "containerd.service",
+        _ => "docker.service",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn hands(more: &[&str]) -> NodeHands {
+        let own = ["podwhy-agent", "--node", "a", "--namespace", "podwhy", "--host", "/no/such/root"];
+        let settings = Settings::try_parse_from(own.iter().chain(more)).unwrap();
+        NodeHands::new(&settings, Host::at("/no/such/root"), Numbers::default())
+    }
+
+    #[test]
+    fn the_socket_that_was_named_is_taken_as_it_is_and_else_the_kubelets() {
+        let named = hands(&["--cri", "/host/run/my.sock"]);
+        named.learn(Some("unix:///run/crio/crio.sock"));
+        assert_eq!(named.socket(), Some("/host/run/my.sock".into()));
+        let own = hands(&[]);
+        own.learn(Some("unix:///var/run/other/other.sock"));
+        assert_eq!(own.socket(), Some("/run/other/other.sock".into()));
+        own.learn(None);
+        assert_eq!(own.socket(), Some("/run/other/other.sock".into()), "of a kubelet that is down it stays");
+    }
+
+    #[test]
+    fn of_two_runtimes_it_is_the_kubelets_that_is_restarted() {
+        for (endpoint, unit) in [
+            (Some("unix:///run/containerd/containerd.sock"), "containerd.service"),
+            (Some("unix:///var/run/crio/crio.sock"), "crio.service"),
+            (Some("unix:///run/cri-dockerd.sock"), "docker.service"),
+            (None, "docker.service"),
+        ] {
+            assert_eq!(kubelets_own(endpoint), unit, "{endpoint:?}");
+        }
     }
 }

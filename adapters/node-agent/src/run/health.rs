@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::numbers::Numbers;
 
@@ -14,7 +14,11 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// Answers one after another, for ever.
 pub(super) async fn tell(listener: TcpListener, numbers: &Numbers) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else {
+            // no file descriptor is left, or no memory: asking again at once would not change it
+            sleep(WITHIN).await;
+            continue;
+        };
         let _asked_too_slowly = timeout(WITHIN, answer(stream, numbers)).await;
     }
 }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use podwhy_api::report::{Gap, JournalClass, Neighbour, Offered, Report, RuntimeContainer, Survival, Unit};
 use podwhy_api::ticket::Action;
+use tokio::sync::Mutex;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
 
 use super::hands::NodeHands;
 use crate::cluster::Cluster;
@@ -20,11 +24,20 @@ const RECENT: SignedDuration = SignedDuration::from_mins(30);
 /// At most so many of their lines.
 const MOST_LINES: usize = 5_000;
 
+/// Files are read within a second or two. A disk or a network's file system that hangs keeps whoever asks it for as long as it likes: then
+/// the rest is told without them.
+const FILES: Duration = Duration::from_secs(30);
+
+/// A runtime that hangs may do so at each of a hundred containers.
+const RUNTIME: Duration = Duration::from_secs(45);
+
 /// Looks at this node.
 pub struct Look {
     settings: Settings,
     host: Host,
     hands: Arc<NodeHands>,
+    /// A reading that hangs: no second one is begun beside it.
+    reading: Mutex<Option<JoinHandle<Files>>>,
 }
 
 /// What changes quickly: units, and what could be done about them.
@@ -62,32 +75,28 @@ struct Files {
 impl Look {
     /// With these hands.
     pub fn new(settings: &Settings, host: Host, hands: Arc<NodeHands>) -> Look {
-        Look { settings: settings.clone(), host, hands }
+        Look { settings: settings.clone(), host, hands, reading: Mutex::default() }
     }
 
     /// The units, and what could be done.
     pub async fn quick(&self) -> Quick {
         let mut quick = Quick::default();
-        let systemd = match self.hands.systemd().await {
+        let mut systemd = match self.hands.systemd().await {
             Ok(systemd) => Some(systemd),
             Err(why) => {
                 quick.gaps.push(gap("systemd", &why));
                 None
             }
         };
-        if let Some(systemd) = &systemd {
-            let names: BTreeSet<&str> =
-                self.settings.kubelets().into_iter().chain(self.settings.runtimes()).collect();
-            for name in names {
-                match systemd.unit(name).await {
-                    Ok(unit) => quick.units.push(unit),
-                    Err(UnitError::NotFound(_)) => {}
-                    Err(why) => quick.gaps.push(gap("systemd", &why)),
-                }
-            }
-            if let Ok(Some(runtime)) = self.hands.unit(systemd, Action::RestartRuntime).await {
-                quick.survival = self.hands.survival(systemd, &runtime).await;
-            }
+        if let Some(asked) = &systemd
+            && !self.units(asked, &mut quick).await
+        {
+            systemd = None;
+        }
+        if let Some(systemd) = &systemd
+            && let Ok(Some(runtime)) = self.hands.unit(systemd, Action::RestartRuntime).await
+        {
+            quick.survival = self.hands.survival(systemd, &runtime).await;
         }
         for action in self.settings.allowed() {
             quick.actions.push(self.offered(systemd.as_ref(), action).await);
@@ -95,14 +104,32 @@ impl Look {
         quick
     }
 
+    /// Whether systemd answers. One that does not is asked once, and not for every unit again.
+    async fn units(&self, systemd: &Systemd, quick: &mut Quick) -> bool {
+        let names: BTreeSet<&str> =
+            self.settings.kubelets().into_iter().chain(self.settings.runtimes()).collect();
+        for name in names {
+            match systemd.unit(name).await {
+                Ok(unit) => quick.units.push(unit),
+                Err(UnitError::NotFound(_)) => {}
+                Err(why @ UnitError::Unreachable(_)) => {
+                    quick.gaps.push(gap("systemd", &why));
+                    return false;
+                }
+                Err(why) => quick.gaps.push(gap("systemd", &why)),
+            }
+        }
+        true
+    }
+
     async fn offered(&self, systemd: Option<&Systemd>, action: Action) -> Offered {
         let unit = match (action, systemd) {
-            (Action::RemoveImage, _) => match self.hands.cri(None) {
+            (Action::RemoveImage, _) => match self.hands.cri() {
                 Some(_) => Ok(None),
                 None => Err("no socket of a container runtime is found".to_string()),
             },
             (_, Some(systemd)) => self.hands.unit(systemd, action).await,
-            (_, None) => Err("there is no systemd".to_string()),
+            (_, None) => Err("there is no systemd, or it does not answer".to_string()),
         };
         let action = action.as_str().to_string();
         match unit {
@@ -118,32 +145,41 @@ impl Look {
             Ok(own) => (slow.node_uid, slow.kubelet) = (own.uid, own.kubelet),
             Err(why) => slow.gaps.push(gap("Node", &why)),
         }
-        let (host, version) = (self.host.clone(), slow.kubelet.clone());
-        let units: Vec<String> = quick.units.iter().map(|unit| unit.name.clone()).collect();
-        let now = Timestamp::now();
-        match tokio::task::spawn_blocking(move || files(&host, &version, &units, now)).await {
+        match self.files(&slow.kubelet, quick).await {
             Ok(files) => slow.files = files,
             Err(why) => slow.gaps.push(gap("files", &why)),
         }
+        self.hands.learn(slow.files.kubelet.runtime_endpoint.as_deref());
         self.runtime(&mut slow).await;
         slow
     }
 
+    async fn files(&self, version: &str, quick: &Quick) -> Result<Files, String> {
+        let (host, version) = (self.host.clone(), version.to_string());
+        let units: Vec<String> = quick.units.iter().map(|unit| unit.name.clone()).collect();
+        let read = || spawn_blocking(move || files(&host, &version, &units, Timestamp::now()));
+        within(FILES, &mut *self.reading.lock().await, read).await
+    }
+
     async fn runtime(&self, slow: &mut Slow) {
-        let Some(cri) = self.hands.cri(slow.files.kubelet.runtime_endpoint.as_deref()) else {
+        let Some(cri) = self.hands.cri() else {
             return slow.gaps.push(gap("cri", &"no socket of a container runtime is found"));
         };
         match cri.version().await {
             Ok(version) => slow.runtime = version,
             Err(why) => return slow.gaps.push(gap("cri", &why)),
         }
-        match cri.containers().await {
-            Ok(containers) => {
+        match timeout(RUNTIME, cri.containers()).await {
+            Ok(Ok(containers)) => {
                 let running = containers.iter().filter(|one| one.state == "running").count();
                 slow.running = u64::try_from(running).ok();
                 slow.containers = Some(containers);
             }
-            Err(why) => slow.gaps.push(gap("cri", &why)),
+            Ok(Err(why)) => slow.gaps.push(gap("cri", &why)),
+            Err(_) => {
+                let why = format!("its containers were not told of within {} s", RUNTIME.as_secs());
+                slow.gaps.push(gap("cri", &why));
+            }
         }
     }
 
@@ -172,6 +208,22 @@ impl Look {
             gaps,
         };
         report.bounded()
+    }
+}
+
+/// What a reading brings, which is begun where none is under way. One that is not over in time stays under way.
+async fn within<T>(
+    most: Duration,
+    under_way: &mut Option<JoinHandle<T>>,
+    begin: impl FnOnce() -> JoinHandle<T>,
+) -> Result<T, String> {
+    let mut reading = under_way.take().unwrap_or_else(begin);
+    match timeout(most, &mut reading).await {
+        Ok(read) => read.map_err(|why| why.to_string()),
+        Err(_) => {
+            *under_way = Some(reading);
+            Err(format!("they were not read within {} s: a disk may hang", most.as_secs()))
+        }
     }
 }
 
@@ -208,4 +260,34 @@ fn taken<T>(seen: Seen<T>, gaps: &mut Vec<Gap>) -> T {
 
 fn gap(what: &str, why: &impl ToString) -> Gap {
     crate::eyes::gap(what, why.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_disk_that_hangs_is_told_as_that_and_asked_once() {
+        let (mut under_way, begun) = (None, Cell::new(0));
+        let (done, waits) = oneshot::channel();
+        let waits = Cell::new(Some(waits));
+        let mut read = async || {
+            let begin = || {
+                begun.set(begun.get() + 1);
+                let waits = waits.take().unwrap();
+                tokio::spawn(async move { waits.await.unwrap() })
+            };
+            within(FILES, &mut under_way, begin).await
+        };
+        for _ in 0..3 {
+            assert!(read().await.unwrap_err().contains("not read within 30 s"));
+        }
+        done.send("read").unwrap();
+        assert_eq!(read().await.unwrap(), "read");
+        assert_eq!(begun.get(), 1);
+    }
 }

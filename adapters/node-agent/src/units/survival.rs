@@ -1,8 +1,11 @@
 //! Whether containers live on when the runtime's unit is restarted.
 
 use std::path::Path;
+use std::time::Duration;
 
 use podwhy_api::report::Survival;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::bus::{Systemd, UnitError};
 use super::docker::live_restore;
@@ -12,6 +15,9 @@ use super::seen::Seen;
 type Known = (Option<bool>, String);
 
 const DOCKER: &str = "docker.service";
+
+/// A small file is read in no time.
+const WITHIN: Duration = Duration::from_secs(5);
 
 impl Systemd {
     /// Whether containers live on when this unit is restarted. `daemon_json` is docker's configuration, where it is read from here. How many
@@ -49,7 +55,11 @@ impl Systemd {
             DOCKER => {
                 let commands = service.exec_start().await.map_err(said)?;
                 let args: Vec<String> = commands.into_iter().flat_map(|(_, args, ..)| args).collect();
-                Ok(live_restore(daemon_json, &args, seen.started))
+                let (config, started) = (daemon_json.to_path_buf(), seen.started);
+                // a disk that hangs keeps whoever asks it
+                let read = spawn_blocking(move || live_restore(&config, &args, started));
+                let hangs = || (None, "daemon.json was not read in time".to_string());
+                Ok(timeout(WITHIN, read).await.ok().and_then(Result::ok).unwrap_or_else(hangs))
             }
             "crio.service" => {
                 let mode = service.kill_mode().await.map_err(said)?;

@@ -125,7 +125,8 @@ impl Hands for Fakes {
             if dies {
                 std::future::pending::<()>().await;
             }
-            Ended::new(Phase::Done, "", "it was restarted; password: hunter2hunter2")
+            let lines = vec!["ü".repeat(1_000); 50];
+            Ended { lines, ..Ended::new(Phase::Done, "", "it was restarted; password: hunter2hunter2") }
         }
         .boxed()
     }
@@ -150,6 +151,7 @@ impl Desk for Fakes {
                 return Err(error);
             }
             assert!(!status.message.contains("hunter2hunter2"), "{}", status.message);
+            assert!(status.lines.len() <= 20 && status.lines.iter().all(|line| line.chars().count() <= 400));
             let reason = status.reason.clone();
             inner.told.push((name.to_string(), version.map(str::to_string), status.phase, reason));
             Ok(())
@@ -164,15 +166,20 @@ impl Desk for Fakes {
 }
 
 pub fn rules() -> Rules {
-    let public = key().public_pem().unwrap();
     let allowed = [Action::RestartKubelet, Action::RemoveImage].into();
-    Rules { keys: Keys::from_pems([public.as_str()]).unwrap(), allowed, per_hour: 3 }
+    Rules { allowed, per_hour: 3 }
 }
 
 /// An agent whose journal is in this folder.
 pub fn agent(folder: &Path, fakes: &Fakes) -> Orders {
+    let public = key().public_pem().unwrap();
+    agent_with(folder, fakes, Keyring::new(Keys::from_pems([public.as_str()]).unwrap(), || None))
+}
+
+/// The same with these keys.
+pub fn agent_with(folder: &Path, fakes: &Fakes, keys: Keyring) -> Orders {
     let journal = Journal::open(&folder.join("state"), now()).unwrap();
-    Orders::new("worker-3", rules(), journal, Arc::new(fakes.clone()), Arc::new(fakes.clone()), now)
+    Orders::new("worker-3", keys, rules(), journal, Arc::new(fakes.clone()), Arc::new(fakes.clone()), now)
 }
 
 /// The same as it comes again, with what was told of it.

@@ -85,7 +85,9 @@ async fn one_that_was_obeyed_is_not_obeyed_again_under_another_object_or_by_anot
     agent(folder.path(), &fakes).came(&again).await;
     let mut longer = order("r-1");
     longer.expires_at += SignedDuration::from_secs(1);
-    agent(folder.path(), &fakes).came(&ticket(longer)).await;
+    let mut longer = ticket(longer);
+    longer.uid = "uid-longer".into();
+    agent(folder.path(), &fakes).came(&longer).await;
     assert_eq!(fakes.acted(), ["r-1"]);
     assert_eq!(fakes.refused(), ["Replayed", "Replayed", "Replayed"]);
 }

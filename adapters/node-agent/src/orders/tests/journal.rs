@@ -93,6 +93,20 @@ fn a_line_that_the_power_took_was_never_begun_and_any_other_that_cannot_be_read_
     assert!(matches!(open(folder.path()), Err(JournalError::Broken { line: 3, .. })));
 }
 
+/// A disk that is full takes the half of a line, and has room again later.
+#[test]
+fn the_half_of_a_line_that_was_not_taken_spoils_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path()).unwrap();
+    journal.begin(begun("a", now())).unwrap();
+    let mut half = OpenOptions::new().append(true).open(file(folder.path())).unwrap();
+    half.write_all(b"{\"begun\":{\"remediationUid\":\"b\"").unwrap();
+    journal.begin(begun("c", now())).unwrap();
+    drop(journal);
+    let journal = open(folder.path()).unwrap();
+    assert!(journal.knows("a") && !journal.knows("b") && journal.knows("c"));
+}
+
 #[test]
 fn what_nobody_can_order_again_is_left_out_when_there_is_too_much_of_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -19,8 +19,20 @@ async fn it_is_told_that_it_begins_and_how_it_ended() {
     for status in ["Begun", "Done", "Refused"] {
         agent.came(&again(&told, status)).await;
     }
-    agent.came(&told).await;
     assert_eq!(fakes.acted(), ["r-1"], "however often it comes");
+}
+
+/// A watch may bring an object as it was before its status was written.
+#[tokio::test(start_paused = true)]
+async fn an_old_sight_of_a_ticket_that_was_obeyed_is_no_second_one() {
+    let (folder, fakes) = (tempfile::tempdir().unwrap(), Fakes::default());
+    let agent = agent(folder.path(), &fakes);
+    let told = ticket(order("r-1"));
+    agent.came(&told).await;
+    agent.came(&told).await;
+    assert_eq!(fakes.acted(), ["r-1"]);
+    assert_eq!(fakes.phases(), [Phase::Begun, Phase::Done, Phase::Done], "what came of it stays told");
+    assert!(fakes.refused().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
