@@ -45,7 +45,8 @@ impl Site {
             "spec": {"serviceAccountName": "podwhy-agent", "nodeName": node, "containers": [{"name": "agent", "image": "x"}]}});
         let made = self.server.make(&pod).await.unwrap();
         let uid = made["metadata"]["uid"].as_str().unwrap();
-        let file = self.control_plane.bound(NAMESPACE, "podwhy-agent", &format!("agent-{node}"), uid).unwrap();
+        let file =
+            self.control_plane.bound(NAMESPACE, "podwhy-agent", &format!("agent-{node}"), uid).unwrap();
         client(&file).await
     }
 
@@ -57,8 +58,9 @@ impl Site {
 
 async fn client(kubeconfig: &std::path::Path) -> Client {
     let own = Kubeconfig::read_from(kubeconfig).unwrap();
-    let config = kube::Config::from_custom_kubeconfig(own, &KubeConfigOptions::default()).await.unwrap();
-    Client::try_from(kube::Config { default_retry: false, ..config }).unwrap()
+    let mut config = kube::Config::from_custom_kubeconfig(own, &KubeConfigOptions::default()).await.unwrap();
+    (config.default_retry, config.read_timeout) = (false, None);
+    Client::try_from(config).unwrap()
 }
 
 fn cluster(client: Client, node: &str) -> Cluster {
