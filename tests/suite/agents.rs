@@ -15,6 +15,8 @@ use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, e
 use serde_json::{Value, json};
 
 const NAMESPACE: &str = "podwhy";
+/// Where no agent is.
+const PROBES: &str = "/apis/podwhy.dev/v1alpha1/namespaces/default/nodetickets";
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A cluster with two nodes and everything that is shipped for agents.
@@ -29,14 +31,44 @@ impl Site {
     async fn new(test: &str) -> Option<Site> {
         let control_plane = control_plane_or_say(test, Options { kubectl: true, ..Options::default() })?;
         let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
-        server.ensure_namespace(NAMESPACE).await.unwrap();
+        for namespace in [NAMESPACE, "default"] {
+            server.ensure_namespace(namespace).await.unwrap();
+        }
         let bot = control_plane.account(NAMESPACE, "podwhy").unwrap();
         let files = ["nodetickets", "nodereports", "incidents", "remediations"];
         let definitions: Vec<String> = files.iter().map(|file| format!("deploy/crds/{file}.yaml")).collect();
         let definitions: Vec<&str> = definitions.iter().map(String::as_str).collect();
         control_plane.install(&definitions, &files).unwrap();
+        let admin = client(control_plane.admin_kubeconfig()).await;
+        // before the policies: afterwards nobody but podwhy makes one
+        let probe = stolen::ticket("probe", "nobody");
+        eventually("tickets are served", PATIENCE, async || {
+            Ok((stolen::send(&admin, "POST", PROBES, Some(&probe)).await == 200).then_some(()))
+        })
+        .await
+        .unwrap();
         control_plane.install(&["deploy/agent/rbac.yaml", "deploy/policies/agents.yaml"], &[]).unwrap();
         Some(Site { control_plane, server, bot })
+    }
+
+    /// A policy takes a moment to hold: until each of them refuses what it is for.
+    async fn holds(&self, agent: &Client) {
+        let admin = client(self.control_plane.admin_kubeconfig()).await;
+        let probes: [(&Client, &str, String, Value); 5] = [
+            (agent, "POST", format!("{}/nodereports", stolen::OWN), stolen::report("nobody")),
+            (agent, "POST", stolen::LEASES.to_string(), stolen::lease("nobody", json!({}))),
+            (agent, "POST", stolen::EVENTS.to_string(), stolen::event("nobody", "Pod")),
+            (&admin, "POST", PROBES.to_string(), stolen::ticket("other", "nobody")),
+            (&admin, "PATCH", format!("{PROBES}/probe/status"), stolen::status("Begun")),
+        ];
+        for (who, method, path, body) in probes {
+            let path = format!("{path}?dryRun=All");
+            eventually(&path, PATIENCE, async || {
+                Ok((stolen::send(who, method, &path, Some(&body)).await == 403).then_some(()))
+            })
+            .await
+            .unwrap();
+        }
     }
 
     /// The agent of a node, by the token that its pod has: its client.
@@ -65,17 +97,4 @@ async fn client(kubeconfig: &std::path::Path) -> Client {
 
 fn cluster(client: Client, node: &str) -> Cluster {
     Cluster::new(client, node, NAMESPACE, Numbers::default())
-}
-
-/// A policy takes a moment to hold: until this is refused.
-async fn holds(agent: &Client) {
-    let other = json!({"apiVersion": "podwhy.dev/v1alpha1", "kind": "NodeReport",
-        "metadata": {"name": "nobody", "namespace": NAMESPACE}, "spec": {}});
-    eventually("the policies hold", PATIENCE, async || {
-        let path = format!("/apis/podwhy.dev/v1alpha1/namespaces/{NAMESPACE}/nodereports?dryRun=All");
-        let asked = stolen::send(agent, "POST", &path, Some(&other)).await;
-        Ok((asked == 403).then_some(()))
-    })
-    .await
-    .unwrap();
 }

@@ -16,7 +16,7 @@ use podwhy_tests::control_plane::eventually;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::{NAMESPACE, PATIENCE, Site, cluster, holds};
+use super::{NAMESPACE, PATIENCE, Site, cluster};
 use crate::slack::{said, subscribed};
 
 /// The dummy: it runs, and is no kubelet.
@@ -86,7 +86,7 @@ fn info() -> Value {
 /// The node's agent, allowed to restart kubelets.
 async fn agent(site: &Site, systemd: &Systemd) -> JoinHandle<()> {
     let client = site.agent("worker-3").await;
-    holds(&client).await;
+    site.holds(&client).await;
     let folder = systemd.folder();
     std::fs::create_dir(folder.join("keys")).unwrap();
     std::fs::write(folder.join("keys/podwhy.pem"), ticket_key().unwrap()).unwrap();

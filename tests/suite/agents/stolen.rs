@@ -5,11 +5,11 @@ use kube::Client;
 use podwhy_node_agent::orders::Desk;
 use serde_json::{Value, json};
 
-use super::{NAMESPACE, Site, client, cluster, holds};
+use super::{NAMESPACE, Site, client, cluster};
 
-const OWN: &str = "/apis/podwhy.dev/v1alpha1/namespaces/podwhy";
-const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/podwhy/leases";
-const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/podwhy/events";
+pub(super) const OWN: &str = "/apis/podwhy.dev/v1alpha1/namespaces/podwhy";
+pub(super) const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/podwhy/leases";
+pub(super) const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/podwhy/events";
 
 /// The status of an answer.
 pub(super) async fn send(client: &Client, method: &str, path: &str, body: Option<&Value>) -> u16 {
@@ -27,29 +27,32 @@ pub(super) async fn send(client: &Client, method: &str, path: &str, body: Option
     }
 }
 
-fn report(name: &str) -> Value {
+/// What, by whom, a request with its body, and how it is answered.
+type Case<'c> = (&'c str, &'c Client, &'c str, String, Option<Value>, u16);
+
+pub(super) fn report(name: &str) -> Value {
     json!({"apiVersion": "podwhy.dev/v1alpha1", "kind": "NodeReport", "metadata": {"name": name}, "spec": {"nodeUid": "u"}})
 }
 
-fn lease(name: &str, labels: Value) -> Value {
+pub(super) fn lease(name: &str, labels: Value) -> Value {
     json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": name, "labels": labels},
         "spec": {"holderIdentity": name, "leaseDurationSeconds": 40}})
 }
 
-fn ticket(name: &str, node: &str) -> Value {
+pub(super) fn ticket(name: &str, node: &str) -> Value {
     json!({"apiVersion": "podwhy.dev/v1alpha1", "kind": "NodeTicket", "metadata": {"name": name}, "spec": {
         "node": node, "nodeUid": "u", "action": "restart-kubelet", "remediation": "r", "remediationUid": name,
         "issuedAt": "2026-05-04T09:00:00Z", "expiresAt": "2026-05-04T09:01:00Z", "key": "k", "signature": "s"}})
 }
 
-fn event(node: &str, kind: &str) -> Value {
+pub(super) fn event(node: &str, kind: &str) -> Value {
     json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"generateName": "t-"},
         "eventTime": "2026-05-04T09:00:00.000000Z", "type": "Warning", "reason": "Forged", "action": "Refuse", "note": "n",
         "reportingController": "podwhy.dev/agent", "reportingInstance": node,
         "regarding": {"apiVersion": "podwhy.dev/v1alpha1", "kind": kind, "namespace": NAMESPACE, "name": "t1"}})
 }
 
-fn status(phase: &str) -> Value {
+pub(super) fn status(phase: &str) -> Value {
     json!({"status": {"phase": phase, "at": "2026-05-04T09:00:30Z"}})
 }
 
@@ -63,7 +66,7 @@ async fn a_stolen_token_of_an_agent_is_worth_its_own_node() {
     let (bot, admin) = (client(&site.bot).await, client(site.control_plane.admin_kubeconfig()).await);
     let grants = json!([{"apiGroups": ["podwhy.dev"], "resources": ["nodetickets", "nodereports"], "verbs": ["create", "delete"]}]);
     site.server.grant(NAMESPACE, "system:serviceaccount:podwhy:podwhy", &grants).await.unwrap();
-    holds(&one).await;
+    site.holds(&one).await;
     let labelled = || json!({"podwhy.dev/agent": "true"});
     let leader = lease("podwhy-old", json!({}));
     let renewed = json!({"spec": {"renewTime": "2026-05-04T09:00:00.000000Z"}});
@@ -72,7 +75,7 @@ async fn a_stolen_token_of_an_agent_is_worth_its_own_node() {
     let others = json!([{"op": "replace", "path": "/spec/kernel", "value": "7"}]);
     let of = |path: &str, name: &str| format!("{path}/{name}");
     let (t1, t2) = (of(&tickets, "t1/status"), of(&tickets, "t2/status"));
-    let cases: Vec<(&str, &Client, &str, String, Option<Value>, u16)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("its own report", &one, "POST", reports.clone(), Some(report("worker-1")), 200),
         ("its own report again", &one, "PATCH", of(&reports, "worker-1"), Some(steps.clone()), 200),
         ("another's report", &one, "POST", reports.clone(), Some(report("worker-2")), 403),
@@ -149,7 +152,7 @@ async fn every_request_of_an_agent_is_one_that_it_may_make() {
     let Some(site) = Site::new("an agent's own requests").await else { return };
     let uid = site.node("worker-1").await["metadata"]["uid"].as_str().unwrap().to_string();
     let agent = site.agent("worker-1").await;
-    holds(&agent).await;
+    site.holds(&agent).await;
     let cluster = cluster(agent, "worker-1");
     let now = jiff::Timestamp::now();
     assert_eq!(cluster.own().await.unwrap().uid, uid);
