@@ -42,7 +42,7 @@ pub struct Settings {
         default_value = "unix:path=/run/dbus/system_bus_socket"
     )]
     pub bus: String,
-    /// The container runtime's socket; without it, where the kubelet has it.
+    /// The container runtime's socket, as a path from here. Without it, where the kubelet has it, below the node's file system.
     #[arg(long, env = "PODWHY_AGENT_CRI", value_name = "PATH")]
     pub cri: Option<PathBuf>,
     /// Other names of the kubelet's unit.
