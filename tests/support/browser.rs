@@ -55,12 +55,12 @@ pub async fn browser_or_say(test: &str, window: Window) -> Option<Browser> {
     None
 }
 
-impl Browser {
-    /// Starts one.
-    ///
-    /// # Errors
-    /// When chromedriver or Chromium does not start.
-    pub async fn start(window: Window) -> anyhow::Result<Browser> {
+/// It takes a free port of IPv4 and then the same of IPv6, which somebody else may have by then: it ends, and is started again.
+const TRIES: usize = 5;
+
+/// A chromedriver and its port.
+fn driver() -> anyhow::Result<(Child, String)> {
+    for _ in 0..TRIES {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -71,9 +71,23 @@ impl Browser {
         let port = lines.find_map(|line| {
             Some(line.split_once("started successfully on port ")?.1.trim_end_matches('.').to_string())
         });
-        let Some(port) = port else { bail!("chromedriver did not start") };
-        // what else it prints would fill the pipe
-        std::thread::spawn(move || lines.for_each(drop));
+        if let Some(port) = port {
+            // what else it prints would fill the pipe
+            std::thread::spawn(move || lines.for_each(drop));
+            return Ok((driver, port));
+        }
+        driver.wait()?;
+    }
+    bail!("chromedriver did not start")
+}
+
+impl Browser {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// When chromedriver or Chromium does not start.
+    pub async fn start(window: Window) -> anyhow::Result<Browser> {
+        let (driver, port) = driver()?;
         let profile = tempfile::tempdir()?;
         let mut args = vec![
             "--headless=new".to_string(),

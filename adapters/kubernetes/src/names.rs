@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::PartialObjectMeta;
 use kube::runtime::WatchStreamExt;
-use kube::runtime::watcher::{Config, Event, watcher};
+use kube::runtime::utils::Backoff;
+use kube::runtime::watcher::{Config, DefaultBackoff, Event, watcher};
 use kube::{Api, Client, Resource};
 use tokio::task::JoinHandle;
 
@@ -121,7 +123,7 @@ where
     K: Resource + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + 'static,
     K::DynamicType: Default,
 {
-    let events = watcher(api, Config::default()).default_backoff();
+    let events = watcher(api, Config::default()).backoff(Growing::default());
     pin_mut!(events);
     let (mut first, mut told) = (true, false);
     let mut fresh = Seen::new();
@@ -154,6 +156,25 @@ where
             Err(_) => {}
         }
     }
+}
+
+/// The crate's pause between failures, which grows and starts anew after two minutes without one.
+///
+/// The watcher says that it begins before it has asked for anything: a pause that takes this for a success never grows, and a cluster that
+/// refuses is asked each second.
+#[derive(Default)]
+struct Growing(DefaultBackoff);
+
+impl Iterator for Growing {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next()
+    }
+}
+
+impl Backoff for Growing {
+    fn reset(&mut self) {}
 }
 
 fn add<K: Resource>(seen: &mut Seen, object: &K) {
