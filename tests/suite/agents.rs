@@ -1,18 +1,25 @@
 //! Node agents on a real API server: what one of them may, and a kubelet that is restarted by a button.
 
+mod killed;
 mod restarted;
 mod stolen;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Parser;
 use kube::Client;
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use podwhy_node::Systemd;
 use podwhy_node_agent::cluster::Cluster;
 use podwhy_node_agent::numbers::Numbers;
+use podwhy_node_agent::run::Agent;
+use podwhy_node_agent::settings::Settings;
 use podwhy_tests::bridge::Server;
+use podwhy_tests::chat::ticket_key;
 use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, eventually};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 const NAMESPACE: &str = "podwhy";
 /// Where no agent is.
@@ -80,6 +87,28 @@ impl Site {
         let file =
             self.control_plane.bound(NAMESPACE, "podwhy-agent", &format!("agent-{node}"), uid).unwrap();
         client(&file).await
+    }
+
+    /// The agent of worker-3 over this systemd, allowed to restart kubelets; what it has done it keeps beside the systemd.
+    async fn runs(&self, client: Client, systemd: &Systemd) -> JoinHandle<()> {
+        let folder = systemd.folder();
+        let (keys, state) = (folder.join("keys"), folder.join("state"));
+        std::fs::create_dir_all(&keys).unwrap();
+        std::fs::write(keys.join("podwhy.pem"), ticket_key().unwrap()).unwrap();
+        let [keys, state, host] = [&keys, &state, folder].map(|path| path.to_str().unwrap());
+        let own =
+            ["podwhy-agent", "--node", "worker-3", "--namespace", NAMESPACE, "--allow", "restart-kubelet"];
+        let bus = systemd.address();
+        let more = ["--cooldown", "0", "--bus", &bus, "--keys", keys, "--state", state, "--host", host];
+        let settings = Settings::try_parse_from(own.iter().chain(&more)).unwrap();
+        let agent = Agent::new(&settings, cluster(client, "worker-3"), Numbers::default()).await.unwrap();
+        tokio::spawn(agent.run())
+    }
+
+    /// Something of every ticket.
+    fn ticket(&self, jsonpath: &str) -> String {
+        let jsonpath = format!("jsonpath={{.items[*]{jsonpath}}}");
+        self.control_plane.say(&["get", "nodetickets", "-n", NAMESPACE, "-o", &jsonpath]).unwrap().1
     }
 
     async fn node(&self, name: &str) -> Value {

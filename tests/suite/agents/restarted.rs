@@ -3,20 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use clap::Parser;
 use jiff::Timestamp;
 use podwhy::Running;
 use podwhy_fakes::slack::FakeSlack;
 use podwhy_node::Systemd;
-use podwhy_node_agent::numbers::Numbers;
-use podwhy_node_agent::run::Agent;
-use podwhy_node_agent::settings::Settings;
-use podwhy_tests::chat::{Bot, SOON, ticket_key};
+use podwhy_tests::chat::{Bot, SOON};
 use podwhy_tests::control_plane::eventually;
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 
-use super::{NAMESPACE, PATIENCE, Site, cluster};
+use super::{NAMESPACE, PATIENCE, Site};
 use crate::slack::{said, subscribed};
 
 /// The dummy: it runs, and is no kubelet.
@@ -83,35 +78,10 @@ fn info() -> Value {
         "architecture": "amd64", "bootID": "b", "machineID": "m", "systemUUID": "s", "kubeProxyVersion": "", "operatingSystem": "linux"})
 }
 
-/// The node's agent, allowed to restart kubelets.
-async fn agent(site: &Site, systemd: &Systemd) -> JoinHandle<()> {
-    let client = site.agent("worker-3").await;
-    site.holds(&client).await;
-    let folder = systemd.folder();
-    std::fs::create_dir(folder.join("keys")).unwrap();
-    std::fs::write(folder.join("keys/podwhy.pem"), ticket_key().unwrap()).unwrap();
-    let (keys, state) = (folder.join("keys"), folder.join("state"));
-    let arguments =
-        ["podwhy-agent", "--node", "worker-3", "--namespace", NAMESPACE, "--allow", "restart-kubelet"];
-    let more =
-        ["--cooldown", "0", "--bus", &systemd.address(), "--keys", keys.to_str().unwrap()].map(String::from);
-    let last = ["--state", state.to_str().unwrap(), "--host", folder.to_str().unwrap()].map(String::from);
-    let arguments = arguments.map(String::from).into_iter().chain(more).chain(last);
-    let settings = Settings::try_parse_from(arguments).unwrap();
-    let agent = Agent::new(&settings, cluster(client, "worker-3"), Numbers::default()).await.unwrap();
-    tokio::spawn(agent.run())
-}
-
 async fn bot(slack: &FakeSlack, more: String) -> Running {
     let running = Bot { slack: Some(slack), more, ..Bot::default() }.start().await.unwrap();
     slack.wait_for(SOON, |state| (state.sockets() >= 2).then_some(())).await.unwrap();
     running
-}
-
-async fn ticket(site: &Site, jsonpath: &str) -> String {
-    let arguments =
-        ["get", "nodetickets", "-n", NAMESPACE, "-o", &format!("jsonpath={{.items[*]{jsonpath}}}")];
-    site.control_plane.say(&arguments).unwrap().1
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -129,7 +99,9 @@ async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
     says(&site, "Unknown", Timestamp::now() - jiff::SignedDuration::from_mins(3)).await;
     let configuration = configuration(&site.bot);
     allowed(&site, &configuration).await;
-    let agent = agent(&site, &systemd).await;
+    let client = site.agent("worker-3").await;
+    site.holds(&client).await;
+    let agent = site.runs(client, &systemd).await;
     let slack = FakeSlack::start(subscribed()).await.unwrap();
     let _running = bot(&slack, configuration).await;
     // until the agent has reported that the machine lives and the kubelet does not
@@ -149,20 +121,15 @@ async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
     assert!(text.contains("Restart the kubelet of node prod:worker-3"), "{text}");
     slack.click("U0ANN", "C0OPS", &offer.ts, "podwhy_incident_approve").unwrap();
     eventually("the agent has done it", PATIENCE, async || {
-        let phase = ticket(&site, ".status.phase").await;
-        assert!(
-            !phase.contains("Refused") && !phase.contains("Failed"),
-            "{}",
-            ticket(&site, ".status").await
-        );
+        let phase = site.ticket(".status.phase");
+        assert!(!phase.contains("Refused") && !phase.contains("Failed"), "{}", site.ticket(".status"));
         Ok((phase == "Done").then_some(()))
     })
     .await
     .unwrap();
-    let (before, after) =
-        (ticket(&site, ".status.before.active").await, ticket(&site, ".status.after.active").await);
+    let (before, after) = (site.ticket(".status.before.active"), site.ticket(".status.after.active"));
     assert_eq!((before.as_str(), after.as_str()), ("failed", "active"));
-    assert_eq!(ticket(&site, ".spec.nodeUid").await, node["metadata"]["uid"].as_str().unwrap());
+    assert_eq!(site.ticket(".spec.nodeUid"), node["metadata"]["uid"].as_str().unwrap());
     said(&slack, "C0OPS", "whether it helps is looked at").await;
     // the kubelet that runs again says that its node is ready
     says(&site, "True", Timestamp::now()).await;
