@@ -4,7 +4,7 @@
 //! ticket → judged → written into the journal → told as begun → done → written down → told
 //! ```
 //!
-//! 1. [`judge`] is pure: the signature, the node, the time, the allow-list, the journal and the hour's number.
+//! 1. [`judge()`] is pure: the signature, the node, the time, the allow-list, the journal and the hour's number.
 //! 2. That it begins is on the disk, and known to the API server, before anything is touched. Whoever finds it begun and not ended was
 //!    ended in the middle of it, and tells that.
 //! 3. What came of it is on the disk before it is told: an API server that is away is told later, also by a later run.
