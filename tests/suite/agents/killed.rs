@@ -87,7 +87,8 @@ async fn told(stop: &str, comes_late: bool) -> Option<(String, String)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_unit_that_runs_anew_was_restarted_whoever_saw_it() {
-    let Some(told) = told("sleep 2", true).await else { return };
+    // long enough to be seen stopping also where much else runs
+    let Some(told) = told("sleep 15", true).await else { return };
     assert_eq!(told, ("Done".to_string(), String::new()));
 }
 
