@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::PartialObjectMeta;
-use kube::runtime::WatchStreamExt;
-use kube::runtime::utils::Backoff;
 use kube::runtime::watcher::{Config, DefaultBackoff, Event, watcher};
 use kube::{Api, Client, Resource};
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// What is known of one kind: of a namespace (empty for what has none), its names.
 type Seen = BTreeMap<String, BTreeSet<String>>;
@@ -123,12 +121,15 @@ where
     K: Resource + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + 'static,
     K::DynamicType: Default,
 {
-    let events = watcher(api, Config::default()).backoff(Growing::default());
+    let events = watcher(api, Config::default());
     pin_mut!(events);
+    // not the crate's own way: the watcher says that it begins before it has asked for anything, which would take the pause for ended
+    let mut pauses = DefaultBackoff::default();
     let (mut first, mut told) = (true, false);
     let mut fresh = Seen::new();
     let mut own = BTreeSet::new();
     while let Some(event) = events.next().await {
+        let failed = event.is_err();
         match event {
             Ok(Event::Init) => fresh.clear(),
             Ok(Event::InitApply(object)) => add(&mut fresh, &object),
@@ -155,26 +156,10 @@ where
             }
             Err(_) => {}
         }
+        if failed && let Some(pause) = pauses.next() {
+            sleep(pause).await;
+        }
     }
-}
-
-/// The crate's pause between failures, which grows and starts anew after two minutes without one.
-///
-/// The watcher says that it begins before it has asked for anything: a pause that takes this for a success never grows, and a cluster that
-/// refuses is asked each second.
-#[derive(Default)]
-struct Growing(DefaultBackoff);
-
-impl Iterator for Growing {
-    type Item = Duration;
-
-    fn next(&mut self) -> Option<Duration> {
-        self.0.next()
-    }
-}
-
-impl Backoff for Growing {
-    fn reset(&mut self) {}
 }
 
 fn add<K: Resource>(seen: &mut Seen, object: &K) {
