@@ -61,7 +61,7 @@ pub struct Own {
 }
 
 impl Cluster {
-    /// This agent's Node, asked now.
+    /// This agent's Node, as the API server's cache has it.
     ///
     /// # Errors
     /// [`ApiError`]

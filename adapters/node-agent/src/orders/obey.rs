@@ -178,20 +178,21 @@ impl Orders {
 
     async fn refuse(&self, told: &Told, why: &Refusal) {
         warn!(ticket = told.name, reason = why.word(), why = short(&why.to_string()), "a ticket is refused");
-        self.remember_refused(&told.uid);
         self.desk.refused(&told.name, &told.uid, why).await;
-        let status = self.status(Ended::new(Phase::Refused, why.word(), why));
+        self.refused_as(told, why.word(), why).await;
+    }
+
+    /// Nothing of it is begun, and that is told once.
+    async fn refused_as(&self, told: &Told, reason: &str, why: impl ToString) {
+        self.remember_refused(&told.uid);
+        let status = self.status(Ended::new(Phase::Refused, reason, why));
         self.tell(&told.name, &told.uid, &status).await;
     }
 
     async fn obey(&self, told: &Told, order: &Order) {
         let before = match self.hands.before(order.action).await {
             Ok(before) => before,
-            Err(why) => {
-                self.remember_refused(&told.uid);
-                let status = self.status(Ended::new(Phase::Refused, "NotPossible", why));
-                return self.tell(&told.name, &told.uid, &status).await;
-            }
+            Err(why) => return self.refused_as(told, "NotPossible", why).await,
         };
         let begun = Begun {
             remediation_uid: order.remediation_uid.clone(),
@@ -203,9 +204,7 @@ impl Orders {
         };
         if let Err(why) = self.write(move |journal| journal.begin(begun)).await {
             error!(ticket = told.name, why, "the journal cannot be written: nothing is obeyed");
-            self.remember_refused(&told.uid);
-            let status = self.status(Ended::new(Phase::Refused, "NoJournal", why));
-            return self.tell(&told.name, &told.uid, &status).await;
+            return self.refused_as(told, "NoJournal", why).await;
         }
         let ended = match self.tell_begun(told, order).await {
             Ok(()) => {
@@ -216,12 +215,17 @@ impl Orders {
             Err(why) => Ended::new(Phase::Refused, "NotTold", why),
         };
         info!(ticket = told.name, phase = ?ended.phase, why = ended.message, "a ticket has ended");
+        self.ends(&told.name, &told.uid, &order.remediation_uid, ended).await;
+    }
+
+    /// What came of one that was begun: on the disk before it is told.
+    pub(super) async fn ends(&self, name: &str, uid: &str, remediation_uid: &str, ended: Ended) {
         let status = self.status(ended);
-        let (uid, kept) = (order.remediation_uid.clone(), status.clone());
-        if let Err(why) = self.write(move |journal| journal.end(&uid, kept)).await {
-            error!(ticket = told.name, why, "what came of a ticket could not be written into the journal");
+        let (of, kept) = (remediation_uid.to_string(), status.clone());
+        if let Err(why) = self.write(move |journal| journal.end(&of, kept)).await {
+            error!(ticket = name, why, "what came of a ticket could not be written into the journal");
         }
-        self.tell(&told.name, &told.uid, &status).await;
+        self.tell(name, uid, &status).await;
     }
 
     /// Known to the API server before anything is touched, within the ticket's time, and by this agent alone.
@@ -248,7 +252,7 @@ impl Orders {
     }
 
     /// Until it is told, or cannot be.
-    pub(super) async fn tell(&self, name: &str, uid: &str, status: &Status) {
+    async fn tell(&self, name: &str, uid: &str, status: &Status) {
         let mut pause = FIRST_PAUSE;
         loop {
             match self.desk.tell(name, uid, None, status).await {
@@ -265,7 +269,7 @@ impl Orders {
         }
     }
 
-    pub(super) fn status(&self, ended: Ended) -> Status {
+    fn status(&self, ended: Ended) -> Status {
         let Ended { phase, reason, message, before, after, lines } = ended;
         let at = (self.clock)();
         // the last ones tell

@@ -20,15 +20,7 @@ impl Orders {
             };
             let ended = ended(&begun, after);
             warn!(ticket = begun.name, phase = ?ended.phase, "a ticket was begun by an earlier run of this agent");
-            let status = self.status(ended);
-            let (uid, kept) = (begun.remediation_uid.clone(), status.clone());
-            if let Err(why) = self.write(move |journal| journal.end(&uid, kept)).await {
-                warn!(
-                    ticket = begun.name,
-                    why, "what came of a ticket could not be written into the journal"
-                );
-            }
-            self.tell(&begun.name, &begun.uid, &status).await;
+            self.ends(&begun.name, &begun.uid, &begun.remediation_uid, ended).await;
         }
     }
 }

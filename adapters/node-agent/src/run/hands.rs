@@ -42,12 +42,6 @@ impl NodeHands {
         NodeHands { settings: settings.clone(), host, patience, numbers, endpoint: Mutex::default() }
     }
 
-    /// The same, waiting otherwise.
-    #[must_use]
-    pub fn patient(self, patience: Patience) -> NodeHands {
-        NodeHands { patience, ..self }
-    }
-
     /// systemd, on a connection of its own.
     ///
     /// # Errors
@@ -57,17 +51,15 @@ impl NodeHands {
         connected.map_err(|why| format!("there is no systemd to ask: {why}"))
     }
 
-    /// The unit that an action restarts; `None` where it restarts none.
+    /// The unit of this node that has this role.
     ///
     /// # Errors
-    /// Why it cannot be done here.
-    pub(super) async fn unit(&self, systemd: &Systemd, action: Action) -> Result<Option<String>, String> {
-        let (names, role) = match action {
-            Action::RestartKubelet => (self.settings.kubelets(), Role::Kubelet),
-            Action::RestartRuntime => (self.settings.runtimes(), Role::Runtime),
-            Action::RemoveImage => return Ok(None),
+    /// Why it has none that may be restarted.
+    pub(super) async fn unit(&self, systemd: &Systemd, role: Role) -> Result<String, String> {
+        let mut names = match role {
+            Role::Kubelet => self.settings.kubelets(),
+            Role::Runtime => self.settings.runtimes(),
         };
-        let mut names = names;
         // what somebody has named comes first as it is
         if role == Role::Runtime && self.settings.runtime_units.is_empty() {
             names.insert(0, kubelets_own(self.endpoint().as_deref()));
@@ -76,7 +68,7 @@ impl NodeHands {
         let unit = found.ok_or_else(|| format!("systemd has none of {}", names.join(", ")))?;
         let own = &self.settings;
         match may_restart(&unit, &own.kubelet_units, &own.runtime_units) {
-            Ok(is) if is == role => Ok(Some(unit)),
+            Ok(is) if is == role => Ok(unit),
             Ok(_) => Err(format!("{unit} is not what this would restart")),
             Err(why) => Err(why.to_string()),
         }
@@ -98,9 +90,13 @@ impl NodeHands {
         self.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The runtime, where it can be asked: the one that was named, the kubelet's, or a usual one.
-    pub(super) fn cri(&self) -> Option<Cri> {
-        self.socket().map(|socket| Cri::new(&socket))
+    /// The runtime: the one that was named, the kubelet's, or a usual one.
+    ///
+    /// # Errors
+    /// That there is none to ask.
+    pub(super) fn cri(&self) -> Result<Cri, String> {
+        let socket = self.socket().ok_or("no socket of a container runtime is found")?;
+        Ok(Cri::new(&socket))
     }
 
     fn socket(&self) -> Option<PathBuf> {
@@ -108,12 +104,11 @@ impl NodeHands {
         named.or_else(|| socket::find(self.endpoint().as_deref(), &self.settings.host))
     }
 
-    async fn restart(&self, order: &Order) -> Result<Ended, Ended> {
+    async fn restart(&self, order: &Order, role: Role) -> Result<Ended, Ended> {
         let refused = |reason: &str, why: String| Ended::new(Phase::Refused, reason, why);
         let systemd = self.systemd().await.map_err(|why| refused("NotPossible", why))?;
-        let unit = self.unit(&systemd, order.action).await.map_err(|why| refused("NotPossible", why))?;
-        let unit = unit.ok_or_else(|| refused("NotPossible", "no unit is restarted by this".to_string()))?;
-        if order.action == Action::RestartRuntime && !order.containers_may_die {
+        let unit = self.unit(&systemd, role).await.map_err(|why| refused("NotPossible", why))?;
+        if role == Role::Runtime && !order.containers_may_die {
             // read again now: what was reported when people agreed may have been changed since
             let survival = self.survival(&systemd, &unit).await;
             if survival.survive != Some(true) {
@@ -163,8 +158,9 @@ impl NodeHands {
         let Some(image) = &order.image else {
             return Ended::new(Phase::Refused, "NotPossible", "no image is named");
         };
-        let Some(cri) = self.cri() else {
-            return Ended::new(Phase::Refused, "NotPossible", "no socket of a container runtime is found");
+        let cri = match self.cri() {
+            Ok(cri) => cri,
+            Err(why) => return Ended::new(Phase::Refused, "NotPossible", why),
         };
         match cri.remove_image(image).await {
             Ok(Removed::Image { id, containers }) => {
@@ -185,14 +181,9 @@ impl NodeHands {
 impl Hands for NodeHands {
     fn before(&self, action: Action) -> BoxFuture<'_, Result<Option<Unit>, String>> {
         async move {
-            if action == Action::RemoveImage {
-                return match self.cri() {
-                    Some(_) => Ok(None),
-                    None => Err("no socket of a container runtime is found".to_string()),
-                };
-            }
+            let Some(role) = restarted(action) else { return self.cri().map(|_| None) };
             let systemd = self.systemd().await?;
-            let Some(unit) = self.unit(&systemd, action).await? else { return Ok(None) };
+            let unit = self.unit(&systemd, role).await?;
             systemd.unit(&unit).await.map(Some).map_err(|why| why.to_string())
         }
         .boxed()
@@ -204,16 +195,25 @@ impl Hands for NodeHands {
 
     fn act<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Ended> {
         async move {
-            let ended = match order.action {
-                Action::RestartKubelet | Action::RestartRuntime => match self.restart(order).await {
+            let ended = match restarted(order.action) {
+                Some(role) => match self.restart(order, role).await {
                     Ok(ended) | Err(ended) => ended,
                 },
-                Action::RemoveImage => self.remove(order).await,
+                None => self.remove(order).await,
             };
             self.numbers.ended(order.action.as_str(), &format!("{:?}", ended.phase));
             ended
         }
         .boxed()
+    }
+}
+
+/// Whose unit an action restarts; `None` for one that is the runtime's own to do.
+pub(super) fn restarted(action: Action) -> Option<Role> {
+    match action {
+        Action::RestartKubelet => Some(Role::Kubelet),
+        Action::RestartRuntime => Some(Role::Runtime),
+        Action::RemoveImage => None,
     }
 }
 

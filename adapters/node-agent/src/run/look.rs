@@ -11,12 +11,12 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use super::hands::NodeHands;
+use super::hands::{NodeHands, restarted};
 use crate::cluster::Cluster;
 use crate::eyes::kubelet::{Kubelet, configuration};
 use crate::eyes::{Host, Seen, classes, disks, journal, manifests, mounts};
 use crate::settings::Settings;
-use crate::units::{Systemd, UnitError};
+use crate::units::{Role, Systemd, UnitError};
 
 /// So far back the journals are read.
 const RECENT: SignedDuration = SignedDuration::from_mins(30);
@@ -93,15 +93,26 @@ impl Look {
         {
             systemd = None;
         }
-        if let Some(systemd) = &systemd
-            && let Ok(Some(runtime)) = self.hands.unit(systemd, Action::RestartRuntime).await
-        {
-            quick.survival = self.hands.survival(systemd, &runtime).await;
+        let runtime = self.unit(systemd.as_ref(), Role::Runtime).await;
+        if let (Some(systemd), Ok(runtime)) = (&systemd, &runtime) {
+            quick.survival = self.hands.survival(systemd, runtime).await;
         }
         for action in self.settings.allowed() {
-            quick.actions.push(self.offered(systemd.as_ref(), action).await);
+            let unit = match restarted(action) {
+                None => self.hands.cri().map(|_| String::new()),
+                Some(Role::Runtime) => runtime.clone(),
+                Some(role) => self.unit(systemd.as_ref(), role).await,
+            };
+            quick.actions.push(offered(action, unit));
         }
         quick
+    }
+
+    async fn unit(&self, systemd: Option<&Systemd>, role: Role) -> Result<String, String> {
+        match systemd {
+            Some(systemd) => self.hands.unit(systemd, role).await,
+            None => Err("there is no systemd, or it does not answer".to_string()),
+        }
     }
 
     /// Whether systemd answers. One that does not is asked once, and not for every unit again.
@@ -120,22 +131,6 @@ impl Look {
             }
         }
         true
-    }
-
-    async fn offered(&self, systemd: Option<&Systemd>, action: Action) -> Offered {
-        let unit = match (action, systemd) {
-            (Action::RemoveImage, _) => match self.hands.cri() {
-                Some(_) => Ok(None),
-                None => Err("no socket of a container runtime is found".to_string()),
-            },
-            (_, Some(systemd)) => self.hands.unit(systemd, action).await,
-            (_, None) => Err("there is no systemd, or it does not answer".to_string()),
-        };
-        let action = action.as_str().to_string();
-        match unit {
-            Ok(unit) => Offered { action, unit: unit.unwrap_or_default(), why_not: String::new() },
-            Err(why_not) => Offered { action, unit: String::new(), why_not },
-        }
     }
 
     /// Files, journals and the runtime.
@@ -162,8 +157,9 @@ impl Look {
     }
 
     async fn runtime(&self, slow: &mut Slow) {
-        let Some(cri) = self.hands.cri() else {
-            return slow.gaps.push(gap("cri", &"no socket of a container runtime is found"));
+        let cri = match self.hands.cri() {
+            Ok(cri) => cri,
+            Err(why) => return slow.gaps.push(gap("cri", &why)),
         };
         match cri.version().await {
             Ok(version) => slow.runtime = version,
@@ -208,6 +204,15 @@ impl Look {
             gaps,
         };
         report.bounded()
+    }
+}
+
+/// An action as it is told, by the unit it restarts, which is empty for one that restarts none; or why it would not be done.
+fn offered(action: Action, unit: Result<String, String>) -> Offered {
+    let action = action.as_str().to_string();
+    match unit {
+        Ok(unit) => Offered { action, unit, why_not: String::new() },
+        Err(why_not) => Offered { action, unit: String::new(), why_not },
     }
 }
 
