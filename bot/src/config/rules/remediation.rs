@@ -1,6 +1,7 @@
 //! What must hold of what podwhy does, and of the people it does it for.
 
 use ::config::Value;
+use podwhy_flow::act::remedy::Remedy;
 
 use super::super::problem::{Place, Problem, Rank};
 use super::chat::areas;
@@ -26,12 +27,11 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
     names::check(merged, own, at, problems);
 }
 
-/// What the agents of nodes do, by tickets that are signed.
-const OF_AGENTS: [&str; 3] = ["restart-kubelet", "restart-runtime", "remove-image"];
-
+/// What the agents of nodes do takes a key for their tickets, and a cluster that has agents.
 fn agents(merged: &Value, own: &Value, here: &Place, problems: &mut Vec<Problem>) {
     let remedies = list(get(own, "remedies")).filter_map(|word| word.clone().into_string().ok());
-    let Some(first) = remedies.into_iter().find(|word| OF_AGENTS.contains(&word.as_str())) else { return };
+    let of_agents = |word: &String| Remedy::ALL.iter().any(|one| one.needs_agent() && one.as_str() == word);
+    let Some(first) = remedies.into_iter().find(of_agents) else { return };
     if get(own, "ticket_key").is_none() {
         let message = format!("{first} needs it: node agents do it by signed tickets");
         problems.push(here.key("ticket_key", None).problem(Rank::Rule, message));

@@ -134,3 +134,20 @@ slack = "S3"
     }
     assert_eq!(told.len(), wanted.len(), "{told:#?}");
 }
+
+#[test]
+fn what_node_agents_do_takes_a_key_and_a_cluster_that_has_them() {
+    let told = problems_of("remedies = [\"delete-pod\", \"remove-image\"]\n");
+    let wanted = [
+        "remediation.remedies: remove-image is done by node agents, and no cluster has any: write clusters.agents",
+        "remediation.ticket_key: remove-image needs it: node agents do it by signed tickets",
+    ];
+    assert!(wanted.iter().all(|one| told.iter().any(|line| line.contains(one))), "{told:#?}");
+    let own = "ticket_key = { env = \"D\" }\nremedies = [\"restart-kubelet\"]\n";
+    let told = problems_of(own);
+    assert!(told.len() == 1 && told[0].contains("restart-kubelet is done by node agents"), "{told:#?}");
+    let head = HEAD.replace("name = \"prod\"\n", "name = \"prod\"\nagents = \"podwhy\"\n");
+    assert!(load(&file(&format!("{head}{own}")).inputs).is_ok());
+    let others = file(&format!("{HEAD}remedies = [\"delete-pod\"]\n"));
+    assert!(load(&others.inputs).is_ok(), "nothing else takes either");
+}
