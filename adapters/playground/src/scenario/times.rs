@@ -37,7 +37,9 @@ pub(crate) fn shift(value: &mut Value, by: Seconds) {
 }
 
 fn is_time(field: &str) -> bool {
-    field.ends_with("Time") || field.ends_with("Timestamp") || field.ends_with("At") || field == "time"
+    // the last two are a node agent's: since when a unit is as it is, and when an error came last
+    ["Time", "Timestamp", "At"].iter().any(|end| field.ends_with(end))
+        || matches!(field, "time" | "since" | "last")
 }
 
 fn moved(text: &str, by: Seconds) -> Option<Timestamp> {
@@ -52,6 +54,19 @@ fn show(time: Timestamp, field: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_an_agent_tells_moves_with_the_time_of_its_report() {
+        let mut report = json!({"spec": {"reportedAt": "2026-05-04T09:20:31Z",
+            "units": [{"name": "kubelet.service", "since": "2026-05-04T09:06:25Z"}],
+            "journal": [{"class": "pleg", "last": "2026-05-04T09:19:00Z", "excerpt": "since 2026-05-04T09:19:00Z"}]}});
+        shift(&mut report, 3600);
+        let spec = &report["spec"];
+        assert_eq!(spec["reportedAt"], "2026-05-04T10:20:31Z");
+        assert_eq!(spec["units"][0]["since"], "2026-05-04T10:06:25Z");
+        assert_eq!(spec["journal"][0]["last"], "2026-05-04T10:19:00Z");
+        assert_eq!(spec["journal"][0]["excerpt"], "since 2026-05-04T09:19:00Z");
+    }
 
     #[test]
     fn times_move_and_words_stay() {
