@@ -2,14 +2,15 @@
 
 mod actions;
 mod alerts;
+pub(crate) mod apps;
 mod claims;
 mod http;
 mod incidents;
 mod policy;
 
+pub(crate) use claims::own_namespace;
 pub use http::Door;
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use podwhy_kubernetes::{LiveCluster, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
 
-use crate::config::{self, ConfigError, Environment, Settings, process_environment};
+use crate::config::{Environment, Settings, process_environment};
 
 /// How the chats run.
 #[derive(Clone, Debug, Default)]
@@ -191,61 +192,14 @@ struct Started<'a> {
 }
 
 impl Started<'_> {
-    /// Where questions are asked, and where incidents stand: a button below one is pressed there.
-    fn channels(&self, app: config::App) -> Vec<String> {
-        let asking = self.settings.channels.iter().map(|channel| (channel.app, &channel.id));
-        let told = self.settings.routes.iter().map(|route| (route.app, &route.channel));
-        let named = self.settings.annotations.iter().flat_map(|own| &own.channels);
-        let named = named.map(|channel| (channel.app, &channel.id));
-        let digests = self.settings.digests.iter().map(|digest| (digest.app, &digest.channel));
-        let own: BTreeSet<&String> = asking
-            .chain(told)
-            .chain(named)
-            .chain(digests)
-            .filter(|(own, _)| *own == app)
-            .map(|(_, id)| id)
-            .collect();
-        own.into_iter().cloned().collect()
-    }
-
-    /// An answer may take a little longer than the clusters are given, to be written.
-    fn answer(&self) -> Duration {
-        self.settings.timeouts.total + Duration::from_secs(10)
-    }
-
     async fn slack(
         &self,
         answering: Arc<Chat<LiveCluster>>,
         registry: &mut Registry,
     ) -> anyhow::Result<Option<Slack>> {
-        let Some(configured) = &self.settings.slack else { return Ok(None) };
-        let secret = |source: &config::SecretSource, key: &str| {
-            source.read(key, self.environment).map_err(|error: ConfigError| UserError::from(error))
+        let Some(options) = apps::slack(self.settings, self.environment, self.options)? else {
+            return Ok(None);
         };
-        let bot_token = secret(&configured.bot_token, "slack.bot_token")?;
-        let mode = match (&configured.app_token, &configured.signing_secret) {
-            (Some(token), _) => {
-                let app_token = secret(token, "slack.app_token")?;
-                podwhy_slack::Mode::Socket { app_token, connections: 2 }
-            }
-            (None, Some(signing)) => {
-                podwhy_slack::Mode::Events { signing_secret: secret(signing, "slack.signing_secret")? }
-            }
-            (None, None) => {
-                let message = "slack: write app_token or signing_secret".to_string();
-                return Err(UserError::Input(message).into());
-            }
-        };
-        let mut options = podwhy_slack::Options::new(bot_token, mode);
-        options.command = configured.command.clone();
-        options.channels = self.channels(config::App::Slack);
-        options.user_groups =
-            self.settings.chat_groups.iter().filter_map(|group| group.slack.clone()).collect();
-        options.lang = self.settings.lang;
-        options.timeouts.answer = self.answer();
-        if let Some(api) = &self.options.slack_api {
-            options.api = api.clone();
-        }
         let metrics = podwhy_slack::Metrics::default();
         metrics.register(registry);
         let ports = podwhy_slack::Ports {
@@ -264,14 +218,9 @@ impl Started<'_> {
         answering: Arc<Chat<LiveCluster>>,
         registry: &mut Registry,
     ) -> anyhow::Result<Option<Discord>> {
-        let Some(configured) = &self.settings.discord else { return Ok(None) };
-        let token =
-            configured.bot_token.read("discord.bot_token", self.environment).map_err(UserError::from)?;
-        let mut options = podwhy_discord::Options::new(token);
-        options.guilds = configured.guilds.clone();
-        options.channels = self.channels(config::App::Discord);
-        options.api = self.options.discord_api.clone();
-        options.timeouts.answer = self.answer();
+        let Some(options) = apps::discord(self.settings, self.environment, self.options)? else {
+            return Ok(None);
+        };
         let metrics = podwhy_discord::Metrics::default();
         metrics.register(registry);
         let ports = podwhy_discord::Ports {

@@ -9,10 +9,14 @@ mod live;
 #[cfg(feature = "chat")]
 mod manifest;
 mod paint;
+mod paper;
 mod remediations;
 #[cfg(feature = "chat")]
 mod serve;
+#[cfg(feature = "chat")]
+mod setup;
 mod text;
+mod version;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -117,12 +121,17 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
             serve::run(session.settings, options)
         }
         #[cfg(feature = "chat")]
+        Command::Setup(asked) => setup::run(asked, out),
+        #[cfg(feature = "chat")]
         Command::Manifest { app } => manifest::run(app, out),
         Command::Remediations(asked) => {
             let session = Session::new(asked.cluster.config.clone(), asked.answer.flag())?;
             remediations::run(&session, asked, out)
         }
         Command::Config { command } => config::run(command, out),
+        Command::Version { output } => version::run(*output, out),
+        Command::Completion { shell, name } => paper::completion(*shell, name, out),
+        Command::Man { folder } => paper::man(folder.as_deref(), out),
     }
 }
 

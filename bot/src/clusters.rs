@@ -84,8 +84,8 @@ fn of_configuration(settings: &Settings, cluster: &config::Cluster) -> Connectio
         namespace: cluster.namespace.clone(),
         namespaces: cluster.namespaces.clone().unwrap_or_default(),
         agents: match &cluster.agents {
-            Some(namespace) => Agents { namespace: namespace.clone(), are_there: true, key: None },
-            None => Agents::default(),
+            Some(namespace) => Agents { namespace: namespace.clone(), are_there: true, ..Agents::default() },
+            None => Agents { may_be_there: false, ..Agents::default() },
         },
         ..basis(settings)
     }

@@ -7,6 +7,8 @@ pub mod clusters;
 pub mod config;
 #[cfg(feature = "chat")]
 pub mod logs;
+#[cfg(feature = "chat")]
+pub mod needs;
 mod pages;
 #[cfg(feature = "console")]
 pub mod start;

@@ -36,7 +36,8 @@ struct Site {
 
 impl Site {
     async fn new(test: &str) -> Option<Site> {
-        let control_plane = control_plane_or_say(test, Options { kubectl: true, ..Options::default() })?;
+        let control_plane =
+            control_plane_or_say(test, Options { audit: true, kubectl: true, ..Options::default() })?;
         let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
         for namespace in [NAMESPACE, "default"] {
             server.ensure_namespace(namespace).await.unwrap();
@@ -54,7 +55,8 @@ impl Site {
         })
         .await
         .unwrap();
-        control_plane.install(&["deploy/agent/rbac.yaml", "deploy/policies/agents.yaml"], &[]).unwrap();
+        let guards = ["deploy/policies/agents.yaml", "deploy/policies/remediations.yaml"];
+        control_plane.install(&[&["deploy/agent/rbac.yaml"][..], &guards].concat(), &[]).unwrap();
         Some(Site { control_plane, server, bot })
     }
 

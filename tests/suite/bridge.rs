@@ -1,19 +1,23 @@
-//! Every case and every recording, put on a real API server and read back by the collector: the same cause, blame and
-//! confidence as from the objects alone, and every field as it was written.
+//! Every case and every recording, put on a real API server and read back by the collector, which has the rights that are shipped and no
+//! others: the same cause, blame and confidence as from the objects alone, and every field as it was written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use podwhy_flow::ask::diagnose::{Diagnosed, diagnose};
 use podwhy_flow::ask::intake;
 use podwhy_flow::ports::ClusterRead;
 use podwhy_knowledge::{Diagnosis, Lang, Snapshot, Target, Verdict, World, world::ContainerLog};
-use podwhy_kubernetes::{Connection, LiveCluster, Metrics, Secrets, Source};
+use podwhy_kubernetes::rights::Need;
+use podwhy_kubernetes::{Agents, Connection, LiveCluster, Metrics, Secrets, Source};
 use podwhy_tests::bridge::{Applied, FakeKubelet, Server, apply};
-use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say};
+use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, eventually};
 use podwhy_tests::recordings;
 use serde_json::Value;
+
+use crate::rbac;
 
 #[path = "../../knowledge/tests/suite/load.rs"]
 #[expect(dead_code, reason = "the knowledge's own suite uses the rest")]
@@ -54,8 +58,12 @@ const LESS_LIVE: &[(&str, &str)] = &[
     ),
 ];
 
+const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
+
+const SOON: Duration = Duration::from_secs(30);
+
 struct Bridge {
-    _control_plane: ControlPlane,
+    control_plane: ControlPlane,
     server: Server,
     kubelet: FakeKubelet,
     cluster: LiveCluster,
@@ -63,18 +71,32 @@ struct Bridge {
 }
 
 async fn bridge(test: &str) -> Option<Bridge> {
-    let control_plane = control_plane_or_say(test, Options::default())?;
+    let options = Options { audit: true, kubectl: true, ..Options::default() };
+    let control_plane = control_plane_or_say(test, options)?;
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
+    for namespace in ["podwhy", "kube-node-lease", "kube-system"] {
+        server.ensure_namespace(namespace).await.unwrap();
+    }
+    let account = control_plane.account("podwhy", "podwhy").unwrap();
+    let cluster = "[[clusters]]\nname = \"test\"\nin_cluster = true\n";
+    rbac::grant(&control_plane, &format!("secrets = \"keys\"\n{cluster}"));
+    eventually("podwhy may read", SOON, async || {
+        let asked = ["auth", "can-i", "list", "secrets", "--as=system:serviceaccount:podwhy:podwhy", "-A"];
+        Ok(control_plane.say(&asked)?.0.then_some(()))
+    })
+    .await
+    .unwrap();
     let kubelet = FakeKubelet::start().await.unwrap();
     let metrics = Metrics::default();
-    let file = Some(control_plane.admin_kubeconfig().to_path_buf());
     let connection = Connection {
-        source: Source::Kubeconfig { file, context: None },
+        source: Source::Kubeconfig { file: Some(account), context: None },
+        namespace: Some("default".to_string()),
         secrets: Secrets::Keys,
+        agents: Agents { may_be_there: false, ..Agents::default() },
         ..Connection::default()
     };
     let cluster = LiveCluster::new(&connection, metrics.clone()).await.unwrap();
-    Some(Bridge { _control_plane: control_plane, server, kubelet, cluster, metrics })
+    Some(Bridge { control_plane, server, kubelet, cluster, metrics })
 }
 
 /// The diagnosis of the objects alone, as a live server would tell them: what it says does not exist is known to.
@@ -224,6 +246,7 @@ async fn every_case_reads_alike_from_a_real_server() {
         applied.remove(&bridge.server).await.unwrap();
     }
     assert!(not_held * 20 <= cases.len(), "{not_held} of {} are left out", cases.len());
+    podwhy_tests::rights::check(&bridge.control_plane, PODWHY, &[Need::Read, Need::Secrets]);
     judge(failures, cases.len(), LESS_LIVE);
 }
 
@@ -256,6 +279,7 @@ async fn every_recording_reads_alike_from_a_real_server() {
         }
         applied.remove(&bridge.server).await.unwrap();
     }
+    podwhy_tests::rights::check(&bridge.control_plane, PODWHY, &[]);
     judge(failures, asked, NOT_HELD);
 }
 

@@ -24,15 +24,34 @@ use podwhy_flow::chat::Platform;
 use podwhy_flow::incident::record::{Blamed, RootCause};
 use podwhy_flow::ports::{Alone, Clock, KubernetesUser, Remediations};
 use podwhy_knowledge::Lang;
-use podwhy_kubernetes::{Connection, LiveCluster};
+use podwhy_kubernetes::rights::Need;
+use podwhy_kubernetes::{Agents, Connection, LiveCluster};
 use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, eventually};
 use podwhy_tests::live::live;
 use serde_json::{Value, json};
 
+use crate::rbac;
+
 const DEFINITION: &str = "workloads.kueue.x-k8s.io";
 const MANAGED: &str = "kueue.x-k8s.io/managed";
 const PATIENCE: Duration = Duration::from_secs(30);
+const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
+
+/// What its rights are printed for.
+const CONFIGURATION: &str = r#"
+clusters = [{ name = "test", in_cluster = true }]
+people = [
+    { slack = "U1", user = "ann", groups = ["sre"] },
+    { slack = "U2", user = "bob", groups = ["sre"] },
+    { slack = "U3", user = "eve", groups = ["sre"] },
+]
+
+[remediation]
+signing_key = { env = "PODWHY_REMEDIATION_KEY" }
+of = ["*"]
+remedies = ["remove-finalizer"]
+"#;
 
 /// A cluster with pods that finalizers hold, podwhy over it, and two people.
 struct Town {
@@ -48,7 +67,21 @@ struct Town {
 impl Town {
     async fn new(control_plane: ControlPlane) -> Town {
         let admin = control_plane.client(control_plane.admin()).unwrap();
-        let cluster = live(control_plane.admin_kubeconfig(), Connection::default()).await.unwrap();
+        let server = Server::new(admin.clone());
+        for namespace in ["podwhy", "kube-system", "kube-node-lease"] {
+            server.ensure_namespace(namespace).await.unwrap();
+        }
+        let account = control_plane.account("podwhy", "podwhy").unwrap();
+        rbac::grant(&control_plane, CONFIGURATION);
+        eventually("podwhy may write as people", PATIENCE, async || {
+            let asked = ["auth", "can-i", "impersonate", "users/ann", "--as", PODWHY];
+            Ok(control_plane.say(&asked)?.0.then_some(()))
+        })
+        .await
+        .unwrap();
+        let agents = Agents { may_be_there: false, ..Agents::default() };
+        let own = Connection { name: "test".to_string(), agents, ..Connection::default() };
+        let cluster = live(&account, own).await.unwrap();
         let (cluster, ledger) = (Arc::new(cluster), Arc::new(MemoryRemediations::default()));
         let later = Arc::new(AtomicI64::new(0));
         let clock = Clock::new({
@@ -192,7 +225,7 @@ fn withheld(offers: Vec<Result<(Offerable, Spec), Withheld>>) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_finalizer_goes_as_the_person_when_its_controller_is_seen_twice_to_be_nowhere() {
-    let options = Options { audit: true, ..Options::default() };
+    let options = Options { audit: true, kubectl: true, ..Options::default() };
     let Some(control_plane) = control_plane_or_say("finalizers", options) else { return };
     let town = Town::new(control_plane).await;
     let server = Server::new(town.admin.clone());
@@ -266,4 +299,5 @@ async fn a_finalizer_goes_as_the_person_when_its_controller_is_seen_twice_to_be_
     let written = written.await.unwrap();
     let [request] = written.as_slice() else { panic!("{written:#?}") };
     assert_eq!((request.impersonated_user.as_deref(), request.code), (Some("ann"), 200));
+    podwhy_tests::rights::check(&town.control_plane, PODWHY, &[Need::Controllers]);
 }

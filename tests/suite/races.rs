@@ -2,6 +2,7 @@
 //! was approved is done once.
 
 mod stopped;
+pub use stopped::evicted;
 mod tampered;
 
 use podwhy_tests::control_plane::control_plane_or_say;

@@ -5,6 +5,7 @@
 mod nodes;
 mod token;
 mod verbs;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -20,7 +21,7 @@ use crate::manifest::committed;
 use crate::terminal::binary;
 
 const NAMESPACE: &str = "podwhy";
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The rest of a configuration beside people.
 const SECTION: &str = "[remediation]\nsigning_key = { env = \"PODWHY_REMEDIATION_KEY\" }\nof = [\"shop\"]\n";
@@ -43,6 +44,14 @@ fn printed(config: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Tells a cluster what is printed for this configuration.
+pub fn grant(control_plane: &ControlPlane, config: &str) {
+    let file = control_plane.folder().join("rbac.yaml");
+    std::fs::write(&file, printed(config, &[])).unwrap();
+    let (done, words) = control_plane.say(&["apply", "-f", file.to_str().unwrap()]).unwrap();
+    assert!(done && !words.to_lowercase().contains("warning"), "{words}");
+}
+
 /// A cluster that was told what is printed for these people, and podwhy by its token.
 struct Site {
     control_plane: ControlPlane,
@@ -60,16 +69,13 @@ impl Site {
             server.ensure_namespace(namespace).await.unwrap();
         }
         let kubeconfig = control_plane.account(NAMESPACE, "podwhy").unwrap();
-        let file = control_plane.folder().join("rbac.yaml");
-        std::fs::write(&file, printed(&format!("{SECTION}{people}"), &[])).unwrap();
-        let site = Site {
+        grant(&control_plane, &format!("{SECTION}{people}"));
+        Some(Site {
             bot: live(&kubeconfig, Connection::default()).await.unwrap(),
             control_plane,
             server,
             kubeconfig,
-        };
-        site.kubectl(&["apply", "-f", file.to_str().unwrap()]);
-        Some(site)
+        })
     }
 
     fn kubectl(&self, arguments: &[&str]) -> String {
@@ -110,7 +116,7 @@ fn each_part_is_printed_alone_and_for_the_account_that_is_named() {
     let whole = printed(&config, &[]);
     let (own, target) = (printed(&config, &["--part", "own"]), printed(&config, &["--part", "target"]));
     assert_eq!(whole, format!("{own}---\n{target}"));
-    assert!(!own.contains("impersonate") && !target.contains("remediations"), "{whole}");
+    assert!(!own.contains("impersonate") && !target.contains("\"remediations\""), "{whole}");
     let configured =
         printed(&format!("{config}[incidents]\nnamespace = \"ops\"\n"), &["--service-account", "bot"]);
     assert_eq!(configured, whole.replace("\"podwhy\"", "\"ops\"").replace("name: \"ops\"", "name: \"bot\""));
@@ -121,7 +127,8 @@ fn without_anything_to_do_nothing_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
     for (config, arguments, wanted) in [
-        (String::new(), &[][..], "has no section [remediation]"),
+        (String::new(), &["--part", "own"][..], "keeps nothing in its own cluster"),
+        (String::new(), &["--cluster", "x"], "has no such cluster"),
         (SECTION.to_string(), &[], "nobody could agree to anything"),
         (format!("{SECTION}{}", person(1, "ann", &["system:masters"])), &[], "Kubernetes' own"),
         (format!("{SECTION}{}", person(1, "ann", &[])), &["--namespace", "a b"], "--namespace a b"),

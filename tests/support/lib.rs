@@ -14,6 +14,7 @@ pub mod http;
 pub mod live;
 pub mod races;
 pub mod recordings;
+pub mod rights;
 pub mod site;
 pub mod storm;
 pub mod yaml;

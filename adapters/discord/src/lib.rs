@@ -33,6 +33,7 @@ mod board;
 mod body;
 mod bot;
 mod buttons;
+mod check;
 mod claim;
 mod commands;
 mod complete;
@@ -58,6 +59,7 @@ mod thread;
 mod watch;
 
 pub use bot::{Discord, StartError};
+pub use check::{check, invite};
 pub use id::NoId;
 pub use metrics::Metrics;
 pub use options::{ApiOverride, Options, Ports, Timeouts};

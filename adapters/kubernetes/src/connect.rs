@@ -17,6 +17,7 @@ use crate::metrics::Metrics;
 use crate::names::{Names, Watching};
 use crate::permissions::Rights;
 use crate::request::Requests;
+use crate::server::Known;
 
 /// Where the cluster is described.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,13 +90,15 @@ pub struct Agents {
     pub namespace: String,
     /// Whether there are any, as far as is configured: then their heartbeats count.
     pub are_there: bool,
+    /// Whether reports are asked for: not of a cluster that is configured, and said to have no agents.
+    pub may_be_there: bool,
     /// podwhy's key; without one nothing is ordered.
     pub key: Option<Arc<Key>>,
 }
 
 impl Default for Agents {
     fn default() -> Self {
-        Agents { namespace: "podwhy".to_string(), are_there: false, key: None }
+        Agents { namespace: "podwhy".to_string(), are_there: false, may_be_there: true, key: None }
     }
 }
 
@@ -113,6 +116,7 @@ pub struct LiveCluster {
     pub(crate) names: Names,
     pub(crate) rights: Rights,
     pub(crate) agents: Agents,
+    pub(crate) known: Known,
 }
 
 impl LiveCluster {
@@ -160,6 +164,7 @@ impl LiveCluster {
             namespaces: connection.namespaces.clone(),
             secrets: connection.secrets,
             agents: connection.agents.clone(),
+            known: Known::default(),
         })
     }
 }

@@ -9,7 +9,9 @@
 //! - `whole`: a list that is read to its end, or not at all.
 //! - `nodes`: what stands on a node.
 //! - `permissions`: what a person may read, by SubjectAccessReview.
-//! - `rights`: the rights that acting takes, for manifests.
+//! - `rights`: every right there is use for, for manifests.
+//! - `setup`: what of all that a cluster lets podwhy do.
+//! - `server`: its version, and whether what podwhy writes there is guarded.
 //! - `claims`: which of several replicas answers, by creating a Lease.
 //! - `watching`: pods and nodes as they change, in brief; Leases and ReplicaSets for what is done.
 //! - `ledger`: incidents as custom resources.
@@ -25,23 +27,7 @@
 //! claims and of the lead, Incidents, Remediations and their events. What was approved is written as the person who agreed (`write`).
 //!
 //! # Rights
-//! | what | where | verbs | without it |
-//! |---|---|---|---|
-//! | what the built-in ClusterRole `view` holds; nodes, volumes, storage classes, webhook configurations | the clusters, or some namespaces | `get`, `list` | a gap in the answer |
-//! | `pods`, `nodes` | the same | `watch` | no incidents of podwhy's own watch; `Lost` says why |
-//! | `leases` in `kube-node-lease`, `replicasets` | the clusters | `list`, `watch` | no node is confirmed dead; only revisions with ready pods are known to be good |
-//! | `volumeattachments` | the clusters | `list` | nothing is offered for a dead node |
-//! | `namespaces` | the clusters | `get` | what they are annotated with is not known |
-//! | `namespaces` | the clusters | `watch` | completion asks each time |
-//! | `subjectaccessreviews` | the clusters | `create` | people with a Kubernetes user are refused |
-//! | `customresourcedefinitions`, `apiservices`, `deployments`, `statefulsets`, `daemonsets`, `leases` | the clusters, all namespaces | `list` | no finalizer is removed by a button |
-//! | `users`, `groups` by their names | the clusters it acts in | `impersonate` | nothing approved can be done |
-//! | `leases` | podwhy's own namespace | `get`, `list`, `create`, `update`, `delete` | one replica only |
-//! | `incidents` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `watch`, `create`, `update`, `delete` | alerts are posted without a ledger |
-//! | `incidents/status` in `podwhy.dev` | podwhy's own namespace | `get`, `update` | the same |
-//! | `remediations` in `podwhy.dev` | podwhy's own namespace | `get`, `list`, `create`, `delete` | offers are commands only |
-//! | `remediations/status` in `podwhy.dev` | podwhy's own namespace | `update` | the same |
-//! | `events` in `events.k8s.io` | podwhy's own namespace | `create` | `kubectl describe` tells no steps |
+//! [`rights`] has them all, each with what it is for; without one there is a gap in the answers, or something podwhy says it cannot do.
 
 mod annotations;
 mod claims;
@@ -62,6 +48,8 @@ mod request;
 mod resource;
 pub mod rights;
 mod search;
+mod server;
+mod setup;
 mod subject;
 mod table;
 mod tickets;
@@ -78,3 +66,5 @@ pub use ledger::IncidentLedger;
 pub use metrics::Metrics;
 pub use names::Watching;
 pub use remediations::RemediationLedger;
+pub use server::{Guard, Version};
+pub use setup::Wanted;

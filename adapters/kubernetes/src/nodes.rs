@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::connect::LiveCluster;
 use crate::paths::{PAGE, escape};
 use crate::request::AS_JSON;
+use crate::server::Version;
 
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -40,26 +41,20 @@ impl ClusterNodes for LiveCluster {
 
     fn minor_version(&self) -> BoxFuture<'_, Result<u32, ClusterError>> {
         Box::pin(async move {
-            let version: Value =
-                self.requests.json("/version").await.map_err(|fail| fail.error(&self.name))?;
-            minor(&version).ok_or_else(|| ClusterError::Other {
-                cluster: self.name.clone(),
-                why: "its version cannot be read".to_string(),
-            })
+            match self.version().await? {
+                Version { major: 1, minor } => Ok(minor),
+                // a Kubernetes 2 is not known here
+                other => {
+                    let why = format!("it is Kubernetes {other}");
+                    Err(ClusterError::Other { cluster: self.name.clone(), why })
+                }
+            }
         })
     }
 }
 
 fn text<'v>(value: &'v Value, path: &str) -> &'v str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// `1`, `30` or `27+`: some clouds add a plus. A Kubernetes 2 is not known here.
-fn minor(version: &Value) -> Option<u32> {
-    if text(version, "/major") != "1" {
-        return None;
-    }
-    text(version, "/minor").trim_end_matches('+').parse().ok()
 }
 
 fn pod(pod: &Value) -> PodOnNode {
@@ -85,13 +80,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_version_is_read_with_or_without_a_plus() {
-        let of = |major: &str, number: &str| minor(&json!({"major": major, "minor": number}));
-        assert_eq!((of("1", "30"), of("1", "27+"), of("1", "9")), (Some(30), Some(27), Some(9)));
-        assert_eq!((of("2", "0"), of("1", ""), minor(&json!({}))), (None, None, None));
-    }
 
     #[test]
     fn a_pod_says_whose_it_is_and_whether_it_goes() {

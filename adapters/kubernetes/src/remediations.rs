@@ -8,7 +8,7 @@ mod event;
 mod object;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use futures::future::BoxFuture;
 use podwhy_flow::act::record::Remediation;
@@ -16,14 +16,15 @@ use podwhy_flow::ports::{LedgerError, Remediations};
 
 use crate::connect::LiveCluster;
 use crate::request::{Fail, Requests};
-use crate::resource::{Resource, text};
+use crate::resource::{Resource, text, why};
+use crate::rights::GUARDS;
+use crate::server::{Guard, guard};
 
 /// Remediations in one namespace of one cluster.
 ///
 /// # Caveats
-/// It needs the CustomResourceDefinition of `deploy/crds/remediations.yaml` (Kubernetes 1.30 or newer), and in its namespace
-/// `get`, `list`, `create`, `delete` on `remediations`, `update` on `remediations/status`, `get` on `incidents` and `create` on `events`
-/// of `events.k8s.io`.
+/// It needs the CustomResourceDefinition of `deploy/crds/remediations.yaml` and the policies of `deploy/policies/remediations.yaml`
+/// (Kubernetes 1.30 or newer), and the rights of [`Need::Act`](crate::rights::Need::Act).
 #[derive(Clone, Debug)]
 pub struct RemediationLedger {
     remediations: Resource,
@@ -32,6 +33,8 @@ pub struct RemediationLedger {
     instance: String,
     /// How many events of each that goes on are written, by uid.
     told: Arc<Mutex<BTreeMap<String, usize>>>,
+    /// Set once the policies were seen.
+    guarded: Arc<OnceLock<()>>,
 }
 
 impl RemediationLedger {
@@ -46,6 +49,23 @@ impl RemediationLedger {
             incidents: Resource::new(requests, namespace, "incidents"),
             instance: instance.to_string(),
             told: Arc::default(),
+            guarded: Arc::default(),
+        }
+    }
+
+    /// What anybody could write is no record of who agreed: nothing is offered before the policies were seen.
+    async fn guarded(&self) -> Result<(), LedgerError> {
+        if self.guarded.get().is_some() {
+            return Ok(());
+        }
+        let requests = &self.remediations.requests;
+        match guard(requests, GUARDS, "deploy/policies/remediations.yaml").await {
+            Ok(Guard::Stands) => {
+                let _first = self.guarded.set(());
+                Ok(())
+            }
+            Ok(Guard::Missing(why)) => Err(LedgerError::Refused(why)),
+            Err(fail) => Err(why(fail)),
         }
     }
 
@@ -55,6 +75,7 @@ impl RemediationLedger {
     }
 
     async fn make(&self, new: &Remediation) -> Result<Remediation, LedgerError> {
+        self.guarded().await?;
         let owner = self.owner(new).await?;
         let namespace = &self.remediations.namespace;
         let object = object::without_status(new, namespace, owner).map_err(LedgerError::Refused)?;

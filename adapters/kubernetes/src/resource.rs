@@ -96,8 +96,12 @@ impl Resource {
 
     /// What a 404 is about: one object or its namespace, or the resource itself. Only the list tells.
     async fn is_installed(&self) -> Result<(), LedgerError> {
-        let path = format!("{}?limit=1", self.list());
-        self.requests.json::<List>(&path).await.map(|_| ()).map_err(why)
+        self.first().await.map_err(why)
+    }
+
+    /// Asks for one of them: a 404 says that their kind is not installed.
+    pub(crate) async fn first(&self) -> Result<(), Fail> {
+        self.requests.json::<List>(&format!("{}?limit=1", self.list())).await.map(|_| ())
     }
 
     /// One of them; `None` where there is none of this name.
@@ -139,7 +143,8 @@ impl Resource {
 }
 
 /// What a failure says about a write. A 401 is of a token that ran out, not of what was written.
-fn why(fail: Fail) -> LedgerError {
+/// What a request that failed means to a ledger; a 404 says that it is not installed.
+pub(crate) fn why(fail: Fail) -> LedgerError {
     match fail {
         Fail::NotFound => LedgerError::NotInstalled,
         Fail::Conflict => LedgerError::Conflict,

@@ -1,6 +1,15 @@
-//! The rights that acting takes, as RBAC has them: what manifests are written from.
+//! Every right podwhy has use for, as RBAC has them, in one table: what manifests and the chart are written from, and what `podwhy setup`
+//! asks for.
+//!
+//! A right that is not given is a gap of the answers, or a thing podwhy says it cannot do; it is never worked around. There is no right
+//! to change anything in a workload: what is agreed to is written as the person who agreed.
 
-use podwhy_flow::ports::place_of;
+mod act;
+mod read;
+
+pub(crate) use act::{AGENTS_GUARDS, GUARDS};
+
+use std::collections::BTreeSet;
 
 /// What one rule of a Role allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,105 +17,215 @@ pub struct Rule {
     /// The API group; empty for the core.
     pub group: &'static str,
     /// The plural names.
-    pub resources: Vec<String>,
+    pub resources: Vec<&'static str>,
     /// What may be done with them.
     pub verbs: Vec<&'static str>,
+    /// Of these names only; empty for any.
+    pub names: Vec<&'static str>,
     /// What for.
     pub why: &'static str,
 }
 
-/// Kinds that are looked at by podwhy itself directly before, and after, something is done with one.
-const LOOKED_AT: [&str; 8] =
-    ["Pod", "Node", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "CronJob", "Job"];
-
-fn rule(group: &'static str, resources: &[&str], verbs: &[&'static str], why: &'static str) -> Rule {
-    let resources = resources.iter().map(ToString::to_string).collect();
-    Rule { group, resources, verbs: verbs.to_vec(), why }
+/// Where a rule has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// In each namespace that is asked about: in a Role each, or in a ClusterRole for all.
+    Namespaces,
+    /// On objects that have no namespace: in a ClusterRole.
+    Cluster,
+    /// On objects of all namespaces at once: in a ClusterRole, and nowhere if podwhy has rights in some namespaces only.
+    Everywhere,
+    /// In a namespace of Kubernetes' own.
+    In(&'static str),
+    /// In podwhy's own namespace, in its own cluster.
+    Own,
+    /// In the namespace of a cluster's node agents.
+    Agents,
 }
 
-/// In podwhy's own namespace.
-pub fn own() -> Vec<Rule> {
-    let everything = ["get", "list", "watch", "create", "update", "delete"];
-    vec![
-        rule(
-            "podwhy.dev",
-            &["remediations"],
-            &["get", "list", "create", "delete"],
-            "what was offered, who agreed, and what came of it",
-        ),
-        rule(
-            "podwhy.dev",
-            &["remediations/status"],
-            &["update"],
-            "what was offered, who agreed, and what came of it",
-        ),
-        rule("podwhy.dev", &["incidents"], &everything, "how an offer stands in its channel"),
-        rule("podwhy.dev", &["incidents/status"], &["get", "update"], "how an offer stands in its channel"),
-        rule("events.k8s.io", &["events"], &["create"], "each step, for `kubectl describe`"),
-        rule(
-            "coordination.k8s.io",
-            &["leases"],
-            &["get", "list", "create", "update", "delete"],
-            "which replica acts",
-        ),
-    ]
-}
-
-/// Where the kubelets keep their Leases.
-pub const NODE_LEASES: &str = "kube-node-lease";
-
-/// Which kinds of remedies are configured, as far as they take rights of their own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Those of a dead node: it has to be seen dead.
-    pub nodes: bool,
+/// What podwhy is configured to do, as far as that takes rights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// Answering.
+    Read,
+    /// Naming Secrets that are missing: `secrets`.
+    Secrets,
+    /// A chat: names complete from the cluster.
+    Chat,
+    /// podwhy's own watch: `routes` with `watch`.
+    Watch,
+    /// What somebody may read themselves: `read.as`.
+    Persons,
+    /// Several replicas: `serve.claims`.
+    Claims,
+    /// Incidents: `routes`.
+    Incidents,
+    /// Doing what was agreed to: `remediation`.
+    Act,
+    /// The remedies of a dead node: it has to be seen dead.
+    DeadNodes,
     /// Rolling back: a revision has to be known to be good.
-    pub revisions: bool,
+    Revisions,
     /// Removing a finalizer: its controller has to be looked for.
-    pub controllers: bool,
+    Controllers,
+    /// Node agents: `clusters[].agents`.
+    Agents,
+    /// Both: agents are asked about dead neighbours.
+    Witnesses,
+    /// Tickets to them: `remediation.ticket_key`.
+    Tickets,
 }
 
-/// In the namespace of the kubelets' Leases.
-pub fn node_leases() -> Vec<Rule> {
-    vec![rule("coordination.k8s.io", &["leases"], &["list", "watch"], "whether a node's kubelet is silent")]
-}
+impl Need {
+    /// All of them.
+    pub const ALL: [Need; 14] = [
+        Need::Read,
+        Need::Secrets,
+        Need::Chat,
+        Need::Watch,
+        Need::Persons,
+        Need::Claims,
+        Need::Incidents,
+        Need::Act,
+        Need::DeadNodes,
+        Need::Revisions,
+        Need::Controllers,
+        Need::Agents,
+        Need::Witnesses,
+        Need::Tickets,
+    ];
 
-/// In the namespace of a cluster's node agents.
-pub fn agents() -> Vec<Rule> {
-    let ticket = "what an agent is told to do, and what came of it";
-    vec![
-        rule("podwhy.dev", &["nodetickets"], &["get", "list", "create", "delete"], ticket),
-        rule("podwhy.dev", &["nodereports"], &["get", "list", "watch"], "what the agents see of their nodes"),
-        rule("coordination.k8s.io", &["leases"], &["list", "watch"], "whether an agent is silent"),
-    ]
-}
-
-/// In every cluster it acts in, beside `impersonate`: it changes nothing there itself.
-pub fn target(needs: Needs) -> Vec<Rule> {
-    let review = "what a person may do";
-    let mut rules = vec![rule("authorization.k8s.io", &["subjectaccessreviews"], &["create"], review)];
-    for kind in LOOKED_AT {
-        let (group, resource) = place_of(kind);
-        match rules.iter_mut().find(|rule| rule.group == group) {
-            Some(rule) => rule.resources.push(resource),
-            None => rules.push(rule(group, &[&resource], &["get"], "what is changed, before and after")),
+    /// `deadNodes`: as the chart has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Need::Read => "read",
+            Need::Secrets => "secrets",
+            Need::Chat => "chat",
+            Need::Watch => "watch",
+            Need::Persons => "persons",
+            Need::Claims => "claims",
+            Need::Incidents => "incidents",
+            Need::Act => "act",
+            Need::DeadNodes => "deadNodes",
+            Need::Revisions => "revisions",
+            Need::Controllers => "controllers",
+            Need::Agents => "agents",
+            Need::Witnesses => "witnesses",
+            Need::Tickets => "tickets",
         }
     }
-    if needs.nodes {
-        let dead = "whether a node is dead, and what stands on it";
-        rules.push(rule("", &["nodes"], &["list", "watch"], dead));
-        rules.push(rule("", &["pods"], &["list"], dead));
-        rules.push(rule("storage.k8s.io", &["volumeattachments"], &["list"], dead));
+
+    /// Whether it is a part of acting rather than of reading: what `rbac.cluster.remediate` of the chart switches.
+    pub fn is_of_acting(self) -> bool {
+        matches!(self, Need::Act | Need::DeadNodes | Need::Revisions | Need::Controllers | Need::Witnesses | Need::Tickets)
     }
-    if needs.revisions {
-        rules.push(rule("apps", &["replicasets"], &["list", "watch"], "which revisions were good"));
+}
+
+/// A rule, where it has to hold, and what takes it: any of the needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// Where.
+    pub place: Place,
+    /// What for; one of them is enough.
+    pub needs: Vec<Need>,
+    /// What.
+    pub rule: Rule,
+}
+
+impl Right {
+    /// Whether it is of use to who needs these.
+    pub fn is_for(&self, needs: &BTreeSet<Need>) -> bool {
+        self.needs.iter().any(|need| needs.contains(need))
     }
-    if needs.controllers {
-        let gone = "whether a finalizer's controller is gone";
-        rules.push(rule("apiextensions.k8s.io", &["customresourcedefinitions"], &["list"], gone));
-        rules.push(rule("apiregistration.k8s.io", &["apiservices"], &["list"], gone));
-        rules.push(rule("apps", &["daemonsets", "deployments", "statefulsets"], &["list"], gone));
-        rules.push(rule("coordination.k8s.io", &["leases"], &["list"], gone));
+}
+
+/// The table.
+pub fn all() -> Vec<Right> {
+    [read::rights(), act::rights()].concat()
+}
+
+/// What is of use to who needs these, at one place.
+pub fn of(place: Place, needs: &BTreeSet<Need>) -> Vec<Rule> {
+    let own = all().into_iter().filter(|right| right.place == place && right.is_for(needs));
+    own.map(|right| right.rule).collect()
+}
+
+/// The namespaces of Kubernetes' own that the table names.
+pub fn system_namespaces() -> BTreeSet<&'static str> {
+    let named = all().into_iter().filter_map(|right| match right.place {
+        Place::In(namespace) => Some(namespace),
+        _ => None,
+    });
+    named.collect()
+}
+
+/// The rows of one place that are for the same, with the reason they share.
+struct Rows {
+    place: Place,
+    needs: &'static [Need],
+    why: &'static str,
+    /// Group, resources, verbs.
+    rules: &'static [(&'static str, &'static [&'static str], &'static [&'static str])],
+}
+
+impl Rows {
+    fn rights(&self) -> impl Iterator<Item = Right> {
+        self.rules.iter().map(|(group, resources, verbs)| Right {
+            place: self.place,
+            needs: self.needs.to_vec(),
+            rule: Rule {
+                group,
+                resources: resources.to_vec(),
+                verbs: verbs.to_vec(),
+                names: Vec::new(),
+                why: self.why,
+            },
+        })
     }
-    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_workload_is_changed_and_nothing_is_for_everything() {
+        let mine = ["podwhy.dev", "coordination.k8s.io", "events.k8s.io", "authorization.k8s.io"];
+        for Right { place, rule, .. } in all() {
+            let words = rule.resources.iter().chain(&rule.verbs).chain([&rule.group]);
+            assert!(words.clone().all(|word| !word.contains('*')), "{rule:?}");
+            let changes = rule.verbs.iter().any(|verb| !["get", "list", "watch"].contains(verb));
+            let own = matches!(place, Place::Own | Place::Agents) || rule.group == "authorization.k8s.io";
+            assert!(!changes || (own && mine.contains(&rule.group)), "{place:?} {rule:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_for_who_asks_for_them_alone() {
+        let secrets: Vec<Right> =
+            all().into_iter().filter(|right| right.rule.resources.contains(&"secrets")).collect();
+        assert_eq!(secrets.len(), 1);
+        assert_eq!((&secrets[0].needs, &secrets[0].rule.verbs), (&vec![Need::Secrets], &vec!["list"]));
+    }
+
+    #[test]
+    fn every_need_takes_something_and_no_right_stands_twice() {
+        let all = all();
+        for need in Need::ALL {
+            assert!(all.iter().any(|right| right.needs.contains(&need)), "{need:?}");
+        }
+        for need in Need::ALL {
+            let mut seen = BTreeSet::new();
+            for right in all.iter().filter(|right| right.needs.contains(&need)) {
+                for (resource, verb) in right
+                    .rule
+                    .resources
+                    .iter()
+                    .flat_map(|resource| right.rule.verbs.iter().map(move |verb| (resource, verb)))
+                {
+                    assert!(seen.insert((right.place, right.rule.group, *resource, *verb)), "{right:?}");
+                }
+            }
+        }
+    }
 }

@@ -7,10 +7,12 @@ use http::Method;
 use podwhy_flow::act::record::Target;
 use podwhy_flow::ports::{Access, ClusterError, ClusterWrite, KubernetesUser, Write, WriteError, place_of};
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
 
 use crate::connect::LiveCluster;
 use crate::paths::escape;
 use crate::request::{Fail, Form};
+use crate::server::Version;
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const JSON_PATCH: &str = "application/json-patch+json";
@@ -27,7 +29,11 @@ impl ClusterWrite for LiveCluster {
         within: Duration,
     ) -> BoxFuture<'a, Result<(), WriteError>> {
         Box::pin(async move {
-            let Some((method, path, content, body)) = request(write, dry_run) else {
+            let asked = Instant::now();
+            let eviction = self.eviction(write, within).await;
+            // whoever waits for it has given it so long, the question before included
+            let within = within.saturating_sub(asked.elapsed());
+            let Some((method, path, content, body)) = request(write, dry_run, eviction) else {
                 return self.tickets().give(write, dry_run, within).await;
             };
             let form = Form { content, user: Some(user), ..Form::default() };
@@ -55,6 +61,20 @@ impl ClusterWrite for LiveCluster {
     }
 }
 
+impl LiveCluster {
+    /// The version of `policy` that an eviction is written in. Where the server does not say its own it is the current one: another
+    /// would refuse it, and nothing is done.
+    async fn eviction(&self, write: &Write, within: Duration) -> &'static str {
+        if !matches!(write, Write::Evict(_)) {
+            return "policy/v1";
+        }
+        match timeout(within, self.version()).await {
+            Ok(Ok(version)) if version < Version::EVICTION => "policy/v1beta1",
+            _ => "policy/v1",
+        }
+    }
+}
+
 fn path(target: &Target) -> String {
     let (group, plural) = place_of(&target.kind);
     let group = if group.is_empty() { "/api/v1".to_string() } else { format!("/apis/{group}/v1") };
@@ -66,7 +86,7 @@ fn path(target: &Target) -> String {
 }
 
 /// `None` for a ticket: it is another object, and podwhy's own.
-fn request(write: &Write, dry_run: bool) -> Option<(Method, String, &'static str, Value)> {
+fn request(write: &Write, dry_run: bool, eviction: &str) -> Option<(Method, String, &'static str, Value)> {
     let (target, path) = (write.target(), path(write.target()));
     let dry = if dry_run { "&dryRun=All" } else { "" };
     let patched = format!("{path}?fieldManager={MANAGER}{dry}");
@@ -77,7 +97,7 @@ fn request(write: &Write, dry_run: bool) -> Option<(Method, String, &'static str
     }
     Some(match write {
         Write::Evict(_) => {
-            let eviction = json!({"apiVersion": "policy/v1", "kind": "Eviction",
+            let eviction = json!({"apiVersion": eviction, "kind": "Eviction",
                 "metadata": {"name": target.name, "namespace": target.namespace}, "deleteOptions": options});
             (Method::POST, format!("{path}/eviction"), JSON, eviction)
         }
@@ -134,16 +154,19 @@ mod tests {
     #[test]
     fn every_request_is_for_one_uid() {
         let pod = target("Pod", "shop", "cart-0");
-        let (method, path, _, body) = request(&Write::Evict(pod.clone()), true).unwrap();
+        let (method, path, _, body) = request(&Write::Evict(pod.clone()), true, "policy/v1").unwrap();
         assert_eq!((method, path.as_str()), (Method::POST, "/api/v1/namespaces/shop/pods/cart-0/eviction"));
+        assert_eq!(body["apiVersion"], "policy/v1");
         assert_eq!(body["deleteOptions"], json!({"preconditions": {"uid": "u-1"}, "dryRun": ["All"]}));
-        let (method, path, _, body) = request(&Write::Delete { target: pod, at_once: true }, false).unwrap();
+        let (method, path, _, body) =
+            request(&Write::Delete { target: pod, at_once: true }, false, "policy/v1").unwrap();
         assert_eq!((method, path.as_str()), (Method::DELETE, "/api/v1/namespaces/shop/pods/cart-0"));
         assert_eq!(body["preconditions"]["uid"], "u-1");
         assert_eq!((&body["gracePeriodSeconds"], &body["dryRun"]), (&json!(0), &Value::Null));
         let node = target("Node", "", "worker-3");
         let steps = vec![json!({"op": "remove", "path": "/spec/unschedulable"})];
-        let (_, path, content, body) = request(&Write::Patch { target: node, steps }, true).unwrap();
+        let (_, path, content, body) =
+            request(&Write::Patch { target: node, steps }, true, "policy/v1").unwrap();
         assert_eq!(path, "/api/v1/nodes/worker-3?fieldManager=podwhy&dryRun=All");
         assert_eq!(
             (content, &body[0]),
@@ -151,7 +174,7 @@ mod tests {
         );
         let web = target("Deployment", "shop", "web");
         let (_, path, content, body) =
-            request(&Write::Merge { target: web, patch: json!({"spec": {}}) }, false).unwrap();
+            request(&Write::Merge { target: web, patch: json!({"spec": {}}) }, false, "policy/v1").unwrap();
         assert_eq!(path, "/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=podwhy");
         assert_eq!((content, body), (MERGE_PATCH, json!({"spec": {}, "metadata": {"uid": "u-1"}})));
     }

@@ -29,6 +29,7 @@
 
 mod answer;
 mod board;
+mod check;
 mod events;
 mod front;
 mod health;
@@ -52,6 +53,7 @@ mod sweep;
 mod testing;
 mod tls;
 
+pub use check::check;
 pub use metrics::Metrics;
 pub use options::{API, Limits, Mode, Options, StartError, Timeouts};
 pub use ports::Ports;

@@ -10,6 +10,7 @@ pub mod error;
 pub mod hours;
 pub mod incident;
 pub mod ports;
+pub mod setup;
 pub mod show;
 pub mod words;
 

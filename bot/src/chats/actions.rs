@@ -16,7 +16,7 @@ use podwhy_flow::act::seal::{SHORTEST, Sealer};
 use podwhy_flow::chat::policy::Policy as Chats;
 use podwhy_flow::incident::Store;
 use podwhy_flow::ports::{Clock, ClusterRead, KubernetesUser, Lead, LedgerError, Remediations};
-use podwhy_kubernetes::{LiveCluster, RemediationLedger};
+use podwhy_kubernetes::{Guard, LiveCluster, RemediationLedger};
 use secrecy::ExposeSecret;
 use tracing::{info, warn};
 
@@ -62,6 +62,15 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
         );
         return Ok(None);
     };
+    match home.remediations_guarded().await {
+        Ok(Guard::Stands) => {}
+        Ok(Guard::Missing(why)) => {
+            warn!(why, "nothing can be approved: anybody could write Remediations");
+            return Ok(None);
+        }
+        // asked again before the first one is made
+        Err(error) => warn!(%error, "whether Remediations are guarded is not known yet"),
+    }
     let remediations: Arc<dyn Remediations> = Arc::new(RemediationLedger::new(home, &namespace, &identity()));
     match remediations.all().await {
         Ok(known) => info!(namespace, kept = known.len(), "remediations are kept in the cluster"),

@@ -98,7 +98,7 @@ pub(super) fn namespace(settings: &Settings) -> Result<String, UserError> {
 }
 
 /// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
-pub(super) fn own_namespace() -> Option<String> {
+pub(crate) fn own_namespace() -> Option<String> {
     let file = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
     std::fs::read_to_string(file).ok().map(|text| text.trim().to_string()).filter(|name| !name.is_empty())
 }

@@ -29,7 +29,7 @@ use podwhy_flow::incident::{
     Bulletins, Counts, Courier, Degraded, Incidents, Keeper, MemoryLedger, Options, Policy, Schedule, Store,
 };
 use podwhy_flow::ports::{Alone, Board, Clock, ClusterRead, Lead, Ledger, LedgerError, Past};
-use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster};
+use podwhy_kubernetes::{Candidacy, IncidentLedger, LeaseLead, LiveCluster, Version};
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -211,6 +211,11 @@ async fn store(
     let Some(namespace) = namespace(settings, is_playground) else {
         return in_memory("podwhy runs in no pod; incidents.namespace names a namespace for them");
     };
+    if let Ok(version) = home.version().await
+        && version < Version::INCIDENTS
+    {
+        return in_memory(&format!("Incidents take Kubernetes {}, this is {version}", Version::INCIDENTS));
+    }
     let ledger: Arc<dyn Ledger> = Arc::new(IncidentLedger::new(home, &namespace));
     let health = Arc::new(Health::new(clock.clone()));
     let heard = Heard::new(ledger, Arc::clone(&health));

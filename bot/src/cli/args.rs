@@ -95,6 +95,9 @@ pub enum Command {
         #[command(flatten)]
         cluster: ClusterArgs,
     },
+    /// Look whether tokens, scopes, channels, and each cluster's rights and resources are what the configuration needs.
+    #[cfg(feature = "chat")]
+    Setup(super::setup::Setup),
     /// Print what a chat app, or a cluster, has to be told of podwhy.
     #[cfg(feature = "chat")]
     Manifest {
@@ -117,6 +120,27 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: super::config::ConfigCommand,
+    },
+    /// What this is, and of what it was built.
+    Version {
+        /// The form of the answer.
+        #[arg(short = 'o', long, value_enum, default_value = "text")]
+        output: Format,
+    },
+    /// Print what a shell reads to complete names, as in: source <(podwhy completion bash)
+    Completion {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: super::paper::Shell,
+        /// The command that completes, as it is typed.
+        #[arg(long, value_name = "NAME", default_value = "podwhy")]
+        name: String,
+    },
+    /// Print the manual page, or write it and those of the commands.
+    Man {
+        /// The folder to write them to.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
 }
 

@@ -14,8 +14,14 @@ use super::EXIT_WELL;
 /// Who is told.
 #[derive(Debug, Subcommand)]
 pub enum App {
-    /// A cluster: the rights that acting takes, by the people of the configuration, in YAML for `kubectl apply -f -`.
+    /// A cluster: the rights podwhy has use for by the configuration, in YAML for `kubectl apply -f -`.
     Rbac(rbac::Rbac),
+    /// The address that invites a Discord bot, with the least permissions.
+    Discord {
+        /// The application's id: https://discord.com/developers/applications, General Information.
+        #[arg(value_name = "APPLICATION_ID")]
+        application: String,
+    },
     /// The manifest of a Slack app, in JSON: paste it at https://api.slack.com/apps.
     Slack {
         /// The slash command.
@@ -31,9 +37,17 @@ pub enum App {
 pub fn run(app: &App, out: &mut Vec<u8>) -> anyhow::Result<u8> {
     match app {
         App::Rbac(own) => write!(out, "{}", rbac::run(own)?)?,
+        App::Discord { application } => writeln!(out, "{}", discord(application)?)?,
         App::Slack { command, url } => writeln!(out, "{:#}", slack(command, url.as_deref())?)?,
     }
     Ok(EXIT_WELL)
+}
+
+fn discord(application: &str) -> Result<String, UserError> {
+    if application.is_empty() || !application.chars().all(|c| c.is_ascii_digit()) {
+        return Err(UserError::Input(format!("{application}: an application's id is of digits")));
+    }
+    Ok(podwhy_discord::invite(application))
 }
 
 fn slack(command: &str, url: Option<&str>) -> Result<Value, UserError> {

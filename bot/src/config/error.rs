@@ -20,9 +20,11 @@ pub enum ConfigError {
         /// The system's reason.
         reason: String,
     },
-    /// The file is no TOML.
-    #[error("{}{position}: not TOML: {message}", file.display())]
+    /// The file is not what its name says.
+    #[error("{}{position}: not {format}: {message}", file.display())]
     Syntax {
+        /// TOML, or JSON.
+        format: &'static str,
         /// The file.
         file: PathBuf,
         /// `:LINE:COLUMN`, or empty where the parser names none.

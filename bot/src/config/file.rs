@@ -61,19 +61,39 @@ fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Map<String, Value>, ConfigError> {
-    ::config::File::from_str(text, FileFormat::Toml).collect().map_err(|error| {
-        let cause = match &error {
-            ::config::ConfigError::FileParse { cause, .. } => cause.downcast_ref::<toml::de::Error>(),
-            _ => None,
-        };
-        // the parser's own display repeats the line, and the line may hold a credential
-        let (position, message) = match cause {
-            Some(cause) => (cause.span().map(|span| position(text, span.start)), cause.message().to_string()),
-            None => (None, error.to_string()),
-        };
+    let is_json = path.extension().is_some_and(|end| end == "json");
+    let (parser, format) = if is_json { (FileFormat::Json, "JSON") } else { (FileFormat::Toml, "TOML") };
+    ::config::File::from_str(text, parser).collect().map_err(|error| {
+        let (position, message) = told(text, &error);
         let message = message.replace('\n', " ");
-        ConfigError::Syntax { file: path.to_path_buf(), position: position.unwrap_or_default(), message }
+        ConfigError::Syntax { format, file: path.to_path_buf(), position, message }
     })
+}
+
+/// Where it is wrong, and why. The parsers' own display may repeat the line, and the line may hold a credential.
+fn told(text: &str, error: &::config::ConfigError) -> (String, String) {
+    let ::config::ConfigError::FileParse { cause, .. } = error else {
+        return (String::new(), error.to_string());
+    };
+    if let Some(cause) = cause.downcast_ref::<toml::de::Error>() {
+        let at = cause.span().map(|span| position(text, span.start));
+        return (at.unwrap_or_default(), cause.message().to_string());
+    }
+    match cause.downcast_ref::<serde_json::Error>() {
+        Some(cause) if cause.is_data() => (place(cause), "it is no JSON object".to_string()),
+        Some(cause) => (place(cause), without_place(cause)),
+        None => (String::new(), error.to_string()),
+    }
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!(":{}:{}", error.line(), error.column())
+}
+
+/// `expected value`, of `expected value at line 1 column 2`.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_string())
 }
 
 /// `:LINE:COLUMN`

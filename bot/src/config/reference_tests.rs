@@ -17,7 +17,8 @@ const INTRO: &str = "# Configuration
 podwhy works without any. What it reads, each outranking the ones before it:
 
 1. the defaults below;
-2. a file in [TOML](https://toml.io): the one `--config PATH` names, else the one the variable `PODWHY_CONFIG` names, else
+2. a file in [TOML](https://toml.io), or in JSON where its name ends with `.json`: the one `--config PATH` names, else the
+   one the variable `PODWHY_CONFIG` names, else
    `$XDG_CONFIG_HOME/podwhy/config.toml` or `~/.config/podwhy/config.toml` if it exists;
 3. environment variables: `PODWHY__` and the key in capitals with `__` for each `.`, as in `PODWHY__TIMEOUTS__REQUEST=5s`.
    Lists are separated by commas, lists of regular expressions by line breaks; lists of tables (`clusters`) are for the

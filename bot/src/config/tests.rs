@@ -19,8 +19,12 @@ struct Written {
 }
 
 fn file(text: &str) -> Written {
+    named("podwhy.toml", text)
+}
+
+fn named(name: &str, text: &str) -> Written {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podwhy.toml");
+    let file = folder.path().join(name);
     std::fs::write(&file, text).unwrap();
     Written { _folder: folder, inputs: Inputs { file: Some(file), ..Inputs::default() } }
 }
@@ -136,6 +140,24 @@ fn what_is_no_toml_is_told_by_place_and_without_its_text() {
     assert!(!error.contains("hunter2") && !error.contains('\n'), "{error}");
     let twice = file("lang = \"en\"\nlang = \"zh\"");
     assert!(load(&twice.inputs).unwrap_err().to_string().contains(":2:1: not TOML: duplicate key"));
+}
+
+#[test]
+fn a_file_that_says_json_is_read_as_that() {
+    let written = named("podwhy.json", r#"{"lang": "zh", "timeouts": {"total": "1m30s"}}"#);
+    let settings = load(&written.inputs).unwrap().settings;
+    assert_eq!((settings.lang, settings.timeouts.total), (Lang::Zh, Duration::from_secs(90)));
+    let toml = named("podwhy.json", "lang = \"hunter2\"");
+    let error = load(&toml.inputs).unwrap_err().to_string();
+    assert!(
+        error.contains("podwhy.json:1:1: not JSON: expected value") && !error.contains("hunter2"),
+        "{error}"
+    );
+    let list = named("podwhy.json", "[\"hunter2\"]");
+    let error = load(&list.inputs).unwrap_err().to_string();
+    assert!(error.contains("podwhy.json") && !error.contains("hunter2"), "{error}");
+    let unknown = named("podwhy.json", r#"{"langs": "zh"}"#);
+    assert!(load(&unknown.inputs).unwrap_err().to_string().contains("lang"));
 }
 
 #[test]

@@ -6,13 +6,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use podwhy::Running;
 use podwhy_fakes::slack::FakeSlack;
+use podwhy_kubernetes::rights::Need;
 use podwhy_node::Systemd;
 use podwhy_tests::chat::{Bot, SOON};
 use podwhy_tests::control_plane::eventually;
 use serde_json::{Value, json};
 
-use super::{NAMESPACE, PATIENCE, Site};
+use super::{NAMESPACE, PATIENCE, Site, client, stolen};
+use crate::rbac;
 use crate::slack::{said, subscribed};
+
+const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
 
 /// The dummy: it runs, and is no kubelet.
 const KUBELET: &str = "[Service]\nExecStart=sleep infinity\n";
@@ -24,36 +28,18 @@ fn configuration(kubeconfig: &Path) -> String {
          [[channels]]\napp = \"slack\"\nid = \"C0OPS\"\nread = [\"prod:*\"]\n\
          [[people]]\nslack = \"U0ANN\"\nuser = \"ann@example.com\"\ngroups = [\"sre\"]\n\
          [remediation]\nsigning_key = {{ env = \"PODWHY_REMEDIATION_KEY\" }}\nticket_key = {{ env = \"PODWHY_TICKET_KEY\" }}\n\
-         of = [\"prod:*\"]\nremedies = [\"restart-kubelet\"]\n"
+         of = [\"prod:*\"]\nremedies = [\"restart-kubelet\", \"delete-node\"]\n"
     )
 }
 
-/// podwhy reads everything here: what it may write is what is printed for it.
-async fn allowed(site: &Site, configuration: &str) {
-    let everything = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "reads"},
-        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]});
-    site.server.make(&everything).await.unwrap();
-    let account = format!("--serviceaccount={NAMESPACE}:podwhy");
-    let folder = site.control_plane.folder();
-    let (config, rights) = (folder.join("podwhy.toml"), folder.join("rights.yaml"));
+/// podwhy has the rights that are printed for it, and whoever is on call may have nodes acted on.
+fn allowed(site: &Site, configuration: &str) {
     let slack = "[slack]\nbot_token = { env = \"A\" }\napp_token = { env = \"B\" }\n";
-    std::fs::write(&config, format!("{slack}{configuration}")).unwrap();
-    let printed = std::process::Command::new(crate::terminal::binary("podwhy"))
-        .args(["manifest", "rbac", "--config"])
-        .arg(&config)
-        .output()
-        .unwrap();
-    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
-    std::fs::write(&rights, printed.stdout).unwrap();
-    let rights = rights.display().to_string();
-    for arguments in [
-        &["create", "clusterrolebinding", "reads", "--clusterrole=reads", &account][..],
-        &["apply", "-f", &rights],
-        &["create", "clusterrolebinding", "on-call", "--clusterrole=podwhy-node-actions", "--group=sre"],
-    ] {
-        let (done, words) = site.control_plane.say(arguments).unwrap();
-        assert!(done, "{words}");
-    }
+    rbac::grant(&site.control_plane, &format!("{slack}{configuration}"));
+    let on_call =
+        ["create", "clusterrolebinding", "on-call", "--clusterrole=podwhy-node-actions", "--group=sre"];
+    let (done, words) = site.control_plane.say(&on_call).unwrap();
+    assert!(done, "{words}");
 }
 
 /// What a kubelet would tell: that it is well, or what the node controller says when it tells nothing.
@@ -98,10 +84,18 @@ async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
     let node = site.node("worker-3").await;
     says(&site, "Unknown", Timestamp::now() - jiff::SignedDuration::from_mins(3)).await;
     let configuration = configuration(&site.bot);
-    allowed(&site, &configuration).await;
-    let client = site.agent("worker-3").await;
-    site.holds(&client).await;
-    let agent = site.runs(client, &systemd).await;
+    allowed(&site, &configuration);
+    // what is left of a ticket of long ago is taken away with the next
+    let (own, bot_client) = (format!("{}/nodetickets", stolen::OWN), client(&site.bot).await);
+    let old = stolen::ticket("old", "worker-2");
+    eventually("podwhy may make tickets", PATIENCE, async || {
+        Ok((stolen::send(&bot_client, "POST", &own, Some(&old)).await == 200).then_some(()))
+    })
+    .await
+    .unwrap();
+    let agent = site.agent("worker-3").await;
+    site.holds(&agent).await;
+    let agent = site.runs(agent, &systemd).await;
     let slack = FakeSlack::start(subscribed()).await.unwrap();
     let _running = bot(&slack, configuration).await;
     // until the agent has reported that the machine lives and the kubelet does not
@@ -123,7 +117,12 @@ async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
     eventually("the agent has done it", PATIENCE, async || {
         let phase = site.ticket(".status.phase");
         assert!(!phase.contains("Refused") && !phase.contains("Failed"), "{}", site.ticket(".status"));
-        Ok((phase == "Done").then_some(()))
+        Ok((phase.trim() == "Done").then_some(()))
+    })
+    .await
+    .unwrap();
+    eventually("the old ticket is gone", PATIENCE, async || {
+        Ok((!site.ticket(".metadata.name").contains("old")).then_some(()))
     })
     .await
     .unwrap();
@@ -140,4 +139,5 @@ async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
     assert_eq!(slack.violations(), []);
     agent.abort();
     tokio::time::timeout(Duration::from_secs(5), agent).await.unwrap().unwrap_err();
+    podwhy_tests::rights::check(&site.control_plane, PODWHY, &[Need::Agents, Need::Witnesses, Need::Tickets]);
 }

@@ -39,7 +39,7 @@ struct Pair {
 }
 
 /// A pod that was evicted for memory, whose ReplicaSet is gone by now.
-fn evicted(namespace: &str) -> Value {
+pub fn evicted(namespace: &str) -> Value {
     let message = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 83456Ki. ";
     let owner = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "ranker-x",
         "uid": "6f6a", "controller": true}]);
@@ -165,6 +165,7 @@ async fn who_is_stopped_for_a_minute_before_the_write_writes_nothing_late() {
     let Some(control_plane) = control_plane_or_say("a leader that is stopped", options) else { return };
     let crds = ["deploy/crds/incidents.yaml", "deploy/crds/remediations.yaml"];
     control_plane.install(&crds, &["incidents", "remediations"]).unwrap();
+    control_plane.install_open_guard().unwrap();
     // stopped before it is stored that it begins: it has looked at everything
     let dry_run: fn(&Change) -> bool =
         |change| change.method == "DELETE" && change.path.contains("/pods/") && change.is_dry_run();

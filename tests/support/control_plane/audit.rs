@@ -26,6 +26,29 @@ pub struct Request {
     pub code: u16,
     /// The client, as it calls itself.
     pub user_agent: String,
+    /// What it is about; none where it is about no resource.
+    pub about: Option<About>,
+}
+
+/// What a request is about, as the server's authorizer has it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct About {
+    /// `apps`; empty for the core.
+    #[serde(default)]
+    pub api_group: String,
+    /// `deployments`
+    #[serde(default)]
+    pub resource: String,
+    /// `status`, or empty.
+    #[serde(default)]
+    pub subresource: String,
+    /// Empty for all, and where there are none.
+    #[serde(default)]
+    pub namespace: String,
+    /// Empty for a list.
+    #[serde(default)]
+    pub name: String,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +64,7 @@ struct Event {
     #[serde(default)]
     user_agent: String,
     response_status: Option<ResponseStatus>,
+    object_ref: Option<About>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +108,7 @@ impl From<Event> for Request {
             uri: event.request_uri,
             code: event.response_status.map_or(0, |status| status.code),
             user_agent: event.user_agent,
+            about: event.object_ref,
         }
     }
 }

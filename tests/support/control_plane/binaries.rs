@@ -23,16 +23,19 @@ pub enum Program {
     KubeControllerManager,
     /// What plays the kubelets.
     Kwok,
+    /// What installs the chart.
+    Helm,
 }
 
 impl Program {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Etcd,
         Self::KubeApiserver,
         Self::Kubectl,
         Self::KubeScheduler,
         Self::KubeControllerManager,
         Self::Kwok,
+        Self::Helm,
     ];
 
     /// The file's name.
@@ -45,6 +48,7 @@ impl Program {
             Self::KubeScheduler => "kube-scheduler",
             Self::KubeControllerManager => "kube-controller-manager",
             Self::Kwok => "kwok",
+            Self::Helm => "helm",
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Options {
     pub kwok: bool,
     /// The test runs kubectl.
     pub kubectl: bool,
+    /// The test runs Helm.
+    pub helm: bool,
     /// More flags for kube-apiserver.
     pub apiserver_arguments: Vec<String>,
 }
@@ -40,6 +42,7 @@ impl Options {
             (self.scheduler, Program::KubeScheduler),
             (self.controller_manager, Program::KubeControllerManager),
             (self.kwok, Program::Kwok),
+            (self.helm, Program::Helm),
         ];
         wanted.into_iter().filter_map(|(wanted, program)| wanted.then_some(program)).collect()
     }

@@ -48,6 +48,7 @@ impl Place {
     /// When the server refuses or does not answer.
     pub async fn new(control_plane: &ControlPlane) -> anyhow::Result<Place> {
         control_plane.install(&["deploy/crds/remediations.yaml"], &["remediations"])?;
+        control_plane.install_open_guard()?;
         let client = control_plane.client(control_plane.admin())?;
         let server = Server::new(client.clone());
         server.ensure_namespace(SHOP).await?;

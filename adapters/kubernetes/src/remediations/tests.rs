@@ -24,7 +24,9 @@ fn offer(name: &str) -> Remediation {
 }
 
 fn ledger(api: &FakeApi) -> RemediationLedger {
-    RemediationLedger::over(api.requests(), "podwhy", "podwhy-0")
+    let ledger = RemediationLedger::over(api.requests(), "podwhy", "podwhy-0");
+    ledger.guarded.set(()).unwrap();
+    ledger
 }
 
 fn ended(made: &Remediation, phase: Phase, why: &str) -> Remediation {
@@ -166,4 +168,17 @@ async fn without_the_resource_it_says_so_and_one_without_a_status_is_offered() {
     assert!(matches!(ledger.create(&offer("a")).await, Err(LedgerError::Unclear(_))));
     let found = ledger.get("a").await.unwrap().unwrap();
     assert_eq!(found.status, offer("a").status);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_offered_that_anybody_could_have_agreed_to() {
+    let api = FakeApi::default();
+    let ledger = RemediationLedger::over(api.requests(), "podwhy", "podwhy-0");
+    match ledger.create(&offer("a")).await {
+        Err(LedgerError::Refused(why)) => assert!(why.contains("ValidatingAdmissionPolicy"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(ledger.get("a").await, Ok(None));
+    api.fails(Method::GET, Fault::Refuses(500));
+    assert!(matches!(ledger.create(&offer("a")).await, Err(LedgerError::Unclear(_))));
 }

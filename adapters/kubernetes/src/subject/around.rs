@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{logs, text, with_kind};
 use crate::connect::{LiveCluster, Secrets};
 use crate::paths;
+use crate::request::Fail;
 use crate::table::Table;
 
 /// At most this many objects of one kind are read for one question; the rest is told by the kubelet's own words.
@@ -93,12 +94,21 @@ impl LiveCluster {
 
     /// What tells how a node is, beside itself: its Lease, and its agent's report where there is one.
     pub(crate) async fn heartbeat(&self, node: &str) -> Collected {
-        let path = paths::report(&self.agents.namespace, node);
-        let (lease, report) = join!(self.lease(node), self.requests.object(&path));
-        let mut found = Collected::default();
+        let (lease, report) = join!(self.lease(node), self.report(node));
+        let mut found = report;
         found.objects.extend(lease);
-        match report {
+        found
+    }
+
+    async fn report(&self, node: &str) -> Collected {
+        let mut found = Collected::default();
+        if !self.agents.may_be_there {
+            return found;
+        }
+        match self.requests.object(&paths::report(&self.agents.namespace, node)).await {
             Ok((report, _)) => found.push(with_kind(report, "NodeReport")),
+            // nobody said that there are agents: not being let look for one is nothing to be told
+            Err(Fail::Forbidden(_)) if !self.agents.are_there => {}
             // where none of its kind are installed, there is no agent
             Err(fail) => self.note(&mut found, "NodeReport", "", node, &fail),
         }
@@ -185,13 +195,13 @@ impl LiveCluster {
         found
     }
 
-    async fn secret_names(&self, path: &str, namespace: &str) -> Result<Vec<Value>, crate::request::Fail> {
+    async fn secret_names(&self, path: &str, namespace: &str) -> Result<Vec<Value>, Fail> {
         let (table, _) = self.requests.table::<Table>(&format!("{path}?includeObject=None")).await?;
         Ok(table.names().iter().map(|name| secret(namespace, name, Value::Null)).collect())
     }
 
     /// Keys stand in the managed fields of the metadata; the data is not asked for.
-    async fn secret_keys(&self, path: &str, namespace: &str) -> Result<Vec<Value>, crate::request::Fail> {
+    async fn secret_keys(&self, path: &str, namespace: &str) -> Result<Vec<Value>, Fail> {
         let list = self.requests.metadata_list(path).await?;
         Ok(list
             .iter()

@@ -75,7 +75,12 @@ pub(crate) async fn serve(
     if let Some(name) = path.strip_prefix("/api/") {
         let arguments = Arguments::read(uri.query(), &headers, &body);
         let written = Value::Object(arguments.values.clone());
-        return through(&entry, name, written, |state| state.call(name, arguments)).await;
+        let mut response = through(&entry, name, written, |state| state.call(name, arguments)).await;
+        let scopes = entry.shared.change(|state| state.setup.scopes.join(","));
+        if let Ok(scopes) = scopes.parse() {
+            response.headers_mut().insert("x-oauth-scopes", scopes);
+        }
+        return response;
     }
     if let (Some(id), true) = (path.strip_prefix("/response/"), verb == Verb::POST) {
         let said = serde_json::from_slice(&body).unwrap_or_default();

@@ -32,6 +32,8 @@ pub struct Setup {
     pub limits: Limits,
     /// How the bot is reached.
     pub mode: Mode,
+    /// What the bot's token may do, as each answer says; it is not enforced.
+    pub scopes: Vec<String>,
 }
 
 impl Default for Setup {
@@ -55,6 +57,7 @@ impl Default for Setup {
                 .to_vec(),
             limits: Limits::default(),
             mode: Mode::Socket,
+            scopes: ["commands", "chat:write"].map(str::to_string).to_vec(),
         }
     }
 }

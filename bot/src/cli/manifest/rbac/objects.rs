@@ -1,14 +1,14 @@
-//! The objects of RBAC, as text: with what each rule is for.
+//! The objects of RBAC, as text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
-use podwhy_kubernetes::rights::{self, NODE_LEASES, Needs, Rule};
+use podwhy_kubernetes::rights::{self, Need, Place, Rule};
 
+use super::told::{head, impersonate, object, quoted, rules};
 use crate::config::Impersonated;
 
 /// Of every object that is printed.
-const NAME: &str = "podwhy-act";
+const NAME: &str = "podwhy";
 
 /// Whose name this begins with is a service account, and `impersonate` is asked for that:
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
@@ -20,48 +20,105 @@ pub(super) struct Bot {
     pub(super) account: String,
 }
 
-impl Bot {
-    /// In podwhy's own cluster.
-    pub(super) fn own(&self) -> Vec<String> {
-        let mut objects = self.role(&self.namespace, NAME, &rules(&rights::own()));
-        let about = "# In podwhy's own cluster: what is offered and agreed to is kept in its namespace.\n";
-        objects[0].insert_str(0, about);
-        objects.into()
+/// A cluster that podwhy reads, and acts in.
+#[derive(Default)]
+pub(super) struct Target {
+    pub(super) needs: BTreeSet<Need>,
+    /// Those it may read; empty for all.
+    pub(super) namespaces: Vec<String>,
+    /// Where its node agents are.
+    pub(super) agents: Option<String>,
+    /// Whether answers may read what has no namespace.
+    pub(super) reads_cluster: bool,
+    /// Whether acting may read what has no namespace, and write as people.
+    pub(super) acts_in_cluster: bool,
+}
+
+impl Target {
+    /// What is of use at a place that is not of one namespace.
+    fn of_cluster(&self, place: Place) -> Vec<Rule> {
+        let allowed =
+            |need: &&Need| if need.is_of_acting() { self.acts_in_cluster } else { self.reads_cluster };
+        rights::of(place, &self.needs.iter().filter(allowed).copied().collect())
     }
 
-    /// In a cluster that it acts in.
-    pub(super) fn target(&self, names: &Impersonated, needs: Needs) -> Vec<String> {
-        let users = names.users.iter().filter(|name| account(name).is_none()).map(String::as_str).collect();
-        let groups = names.groups.iter().map(String::as_str).collect();
-        let mut allowed = impersonate("users", &users);
-        allowed += &impersonate("groups", &groups);
-        allowed += &rules(&rights::target(needs));
-        let about = "# In every cluster that podwhy acts in. It writes as the people of its configuration, and as nobody else: its token is worth\n\
-                     # the union of what they may do. Print and apply this again when `people` changes.\n";
-        let mut objects = vec![
-            format!("{about}{}", object("ClusterRole", None, NAME, &allowed)),
-            self.binding("ClusterRole", None, NAME),
-        ];
-        if needs.nodes {
-            objects.extend(self.role(NODE_LEASES, NAME, &rules(&rights::node_leases())));
+    fn is_everywhere(&self) -> bool {
+        self.namespaces.is_empty()
+    }
+}
+
+impl Bot {
+    /// In podwhy's own cluster; nothing where nothing is kept there.
+    pub(super) fn own(&self, needs: &BTreeSet<Need>) -> Vec<String> {
+        let own = rights::of(Place::Own, needs);
+        let about = "# In podwhy's own cluster, in its namespace: what it keeps there.\n";
+        self.role(&self.namespace, &format!("{NAME}-own"), &rules(&own), about)
+    }
+
+    /// In a cluster that it reads, and acts in.
+    pub(super) fn target(&self, names: &Impersonated, target: &Target) -> Vec<String> {
+        let mut objects = self.cluster_role(names, target);
+        let asked = rules(&rights::of(Place::Namespaces, &target.needs));
+        let about = "# In each namespace that podwhy is asked about.\n";
+        for namespace in &target.namespaces {
+            objects.extend(self.role(namespace, NAME, &asked, about));
         }
-        for (namespace, accounts) in accounts(&names.users) {
-            let name = format!("{NAME}-serviceaccounts");
-            objects.extend(self.role(namespace, &name, &impersonate("serviceaccounts", &accounts)));
+        let about = "# In namespaces of Kubernetes' own.\n";
+        for namespace in rights::system_namespaces() {
+            let allowed = rules(&target.of_cluster(Place::In(namespace)));
+            objects.extend(self.role(namespace, &format!("{NAME}-system"), &allowed, about));
+        }
+        if target.acts_in_cluster {
+            for (namespace, accounts) in accounts(&names.users) {
+                let allowed = impersonate("serviceaccounts", &accounts);
+                let about = "# Service accounts that podwhy writes as.\n";
+                objects.extend(self.role(namespace, &format!("{NAME}-serviceaccounts"), &allowed, about));
+            }
+        }
+        if let Some(namespace) = &target.agents {
+            let about = "# In the namespace of the node agents.\n";
+            let allowed = rules(&rights::of(Place::Agents, &target.needs));
+            objects.extend(self.role(namespace, &format!("{NAME}-agents"), &allowed, about));
         }
         objects
     }
 
-    /// In a cluster that has node agents, in their namespace.
-    pub(super) fn agents(&self, namespace: &str) -> Vec<String> {
-        let mut objects = self.role(namespace, &format!("{NAME}-agents"), &rules(&rights::agents()));
-        let about = "# In every cluster that has node agents, in their namespace: what they report, and tickets to them.\n";
-        objects[0].insert_str(0, about);
-        objects.into()
+    fn cluster_role(&self, names: &Impersonated, target: &Target) -> Vec<String> {
+        let mut allowed = String::new();
+        if target.acts_in_cluster {
+            let users =
+                names.users.iter().filter(|name| account(name).is_none()).map(String::as_str).collect();
+            let groups = names.groups.iter().map(String::as_str).collect();
+            allowed += &impersonate("users", &users);
+            allowed += &impersonate("groups", &groups);
+        }
+        let acts = if allowed.is_empty() {
+            ""
+        } else {
+            "# podwhy writes as the people of its configuration, and as nobody else: its token is worth the union of what they may do. Apply\n\
+             # this again when `people` changes.\n"
+        };
+        if target.is_everywhere() {
+            allowed += &rules(&rights::of(Place::Namespaces, &target.needs));
+            allowed += &rules(&target.of_cluster(Place::Everywhere));
+        }
+        allowed += &rules(&target.of_cluster(Place::Cluster));
+        if allowed.is_empty() {
+            return Vec::new();
+        }
+        let about = format!("# In every cluster that podwhy reads, and acts in.\n{acts}");
+        vec![
+            format!("{about}{}", object("ClusterRole", None, NAME, &allowed)),
+            self.binding("ClusterRole", None, NAME),
+        ]
     }
 
-    fn role(&self, namespace: &str, name: &str, rules: &str) -> [String; 2] {
-        [object("Role", Some(namespace), name, rules), self.binding("Role", Some(namespace), name)]
+    fn role(&self, namespace: &str, name: &str, rules: &str, about: &str) -> Vec<String> {
+        if rules.is_empty() {
+            return Vec::new();
+        }
+        let role = object("Role", Some(namespace), name, rules);
+        vec![format!("{about}{role}"), self.binding("Role", Some(namespace), name)]
     }
 
     fn binding(&self, kind: &str, namespace: Option<&str>, name: &str) -> String {
@@ -90,109 +147,5 @@ fn accounts(users: &BTreeSet<String>) -> BTreeMap<&str, BTreeSet<&str>> {
     accounts
 }
 
-fn head(kind: &str, namespace: Option<&str>, name: &str) -> String {
-    let namespace = namespace.map(|own| format!("  namespace: {}\n", quoted(own))).unwrap_or_default();
-    format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata:\n  name: {name}\n{namespace}")
-}
-
-fn object(kind: &str, namespace: Option<&str>, name: &str, rules: &str) -> String {
-    format!("{}rules:\n{rules}", head(kind, namespace, name))
-}
-
-/// Without a name no rule at all: an empty `resourceNames` means every name.
-fn impersonate(resource: &str, names: &BTreeSet<&str>) -> String {
-    if names.is_empty() {
-        return String::new();
-    }
-    let mut text = format!(
-        "  - apiGroups: [\"\"]\n    resources: [\"{resource}\"]\n    verbs: [\"impersonate\"]\n    resourceNames:\n"
-    );
-    for name in names {
-        let _always = writeln!(text, "      - {}", quoted(name));
-    }
-    text
-}
-
-fn rules(rules: &[Rule]) -> String {
-    let (mut text, mut told) = (String::new(), "");
-    for Rule { group, resources, verbs, why } in rules {
-        if *why != told {
-            let _always = writeln!(text, "  # {why}");
-        }
-        told = why;
-        let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-        for (key, words) in [("- apiGroups", &[*group][..]), ("  resources", &resources), ("  verbs", verbs)]
-        {
-            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            let _always = writeln!(text, "  {key}: [{}]", words.join(", "));
-        }
-    }
-    text
-}
-
-/// A text of JSON is one of YAML, whatever is in it.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn target(users: &[&str], groups: &[&str]) -> String {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let bot = Bot { namespace: "ops".into(), account: "bot".into() };
-        bot.target(&Impersonated { users: names(users), groups: names(groups) }, Needs::default())
-            .join("---\n")
-    }
-
-    fn objects(text: &str) -> Vec<serde_json::Value> {
-        serde_saphyr::from_multiple(text).unwrap()
-    }
-
-    #[test]
-    fn impersonate_is_for_the_names_that_are_configured() {
-        let names = ["zoë", "ann\"\\: #", "ann@example.com"];
-        let objects = objects(&target(&names, &["运维", "sre"]));
-        let impersonate: Vec<_> = objects[0]["rules"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|rule| rule["verbs"][0] == "impersonate")
-            .collect();
-        assert_eq!(impersonate.len(), 2);
-        let sorted = ["ann\"\\: #", "ann@example.com", "zoë"];
-        assert_eq!(impersonate[0]["resourceNames"], serde_json::json!(sorted));
-        assert_eq!(impersonate[1]["resourceNames"], serde_json::json!(["sre", "运维"]));
-        assert_eq!(objects[1]["subjects"][0]["namespace"], "ops");
-    }
-
-    #[test]
-    fn what_a_remedy_takes_is_granted_only_where_it_is_configured() {
-        let bot = Bot { namespace: "ops".into(), account: "bot".into() };
-        let of = |needs| bot.target(&Impersonated::default(), needs).join("---\n");
-        let (bare, all) =
-            (of(Needs::default()), of(Needs { nodes: true, revisions: true, controllers: true }));
-        for word in ["watch", "kube-node-lease", "volumeattachments", "customresourcedefinitions"] {
-            assert!(!bare.contains(word) && all.contains(word), "{word}");
-        }
-        assert!(!all.contains('*') && !all.contains("secrets"), "{all}");
-    }
-
-    #[test]
-    fn without_names_there_is_no_rule_for_every_name() {
-        assert!(!target(&[], &[]).contains("impersonate"));
-        let users_only = target(&["ann"], &[]);
-        assert!(users_only.contains("\"users\"") && !users_only.contains("\"groups\""), "{users_only}");
-    }
-
-    #[test]
-    fn a_service_account_that_is_allowed_is_named_in_its_namespace() {
-        let objects = objects(&target(&["ann", "system:serviceaccount:ci:deployer"], &[]));
-        assert_eq!(objects[0]["rules"][0]["resourceNames"], serde_json::json!(["ann"]));
-        let role = &objects[2];
-        assert_eq!((&role["kind"], &role["metadata"]["namespace"]), (&"Role".into(), &"ci".into()));
-        assert_eq!(role["rules"][0]["resources"][0], "serviceaccounts");
-        assert_eq!(role["rules"][0]["resourceNames"], serde_json::json!(["deployer"]));
-    }
-}
+mod tests;

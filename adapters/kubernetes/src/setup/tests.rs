@@ -1,0 +1,28 @@
+use super::*;
+
+#[test]
+fn a_right_is_told_as_kubectl_says_it() {
+    let rule = Rule {
+        group: "apps",
+        resources: vec!["deployments"],
+        verbs: vec!["get", "list"],
+        names: Vec::new(),
+        why: "",
+    };
+    let words: Vec<String> = each(&rule, "shop").iter().map(told).collect();
+    assert_eq!(words, ["get deployments.apps", "list deployments.apps"]);
+    let account = of_user("system:serviceaccount:ci:deployer").unwrap();
+    assert_eq!(told(&account), "impersonate serviceaccounts/deployer");
+    assert_eq!((account.namespace.as_str(), of_user("ann").is_none()), ("ci", true));
+}
+
+#[test]
+fn what_is_missing_says_what_to_do_and_what_cannot_be_there_does_not() {
+    let missing = Guard::Missing("there is no policy x: kubectl apply -f y.yaml".to_string());
+    let check = guarded("the guard", Ok(missing));
+    assert_eq!(check, Check::missing("the guard", "there is no policy x", "kubectl apply -f y.yaml"));
+    let never = Guard::Missing("the API server has no ValidatingAdmissionPolicy v1".to_string());
+    assert!(guarded("the guard", Ok(never)).is_well());
+    assert!(guarded("the guard", Ok(Guard::Stands)).is_well());
+    assert!(answers(Version { major: 1, minor: 19 }).is_well());
+}
