@@ -40,4 +40,5 @@ mod schema;
 mod slack;
 mod storm;
 mod terminal;
+mod versions;
 mod watched;
