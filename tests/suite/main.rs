@@ -43,4 +43,5 @@ mod setup;
 mod slack;
 mod storm;
 mod terminal;
+mod versions;
 mod watched;

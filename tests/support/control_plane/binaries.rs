@@ -1,4 +1,5 @@
-//! Where the servers are: named one by one, in a folder of envtest's, or built by `tests/control-plane/build`.
+//! Where the servers are: named one by one, in a folder of envtest's, or built by `tests/control-plane/build`. The oldest
+//! API server is in a folder of its own.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -58,6 +59,9 @@ impl Program {
     }
 }
 
+/// Names the folder with the oldest kube-apiserver.
+const OLDEST: &str = "PODWHY_OLDEST_ASSETS";
+
 /// Why there is no control plane here, and how to have one; a single line.
 #[derive(Clone, Debug)]
 pub struct Missing(String);
@@ -67,6 +71,11 @@ impl Missing {
         let names: Vec<&str> = programs.iter().map(|program| program.name()).collect();
         let names = names.join(" ");
         Self(format!("no {names} here: run `tests/control-plane/build {names}` or set KUBEBUILDER_ASSETS"))
+    }
+
+    fn oldest() -> Self {
+        let name = Program::KubeApiserver.name();
+        Self(format!("no oldest {name} here: run `tests/control-plane/build --oldest` or set {OLDEST}"))
     }
 }
 
@@ -90,7 +99,7 @@ impl Binaries {
     /// When etcd or kube-apiserver is in none of them.
     pub fn find() -> Result<Self, Missing> {
         let folders: Vec<PathBuf> =
-            env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from).into_iter().chain(built()).collect();
+            env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from).into_iter().chain(built(&[])).collect();
         let locate = |program: Program| {
             let named = env::var_os(program.variable()).map(PathBuf::from);
             named.or_else(|| {
@@ -101,6 +110,19 @@ impl Binaries {
         let binaries = Self(found.collect());
         binaries.require(&[Program::Etcd, Program::KubeApiserver])?;
         Ok(binaries)
+    }
+
+    /// The same with the oldest kube-apiserver the tests know: in `$PODWHY_OLDEST_ASSETS`, else where
+    /// `tests/control-plane/build --oldest` puts it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn with_oldest(mut self) -> Result<Self, Missing> {
+        let folder = env::var_os(OLDEST).map(PathBuf::from).or_else(|| built(&["--oldest"]));
+        let path = folder.map(|folder| folder.join(Program::KubeApiserver.name()));
+        let path = path.filter(|path| path.is_file()).ok_or_else(Missing::oldest)?;
+        self.0.insert(Program::KubeApiserver, path);
+        Ok(self)
     }
 
     /// Whether all of these are here.
@@ -122,10 +144,10 @@ impl Binaries {
     }
 }
 
-/// The build script's folder; it alone knows the versions. None where there is no bash.
-fn built() -> Option<PathBuf> {
+/// The folder the build script puts these into; it alone knows the versions. None where there is no bash.
+fn built(which: &[&str]) -> Option<PathBuf> {
     let script = repository().join("tests/control-plane/build");
-    let output = Command::new("bash").arg(script).arg("--which").output().ok()?;
+    let output = Command::new("bash").arg(script).args(which).arg("--which").output().ok()?;
     let printed = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| PathBuf::from(printed.trim_end()))
 }

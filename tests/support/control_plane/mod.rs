@@ -2,7 +2,8 @@
 //! and kwok, on loopback ports and in a folder that is gone with it.
 //!
 //! The binaries are looked for as envtest does (`TEST_ASSET_*`, `KUBEBUILDER_ASSETS`), then where
-//! `tests/control-plane/build` puts them. `KUBEBUILDER_CONTROLPLANE_START_TIMEOUT` and
+//! `tests/control-plane/build` puts them; the oldest kube-apiserver in `PODWHY_OLDEST_ASSETS`, then where
+//! `tests/control-plane/build --oldest` puts it. `KUBEBUILDER_CONTROLPLANE_START_TIMEOUT` and
 //! `KUBEBUILDER_ATTACH_CONTROL_PLANE_OUTPUT` mean what they mean there.
 
 mod audit;
@@ -55,7 +56,7 @@ impl ControlPlane {
     /// # Errors
     /// When a program is not here or a server does not become ready; then with the last lines of its output.
     pub fn start(options: Options) -> anyhow::Result<Self> {
-        start::start(&Binaries::find()?, &options)
+        start::start(&options.find()?, &options)
     }
 
     /// The API server's address.

@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
-use super::{Binaries, ControlPlane, Program, start};
+use super::{Binaries, ControlPlane, Missing, Program, start};
 
 /// What a control plane consists of. The default is an API server and its store.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// The oldest kube-apiserver the tests know, in the place of the newest. The rest stays the newest: kwok plays
+    /// kubelets for it as well, while so new a scheduler binds nothing there and is refused.
+    pub oldest: bool,
     /// Log every request, for [`ControlPlane::requests`].
     pub audit: bool,
     /// Keep the admission plugin that gives pods their service account. Pods are refused until the namespace has one,
@@ -33,8 +36,24 @@ impl Options {
         Self { scheduler: true, controller_manager: true, kwok: true, ..Self::default() }
     }
 
+    /// Where its programs are.
+    ///
+    /// # Errors
+    /// When one is not here.
+    pub(super) fn find(&self) -> Result<Binaries, Missing> {
+        let binaries = Binaries::find()?;
+        let binaries = if self.oldest { binaries.with_oldest()? } else { binaries };
+        binaries.require(&self.programs())?;
+        Ok(binaries)
+    }
+
+    /// The variable that makes it a failure, by `1`, when a program is not here.
+    fn required(&self) -> &'static str {
+        if self.oldest { "REQUIRE_OLDEST_APISERVER" } else { "REQUIRE_APISERVER" }
+    }
+
     /// What has to be here for it.
-    pub(super) fn programs(&self) -> Vec<Program> {
+    fn programs(&self) -> Vec<Program> {
         let wanted = [
             (true, Program::Etcd),
             (true, Program::KubeApiserver),
@@ -51,19 +70,16 @@ impl Options {
 /// The control plane, or None after a line on standard error that says what was left out and why.
 ///
 /// # Panics
-/// When it does not start, and with `REQUIRE_APISERVER=1` also when its programs are not here.
+/// When it does not start, and with `REQUIRE_APISERVER=1` (`REQUIRE_OLDEST_APISERVER=1` for [`Options::oldest`]) also
+/// when its programs are not here.
 #[expect(clippy::panic, reason = "only tests call it, and what is required must not be left out")]
 pub fn control_plane_or_say(test: &str, options: Options) -> Option<ControlPlane> {
-    let found = Binaries::find().and_then(|binaries| {
-        binaries.require(&options.programs())?;
-        Ok(binaries)
-    });
-    match found {
+    match options.find() {
         Ok(binaries) => match start::start(&binaries, &options) {
             Ok(control_plane) => Some(control_plane),
             Err(error) => panic!("{test}: {error:#}"),
         },
-        Err(missing) if std::env::var("REQUIRE_APISERVER").is_ok_and(|value| value == "1") => {
+        Err(missing) if std::env::var(options.required()).is_ok_and(|value| value == "1") => {
             panic!("{test}: {missing}")
         }
         Err(missing) => {

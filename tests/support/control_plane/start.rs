@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, ensure};
 use tempfile::TempDir;
 
 use super::certificates::Authority;
@@ -33,7 +33,10 @@ fn start_here(binaries: &Binaries, options: &Options) -> anyhow::Result<ControlP
 }
 
 async fn try_start(binaries: &Binaries, options: &Options) -> anyhow::Result<ControlPlane> {
-    binaries.require(&options.programs())?;
+    ensure!(
+        !(options.oldest && options.scheduler),
+        "the newest scheduler binds nothing on the oldest server"
+    );
     let folder = TempDir::with_prefix("podwhy-control-plane-")?;
     let authority = Authority::new(folder.path())?;
     let mut servers = Servers::new(folder.path(), wait::start_timeout()?);
