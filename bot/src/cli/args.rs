@@ -95,6 +95,12 @@ pub enum Command {
         #[command(flatten)]
         cluster: ClusterArgs,
     },
+    /// Answer an assistant that speaks MCP, on standard input and output: why, triage, explain, and nothing that writes.
+    #[cfg(feature = "mcp")]
+    Mcp {
+        #[command(flatten)]
+        source: Source,
+    },
     /// Print what a chat app, or a cluster, has to be told of podwhy.
     #[cfg(feature = "chat")]
     Manifest {
