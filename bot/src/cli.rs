@@ -8,6 +8,8 @@ mod console;
 mod live;
 #[cfg(feature = "chat")]
 mod manifest;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod paint;
 mod paper;
 mod remediations;
@@ -119,6 +121,11 @@ fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
             let chats = elsewhere.options()?;
             let options = crate::ServeOptions { playground: *playground, flags: cluster.flags(), chats };
             serve::run(session.settings, options)
+        }
+        #[cfg(feature = "mcp")]
+        Command::Mcp { source } => {
+            let session = Session::new(source.cluster.config.clone(), None)?;
+            mcp::run(session.settings, source)
         }
         #[cfg(feature = "chat")]
         Command::Setup(asked) => setup::run(asked, out),

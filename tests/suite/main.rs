@@ -30,6 +30,7 @@ mod ledger;
 mod live;
 mod live_cli;
 mod manifest;
+mod mcp;
 mod mutual;
 mod names;
 mod playground;

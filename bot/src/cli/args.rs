@@ -98,6 +98,12 @@ pub enum Command {
     /// Look whether tokens, scopes, channels, and each cluster's rights and resources are what the configuration needs.
     #[cfg(feature = "chat")]
     Setup(super::setup::Setup),
+    /// Answer an assistant that speaks MCP, on standard input and output: why, triage, explain, and nothing that writes.
+    #[cfg(feature = "mcp")]
+    Mcp {
+        #[command(flatten)]
+        source: Source,
+    },
     /// Print what a chat app, or a cluster, has to be told of podwhy.
     #[cfg(feature = "chat")]
     Manifest {
