@@ -21,9 +21,10 @@ use podwhy_flow::UserError;
 use podwhy_flow::ask::desk::Desk;
 use podwhy_flow::chat::desk::Chat;
 use podwhy_flow::ports::{Claims, Clock, ClusterRead, IncidentClicks, IncidentOrders, Past};
-use podwhy_kubernetes::{LiveCluster, Watching};
+use podwhy_kubernetes::{LiveCluster, Version, Watching};
 use podwhy_slack::Slack;
 use prometheus_client::registry::Registry;
+use tracing::{info, warn};
 
 use crate::config::{Environment, Settings, process_environment};
 
@@ -84,6 +85,7 @@ impl Chats {
         let names: Vec<&str> = clusters.iter().map(ClusterRead::name).collect();
         let policy = policy::policy(settings, &names)?;
         let watching = clusters.iter().map(LiveCluster::watch_names).collect();
+        say_versions(&clusters);
         let (claims, sweeping) = claims::of(settings, &clusters)?;
         let mut registry = Registry::default();
         metrics.register(&mut registry);
@@ -179,6 +181,22 @@ impl Chats {
             }
         };
         tokio::join!(slack, discord);
+    }
+}
+
+/// Each cluster's version, and what is not to be had of it, as soon as it says; none waits for another, and nothing for them.
+fn say_versions(clusters: &[LiveCluster]) {
+    for cluster in clusters.iter().cloned() {
+        tokio::spawn(async move {
+            let name = cluster.name();
+            match cluster.version().await {
+                Ok(version) if version < Version::ANSWERS => {
+                    warn!(cluster = name, %version, oldest = %Version::ANSWERS, "podwhy does not know a Kubernetes as old as this");
+                }
+                Ok(version) => info!(cluster = name, %version, "Kubernetes answers"),
+                Err(error) => warn!(cluster = name, %error, "the cluster does not answer yet"),
+            }
+        });
     }
 }
 

@@ -76,6 +76,18 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether these are the words of a command line, its first being the command itself; else the reason. Nothing is run.
+///
+/// # Errors
+/// What would be said of it.
+pub fn is_a_line<'w>(words: impl Iterator<Item = &'w str>) -> Result<(), String> {
+    match Args::try_parse_from(words) {
+        Ok(_) => Ok(()),
+        Err(error) if !error.use_stderr() => Ok(()),
+        Err(error) => Err(error.to_string().lines().next().unwrap_or_default().to_string()),
+    }
+}
+
 /// Runs one command, writes its answer to `out` and returns the exit code.
 fn run(command: &Command, out: &mut Vec<u8>) -> anyhow::Result<u8> {
     match command {

@@ -56,7 +56,7 @@ impl Site {
         .await
         .unwrap();
         let guards = ["deploy/policies/agents.yaml", "deploy/policies/remediations.yaml"];
-        control_plane.install(&[&["deploy/agent/rbac.yaml"][..], &guards].concat(), &[]).unwrap();
+        control_plane.install(&[&["deploy/manifests/agent.yaml"][..], &guards].concat(), &[]).unwrap();
         Some(Site { control_plane, server, bot })
     }
 

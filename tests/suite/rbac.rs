@@ -2,10 +2,12 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p podwhy-tests rbac` rewrites what is committed.
 
+mod limited;
 mod nodes;
 mod token;
 mod verbs;
 mod whole;
+pub use whole::lost;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -46,8 +48,12 @@ fn printed(config: &str, arguments: &[&str]) -> String {
 
 /// Tells a cluster what is printed for this configuration.
 pub fn grant(control_plane: &ControlPlane, config: &str) {
+    apply(control_plane, &printed(config, &[]));
+}
+
+fn apply(control_plane: &ControlPlane, rights: &str) {
     let file = control_plane.folder().join("rbac.yaml");
-    std::fs::write(&file, printed(config, &[])).unwrap();
+    std::fs::write(&file, rights).unwrap();
     let (done, words) = control_plane.say(&["apply", "-f", file.to_str().unwrap()]).unwrap();
     assert!(done && !words.to_lowercase().contains("warning"), "{words}");
 }

@@ -72,7 +72,8 @@ pub fn check(control_plane: &ControlPlane, user: &str, needs: &[Need]) {
     assert!(refused.is_empty(), "refused: {refused:#?}");
     // a watch begins with a list where the server cannot stream one, as those before 1.34 cannot by themselves:
     // https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
-    let began = |right: &String| right.strip_prefix("list ").is_some_and(|of| done.contains(&format!("watch {of}")));
+    let began =
+        |right: &String| right.strip_prefix("list ").is_some_and(|of| done.contains(&format!("watch {of}")));
     let unused: Vec<String> =
         granted(needs).into_iter().filter(|right| !done.contains(right) && !began(right)).collect();
     assert!(unused.is_empty(), "granted and never used: {unused:#?}");

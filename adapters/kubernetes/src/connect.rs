@@ -1,7 +1,7 @@
 //! From configuration to a client.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -117,6 +117,8 @@ pub struct LiveCluster {
     pub(crate) rights: Rights,
     pub(crate) agents: Agents,
     pub(crate) known: Known,
+    /// Set once the policies of tickets were seen.
+    pub(crate) guarded: Arc<OnceLock<()>>,
 }
 
 impl LiveCluster {
@@ -165,6 +167,7 @@ impl LiveCluster {
             secrets: connection.secrets,
             agents: connection.agents.clone(),
             known: Known::default(),
+            guarded: Arc::default(),
         })
     }
 }

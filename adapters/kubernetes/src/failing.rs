@@ -238,13 +238,21 @@ impl LiveCluster {
     /// The workloads: few beside their pods, and those that are short of pods have no pod to be found by.
     async fn workloads(&self, namespace: Option<&str>) -> Collected {
         let kinds = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob];
-        let asked = kinds.iter().map(|kind| async move {
-            let path = format!("{}?limit={}", paths::list(*kind, namespace.unwrap_or_default()), paths::PAGE);
-            (*kind, self.pages(&path).await)
+        let places = match namespace {
+            Some(one) => vec![one.to_string()],
+            None if self.namespaces.is_empty() => vec![String::new()],
+            // rights in some namespaces are none to a list of all
+            None => self.namespaces.clone(),
+        };
+        let asked: Vec<(Kind, String)> =
+            places.iter().flat_map(|place| kinds.map(|kind| (kind, place.clone()))).collect();
+        let answers = stream::iter(asked).map(|(kind, place)| async move {
+            let path = format!("{}?limit={}", paths::list(kind, &place), paths::PAGE);
+            (kind, place, self.pages(&path).await)
         });
         let mut found = Collected::default();
-        for (kind, list) in join_all(asked).await {
-            self.keep(&mut found, kind.camel(), "", "", list);
+        for (kind, place, list) in answers.buffered(AT_ONCE).collect::<Vec<_>>().await {
+            self.keep(&mut found, kind.camel(), &place, "", list);
         }
         found
     }

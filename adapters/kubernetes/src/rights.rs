@@ -117,7 +117,15 @@ impl Need {
 
     /// Whether it is a part of acting rather than of reading: what `rbac.cluster.remediate` of the chart switches.
     pub fn is_of_acting(self) -> bool {
-        matches!(self, Need::Act | Need::DeadNodes | Need::Revisions | Need::Controllers | Need::Witnesses | Need::Tickets)
+        matches!(
+            self,
+            Need::Act
+                | Need::DeadNodes
+                | Need::Revisions
+                | Need::Controllers
+                | Need::Witnesses
+                | Need::Tickets
+        )
     }
 }
 

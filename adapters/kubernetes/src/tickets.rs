@@ -1,5 +1,6 @@
 //! Tickets to the agents of nodes: made by podwhy itself, signed, in the cluster of the node; read until they have ended.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::Method;
@@ -15,6 +16,8 @@ use serde_json::{Value, json};
 use crate::connect::{Agents, LiveCluster};
 use crate::paths;
 use crate::request::{AS_JSON, Fail, Form, Requests};
+use crate::rights::AGENTS_GUARDS;
+use crate::server::{Guard, guard};
 
 /// An agent has so long to begin. Its watch brings a ticket at once; it may be connecting anew.
 const VALID: SignedDuration = SignedDuration::from_secs(60);
@@ -38,12 +41,13 @@ pub(crate) struct Tickets {
     requests: Requests,
     agents: Agents,
     cluster: String,
+    guarded: Arc<OnceLock<()>>,
 }
 
 impl LiveCluster {
     pub(crate) fn tickets(&self) -> Tickets {
         let (requests, agents) = (self.requests.clone(), self.agents.clone());
-        Tickets { requests, agents, cluster: self.name.clone() }
+        Tickets { requests, agents, cluster: self.name.clone(), guarded: Arc::clone(&self.guarded) }
     }
 }
 
@@ -60,6 +64,7 @@ impl Tickets {
         };
         let order = order(write, Timestamp::now())
             .ok_or_else(|| WriteError::Refused("this is no remedy of a node agent".to_string()))?;
+        self.guard(dry_run).await?;
         let object = object(&key.sign(order), &self.agents.namespace);
         let dry = if dry_run { "?dryRun=All" } else { "" };
         let path = format!("{}{dry}", paths::agents(&self.agents.namespace, TICKETS));
@@ -78,6 +83,25 @@ impl Tickets {
                 self.agents.namespace
             ))),
             Err(fail) => Err(crate::write::meaning(fail, write.target())),
+        }
+    }
+
+    /// Without the policies anybody's ticket and report would stand beside podwhy's. They are looked at in the dry run, which has no
+    /// deadline, and comes before each write.
+    async fn guard(&self, dry_run: bool) -> Result<(), WriteError> {
+        if self.guarded.get().is_some() {
+            return Ok(());
+        }
+        if !dry_run {
+            return Err(WriteError::Refused("whether tickets are guarded was not looked at".to_string()));
+        }
+        match guard(&self.requests, AGENTS_GUARDS, "deploy/policies/agents.yaml").await {
+            Ok(Guard::Stands) => {
+                let _first = self.guarded.set(());
+                Ok(())
+            }
+            Ok(Guard::Missing(why)) => Err(WriteError::Refused(why)),
+            Err(fail) => Err(WriteError::Refused(fail.error(&self.cluster).to_string())),
         }
     }
 

@@ -8,12 +8,12 @@
 {{- mergeOverwrite $own (deepCopy .Values.config) | toJson }}
 {{- end }}
 
-{{/* The cluster that the release is in, as the configuration has it. */}}
+{{/* The cluster that the release is in, as the configuration has it: its default one, where podwhy keeps its records. */}}
 {{- define "podwhy.cluster" -}}
-{{- $own := dict }}
-{{- range .clusters }}{{- if .in_cluster }}{{- $own = . }}{{- end }}{{- end }}
-{{- if not $own }}
-{{- fail "config.clusters: one of them needs in_cluster: true, as podwhy keeps its records in the cluster it runs in" }}
+{{- $own := first .clusters }}
+{{- if .default_cluster }}{{- range .clusters }}{{- if eq .name $.default_cluster }}{{- $own = . }}{{- end }}{{- end }}{{- end }}
+{{- if not $own.in_cluster }}
+{{- fail "config.clusters: the default one (config.default_cluster, else the first) needs in_cluster: true: podwhy keeps its records there, and the chart gives rights in the cluster it is installed in" }}
 {{- end }}
 {{- $own | toJson }}
 {{- end }}

@@ -135,6 +135,7 @@ fn what_would_be_wrong_is_refused_with_its_name() {
         ("config: {slack: {bot_token: xoxb-1}}", "bot_token"),
         ("agent: {allow: [reboot]}", "allow"),
         ("config: {clusters: [{name: a, context: b}]}", "in_cluster: true"),
+        ("config: {clusters: [{name: a, context: b}, {name: c, in_cluster: true}]}", "in_cluster: true"),
         ("image: {digest: latest}", "digest"),
     ] {
         let Some(helm) = helm("what the chart refuses") else { return };

@@ -26,10 +26,12 @@ pub enum Program {
     Kwok,
     /// What installs the chart.
     Helm,
+    /// What installs plugins of kubectl.
+    Krew,
 }
 
 impl Program {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Etcd,
         Self::KubeApiserver,
         Self::Kubectl,
@@ -37,6 +39,7 @@ impl Program {
         Self::KubeControllerManager,
         Self::Kwok,
         Self::Helm,
+        Self::Krew,
     ];
 
     /// The file's name.
@@ -50,6 +53,7 @@ impl Program {
             Self::KubeControllerManager => "kube-controller-manager",
             Self::Kwok => "kwok",
             Self::Helm => "helm",
+            Self::Krew => "krew",
         }
     }
 

@@ -15,7 +15,8 @@ fn key() -> Key {
 fn tickets(api: &FakeApi, key: bool) -> Tickets {
     let key = key.then(|| Arc::new(self::key()));
     let agents = Agents { key, ..Agents::default() };
-    Tickets { requests: api.requests(), agents, cluster: "prod".to_string() }
+    let guarded = Arc::new(OnceLock::from(()));
+    Tickets { requests: api.requests(), agents, cluster: "prod".to_string(), guarded }
 }
 
 fn write(remedy: Remedy) -> Write {
@@ -113,4 +114,15 @@ fn what_ended_a_week_ago_is_taken_away() {
     for kept in ["2026-05-07T09:00:01Z", "2026-05-14T09:01:00Z", "never"] {
         assert_eq!(old(&object(kept), now), None);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_ordered_where_anybody_could() {
+    let api = FakeApi::default();
+    let open = Tickets { guarded: Arc::default(), ..tickets(&api, true) };
+    let refused = open.give(&write(Remedy::RestartKubelet), true, SOON).await;
+    assert!(matches!(refused, Err(WriteError::Refused(why)) if why.contains("ValidatingAdmissionPolicy")));
+    let refused = open.give(&write(Remedy::RestartKubelet), false, SOON).await;
+    assert!(matches!(refused, Err(WriteError::Refused(why)) if why.contains("was not looked at")));
+    assert_eq!(given(&api).await, None);
 }

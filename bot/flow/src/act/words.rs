@@ -18,10 +18,10 @@ pub const NOTHING_TO_OFFER: Words = Words(
     "There is nothing that podwhy could do here by a button: what can be done stands in the answer to `why`, as commands.",
     "podwhy 在这里没有可以通过按钮执行的操作；可用的命令见 `why` 的回答。",
 );
-/// Where it is not configured.
+/// Where it is not configured, or not to be had.
 pub const NO_ACTIONS: Words = Words(
-    "podwhy changes nothing: its configuration has no section `remediation`.",
-    "podwhy 不会更改任何内容：配置中没有 `remediation` 一节。",
+    "podwhy changes nothing: its configuration has no section `remediation`, or the cluster lacks what that takes; `podwhy setup` says which.",
+    "podwhy 不会更改任何内容：配置中没有 `remediation` 一节，或者集群缺少其所需的条件；`podwhy setup` 会指出是哪一种。",
 );
 /// Where the configuration leaves the namespace out.
 pub const NOT_HERE: Words = Words(
