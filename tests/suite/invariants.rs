@@ -21,6 +21,7 @@ fn layer(folder: &str) -> usize {
         "tests/fakes",
         "tests/node",
         "tests/oracle",
+        "tests/page",
         "tests",
     ];
     layers
