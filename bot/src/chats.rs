@@ -29,7 +29,7 @@ use tracing::{info, warn};
 use crate::config::{Environment, Settings, process_environment};
 
 /// How the chats run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ChatOptions {
     /// Another Slack than the real one: the base of its Web API. Plain HTTP only on loopback.
     pub slack_api: Option<String>,
@@ -43,6 +43,13 @@ pub struct ChatOptions {
     pub clock: Clock,
     /// Whether the clusters are simulated: then podwhy keeps its incidents in one of them.
     pub is_playground: bool,
+}
+
+/// Without the variables: credentials are among them.
+impl std::fmt::Debug for ChatOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChatOptions").field("slack_api", &self.slack_api).finish_non_exhaustive()
+    }
 }
 
 /// The chats that run. Dropped, they end at once; [`Chats::stop`] lets them finish.
@@ -186,7 +193,8 @@ impl Chats {
 
 /// Each cluster's version, and what is not to be had of it, as soon as it says; none waits for another, and nothing for them.
 fn say_versions(clusters: &[LiveCluster]) {
-    for cluster in clusters.iter().cloned() {
+    for cluster in clusters {
+        let cluster = cluster.clone();
         tokio::spawn(async move {
             let name = cluster.name();
             match cluster.version().await {

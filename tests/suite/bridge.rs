@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use podwhy_flow::ask::diagnose::{Diagnosed, diagnose};
 use podwhy_flow::ask::intake;
@@ -13,11 +12,11 @@ use podwhy_knowledge::{Diagnosis, Lang, Snapshot, Target, Verdict, World, world:
 use podwhy_kubernetes::rights::Need;
 use podwhy_kubernetes::{Agents, Connection, LiveCluster, Metrics, Secrets, Source};
 use podwhy_tests::bridge::{Applied, FakeKubelet, Server, apply};
-use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, eventually};
+use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say};
 use podwhy_tests::recordings;
 use serde_json::Value;
 
-use crate::rbac;
+use crate::rbac::{self, PODWHY};
 
 #[path = "../../knowledge/tests/suite/load.rs"]
 #[expect(dead_code, reason = "the knowledge's own suite uses the rest")]
@@ -61,10 +60,6 @@ const LESS_LIVE: &[(&str, &str)] = &[
     ),
 ];
 
-const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
-
-const SOON: Duration = Duration::from_secs(30);
-
 struct Bridge {
     control_plane: ControlPlane,
     server: Server,
@@ -79,18 +74,8 @@ async fn bridge(test: &str, oldest: bool) -> Option<Bridge> {
     let options = Options { audit: true, kubectl: true, oldest, ..Options::default() };
     let control_plane = control_plane_or_say(test, options)?;
     let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
-    for namespace in ["podwhy", "kube-node-lease", "kube-system"] {
-        server.ensure_namespace(namespace).await.unwrap();
-    }
-    let account = control_plane.account("podwhy", "podwhy").unwrap();
     let cluster = "[[clusters]]\nname = \"test\"\nin_cluster = true\n";
-    rbac::grant(&control_plane, &format!("secrets = \"keys\"\n{cluster}"));
-    eventually("podwhy may read", SOON, async || {
-        let asked = ["auth", "can-i", "list", "secrets", "--as=system:serviceaccount:podwhy:podwhy", "-A"];
-        Ok(control_plane.say(&asked)?.0.then_some(()))
-    })
-    .await
-    .unwrap();
+    let account = rbac::account(&control_plane, &format!("secrets = \"keys\"\n{cluster}")).await;
     let kubelet = FakeKubelet::start().await.unwrap();
     let metrics = Metrics::default();
     let connection = Connection {
@@ -251,7 +236,7 @@ async fn every_case_reads_alike_from_a_real_server() {
         applied.remove(&bridge.server).await.unwrap();
     }
     assert!(not_held * 20 <= cases.len(), "{not_held} of {} are left out", cases.len());
-    podwhy_tests::rights::check(&bridge.control_plane, PODWHY, &[Need::Read, Need::Secrets]);
+    podwhy_tests::rights::check(&bridge.control_plane, PODWHY, &[Need::Read, Need::Secrets], &[]);
     judge(failures, cases.len(), LESS_LIVE);
 }
 
@@ -294,7 +279,7 @@ async fn read_alike(bridge: &Bridge, is_wanted: fn(&str) -> bool, not_held: &[(&
         }
         applied.remove(&bridge.server).await.unwrap();
     }
-    podwhy_tests::rights::check(&bridge.control_plane, PODWHY, &[]);
+    podwhy_tests::rights::check(&bridge.control_plane, PODWHY, &[], &[]);
     judge(failures, asked, not_held);
 }
 

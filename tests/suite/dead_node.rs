@@ -28,14 +28,27 @@ use podwhy_flow::ports::{
     Alone, Clock, ClusterNodes, KubernetesUser, NodeSighting, Power, PowerProbe, Remediations, Sighting,
 };
 use podwhy_knowledge::Lang;
-use podwhy_kubernetes::{Connection, LiveCluster};
+use podwhy_kubernetes::{Agents, Connection, LiveCluster};
 use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{Options, control_plane_or_say};
 use podwhy_tests::live::live;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::rbac::{self, PODWHY};
+
 const LOST: &str = "worker-3";
+
+/// What its rights are printed for.
+const CONFIGURATION: &str = r#"
+clusters = [{ name = "test", in_cluster = true }]
+people = [{ slack = "U1", user = "ann" }, { slack = "U2", user = "bob" }]
+
+[remediation]
+signing_key = { env = "PODWHY_REMEDIATION_KEY" }
+of = ["*"]
+remedies = ["taint-out-of-service", "untaint-out-of-service", "force-delete", "delete-node"]
+"#;
 
 /// Whose power is off, whenever it is asked.
 #[derive(Debug)]
@@ -222,9 +235,13 @@ async fn town(admin: kube::Client, cluster: LiveCluster) -> Town {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_marked_emptied_and_back_in_service_or_deleted_last() {
-    let Some(control_plane) = control_plane_or_say("a dead node", Options::default()) else { return };
+    let options = Options { audit: true, kubectl: true, ..Options::default() };
+    let Some(control_plane) = control_plane_or_say("a dead node", options) else { return };
     let admin = control_plane.client(control_plane.admin()).unwrap();
-    let cluster = live(control_plane.admin_kubeconfig(), Connection::default()).await.unwrap();
+    let account = rbac::account(&control_plane, CONFIGURATION).await;
+    let agents = Agents { may_be_there: false, ..Agents::default() };
+    let own = Connection { name: "test".to_string(), agents, ..Connection::default() };
+    let cluster = live(&account, own).await.unwrap();
     let town = town(admin.clone(), cluster).await;
 
     let all = town.offered().await;
@@ -281,4 +298,6 @@ async fn it_is_marked_emptied_and_back_in_service_or_deleted_last() {
     assert_eq!(town.step(&deleted).await, Phase::Succeeded);
     let nodes: Api<Node> = Api::all(admin);
     assert!(nodes.get_opt(LOST).await.unwrap().is_none());
+    podwhy_tests::rights::check(&control_plane, PODWHY, &[], &[]);
+    podwhy_tests::rights::used(&control_plane, PODWHY, "list storage.k8s.io/volumeattachments");
 }

@@ -31,12 +31,11 @@ use podwhy_tests::control_plane::{ControlPlane, Options, control_plane_or_say, e
 use podwhy_tests::live::live;
 use serde_json::{Value, json};
 
-use crate::rbac;
+use crate::rbac::{self, PODWHY};
 
 const DEFINITION: &str = "workloads.kueue.x-k8s.io";
 const MANAGED: &str = "kueue.x-k8s.io/managed";
 const PATIENCE: Duration = Duration::from_secs(30);
-const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
 
 /// What its rights are printed for.
 const CONFIGURATION: &str = r#"
@@ -67,18 +66,7 @@ struct Town {
 impl Town {
     async fn new(control_plane: ControlPlane) -> Town {
         let admin = control_plane.client(control_plane.admin()).unwrap();
-        let server = Server::new(admin.clone());
-        for namespace in ["podwhy", "kube-system", "kube-node-lease"] {
-            server.ensure_namespace(namespace).await.unwrap();
-        }
-        let account = control_plane.account("podwhy", "podwhy").unwrap();
-        rbac::grant(&control_plane, CONFIGURATION);
-        eventually("podwhy may write as people", PATIENCE, async || {
-            let asked = ["auth", "can-i", "impersonate", "users/ann", "--as", PODWHY];
-            Ok(control_plane.say(&asked)?.0.then_some(()))
-        })
-        .await
-        .unwrap();
+        let account = rbac::account(&control_plane, CONFIGURATION).await;
         let agents = Agents { may_be_there: false, ..Agents::default() };
         let own = Connection { name: "test".to_string(), agents, ..Connection::default() };
         let cluster = live(&account, own).await.unwrap();
@@ -299,5 +287,5 @@ async fn a_finalizer_goes_as_the_person_when_its_controller_is_seen_twice_to_be_
     let written = written.await.unwrap();
     let [request] = written.as_slice() else { panic!("{written:#?}") };
     assert_eq!((request.impersonated_user.as_deref(), request.code), (Some("ann"), 200));
-    podwhy_tests::rights::check(&town.control_plane, PODWHY, &[Need::Controllers]);
+    podwhy_tests::rights::check(&town.control_plane, PODWHY, &[Need::Controllers], &[]);
 }

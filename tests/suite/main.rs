@@ -35,6 +35,7 @@ mod manifest;
 mod mcp;
 mod mutual;
 mod names;
+mod packaging;
 mod playground;
 mod races;
 mod rbac;

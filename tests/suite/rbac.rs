@@ -23,6 +23,9 @@ use crate::manifest::committed;
 use crate::terminal::binary;
 
 const NAMESPACE: &str = "podwhy";
+/// Who podwhy is to a cluster.
+pub const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
+
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The rest of a configuration beside people.
@@ -58,6 +61,27 @@ fn apply(control_plane: &ControlPlane, rights: &str) {
     assert!(done && !words.to_lowercase().contains("warning"), "{words}");
 }
 
+/// podwhy's service account, with the rights that are printed for this configuration and no others: its kubeconfig. They hold: of the last
+/// of them it is known.
+pub async fn account(control_plane: &ControlPlane, config: &str) -> PathBuf {
+    let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
+    for namespace in [NAMESPACE, "kube-system", "kube-node-lease"] {
+        server.ensure_namespace(namespace).await.unwrap();
+    }
+    let kubeconfig = control_plane.account(NAMESPACE, "podwhy").unwrap();
+    grant(control_plane, config);
+    let last =
+        if config.contains("[remediation]") { ["create", "subjectaccessreviews"] } else { ["list", "nodes"] };
+    eventually("podwhy has its rights", PATIENCE, async || {
+        let asked = ["auth", "can-i", last[0], last[1], "--as", PODWHY];
+        let all = ["auth", "can-i", "list", "pods", "-A", "--as", PODWHY];
+        Ok((control_plane.say(&asked)?.0 && control_plane.say(&all)?.0).then_some(()))
+    })
+    .await
+    .unwrap();
+    kubeconfig
+}
+
 /// A cluster that was told what is printed for these people, and podwhy by its token.
 struct Site {
     control_plane: ControlPlane,
@@ -68,7 +92,7 @@ struct Site {
 
 impl Site {
     async fn of(test: &str, people: &str) -> Option<Site> {
-        let options = Options { kubectl: true, ..Options::default() };
+        let options = Options { audit: true, kubectl: true, ..Options::default() };
         let control_plane = control_plane_or_say(test, options)?;
         let server = Server::new(control_plane.client(control_plane.admin()).unwrap());
         for namespace in [NAMESPACE, "shop", "search"] {

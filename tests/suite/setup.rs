@@ -8,10 +8,8 @@ use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
 use serde_json::{Value, json};
 
-use crate::rbac::{self, PATIENCE};
+use crate::rbac::{self, PATIENCE, PODWHY};
 use crate::terminal::binary;
-
-const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
 
 /// The outcome of everything that was looked at, by part and name.
 async fn asked(config: &Path, slack: &FakeSlack, token: &str) -> (Option<i32>, Vec<(String, String, Value)>) {

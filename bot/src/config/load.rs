@@ -16,7 +16,7 @@ use super::shape::Shape;
 use super::{file, report, rules, secret};
 
 /// What the configuration is read from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Inputs {
     /// The file that `--config` names.
     pub file: Option<PathBuf>,
@@ -24,6 +24,13 @@ pub struct Inputs {
     pub environment: Environment,
     /// Values from the command line.
     pub flags: Vec<Flag>,
+}
+
+/// Without the variables: credentials are among them.
+impl std::fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inputs").field("file", &self.file).field("flags", &self.flags).finish_non_exhaustive()
+    }
 }
 
 impl Inputs {

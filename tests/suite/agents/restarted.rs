@@ -13,10 +13,8 @@ use podwhy_tests::control_plane::eventually;
 use serde_json::{Value, json};
 
 use super::{NAMESPACE, PATIENCE, Site, client, stolen};
-use crate::rbac;
+use crate::rbac::{self, PODWHY};
 use crate::slack::{said, subscribed};
-
-const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
 
 /// The dummy: it runs, and is no kubelet.
 const KUBELET: &str = "[Service]\nExecStart=sleep infinity\n";
@@ -139,5 +137,10 @@ async fn a_kubelet_is_restarted_by_a_button_and_its_node_is_ready_again() {
     assert_eq!(slack.violations(), []);
     agent.abort();
     tokio::time::timeout(Duration::from_secs(5), agent).await.unwrap().unwrap_err();
-    podwhy_tests::rights::check(&site.control_plane, PODWHY, &[Need::Agents, Need::Witnesses, Need::Tickets]);
+    podwhy_tests::rights::check(
+        &site.control_plane,
+        PODWHY,
+        &[Need::Agents, Need::Witnesses, Need::Tickets],
+        &[],
+    );
 }

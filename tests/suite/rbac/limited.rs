@@ -7,9 +7,8 @@ use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
 use podwhy_tests::live::live;
 
-use super::{NAMESPACE, PATIENCE, apply, printed};
+use super::{NAMESPACE, PATIENCE, PODWHY, apply, printed};
 
-const PODWHY: &str = "system:serviceaccount:podwhy:podwhy";
 const CONFIGURATION: &str =
     "clusters = [{ name = \"prod\", in_cluster = true, namespaces = [\"shop\", \"search\"] }]\n";
 

@@ -10,7 +10,7 @@ use podwhy_kubernetes::{IncidentLedger, LeaseClaims, RemediationLedger};
 use podwhy_tests::control_plane::eventually;
 use serde_json::{Value, json};
 
-use super::{NAMESPACE, PATIENCE, Site, person};
+use super::{NAMESPACE, PATIENCE, PODWHY, Site, person};
 use crate::remediations::offer;
 
 const REVIEW: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
@@ -128,6 +128,11 @@ async fn it_is_enough_for_all_that_podwhy_does_itself() {
     })
     .await
     .unwrap();
+    // one that is offered for an incident looks it up: it goes with it
+    let mut for_one = offer("b");
+    for_one.spec.incident = Some("none".to_string());
+    ledger.create(&for_one).await.unwrap();
+    podwhy_tests::rights::used(&site.control_plane, PODWHY, "get podwhy.dev/incidents");
     ledger.remove("a").await.unwrap();
     let incidents = IncidentLedger::new(&site.bot, NAMESPACE);
     assert_eq!(incidents.all().await.unwrap(), []);

@@ -161,3 +161,9 @@ fn every_key_named_like_a_credential_takes_a_source() {
     walk(&Shape::of::<Settings>());
     walk(&Shape::of::<Example>());
 }
+
+#[test]
+fn what_the_configuration_is_read_from_shows_no_variable() {
+    let inputs = Inputs { environment: environment(&[("SLACK_BOT_TOKEN", "hunter2")]), ..Inputs::default() };
+    assert!(!format!("{inputs:?}").contains("hunter2"));
+}
