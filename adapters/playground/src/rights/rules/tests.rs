@@ -24,8 +24,11 @@ fn store() -> Store {
         json!({"kind": "RoleBinding", "metadata": {"name": "broken", "namespace": "lost"},
             "roleRef": {"kind": "Role", "name": "gone"}, "subjects": [{"kind": "User", "name": "jane"}]}),
     ];
-    for mut object in defaults().unwrap().into_iter().chain(more) {
+    let more = more.into_iter().map(|mut object| {
         object["apiVersion"] = json!("rbac.authorization.k8s.io/v1");
+        object
+    });
+    for object in defaults().unwrap().into_iter().chain(more) {
         store.put(object).unwrap();
     }
     store
