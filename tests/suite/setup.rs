@@ -20,6 +20,9 @@ async fn asked(config: &Path, slack: &FakeSlack, token: &str) -> (Option<i32>, V
         .args(["--slack-api", &slack.api_url()])
         .env("SLACK_BOT_TOKEN", token)
         .env("SLACK_APP_TOKEN", "xapp-fake");
+    if token == "xoxb-fake" {
+        command.env("K", "a-key-of-tests-that-is-long-enough");
+    }
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     let parts: Vec<Value> =
@@ -93,6 +96,8 @@ slack = {{ bot_token = {{ env = "SLACK_BOT_TOKEN" }}, app_token = {{ env = "SLAC
     assert_eq!(people["missing"], "impersonate users/ann, impersonate groups/sre");
     assert_eq!(outcome(&checks, "cluster gone", "the API server")["outcome"], "unknown");
     let (_, checks) = asked(&config, &slack, "xoxb-other").await;
+    let key = outcome(&checks, "configuration", "remediation.signing_key");
+    assert_eq!(key["outcome"], "missing", "{key}");
     let token = outcome(&checks, "Slack", "the bot's token");
     assert!(
         token["missing"] == "Slack says invalid_auth" && !token.to_string().contains("xoxb-other"),

@@ -142,8 +142,7 @@ impl Resource {
     }
 }
 
-/// What a failure says about a write. A 401 is of a token that ran out, not of what was written.
-/// What a request that failed means to a ledger; a 404 says that it is not installed.
+/// What a failure means to a ledger: a 404 that it is not installed; a 401 is of a token that ran out, not of what was written.
 pub(crate) fn why(fail: Fail) -> LedgerError {
     match fail {
         Fail::NotFound => LedgerError::NotInstalled,

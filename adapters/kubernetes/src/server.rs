@@ -114,8 +114,8 @@ fn version(told: &Told) -> Option<Version> {
     Some(Version { major: digits(&told.major)?, minor: digits(&told.minor)? })
 }
 
-/// The policies and their bindings, by their names. That they name podwhy's account is not looked at: if they name another, the server
-/// refuses podwhy.
+/// The policies and their bindings, by their names: that each validates something, leaves nothing out, and denies. Whom they let is not
+/// looked at: if it is not podwhy, the server refuses podwhy.
 pub(crate) async fn guard(requests: &Requests, guards: &[&str], file: &str) -> Result<Guard, Fail> {
     let missing = |why: &str| Ok(Guard::Missing(format!("{why}: kubectl apply -f {file}")));
     if !is_served(requests).await? {
@@ -131,6 +131,9 @@ pub(crate) async fn guard(requests: &Requests, guards: &[&str], file: &str) -> R
                 "the ValidatingAdmissionPolicy {name} lets everything in when it fails"
             ));
         }
+        if !is_whole(&policy) {
+            return missing(&format!("the ValidatingAdmissionPolicy {name} leaves something out"));
+        }
         let Some(binding) = there(requests, "validatingadmissionpolicybindings", name).await? else {
             return missing(&format!("there is no ValidatingAdmissionPolicyBinding {name}"));
         };
@@ -144,6 +147,20 @@ pub(crate) async fn guard(requests: &Requests, guards: &[&str], file: &str) -> R
         }
     }
     Ok(Guard::Stands)
+}
+
+/// What is validated, and no namespace or object left out. An empty selector is how the server writes none.
+fn is_whole(policy: &Value) -> bool {
+    let is_filled =
+        |path: &str| policy.pointer(path).and_then(Value::as_array).is_some_and(|items| !items.is_empty());
+    let selects = ["namespaceSelector", "objectSelector"].iter().any(|selector| {
+        let found = policy.pointer(&format!("/spec/matchConstraints/{selector}"));
+        found.and_then(Value::as_object).is_some_and(|own| !own.is_empty())
+    });
+    is_filled("/spec/validations")
+        && is_filled("/spec/matchConstraints/resourceRules")
+        && !is_filled("/spec/matchConstraints/excludeResourceRules")
+        && !selects
 }
 
 async fn is_served(requests: &Requests) -> Result<bool, Fail> {

@@ -26,7 +26,9 @@ const NAMED: usize = 12;
 pub struct Wanted {
     /// What for.
     pub needs: BTreeSet<Need>,
-    /// podwhy's own namespace, if it keeps its records in this cluster.
+    /// Whether podwhy keeps its records in this cluster.
+    pub is_home: bool,
+    /// podwhy's own namespace there.
     pub own: Option<String>,
     /// Whom it writes as.
     pub users: BTreeSet<String>,
@@ -74,12 +76,27 @@ impl LiveCluster {
                 checks.push(guarded("the guard of remediations", self.remediations_guarded().await));
             }
         }
+        let keeps = [Need::Incidents, Need::Act, Need::Claims].into_iter().any(needs);
+        if wanted.is_home && wanted.own.is_none() && keeps {
+            let todo = "write incidents.namespace and serve.namespace";
+            checks.push(Check::missing(
+                "podwhy's own namespace",
+                "nothing names one, and podwhy runs in no pod here",
+                todo,
+            ));
+        }
         if needs(Need::Agents) {
             let why = "without them podwhy knows no more of nodes than the API server does";
             let namespace = &self.agents.namespace;
             checks.push(self.kept("nodereports", namespace, version, Version::REMEDIATIONS, why).await);
         }
         if needs(Need::Tickets) {
+            let why = "without them no node can be acted on";
+            checks.push(
+                self.kept("nodetickets", &self.agents.namespace, version, Version::REMEDIATIONS, why).await,
+            );
+        }
+        if needs(Need::Tickets) || needs(Need::Witnesses) {
             checks.push(guarded("the guard of tickets", self.tickets_guarded().await));
         }
         checks

@@ -64,7 +64,7 @@ impl Tickets {
         };
         let order = order(write, Timestamp::now())
             .ok_or_else(|| WriteError::Refused("this is no remedy of a node agent".to_string()))?;
-        self.guard(dry_run).await?;
+        self.guard(dry_run, within).await?;
         let object = object(&key.sign(order), &self.agents.namespace);
         let dry = if dry_run { "?dryRun=All" } else { "" };
         let path = format!("{}{dry}", paths::agents(&self.agents.namespace, TICKETS));
@@ -88,20 +88,22 @@ impl Tickets {
 
     /// Without the policies anybody's ticket and report would stand beside podwhy's. They are looked at in the dry run, which has no
     /// deadline, and comes before each write.
-    async fn guard(&self, dry_run: bool) -> Result<(), WriteError> {
+    async fn guard(&self, dry_run: bool, within: Duration) -> Result<(), WriteError> {
         if self.guarded.get().is_some() {
             return Ok(());
         }
         if !dry_run {
             return Err(WriteError::Refused("whether tickets are guarded was not looked at".to_string()));
         }
-        match guard(&self.requests, AGENTS_GUARDS, "deploy/policies/agents.yaml").await {
+        match guard(&self.requests.within(within), AGENTS_GUARDS, "deploy/policies/agents.yaml").await {
             Ok(Guard::Stands) => {
                 let _first = self.guarded.set(());
                 Ok(())
             }
             Ok(Guard::Missing(why)) => Err(WriteError::Refused(why)),
-            Err(fail) => Err(WriteError::Refused(fail.error(&self.cluster).to_string())),
+            // not answered is not refused: it is tried again
+            Err(Fail::Forbidden(why) | Fail::Unauthorized(why)) => Err(WriteError::Refused(why)),
+            Err(fail) => Err(WriteError::Unclear(fail.error(&self.cluster).to_string())),
         }
     }
 

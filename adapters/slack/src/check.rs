@@ -102,7 +102,7 @@ impl Asking {
         match self.ask(token, Method::POST, "auth.test").await {
             Err(why) => (Check::unknown(what, why), None),
             Ok(Answer { body, scopes }) => match refused(&body) {
-                Some(word) => (Check::missing(what, format!("Slack says {word}"), todo), None),
+                Some(word) => (refusal(what, word, todo), None),
                 None => {
                     let text = |field: &str| body[field].as_str().unwrap_or("?").to_string();
                     (Check::fine(what, format!("{} in {}", text("user"), text("team"))), scopes)
@@ -119,7 +119,7 @@ impl Asking {
         match self.ask(token, Method::POST, "apps.connections.open").await {
             Err(why) => Check::unknown(what, why),
             Ok(answer) => match refused(&answer.body) {
-                Some(word) => Check::missing(what, format!("Slack says {word}"), todo),
+                Some(word) => refusal(what, word, todo),
                 None => Check::fine(what, "Socket Mode is open"),
             },
         }
@@ -150,6 +150,23 @@ impl Asking {
             },
         }
     }
+}
+
+/// What another token would mend: <https://docs.slack.dev/reference/methods/auth.test#errors>. Any other word may be gone in a moment.
+const OF_THE_TOKEN: [&str; 8] = [
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "no_permission",
+    "not_allowed_token_type",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+];
+
+fn refusal(what: &str, word: &str, todo: String) -> Check {
+    let told = format!("Slack says {word}");
+    if OF_THE_TOKEN.contains(&word) { Check::missing(what, told, todo) } else { Check::unknown(what, told) }
 }
 
 /// Slack's word for why not. Only words: what is more could be anything.

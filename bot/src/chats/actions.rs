@@ -65,7 +65,10 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     match home.remediations_guarded().await {
         Ok(Guard::Stands) => {}
         Ok(Guard::Missing(why)) => {
-            warn!(why, "nothing can be approved: anybody could write Remediations");
+            warn!(
+                why,
+                "nothing can be approved: anybody could write Remediations; when that is mended, start podwhy anew"
+            );
             return Ok(None);
         }
         // asked again before the first one is made

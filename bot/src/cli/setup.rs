@@ -16,7 +16,7 @@ use super::serve::Elsewhere;
 use super::{EXIT_FAILING, EXIT_WELL, live, structured};
 use crate::chats::apps;
 use crate::clusters;
-use crate::config::{Inputs, Loaded, Settings, load, process_environment};
+use crate::config::{Inputs, Loaded, SecretSource, Settings, load, process_environment};
 use crate::needs::needs;
 
 /// Flags of the command.
@@ -82,11 +82,40 @@ fn configured(loaded: &Loaded) -> Vec<Check> {
     let settings = &loaded.settings;
     let asks = settings.channels.len() + settings.direct.len();
     let mut checks = vec![found];
+    checks.extend(credentials(settings));
     if (settings.slack.is_some() || settings.discord.is_some()) && asks == 0 {
         let todo = "list [[channels]]: what is not listed can be read from nowhere";
         checks.push(Check::missing("channels", "nobody may ask anywhere", todo));
     }
     checks
+}
+
+/// What is configured beside the chats' own tokens; that each can be read, and nothing of it is kept.
+fn credentials(settings: &Settings) -> Vec<Check> {
+    let environment = process_environment();
+    let mut named: Vec<(String, &SecretSource)> = Vec::new();
+    if let Some(own) = &settings.remediation {
+        named.push(("remediation.signing_key".to_string(), &own.signing_key));
+        named.extend(own.ticket_key.iter().map(|key| ("remediation.ticket_key".to_string(), key)));
+    }
+    if let Some(own) = &settings.alertmanager {
+        let parts =
+            [("bearer_token", &own.bearer_token), ("password", &own.password), ("tls_key", &own.tls_key)];
+        let given = parts.into_iter().filter_map(|(name, source)| Some((name, source.as_ref()?)));
+        named.extend(given.map(|(name, source)| (format!("alertmanager.{name}"), source)));
+    }
+    for hook in &settings.webhooks {
+        named.push((format!("webhooks {}: signing_key", hook.name), &hook.signing_key));
+    }
+    for service in &settings.pagerduty {
+        named.push((format!("pagerduty {}: routing_key", service.name), &service.routing_key));
+    }
+    let todo = "write where to read it, and put it there: bot/CONFIGURATION.md";
+    let check = |(name, source): (String, &SecretSource)| match source.read(&name, &environment) {
+        Ok(_) => Check::fine(&name, "it can be read"),
+        Err(error) => Check::missing(&name, UserError::from(error).to_string(), todo),
+    };
+    named.into_iter().map(check).collect()
 }
 
 async fn chats(settings: &Settings, elsewhere: &Elsewhere) -> anyhow::Result<Vec<Part>> {
@@ -130,10 +159,13 @@ async fn part(settings: &Settings, cluster: &LiveCluster, is_home: bool) -> Part
     let people = settings.impersonated();
     let wanted = Wanted {
         needs: needs(settings, configured),
+        is_home,
         own: is_home.then(|| own.or_else(crate::chats::own_namespace)).flatten(),
         users: people.users,
         groups: people.groups,
-        manifest: format!("podwhy manifest rbac{named} | kubectl apply -f - (in this cluster, as who may)"),
+        manifest: format!(
+            "podwhy manifest rbac{named} | kubectl apply -f - (in this cluster, as who may; --namespace and --service-account name podwhy's account where it is not podwhy/podwhy). With the chart: helm upgrade"
+        ),
     };
     Part { name: format!("cluster {}", cluster.name()), checks: cluster.setup(&wanted).await }
 }

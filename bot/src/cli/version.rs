@@ -39,7 +39,11 @@ struct Kubernetes {
 
 fn build() -> Build {
     use podwhy_kubernetes::Version;
-    let features = [("chat", cfg!(feature = "chat")), ("console", cfg!(feature = "console"))];
+    let features = [
+        ("chat", cfg!(feature = "chat")),
+        ("console", cfg!(feature = "console")),
+        ("mcp", cfg!(feature = "mcp")),
+    ];
     Build {
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("PODWHY_BUILD_COMMIT"),

@@ -5,7 +5,14 @@
 {{- if .Values.agent.enabled }}{{- $_ := set $cluster "agents" .Release.Namespace }}{{- end }}
 {{- $serve := dict "listen" "0.0.0.0:8080" "namespace" .Release.Namespace "claims" "leases" "logs" "json" }}
 {{- $own := dict "serve" $serve "incidents" (dict "namespace" .Release.Namespace) "clusters" (list $cluster) }}
-{{- mergeOverwrite $own (deepCopy .Values.config) | toJson }}
+{{- $all := mergeOverwrite $own (deepCopy .Values.config) }}
+{{- if not $all.clusters }}{{- $_ := set $all "clusters" (list $cluster) }}{{- end }}
+{{- range $section := list "serve" "incidents" }}
+{{- if ne (get (get $all $section) "namespace") $.Release.Namespace }}
+{{- fail (printf "config.%s.namespace: podwhy keeps its records in the release's namespace, where the chart gives it rights: leave it out" $section) }}
+{{- end }}
+{{- end }}
+{{- $all | toJson }}
 {{- end }}
 
 {{/* The cluster that the release is in, as the configuration has it: its default one, where podwhy keeps its records. */}}
@@ -22,6 +29,12 @@
 {{- define "podwhy.needs" -}}
 {{- $config := include "podwhy.config" . | fromJson }}
 {{- $cluster := include "podwhy.cluster" $config | fromJson }}
+{{- if ne (toJson .Values.rbac.namespaces) (toJson ($cluster.namespaces | default list)) }}
+{{- fail "rbac.namespaces: config.clusters is set; its entry of this cluster needs the same namespaces" }}
+{{- end }}
+{{- if and .Values.agent.enabled .Values.bot.enabled (not $cluster.agents) }}
+{{- fail "agent.enabled: config.clusters is set; its entry of this cluster needs agents with the release's namespace" }}
+{{- end }}
 {{- $acts := hasKey $config "remediation" }}
 {{- $agents := hasKey $cluster "agents" }}
 {{- $needs := dict "read" true "chat" (or (hasKey $config "slack") (hasKey $config "discord")) }}

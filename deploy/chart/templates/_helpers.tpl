@@ -14,6 +14,11 @@
 {{- printf "system:serviceaccount:%s:%s" $namespace $account }}
 {{- end }}
 
+{{/* Whose Remediations are believed: this release's bot, where it has one. */}}
+{{- define "podwhy.remediator" -}}
+{{- if .Values.bot.enabled }}{{ printf "system:serviceaccount:%s:%s" .Release.Namespace (include "podwhy.account" .) }}{{ else }}{{ include "podwhy.bot" . }}{{ end }}
+{{- end }}
+
 {{- define "podwhy.selector" -}}
 app.kubernetes.io/name: podwhy
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -158,13 +158,14 @@ fn definitions_and_policies_are_the_repositorys() {
         ("remediations", ".Values.crds.remediations".to_string()),
         ("agents", format!("or .Values.crds.remediations {agents}")),
     ] {
+        let account = if name == "agents" { "podwhy.bot" } else { "podwhy.remediator" };
         let file = format!("deploy/policies/{name}.yaml");
         let own = conditional(&condition, &file, &read(&file))
             .replace(
                 "system:serviceaccount:podwhy:podwhy-agent",
                 "system:serviceaccount:{{ .Release.Namespace }}:{{ include \"podwhy.agent\" . }}",
             )
-            .replace("system:serviceaccount:podwhy:podwhy", "{{ include \"podwhy.bot\" . }}");
+            .replace("system:serviceaccount:podwhy:podwhy", &format!("{{{{ include \"{account}\" . }}}}"));
         assert_current(&format!("deploy/chart/templates/policies-{name}.yaml"), &own);
     }
     assert_current("deploy/chart/files/rules.yaml", &read("deploy/prometheus/rules.yaml"));

@@ -137,6 +137,9 @@ fn what_would_be_wrong_is_refused_with_its_name() {
         ("config: {clusters: [{name: a, context: b}]}", "in_cluster: true"),
         ("config: {clusters: [{name: a, context: b}, {name: c, in_cluster: true}]}", "in_cluster: true"),
         ("image: {digest: latest}", "digest"),
+        ("rbac: {namespaces: [shop]}\nconfig: {clusters: [{name: a, in_cluster: true}]}", "rbac.namespaces"),
+        ("agent: {enabled: true}\nconfig: {clusters: [{name: a, in_cluster: true}]}", "agent.enabled"),
+        ("config: {incidents: {namespace: other}}", "config.incidents.namespace"),
     ] {
         let Some(helm) = helm("what the chart refuses") else { return };
         let refused = template(helm, values, &[]).unwrap_err();

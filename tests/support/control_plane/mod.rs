@@ -198,7 +198,7 @@ impl ControlPlane {
     /// When it is refused, or not written as it was.
     pub fn install_open_guard(&self) -> anyhow::Result<()> {
         let own = fs::read_to_string(repository().join("deploy/policies/remediations.yaml"))?;
-        let open = own.replace("request.userInfo.username == variables.bot", "'true' == 'true'");
+        let open = own.replace("request.userInfo.username == variables.bot", "1 == 1");
         ensure!(open != own, "the policy is written otherwise");
         let file = self.folder().join("open-guard.yaml");
         fs::write(&file, open)?;

@@ -110,16 +110,17 @@ const TARGET: &[Rows] = &[
 
 pub(super) fn rights() -> Vec<Right> {
     let mut rights: Vec<Right> = OWN.iter().chain(TARGET).flat_map(Rows::rights).collect();
-    rights.push(guarded(Need::Act, GUARDS, "whether the Remediations are guarded"));
-    rights.push(guarded(Need::Tickets, AGENTS_GUARDS, "whether tickets and reports are guarded"));
+    rights.push(guarded(&[Need::Act], GUARDS, "whether the Remediations are guarded"));
+    let of_agents = [Need::Tickets, Need::Witnesses];
+    rights.push(guarded(&of_agents, AGENTS_GUARDS, "whether tickets and reports are guarded"));
     rights
 }
 
 /// By their names: whether they are there is asked before anything is offered.
-fn guarded(need: Need, names: &'static [&'static str], why: &'static str) -> Right {
+fn guarded(needs: &[Need], names: &'static [&'static str], why: &'static str) -> Right {
     Right {
         place: Place::Cluster,
-        needs: vec![need],
+        needs: needs.to_vec(),
         rule: Rule {
             group: "admissionregistration.k8s.io",
             resources: vec!["validatingadmissionpolicies", "validatingadmissionpolicybindings"],

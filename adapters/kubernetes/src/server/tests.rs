@@ -14,7 +14,8 @@ fn api() -> FakeApi {
     );
     api.put(
         &format!("{ADMISSION}/validatingadmissionpolicies/{NAME}"),
-        json!({"spec": {"failurePolicy": "Fail"}}),
+        json!({"spec": {"failurePolicy": "Fail", "validations": [{"expression": "x"}],
+            "matchConstraints": {"namespaceSelector": {}, "objectSelector": {}, "resourceRules": [{"resources": ["remediations"]}]}}}),
     );
     api.put(
         &format!("{ADMISSION}/validatingadmissionpolicybindings/{NAME}"),
@@ -52,6 +53,14 @@ async fn whatever_is_missing_or_loose_is_said() {
     let ignores = api();
     let policy = format!("{ADMISSION}/validatingadmissionpolicies/{NAME}");
     ignores.put(&policy, json!({"spec": {"failurePolicy": "Ignore"}}));
+    let narrow = api();
+    narrow.put(
+        &policy,
+        json!({"spec": {"failurePolicy": "Fail", "validations": [{"expression": "x"}], "matchConstraints":
+            {"namespaceSelector": {"matchLabels": {"a": "b"}}, "resourceRules": [{"resources": ["remediations"]}]}}}),
+    );
+    let idle = api();
+    idle.put(&policy, json!({"spec": {"failurePolicy": "Fail", "validations": []}}));
     let bare = FakeApi::default();
     bare.put(ADMISSION, json!({"resources": [{"name": "validatingadmissionpolicies"}]}));
     let old = FakeApi::default();
@@ -61,6 +70,8 @@ async fn whatever_is_missing_or_loose_is_said() {
         (old, "has no ValidatingAdmissionPolicy v1"),
         (bare, "there is no ValidatingAdmissionPolicy remediations"),
         (ignores, "lets everything in"),
+        (narrow, "leaves something out"),
+        (idle, "leaves something out"),
         (loose(json!({"policyName": NAME, "validationActions": ["Warn"]})), "does not deny"),
         (loose(json!({"policyName": "other", "validationActions": ["Deny"]})), "does not deny"),
         (

@@ -1,5 +1,7 @@
 //! Nodes by their signs of life, their Leases, and ReplicaSets by how many of their pods are available.
 
+use std::time::Duration;
+
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -12,11 +14,13 @@ use podwhy_flow::act::dead::lease_watch::{ReadyStatus, Stream as Of};
 use podwhy_flow::ports::{NodeSighting, NodeWatch, ProbeSighting, ProbesSighting, SetSighting, Sighting};
 use serde::Deserialize;
 use serde_json::Value;
+use tracing::warn;
 
 use super::client;
 use super::follow::{Told, follow, follow_labelled};
 use super::resource::resource;
 use crate::connect::LiveCluster;
+use crate::server::Guard;
 
 /// Where the kubelets keep theirs. <https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats>
 const LEASES: &str = "kube-node-lease";
@@ -42,13 +46,39 @@ impl NodeWatch for LiveCluster {
         let agents =
             follow_labelled::<LeaseLife>(Api::namespaced(client.clone(), own), podwhy_api::OF_AGENTS);
         let agents = agents.map(|told| lease(told, Of::AgentLeases));
-        let reports =
-            follow::<ReportLife>(Api::namespaced(client, own)).filter_map(async |told| probes(told));
+        let (cluster, api) = (self.clone(), Api::namespaced(client, own));
+        // what anybody could write is no witness
+        let guarded = stream::once(async move { cluster.until_reports_are_guarded().await });
+        let reports = guarded.flat_map(move |()| follow::<ReportLife>(api.clone()));
+        let reports = reports.filter_map(async |told| probes(told));
         stream::select(seen, stream::select(agents, reports)).boxed()
     }
 
     fn replica_sets(&self) -> BoxStream<'static, SetSighting> {
         sets(follow::<SetLife>(Api::all(client(&self.requests)))).boxed()
+    }
+}
+
+/// So often it is asked again whether reports are guarded.
+const ASKED_AGAIN: Duration = Duration::from_secs(60);
+
+impl LiveCluster {
+    async fn until_reports_are_guarded(&self) {
+        let mut is_told = false;
+        loop {
+            match self.tickets_guarded().await {
+                Ok(Guard::Stands) => return,
+                Ok(Guard::Missing(why)) if !is_told => {
+                    warn!(
+                        cluster = self.name,
+                        why, "node agents are no witnesses: anybody could write their reports"
+                    );
+                    is_told = true;
+                }
+                Ok(Guard::Missing(_)) | Err(_) => {}
+            }
+            tokio::time::sleep(ASKED_AGAIN).await;
+        }
     }
 }
 
