@@ -142,7 +142,7 @@
   verbs: ["get"]
   resourceNames: ["remediations.podwhy.dev"]
 {{- end }}
-{{- if .tickets }}
+{{- if or .tickets .witnesses }}
 # whether tickets and reports are guarded
 - apiGroups: ["admissionregistration.k8s.io"]
   resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"]
