@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use podwhy_kubernetes::rights::{self, Place, Right};
 use podwhy_tests::recordings::repository;
@@ -12,13 +11,22 @@ use regex::Regex;
 
 use crate::manifest::committed;
 
-/// Every committed page, by its path in the repository.
+/// Every page of the repository, by its path there: whatever is below a folder that is not built or fetched.
 fn pages() -> Vec<(String, String)> {
-    let output = Command::new("git").args(["ls-files", "*.md"]).current_dir(repository()).output().unwrap();
-    let listed = String::from_utf8(output.stdout).unwrap();
-    let read = |name: &str| (name.to_string(), std::fs::read_to_string(repository().join(name)).unwrap());
-    let pages: Vec<_> = listed.lines().map(read).collect();
-    assert!(pages.len() > 20, "not a checkout of git: {}", pages.len());
+    let (mut pages, mut folders) = (Vec::new(), vec![repository()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if entry.file_type().unwrap().is_dir() {
+                let foreign = name.starts_with('.') || ["target", "node_modules"].contains(&name.as_str());
+                folders.extend(Some(path).filter(|_| !foreign));
+            } else if name.ends_with(".md") {
+                let own = path.strip_prefix(repository()).unwrap().display().to_string();
+                pages.push((own, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(pages.len() > 20, "{}", pages.len());
     pages
 }
 
