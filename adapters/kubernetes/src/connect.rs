@@ -1,7 +1,7 @@
 //! From configuration to a client.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::names::{Names, Watching};
 use crate::permissions::Rights;
 use crate::request::Requests;
-use crate::server::Known;
+use crate::server::{Known, Seen};
 
 /// Where the cluster is described.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,8 +117,8 @@ pub struct LiveCluster {
     pub(crate) rights: Rights,
     pub(crate) agents: Agents,
     pub(crate) known: Known,
-    /// Set once the policies of tickets were seen.
-    pub(crate) guarded: Arc<OnceLock<()>>,
+    /// Whether the policies of tickets were seen.
+    pub(crate) guarded: Seen,
 }
 
 impl LiveCluster {
@@ -167,7 +167,7 @@ impl LiveCluster {
             secrets: connection.secrets,
             agents: connection.agents.clone(),
             known: Known::default(),
-            guarded: Arc::default(),
+            guarded: Seen::default(),
         })
     }
 }

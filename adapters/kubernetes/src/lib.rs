@@ -66,5 +66,5 @@ pub use ledger::IncidentLedger;
 pub use metrics::Metrics;
 pub use names::Watching;
 pub use remediations::RemediationLedger;
-pub use server::{Guard, Version};
+pub use server::{Guard, Lacking, Version};
 pub use setup::Wanted;

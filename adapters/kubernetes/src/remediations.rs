@@ -8,7 +8,7 @@ mod event;
 mod object;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use podwhy_flow::act::record::Remediation;
@@ -17,8 +17,8 @@ use podwhy_flow::ports::{LedgerError, Remediations};
 use crate::connect::LiveCluster;
 use crate::request::{Fail, Requests};
 use crate::resource::{Resource, text, why};
-use crate::rights::GUARDS;
-use crate::server::{Guard, guard};
+use crate::rights::OF_REMEDIATIONS;
+use crate::server::{Guard, Seen};
 
 /// Remediations in one namespace of one cluster.
 ///
@@ -33,8 +33,7 @@ pub struct RemediationLedger {
     instance: String,
     /// How many events of each that goes on are written, by uid.
     told: Arc<Mutex<BTreeMap<String, usize>>>,
-    /// Set once the policies were seen.
-    guarded: Arc<OnceLock<()>>,
+    guarded: Seen,
 }
 
 impl RemediationLedger {
@@ -49,22 +48,15 @@ impl RemediationLedger {
             incidents: Resource::new(requests, namespace, "incidents"),
             instance: instance.to_string(),
             told: Arc::default(),
-            guarded: Arc::default(),
+            guarded: Seen::default(),
         }
     }
 
     /// What anybody could write is no record of who agreed: nothing is offered before the policies were seen.
     async fn guarded(&self) -> Result<(), LedgerError> {
-        if self.guarded.get().is_some() {
-            return Ok(());
-        }
-        let requests = &self.remediations.requests;
-        match guard(requests, GUARDS, "deploy/policies/remediations.yaml").await {
-            Ok(Guard::Stands) => {
-                let _first = self.guarded.set(());
-                Ok(())
-            }
-            Ok(Guard::Missing(why)) => Err(LedgerError::Refused(why)),
+        match self.guarded.look(&self.remediations.requests, &OF_REMEDIATIONS).await {
+            Ok(Guard::Stands) => Ok(()),
+            Ok(Guard::Missing(lacking)) => Err(LedgerError::Refused(lacking.to_string())),
             Err(fail) => Err(why(fail)),
         }
     }

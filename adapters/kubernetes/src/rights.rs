@@ -7,7 +7,7 @@
 mod act;
 mod read;
 
-pub(crate) use act::{AGENTS_GUARDS, GUARDS};
+pub(crate) use act::{OF_AGENTS, OF_REMEDIATIONS};
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
 //! What an API server is, and what podwhy can do with it.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -49,8 +50,60 @@ impl fmt::Display for Version {
 pub enum Guard {
     /// They do.
     Stands,
-    /// They do not, and why.
-    Missing(String),
+    /// They do not.
+    Missing(Lacking),
+}
+
+/// Why policies do not guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// What is missing.
+    pub why: String,
+    /// What installs it; none where the server cannot have it.
+    pub todo: Option<String>,
+}
+
+impl fmt::Display for Lacking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.todo {
+            Some(todo) => write!(f, "{}: {todo}", self.why),
+            None => f.write_str(&self.why),
+        }
+    }
+}
+
+/// Policies that belong together, and the file they are in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policies {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) file: &'static str,
+}
+
+/// Whether policies were seen to guard: then they are not looked at again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen(Arc<OnceLock<()>>);
+
+impl Seen {
+    #[cfg(test)]
+    pub(crate) fn already() -> Seen {
+        Seen(Arc::new(OnceLock::from(())))
+    }
+
+    pub(crate) fn is_seen(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    /// Looks, unless they were seen.
+    pub(crate) async fn look(&self, requests: &Requests, policies: &Policies) -> Result<Guard, Fail> {
+        if self.is_seen() {
+            return Ok(Guard::Stands);
+        }
+        let found = guard(requests, policies).await?;
+        if found == Guard::Stands {
+            let _first = self.0.set(());
+        }
+        Ok(found)
+    }
 }
 
 /// What is asked of the server itself, and remembered.
@@ -93,7 +146,7 @@ impl LiveCluster {
     /// # Errors
     /// [`ClusterError`] when it does not answer.
     pub async fn remediations_guarded(&self) -> Result<Guard, ClusterError> {
-        self.guarded(rights::GUARDS, "deploy/policies/remediations.yaml").await
+        self.guarded(&rights::OF_REMEDIATIONS).await
     }
 
     /// Whether the policies stand that guard tickets and reports: in a cluster with node agents.
@@ -101,11 +154,11 @@ impl LiveCluster {
     /// # Errors
     /// [`ClusterError`] when it does not answer.
     pub async fn tickets_guarded(&self) -> Result<Guard, ClusterError> {
-        self.guarded(rights::AGENTS_GUARDS, "deploy/policies/agents.yaml").await
+        self.guarded(&rights::OF_AGENTS).await
     }
 
-    async fn guarded(&self, guards: &[&str], file: &str) -> Result<Guard, ClusterError> {
-        guard(&self.requests, guards, file).await.map_err(|fail| fail.error(&self.name))
+    async fn guarded(&self, policies: &Policies) -> Result<Guard, ClusterError> {
+        guard(&self.requests, policies).await.map_err(|fail| fail.error(&self.name))
     }
 }
 
@@ -116,13 +169,16 @@ fn version(told: &Told) -> Option<Version> {
 
 /// The policies and their bindings, by their names: that each validates something, leaves nothing out, and denies. Whom they let is not
 /// looked at: if it is not podwhy, the server refuses podwhy.
-pub(crate) async fn guard(requests: &Requests, guards: &[&str], file: &str) -> Result<Guard, Fail> {
-    let missing = |why: &str| Ok(Guard::Missing(format!("{why}: kubectl apply -f {file}")));
+async fn guard(requests: &Requests, Policies { names, file }: &Policies) -> Result<Guard, Fail> {
+    let missing = |why: &str| {
+        let todo = Some(format!("kubectl apply -f {file}"));
+        Ok(Guard::Missing(Lacking { why: why.to_string(), todo }))
+    };
     if !is_served(requests).await? {
         let why = "the API server has no ValidatingAdmissionPolicy v1, which is in Kubernetes since 1.30";
-        return Ok(Guard::Missing(why.to_string()));
+        return Ok(Guard::Missing(Lacking { why: why.to_string(), todo: None }));
     }
-    for name in guards {
+    for name in *names {
         let Some(policy) = there(requests, "validatingadmissionpolicies", name).await? else {
             return missing(&format!("there is no ValidatingAdmissionPolicy {name}"));
         };

@@ -11,7 +11,7 @@ use crate::connect::LiveCluster;
 use crate::request::Fail;
 use crate::resource::Resource;
 use crate::rights::{self, Need, Place, Rule};
-use crate::server::{Guard, Version};
+use crate::server::{Guard, Lacking, Version};
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -233,10 +233,8 @@ fn answers(version: Version) -> Check {
 fn guarded(what: &str, guard: Result<Guard, ClusterError>) -> Check {
     match guard {
         Ok(Guard::Stands) => Check::fine(what, "the policies deny everybody else"),
-        Ok(Guard::Missing(why)) => match why.split_once(": kubectl ") {
-            Some((why, rest)) => Check::missing(what, why, format!("kubectl {rest}")),
-            None => Check::off(what, why),
-        },
+        Ok(Guard::Missing(Lacking { why, todo: Some(todo) })) => Check::missing(what, why, todo),
+        Ok(Guard::Missing(Lacking { why, todo: None })) => Check::off(what, why),
         Err(ClusterError::Forbidden { why, .. }) => Check::unknown(what, why),
         Err(error) => Check::unknown(what, error.to_string()),
     }

@@ -1,6 +1,5 @@
 //! Tickets to the agents of nodes: made by podwhy itself, signed, in the cluster of the node; read until they have ended.
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::Method;
@@ -16,8 +15,8 @@ use serde_json::{Value, json};
 use crate::connect::{Agents, LiveCluster};
 use crate::paths;
 use crate::request::{AS_JSON, Fail, Form, Requests};
-use crate::rights::AGENTS_GUARDS;
-use crate::server::{Guard, guard};
+use crate::rights::OF_AGENTS;
+use crate::server::{Guard, Seen};
 
 /// An agent has so long to begin. Its watch brings a ticket at once; it may be connecting anew.
 const VALID: SignedDuration = SignedDuration::from_secs(60);
@@ -41,13 +40,13 @@ pub(crate) struct Tickets {
     requests: Requests,
     agents: Agents,
     cluster: String,
-    guarded: Arc<OnceLock<()>>,
+    guarded: Seen,
 }
 
 impl LiveCluster {
     pub(crate) fn tickets(&self) -> Tickets {
         let (requests, agents) = (self.requests.clone(), self.agents.clone());
-        Tickets { requests, agents, cluster: self.name.clone(), guarded: Arc::clone(&self.guarded) }
+        Tickets { requests, agents, cluster: self.name.clone(), guarded: self.guarded.clone() }
     }
 }
 
@@ -89,18 +88,12 @@ impl Tickets {
     /// Without the policies anybody's ticket and report would stand beside podwhy's. They are looked at in the dry run, which has no
     /// deadline, and comes before each write.
     async fn guard(&self, dry_run: bool, within: Duration) -> Result<(), WriteError> {
-        if self.guarded.get().is_some() {
-            return Ok(());
-        }
-        if !dry_run {
+        if !dry_run && !self.guarded.is_seen() {
             return Err(WriteError::Refused("whether tickets are guarded was not looked at".to_string()));
         }
-        match guard(&self.requests.within(within), AGENTS_GUARDS, "deploy/policies/agents.yaml").await {
-            Ok(Guard::Stands) => {
-                let _first = self.guarded.set(());
-                Ok(())
-            }
-            Ok(Guard::Missing(why)) => Err(WriteError::Refused(why)),
+        match self.guarded.look(&self.requests.within(within), &OF_AGENTS).await {
+            Ok(Guard::Stands) => Ok(()),
+            Ok(Guard::Missing(lacking)) => Err(WriteError::Refused(lacking.to_string())),
             // not answered is not refused: it is tried again
             Err(Fail::Forbidden(why) | Fail::Unauthorized(why)) => Err(WriteError::Refused(why)),
             Err(fail) => Err(WriteError::Unclear(fail.error(&self.cluster).to_string())),

@@ -64,9 +64,9 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     };
     match home.remediations_guarded().await {
         Ok(Guard::Stands) => {}
-        Ok(Guard::Missing(why)) => {
+        Ok(Guard::Missing(lacking)) => {
             warn!(
-                why,
+                %lacking,
                 "nothing can be approved: anybody could write Remediations; when that is mended, start podwhy anew"
             );
             return Ok(None);

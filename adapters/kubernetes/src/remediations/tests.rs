@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{RemediationLedger, event, object};
 use crate::fake::{FakeApi, Fault};
+use crate::server::Seen;
 
 const LIST: &str = "/apis/podwhy.dev/v1alpha1/namespaces/podwhy/remediations";
 const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/podwhy/events";
@@ -24,9 +25,10 @@ fn offer(name: &str) -> Remediation {
 }
 
 fn ledger(api: &FakeApi) -> RemediationLedger {
-    let ledger = RemediationLedger::over(api.requests(), "podwhy", "podwhy-0");
-    ledger.guarded.set(()).unwrap();
-    ledger
+    RemediationLedger {
+        guarded: Seen::already(),
+        ..RemediationLedger::over(api.requests(), "podwhy", "podwhy-0")
+    }
 }
 
 fn ended(made: &Remediation, phase: Phase, why: &str) -> Remediation {

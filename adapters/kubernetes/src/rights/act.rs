@@ -2,21 +2,26 @@
 //! persons' who agree, whom it impersonates: that rule has their names, and is not of this table.
 
 use super::{Need, Place, Right, Rows, Rule};
+use crate::server::Policies;
 
 /// Where the kubelets keep their Leases.
 pub(super) const NODE_LEASES: &str = "kube-node-lease";
 
-/// The policies that guard Remediations, in podwhy's own cluster: deploy/policies/remediations.yaml. Without them nothing is done.
-pub(crate) const GUARDS: &[&str] = &["remediations.podwhy.dev"];
+/// The policies that guard Remediations, in podwhy's own cluster. Without them nothing is done.
+pub(crate) const OF_REMEDIATIONS: Policies =
+    Policies { names: &["remediations.podwhy.dev"], file: "deploy/policies/remediations.yaml" };
 
-/// Those that guard tickets and reports, in each cluster with node agents: deploy/policies/agents.yaml.
-pub(crate) const AGENTS_GUARDS: &[&str] = &[
-    "events.agents.podwhy.dev",
-    "leases.agents.podwhy.dev",
-    "nodereports.podwhy.dev",
-    "nodetickets-status.podwhy.dev",
-    "nodetickets.podwhy.dev",
-];
+/// Those that guard tickets and reports, in each cluster with node agents.
+pub(crate) const OF_AGENTS: Policies = Policies {
+    names: &[
+        "events.agents.podwhy.dev",
+        "leases.agents.podwhy.dev",
+        "nodereports.podwhy.dev",
+        "nodetickets-status.podwhy.dev",
+        "nodetickets.podwhy.dev",
+    ],
+    file: "deploy/policies/agents.yaml",
+};
 
 const OWN: &[Rows] = &[
     Rows {
@@ -110,14 +115,14 @@ const TARGET: &[Rows] = &[
 
 pub(super) fn rights() -> Vec<Right> {
     let mut rights: Vec<Right> = OWN.iter().chain(TARGET).flat_map(Rows::rights).collect();
-    rights.push(guarded(&[Need::Act], GUARDS, "whether the Remediations are guarded"));
+    rights.push(guarded(&[Need::Act], &OF_REMEDIATIONS, "whether the Remediations are guarded"));
     let of_agents = [Need::Tickets, Need::Witnesses];
-    rights.push(guarded(&of_agents, AGENTS_GUARDS, "whether tickets and reports are guarded"));
+    rights.push(guarded(&of_agents, &OF_AGENTS, "whether tickets and reports are guarded"));
     rights
 }
 
 /// By their names: whether they are there is asked before anything is offered.
-fn guarded(needs: &[Need], names: &'static [&'static str], why: &'static str) -> Right {
+fn guarded(needs: &[Need], policies: &Policies, why: &'static str) -> Right {
     Right {
         place: Place::Cluster,
         needs: needs.to_vec(),
@@ -125,7 +130,7 @@ fn guarded(needs: &[Need], names: &'static [&'static str], why: &'static str) ->
             group: "admissionregistration.k8s.io",
             resources: vec!["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
             verbs: vec!["get"],
-            names: names.to_vec(),
+            names: policies.names.to_vec(),
             why,
         },
     }

@@ -25,7 +25,7 @@ fn api() -> FakeApi {
 }
 
 async fn asked(api: &FakeApi) -> Result<Guard, Fail> {
-    guard(&api.requests(), &[NAME], "deploy/policies/remediations.yaml").await
+    guard(&api.requests(), &rights::OF_REMEDIATIONS).await
 }
 
 #[test]
@@ -81,7 +81,7 @@ async fn whatever_is_missing_or_loose_is_said() {
         ),
     ] {
         match asked(&api).await {
-            Ok(Guard::Missing(why)) => assert!(why.contains(wanted), "{why}"),
+            Ok(Guard::Missing(lacking)) => assert!(lacking.why.contains(wanted), "{lacking}"),
             other => panic!("{wanted}: {other:?}"),
         }
     }

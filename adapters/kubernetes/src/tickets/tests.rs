@@ -15,7 +15,7 @@ fn key() -> Key {
 fn tickets(api: &FakeApi, key: bool) -> Tickets {
     let key = key.then(|| Arc::new(self::key()));
     let agents = Agents { key, ..Agents::default() };
-    let guarded = Arc::new(OnceLock::from(()));
+    let guarded = Seen::already();
     Tickets { requests: api.requests(), agents, cluster: "prod".to_string(), guarded }
 }
 
@@ -119,7 +119,7 @@ fn what_ended_a_week_ago_is_taken_away() {
 #[tokio::test]
 async fn nothing_is_ordered_where_anybody_could() {
     let api = FakeApi::default();
-    let open = Tickets { guarded: Arc::default(), ..tickets(&api, true) };
+    let open = Tickets { guarded: Seen::default(), ..tickets(&api, true) };
     let refused = open.give(&write(Remedy::RestartKubelet), true, SOON).await;
     assert!(matches!(refused, Err(WriteError::Refused(why)) if why.contains("ValidatingAdmissionPolicy")));
     let refused = open.give(&write(Remedy::RestartKubelet), false, SOON).await;

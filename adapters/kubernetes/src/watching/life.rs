@@ -68,10 +68,10 @@ impl LiveCluster {
         loop {
             match self.tickets_guarded().await {
                 Ok(Guard::Stands) => return,
-                Ok(Guard::Missing(why)) if !is_told => {
+                Ok(Guard::Missing(lacking)) if !is_told => {
                     warn!(
                         cluster = self.name,
-                        why, "node agents are no witnesses: anybody could write their reports"
+                        %lacking, "node agents are no witnesses: anybody could write their reports"
                     );
                     is_told = true;
                 }
