@@ -54,9 +54,22 @@ impl Permissions for LiveCluster {
 impl LiveCluster {
     /// Asks the API server.
     pub(crate) async fn review(&self, user: &KubernetesUser, access: &Access) -> Result<bool, ClusterError> {
-        let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-        let asked = self.requests.post(path, &review(user, access)).await;
-        let answer = asked.map_err(|fail| fail.error(&self.name))?;
+        self.allowed("subjectaccessreviews", &review(user, access)).await
+    }
+
+    /// Asks the API server of podwhy itself.
+    pub(crate) async fn review_self(&self, access: &Access) -> Result<bool, ClusterError> {
+        let review = json!({
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes(access)},
+        });
+        self.allowed("selfsubjectaccessreviews", &review).await
+    }
+
+    async fn allowed(&self, plural: &str, review: &Value) -> Result<bool, ClusterError> {
+        let path = format!("/apis/authorization.k8s.io/v1/{plural}");
+        let answer = self.requests.post(&path, review).await.map_err(|fail| fail.error(&self.name))?;
         Ok(answer.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or(false))
     }
 }
@@ -81,6 +94,15 @@ fn review(user: &KubernetesUser, access: &Access) -> Value {
     let mut groups = user.groups.clone();
     // whoever a cluster knows is in it, and an impersonated request is as well
     groups.push(AUTHENTICATED.to_string());
+    json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {"user": user.name, "groups": groups, "resourceAttributes": attributes(access)},
+    })
+}
+
+/// What a review is about.
+fn attributes(access: &Access) -> Value {
     let mut attributes = json!({"verb": access.verb, "group": access.group, "resource": access.resource});
     for (field, value) in [("subresource", &access.subresource), ("name", &access.name)] {
         if let Some(value) = value {
@@ -92,9 +114,5 @@ fn review(user: &KubernetesUser, access: &Access) -> Value {
     if !access.group.contains('*') {
         attributes["version"] = json!("v1");
     }
-    json!({
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SubjectAccessReview",
-        "spec": {"user": user.name, "groups": groups, "resourceAttributes": attributes},
-    })
+    attributes
 }

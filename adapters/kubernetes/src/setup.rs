@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, stream};
-use podwhy_flow::ports::ClusterError;
+use podwhy_flow::ports::{Access, ClusterError, service_account};
 use podwhy_flow::setup::Check;
-use serde_json::{Value, json};
 
 use crate::connect::LiveCluster;
 use crate::request::Fail;
 use crate::resource::Resource;
 use crate::rights::{self, Need, Place, Rule};
 use crate::server::{Guard, Lacking, Version};
-
-const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
 /// At most this many requests under way.
 const AT_ONCE: usize = 8;
@@ -36,16 +33,6 @@ pub struct Wanted {
     pub groups: BTreeSet<String>,
     /// What prints the rights that are missing.
     pub manifest: String,
-}
-
-/// One thing somebody may do or not.
-#[derive(Clone, Debug)]
-struct Asked {
-    namespace: String,
-    group: &'static str,
-    resource: String,
-    verb: &'static str,
-    name: String,
 }
 
 impl LiveCluster {
@@ -136,26 +123,19 @@ impl LiveCluster {
     }
 
     /// By place; of each, every verb of every rule.
-    fn asked(&self, wanted: &Wanted) -> BTreeMap<String, Vec<Asked>> {
-        let mut asked: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
+    fn asked(&self, wanted: &Wanted) -> BTreeMap<String, Vec<Access>> {
+        let mut asked: BTreeMap<String, Vec<Access>> = BTreeMap::new();
         for right in rights::all().into_iter().filter(|right| right.is_for(&wanted.needs)) {
             for (what, namespace) in self.places(right.place, wanted) {
                 asked.entry(what).or_default().extend(each(&right.rule, &namespace));
             }
         }
-        let named = |resource: &str, name: &String| Asked {
-            namespace: String::new(),
-            group: "",
-            resource: resource.to_string(),
-            verb: "impersonate",
-            name: name.clone(),
-        };
-        let people: Vec<Asked> = wanted
-            .users
-            .iter()
-            .map(|user| of_user(user).unwrap_or_else(|| named("users", user)))
-            .chain(wanted.groups.iter().map(|group| named("groups", group)))
-            .collect();
+        let users = wanted.users.iter().map(|user| match service_account(user) {
+            Some((namespace, name)) => impersonate("serviceaccounts", Some(namespace), name),
+            None => impersonate("users", None, user),
+        });
+        let groups = wanted.groups.iter().map(|group| impersonate("groups", None, group));
+        let people: Vec<Access> = users.chain(groups).collect();
         if !people.is_empty() {
             asked.insert("writing as the people of the configuration".to_string(), people);
         }
@@ -178,10 +158,10 @@ impl LiveCluster {
         }
     }
 
-    async fn let_do(&self, what: &str, asked: Vec<Asked>, manifest: &str) -> Check {
+    async fn let_do(&self, what: &str, asked: Vec<Access>, manifest: &str) -> Check {
         let count = asked.len();
         let answers = stream::iter(asked).map(|one| async move {
-            let answer = self.may_i(&one).await;
+            let answer = self.review_self(&one).await;
             (one, answer)
         });
         let (mut lacking, mut unread) = (Vec::new(), None);
@@ -205,20 +185,6 @@ impl LiveCluster {
             }
         }
     }
-
-    async fn may_i(&self, asked: &Asked) -> Result<bool, ClusterError> {
-        let (resource, subresource) = asked.resource.split_once('/').unwrap_or((&asked.resource, ""));
-        let review = json!({
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {
-                "namespace": asked.namespace, "verb": asked.verb, "group": asked.group, "resource": resource,
-                "subresource": subresource, "name": asked.name,
-            }},
-        });
-        let answer = self.requests.post(REVIEWS, &review).await.map_err(|fail| fail.error(&self.name))?;
-        Ok(answer.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or(false))
-    }
 }
 
 fn answers(version: Version) -> Check {
@@ -240,45 +206,45 @@ fn guarded(what: &str, guard: Result<Guard, ClusterError>) -> Check {
     }
 }
 
-fn each(rule: &Rule, namespace: &str) -> Vec<Asked> {
-    let names: Vec<&str> = if rule.names.is_empty() { vec![""] } else { rule.names.clone() };
-    let mut asked = Vec::new();
-    for resource in &rule.resources {
-        for verb in &rule.verbs {
-            asked.extend(names.iter().map(|name| Asked {
-                namespace: namespace.to_string(),
-                group: rule.group,
-                resource: (*resource).to_string(),
-                verb,
-                name: (*name).to_string(),
-            }));
-        }
-    }
-    asked
-}
-
-/// A service account is one of its namespace.
-fn of_user(user: &str) -> Option<Asked> {
-    let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-    Some(Asked {
-        namespace: namespace.to_string(),
-        group: "",
-        resource: "serviceaccounts".to_string(),
-        verb: "impersonate",
-        name: name.to_string(),
-    })
-}
-
-/// `list deployments.apps`
-fn told(asked: &Asked) -> String {
-    let resource = match asked.group {
-        "" => asked.resource.clone(),
-        group => format!("{}.{group}", asked.resource),
+fn each(rule: &Rule, namespace: &str) -> Vec<Access> {
+    let names = || {
+        let own = rule.names.iter().map(|name| Some((*name).to_string()));
+        own.chain(rule.names.is_empty().then_some(None))
     };
-    match (asked.verb, asked.name.as_str()) {
-        (verb @ "impersonate", name) => format!("{verb} {resource}/{name}"),
-        (verb, _) => format!("{verb} {resource}"),
+    let of = |resource: &str, verb: &str| {
+        let (resource, part) = resource.split_once('/').map_or((resource, None), |(a, b)| (a, Some(b)));
+        names()
+            .map(move |name| Access {
+                verb: verb.to_string(),
+                group: rule.group.to_string(),
+                resource: resource.to_string(),
+                subresource: part.map(str::to_string),
+                namespace: Some(namespace.to_string()).filter(|namespace| !namespace.is_empty()),
+                name,
+            })
+            .collect::<Vec<_>>()
+    };
+    let pairs =
+        rule.resources.iter().flat_map(|resource| rule.verbs.iter().map(move |verb| (resource, verb)));
+    pairs.flat_map(|(resource, verb)| of(resource, verb)).collect()
+}
+
+fn impersonate(resource: &str, namespace: Option<&str>, name: &str) -> Access {
+    Access {
+        verb: "impersonate".to_string(),
+        group: String::new(),
+        resource: resource.to_string(),
+        subresource: None,
+        namespace: namespace.map(str::to_string),
+        name: Some(name.to_string()),
     }
+}
+
+/// `list deployments.apps`: the namespace stands before all of them.
+fn told(access: &Access) -> String {
+    let named = access.name.as_ref().filter(|_| access.verb == "impersonate");
+    let name = named.map(|name| format!("/{name}")).unwrap_or_default();
+    Access { namespace: None, ..access.clone() }.told() + &name
 }
 
 #[cfg(test)]

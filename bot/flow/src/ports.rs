@@ -25,7 +25,7 @@ mod remediations;
 mod simulation;
 mod workbench;
 
-pub use access::{Access, place_of};
+pub use access::{Access, place_of, service_account};
 pub use alerts::{Alerts, AlertsError};
 pub use board::{Board, BoardError, Place};
 pub use claims::{ClaimError, Claims};

@@ -11,9 +11,10 @@ fn a_right_is_told_as_kubectl_says_it() {
     };
     let words: Vec<String> = each(&rule, "shop").iter().map(told).collect();
     assert_eq!(words, ["get deployments.apps", "list deployments.apps"]);
-    let account = of_user("system:serviceaccount:ci:deployer").unwrap();
+    let (namespace, name) = service_account("system:serviceaccount:ci:deployer").unwrap();
+    let account = impersonate("serviceaccounts", Some(namespace), name);
     assert_eq!(told(&account), "impersonate serviceaccounts/deployer");
-    assert_eq!((account.namespace.as_str(), of_user("ann").is_none()), ("ci", true));
+    assert_eq!((account.namespace.as_deref(), service_account("ann").is_none()), (Some("ci"), true));
 }
 
 #[test]

@@ -66,6 +66,12 @@ impl Access {
     }
 }
 
+/// The namespace and the name of a user that is a service account:
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>
+pub fn service_account(user: &str) -> Option<(&str, &str)> {
+    user.strip_prefix("system:serviceaccount:")?.split_once(':')
+}
+
 /// The API group of the kinds that podwhy changes, and their plural name.
 pub fn place_of(kind: &str) -> (&'static str, String) {
     let group = match kind {

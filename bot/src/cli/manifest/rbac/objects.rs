@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use podwhy_flow::ports::service_account;
 use podwhy_kubernetes::rights::{self, Need, Place, Rule};
 
 use super::told::{head, impersonate, object, quoted, rules};
@@ -9,10 +10,6 @@ use crate::config::Impersonated;
 
 /// Of every object that is printed.
 const NAME: &str = "podwhy";
-
-/// Whose name this begins with is a service account, and `impersonate` is asked for that:
-/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
-const ACCOUNT: &str = "system:serviceaccount:";
 
 /// Who podwhy is to the clusters: a service account in its namespace.
 pub(super) struct Bot {
@@ -86,8 +83,12 @@ impl Bot {
     fn cluster_role(&self, names: &Impersonated, target: &Target) -> Vec<String> {
         let mut allowed = String::new();
         if target.acts_in_cluster {
-            let users =
-                names.users.iter().filter(|name| account(name).is_none()).map(String::as_str).collect();
+            let users = names
+                .users
+                .iter()
+                .filter(|name| service_account(name).is_none())
+                .map(String::as_str)
+                .collect();
             let groups = names.groups.iter().map(String::as_str).collect();
             allowed += &impersonate("users", &users);
             allowed += &impersonate("groups", &groups);
@@ -133,15 +134,11 @@ impl Bot {
     }
 }
 
-/// The namespace and the name of a service account.
-fn account(user: &str) -> Option<(&str, &str)> {
-    user.strip_prefix(ACCOUNT)?.split_once(':')
-}
-
-/// The service accounts among users, by namespace.
+/// The service accounts among users, by namespace: `impersonate` is asked for them by a resource of their own.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation>
 fn accounts(users: &BTreeSet<String>) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut accounts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (namespace, name) in users.iter().filter_map(|user| account(user)) {
+    for (namespace, name) in users.iter().filter_map(|user| service_account(user)) {
         accounts.entry(namespace).or_default().insert(name);
     }
     accounts
