@@ -10,6 +10,7 @@ mod policy;
 
 pub(crate) use claims::own_namespace;
 pub use http::Door;
+pub(crate) use incidents::tells;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -101,7 +102,7 @@ impl Chats {
         let listed: Vec<String> = names.iter().map(|name| (*name).to_string()).collect();
         let outside = incidents::destinations(settings, &environment, &names, clock)?;
         let alerts = match &prepared {
-            Some(prepared) if incidents::tells(settings) => {
+            Some(prepared) if tells(settings) => {
                 alerts::routes(settings, &environment, &listed, prepared.incidents(), &mut registry)?
             }
             _ => None,

@@ -85,7 +85,7 @@ fn of_configuration(settings: &Settings, cluster: &config::Cluster) -> Connectio
         namespaces: cluster.namespaces.clone().unwrap_or_default(),
         agents: match &cluster.agents {
             Some(namespace) => Agents { namespace: namespace.clone(), are_there: true, ..Agents::default() },
-            None => Agents { may_be_there: false, ..Agents::default() },
+            None => Agents::none(),
         },
         ..basis(settings)
     }

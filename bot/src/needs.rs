@@ -11,7 +11,6 @@ pub fn needs(settings: &Settings, cluster: Option<&Cluster>) -> BTreeSet<Need> {
     let has_agents = cluster.is_some_and(|own| own.agents.is_some());
     let remediation = settings.remediation.as_ref();
     let acts = remediation.is_some();
-    let tells = !settings.routes.is_empty() || !settings.digests.is_empty();
     let signs = remediation.is_some_and(|own| own.ticket_key.is_some());
     let chats = settings.slack.is_some() || settings.discord.is_some();
     let mut needs: BTreeSet<Need> = [
@@ -21,7 +20,7 @@ pub fn needs(settings: &Settings, cluster: Option<&Cluster>) -> BTreeSet<Need> {
         (Need::Watch, settings.routes.iter().any(|route| route.watch)),
         (Need::Persons, settings.read.r#as == ReadAs::Person),
         (Need::Claims, settings.serve.claims == Claims::Leases),
-        (Need::Incidents, tells),
+        (Need::Incidents, crate::chats::tells(settings)),
         (Need::Act, acts),
         (Need::Agents, has_agents),
         (Need::Tickets, has_agents && signs),

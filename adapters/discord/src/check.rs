@@ -23,7 +23,7 @@ const APPLICATIONS: &str = "https://discord.com/developers/applications";
 
 /// The address that asks for no more than podwhy uses.
 pub fn invite(application: &str) -> String {
-    let permissions: u64 = NEEDED.iter().map(|(bit, ..)| bit).sum();
+    let permissions: u64 = NEEDED.iter().map(|(bit, _)| bit).sum();
     format!(
         "https://discord.com/oauth2/authorize?client_id={application}&scope=bot%20applications.commands&permissions={permissions}"
     )
@@ -153,8 +153,7 @@ async fn of_channel(discord: &dyn Ask, id: &str, bot: &str, application: &str) -
         return Check::unknown(&what, "Discord did not say what the bot may do there");
     };
     let may = permissions(&guild, &member, bot, &channel);
-    let missing: Vec<&str> =
-        NEEDED.iter().filter(|(bit, ..)| may & bit == 0).map(|(_, name, _)| *name).collect();
+    let missing: Vec<&str> = NEEDED.iter().filter(|(bit, _)| may & bit == 0).map(|(_, name)| *name).collect();
     if missing.is_empty() {
         return Check::fine(&what, format!("#{}", text(&channel, "name")));
     }

@@ -44,6 +44,7 @@ pub mod limits;
 mod metrics;
 mod options;
 mod original;
+mod permissions;
 mod posted;
 mod question;
 mod received;

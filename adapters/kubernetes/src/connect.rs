@@ -96,6 +96,13 @@ pub struct Agents {
     pub key: Option<Arc<Key>>,
 }
 
+impl Agents {
+    /// Of a cluster that is said to have none.
+    pub fn none() -> Agents {
+        Agents { may_be_there: false, ..Agents::default() }
+    }
+}
+
 impl Default for Agents {
     fn default() -> Self {
         Agents { namespace: "podwhy".to_string(), are_there: false, may_be_there: true, key: None }

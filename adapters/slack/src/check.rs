@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::manifest;
 use crate::options::{Mode, Options};
+use crate::outbound::CallError;
 use crate::tls;
 
 /// For one question.
@@ -52,6 +53,7 @@ pub async fn check(options: &Options) -> Vec<Check> {
     checks
 }
 
+/// A client of its own: slack-morphism's shows no headers, in which the scopes are.
 struct Asking {
     api: String,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
@@ -152,21 +154,15 @@ impl Asking {
     }
 }
 
-/// What another token would mend: <https://docs.slack.dev/reference/methods/auth.test#errors>. Any other word may be gone in a moment.
-const OF_THE_TOKEN: [&str; 8] = [
-    "account_inactive",
-    "invalid_auth",
-    "missing_scope",
-    "no_permission",
-    "not_allowed_token_type",
-    "not_authed",
-    "token_expired",
-    "token_revoked",
-];
-
+/// What another token would mend is missing; any other word may be gone in a moment.
 fn refusal(what: &str, word: &str, todo: String) -> Check {
     let told = format!("Slack says {word}");
-    if OF_THE_TOKEN.contains(&word) { Check::missing(what, told, todo) } else { Check::unknown(what, told) }
+    let error = CallError::of_word(word);
+    if error.is_token() || error.is_scope() {
+        Check::missing(what, told, todo)
+    } else {
+        Check::unknown(what, told)
+    }
 }
 
 /// Slack's word for why not. Only words: what is more could be anything.

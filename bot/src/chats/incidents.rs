@@ -91,7 +91,7 @@ impl Telling {
 }
 
 /// Whether anything is told unasked.
-pub(super) fn tells(settings: &Settings) -> bool {
+pub(crate) fn tells(settings: &Settings) -> bool {
     !settings.routes.is_empty() || !settings.digests.is_empty()
 }
 

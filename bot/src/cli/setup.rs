@@ -31,6 +31,9 @@ pub struct Setup {
     elsewhere: Elsewhere,
 }
 
+/// What to do about a credential that cannot be read.
+const PUT_IT_THERE: &str = "write where to read it, and put it there: bot/CONFIGURATION.md";
+
 /// What was looked at together.
 #[derive(Debug, Serialize)]
 struct Part {
@@ -110,20 +113,16 @@ fn credentials(settings: &Settings) -> Vec<Check> {
     for service in &settings.pagerduty {
         named.push((format!("pagerduty {}: routing_key", service.name), &service.routing_key));
     }
-    let todo = "write where to read it, and put it there: bot/CONFIGURATION.md";
     let check = |(name, source): (String, &SecretSource)| match source.read(&name, &environment) {
         Ok(_) => Check::fine(&name, "it can be read"),
-        Err(error) => Check::missing(&name, UserError::from(error).to_string(), todo),
+        Err(error) => Check::missing(&name, UserError::from(error).to_string(), PUT_IT_THERE),
     };
     named.into_iter().map(check).collect()
 }
 
 async fn chats(settings: &Settings, elsewhere: &Elsewhere) -> anyhow::Result<Vec<Part>> {
     let (environment, options) = (process_environment(), elsewhere.options()?);
-    let credential = |error: UserError| {
-        let todo = "write where to read it, and put it there: bot/CONFIGURATION.md";
-        vec![Check::missing("credentials", error.to_string(), todo)]
-    };
+    let credential = |error: UserError| vec![Check::missing("credentials", error.to_string(), PUT_IT_THERE)];
     let slack = async {
         match apps::slack(settings, &environment, &options) {
             Ok(None) => {

@@ -9,18 +9,15 @@ use crate::attach;
 use crate::body::{self, bare, is_refusal};
 use crate::claim::Respond;
 use crate::id::Id;
+use crate::permissions::{
+    ADMINISTRATOR, ATTACH_FILES, CREATE_PUBLIC_THREADS, SEND_MESSAGES_IN_THREADS, VIEW_CHANNEL,
+};
 use crate::posted;
 use crate::render::{self, State};
 use crate::rest::{Call, Fail, File, Rest, To};
 use crate::thread::thread;
 
-/// What the bot must be allowed to do in the channel, and the one right that includes all others.
-/// <https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags>
-const ADMINISTRATOR: u64 = 1 << 3;
-const VIEW_CHANNEL: u64 = 1 << 10;
-const ATTACH_FILES: u64 = 1 << 15;
-const CREATE_PUBLIC_THREADS: u64 = 1 << 35;
-const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
+/// What the bot must be allowed to do in the channel.
 const NEEDED: u64 = VIEW_CHANNEL | ATTACH_FILES | CREATE_PUBLIC_THREADS | SEND_MESSAGES_IN_THREADS;
 
 /// Posts it in the message's thread and tells the one who pressed where. Where there can be no thread (in one already, in a

@@ -2,22 +2,21 @@
 
 use serde_json::Value;
 
-/// What podwhy uses, each by its bit, with what it is for.
-pub(super) const NEEDED: [(u64, &str, &str); 7] = [
-    (
-        1 << 10,
-        "View Channel",
-        "to edit its own answers after 15 minutes, and to find those a restart left unfinished",
-    ),
-    (1 << 11, "Send Messages", "answers that are kept current"),
-    (1 << 14, "Embed Links", "answers that are kept current"),
-    (1 << 38, "Send Messages in Threads", "all evidence of an answer, in a thread under it"),
-    (1 << 35, "Create Public Threads", "all evidence of an answer, in a thread under it"),
-    (1 << 15, "Attach Files", "long evidence and logs as a file"),
-    (1 << 16, "Read Message History", "to find what a restart left unfinished"),
-];
+use crate::permissions::{
+    ADMINISTRATOR, ATTACH_FILES, CREATE_PUBLIC_THREADS, EMBED_LINKS, READ_MESSAGE_HISTORY, SEND_MESSAGES,
+    SEND_MESSAGES_IN_THREADS, VIEW_CHANNEL,
+};
 
-const ADMINISTRATOR: u64 = 1 << 3;
+/// What podwhy uses, as Discord names it; what for: deploy/discord/README.md.
+pub(super) const NEEDED: [(u64, &str); 7] = [
+    (VIEW_CHANNEL, "View Channel"),
+    (SEND_MESSAGES, "Send Messages"),
+    (EMBED_LINKS, "Embed Links"),
+    (SEND_MESSAGES_IN_THREADS, "Send Messages in Threads"),
+    (CREATE_PUBLIC_THREADS, "Create Public Threads"),
+    (ATTACH_FILES, "Attach Files"),
+    (READ_MESSAGE_HISTORY, "Read Message History"),
+];
 
 /// The member's rights in the channel, by the server's roles and the channel's overwrites.
 pub(super) fn permissions(guild: &Value, member: &Value, user: &str, channel: &Value) -> u64 {

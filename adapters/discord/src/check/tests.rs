@@ -19,7 +19,7 @@ impl Ask for Fake {
 }
 
 fn all() -> u64 {
-    NEEDED.iter().map(|(bit, ..)| bit).sum()
+    NEEDED.iter().map(|(bit, _)| bit).sum()
 }
 
 fn fake(overwrites: &Value) -> Fake {
