@@ -82,7 +82,7 @@ async fn bridge(test: &str, oldest: bool) -> Option<Bridge> {
         source: Source::Kubeconfig { file: Some(account), context: None },
         namespace: Some("default".to_string()),
         secrets: Secrets::Keys,
-        agents: Agents { may_be_there: false, ..Agents::default() },
+        agents: Agents::none(),
         ..Connection::default()
     };
     let cluster = LiveCluster::new(&connection, metrics.clone()).await.unwrap();

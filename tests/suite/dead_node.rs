@@ -239,7 +239,7 @@ async fn it_is_marked_emptied_and_back_in_service_or_deleted_last() {
     let Some(control_plane) = control_plane_or_say("a dead node", options) else { return };
     let admin = control_plane.client(control_plane.admin()).unwrap();
     let account = rbac::account(&control_plane, CONFIGURATION).await;
-    let agents = Agents { may_be_there: false, ..Agents::default() };
+    let agents = Agents::none();
     let own = Connection { name: "test".to_string(), agents, ..Connection::default() };
     let cluster = live(&account, own).await.unwrap();
     let town = town(admin.clone(), cluster).await;

@@ -67,7 +67,7 @@ impl Town {
     async fn new(control_plane: ControlPlane) -> Town {
         let admin = control_plane.client(control_plane.admin()).unwrap();
         let account = rbac::account(&control_plane, CONFIGURATION).await;
-        let agents = Agents { may_be_there: false, ..Agents::default() };
+        let agents = Agents::none();
         let own = Connection { name: "test".to_string(), agents, ..Connection::default() };
         let cluster = live(&account, own).await.unwrap();
         let (cluster, ledger) = (Arc::new(cluster), Arc::new(MemoryRemediations::default()));

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::Arc;
 
 use podwhy_fakes::slack::{FakeSlack, Setup};
@@ -12,6 +12,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+
+use crate::terminal::works;
 
 /// The static binary that deploy/image/build made, or a line that says what is left out without it.
 fn binary(test: &str) -> Option<PathBuf> {
@@ -28,13 +30,6 @@ fn binary(test: &str) -> Option<PathBuf> {
 
 fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    let told = [output.stdout.clone(), output.stderr.clone()].concat();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&told));
-    output
 }
 
 fn json(path: &Path) -> Value {
@@ -54,12 +49,14 @@ fn build(folder: &Path, binary: &Path, bundle: &str) -> PathBuf {
         command
     };
     let dockerfile = repository().join("deploy/image/Dockerfile");
-    run(buildah()
-        .args(["build", "--isolation", "chroot", "--tag", "podwhy:test", "--file"])
-        .arg(dockerfile)
-        .arg(&context));
+    works(
+        buildah()
+            .args(["build", "--isolation", "chroot", "--tag", "podwhy:test", "--file"])
+            .arg(dockerfile)
+            .arg(&context),
+    );
     let layout = folder.join("oci");
-    run(buildah().arg("push").arg("podwhy:test").arg(format!("oci:{}:test", layout.display())));
+    works(buildah().arg("push").arg("podwhy:test").arg(format!("oci:{}:test", layout.display())));
     layout
 }
 
@@ -73,7 +70,7 @@ fn unpack(layout: &Path, root: &Path) -> Value {
     let manifest = json(&blob(&index["manifests"][0]["digest"]));
     std::fs::create_dir_all(root).unwrap();
     for layer in manifest["layers"].as_array().unwrap() {
-        run(Command::new("tar").arg("-xzf").arg(blob(&layer["digest"])).arg("-C").arg(root));
+        works(Command::new("tar").arg("-xzf").arg(blob(&layer["digest"])).arg("-C").arg(root));
     }
     json(&blob(&manifest["config"]["digest"]))["config"].clone()
 }
@@ -151,7 +148,7 @@ async fn it_holds_one_binary_and_believes_the_authorities_in_it() {
     let config = unpack(&layout, &root);
     assert_eq!(config["User"], "65532:65532");
     assert_eq!((&config["Entrypoint"][0], &config["Cmd"][0]), (&"/podwhy".into(), &"serve".into()));
-    let files = run(Command::new("find").arg(&root).args(["-type", "f", "-printf", "%P\n"])).stdout;
+    let files = works(Command::new("find").arg(&root).args(["-type", "f", "-printf", "%P\n"])).stdout;
     let mut files: Vec<&str> = std::str::from_utf8(&files).unwrap().lines().collect();
     files.sort_unstable();
     assert_eq!(files, ["etc/ssl/certs/ca-certificates.crt", "podwhy"]);

@@ -1,19 +1,12 @@
 //! The plugin of kubectl: packed, installed by krew itself, and found by kubectl.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use podwhy_tests::control_plane::{Binaries, Missing, Program};
 use podwhy_tests::recordings::repository;
 
-use crate::terminal::binary;
-
-fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    let told = [output.stdout.clone(), output.stderr.clone()].concat();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&told));
-    output
-}
+use crate::terminal::{binary, works};
 
 fn programs() -> Result<[std::path::PathBuf; 2], Missing> {
     let found = Binaries::find()?;
@@ -21,10 +14,9 @@ fn programs() -> Result<[std::path::PathBuf; 2], Missing> {
 }
 
 fn pack(binary: &Path, folder: &Path) -> String {
-    let output = run(Command::new(repository().join("deploy/krew/pack"))
-        .arg(binary)
-        .args(["linux", "amd64"])
-        .arg(folder));
+    let output = works(
+        Command::new(repository().join("deploy/krew/pack")).arg(binary).args(["linux", "amd64"]).arg(folder),
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -44,10 +36,10 @@ fn krew_installs_what_is_packed_and_kubectl_finds_it() {
     let root = folder.path().join("krew");
     let mut command = Command::new(krew);
     command.env("KREW_ROOT", &root).env("HOME", folder.path());
-    run(command.args(["install", &format!("--manifest={manifest}"), &format!("--archive={archive}")]));
+    works(command.args(["install", &format!("--manifest={manifest}"), &format!("--archive={archive}")]));
     let path = format!("{}:/usr/bin:/bin", root.join("bin").display());
     let mut command = Command::new(&kubectl);
-    let output = run(command.env("PATH", path).env("HOME", folder.path()).args(["podwhy", "version"]));
+    let output = works(command.env("PATH", path).env("HOME", folder.path()).args(["podwhy", "version"]));
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.starts_with(concat!("podwhy ", env!("CARGO_PKG_VERSION"), "\n")), "{told}");
 }
@@ -63,7 +55,7 @@ fn the_same_binary_gives_the_same_archive_and_the_manifest_has_its_digest() {
     let archive = "podwhy-linux-amd64.tar.gz";
     assert_eq!(read(one.path(), archive), read(other.path(), archive));
     let manifest = String::from_utf8(read(one.path(), "podwhy.yaml")).unwrap();
-    let digest = run(Command::new("sha256sum").arg(one.path().join(archive))).stdout;
+    let digest = works(Command::new("sha256sum").arg(one.path().join(archive))).stdout;
     let digest = String::from_utf8(digest).unwrap();
     assert!(manifest.contains(digest.split_whitespace().next().unwrap()), "{manifest}");
     for left in ["VERSION", "HOMEPAGE", "SHA256", "ARCHIVE", "OS", "ARCH"] {

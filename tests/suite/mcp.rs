@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use podwhy_tests::recordings::repository;
 use serde_json::{Value, json};
 
-use crate::terminal::binary;
+use crate::terminal::among_recordings;
 
 /// Far more than an answer takes, also beside many other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,18 +27,8 @@ impl Server {
     }
 
     fn with_kubeconfig(kubeconfig: &Path, args: &[&str]) -> Server {
-        let mut child = Command::new(binary("podwhy"))
-            .arg("mcp")
-            .args(args)
-            .current_dir(repository().join("knowledge/recordings/k8s1.37-containerd"))
-            // neither the reader's clusters nor their configuration
-            .env("KUBECONFIG", kubeconfig)
-            .env("PODWHY_CONFIG", "/dev/null")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = among_recordings("podwhy");
+        let mut child = command.arg("mcp").args(args).env("KUBECONFIG", kubeconfig).spawn().unwrap();
         let (told, lines) = channel();
         let output = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
@@ -116,14 +106,8 @@ fn valid(result: &Value, schema: &str) -> (Value, String) {
 
 /// What the command line prints with `-o json`.
 fn printed(args: &[&str]) -> Value {
-    let output = Command::new(binary("podwhy"))
-        .args(args)
-        .args(["--from", "workloads-1", "-o", "json"])
-        .current_dir(repository().join("knowledge/recordings/k8s1.37-containerd"))
-        .env("KUBECONFIG", "/nonexistent")
-        .env("PODWHY_CONFIG", "/dev/null")
-        .output()
-        .unwrap();
+    let output =
+        among_recordings("podwhy").args(args).args(["--from", "workloads-1", "-o", "json"]).output().unwrap();
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

@@ -51,14 +51,7 @@ fn printed(config: &str, arguments: &[&str]) -> String {
 
 /// Tells a cluster what is printed for this configuration.
 pub fn grant(control_plane: &ControlPlane, config: &str) {
-    apply(control_plane, &printed(config, &[]));
-}
-
-fn apply(control_plane: &ControlPlane, rights: &str) {
-    let file = control_plane.folder().join("rbac.yaml");
-    std::fs::write(&file, rights).unwrap();
-    let (done, words) = control_plane.say(&["apply", "-f", file.to_str().unwrap()]).unwrap();
-    assert!(done && !words.to_lowercase().contains("warning"), "{words}");
+    control_plane.apply(&printed(config, &[])).unwrap();
 }
 
 /// podwhy's service account, with the rights that are printed for this configuration and no others: its kubeconfig. They hold: of the last

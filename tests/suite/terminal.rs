@@ -25,18 +25,29 @@ pub fn binary(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-fn run_in(name: &str, args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(binary(name))
-        .args(args)
+/// Runs a program that has to work.
+pub fn works(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    let told = [output.stdout.clone(), output.stderr.clone()].concat();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&told));
+    output
+}
+
+/// podwhy in the folder of recordings, with neither the reader's clusters nor their configuration.
+pub fn among_recordings(name: &str) -> Command {
+    let mut command = Command::new(binary(name));
+    command
         .current_dir(repository().join("knowledge/recordings/k8s1.37-containerd"))
-        // neither the reader's clusters nor their configuration
         .env("KUBECONFIG", "/nonexistent")
         .env("PODWHY_CONFIG", "/dev/null")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run_in(name: &str, args: &[&str], input: &str) -> Output {
+    let mut child = among_recordings(name).args(args).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }

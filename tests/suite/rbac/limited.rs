@@ -7,7 +7,7 @@ use podwhy_tests::bridge::Server;
 use podwhy_tests::control_plane::{Options, control_plane_or_say, eventually};
 use podwhy_tests::live::live;
 
-use super::{NAMESPACE, PATIENCE, PODWHY, apply, printed};
+use super::{NAMESPACE, PATIENCE, PODWHY, printed};
 
 const CONFIGURATION: &str =
     "clusters = [{ name = \"prod\", in_cluster = true, namespaces = [\"shop\", \"search\"] }]\n";
@@ -24,7 +24,8 @@ async fn what_is_in_them_is_answered_and_what_is_beyond_is_a_gap() {
         server.put(&crate::races::evicted(namespace)).await.unwrap();
     }
     let account = control_plane.account(NAMESPACE, "podwhy").unwrap();
-    apply(&control_plane, &printed(CONFIGURATION, &["--no-cluster-read", "--no-cluster-remediate"]));
+    let rights = printed(CONFIGURATION, &["--no-cluster-read", "--no-cluster-remediate"]);
+    control_plane.apply(&rights).unwrap();
     eventually("podwhy may read", PATIENCE, async || {
         Ok(control_plane
             .say(&["auth", "can-i", "list", "pods", "-n", "search", "--as", PODWHY])?
@@ -36,7 +37,7 @@ async fn what_is_in_them_is_answered_and_what_is_beyond_is_a_gap() {
     let connection = Connection {
         name: "prod".to_string(),
         namespaces: vec!["shop".to_string(), "search".to_string()],
-        agents: Agents { may_be_there: false, ..Agents::default() },
+        agents: Agents::none(),
         ..Connection::default()
     };
     let cluster = live(&account, connection).await.unwrap();

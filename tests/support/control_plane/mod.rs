@@ -172,15 +172,25 @@ impl ControlPlane {
         Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
     }
 
+    /// Applies objects, in YAML.
+    ///
+    /// # Errors
+    /// When one is refused, or taken with a warning.
+    pub fn apply(&self, objects: &str) -> anyhow::Result<()> {
+        let file = self.folder().join("applied.yaml");
+        fs::write(&file, objects)?;
+        let (done, words) = self.say(&["apply", "-f", &file.display().to_string()])?;
+        ensure!(done && !words.to_lowercase().contains("warning"), "{words}");
+        Ok(())
+    }
+
     /// Applies files of the repository, and waits until these resources of `podwhy.dev` are served: before, they do not exist.
     ///
     /// # Errors
     /// When one is refused, or taken with a warning.
     pub fn install(&self, files: &[&str], resources: &[&str]) -> anyhow::Result<()> {
         for file in files {
-            let file = repository().join(file).display().to_string();
-            let (done, words) = self.say(&["apply", "-f", &file])?;
-            ensure!(done && !words.to_lowercase().contains("warning"), "{words}");
+            self.apply(&fs::read_to_string(repository().join(file))?)?;
         }
         for resource in resources {
             let definition = format!("crd/{resource}.podwhy.dev");
@@ -200,11 +210,7 @@ impl ControlPlane {
         let own = fs::read_to_string(repository().join("deploy/policies/remediations.yaml"))?;
         let open = own.replace("request.userInfo.username == variables.bot", "1 == 1");
         ensure!(open != own, "the policy is written otherwise");
-        let file = self.folder().join("open-guard.yaml");
-        fs::write(&file, open)?;
-        let (done, words) = self.say(&["apply", "-f", &file.display().to_string()])?;
-        ensure!(done, "{words}");
-        Ok(())
+        self.apply(&open)
     }
 
     /// Where the audit log is, with [`Options::audit`].

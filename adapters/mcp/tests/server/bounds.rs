@@ -9,19 +9,16 @@ use rmcp::model::{CallToolRequest, ClientRequest};
 use rmcp::service::PeerRequestOptions;
 use serde_json::json;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::cluster::Town;
 use crate::{Talk, called, text, valid};
 
-/// Until it is so, or the test fails.
-async fn until(what: &str, so: impl Fn() -> bool) {
-    for _ in 0..500 {
-        if so() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("not in time: {what}");
+/// Until so many ask, or the test fails.
+async fn until_asking(town: &Town, wanted: usize) {
+    let mut now = town.seen.now.subscribe();
+    let so = timeout(Duration::from_secs(10), now.wait_for(|now| *now == wanted)).await;
+    so.unwrap_or_else(|_| panic!("not in time: {wanted} ask")).unwrap();
 }
 
 fn load(counter: &AtomicUsize) -> usize {
@@ -51,7 +48,7 @@ async fn four_are_asked_at_once_and_all_are_answered() {
         let talk = Arc::clone(&talk);
         calls.spawn(async move { talk.call("why", json!({"target": "hangs"})).await.is_error });
     }
-    until("four ask", || load(&town.seen.now) == 4).await;
+    until_asking(&town, 4).await;
     let meanwhile = talk.client.list_all_tools().await.unwrap();
     assert_eq!(meanwhile.len(), 3, "what needs no cluster waits for none");
     town.go_on.add_permits(12);
@@ -69,7 +66,7 @@ async fn who_waits_too_long_for_room_is_told() {
     };
     let mut first = JoinSet::new();
     (0..4).for_each(|_| drop(first.spawn(ask())));
-    until("four ask", || load(&town.seen.now) == 4).await;
+    until_asking(&town, 4).await;
     let late = ask().await;
     assert!(first.join_all().await.iter().all(|told| told.contains("did not answer within 2 s")));
     assert!(late.contains("other questions took the time of this one"), "{late}");
@@ -85,9 +82,9 @@ async fn what_a_client_cancels_ends() {
         .send_cancellable_request(ClientRequest::CallToolRequest(request), PeerRequestOptions::no_options())
         .await
         .unwrap();
-    until("it is asked", || load(&town.seen.now) == 1).await;
+    until_asking(&town, 1).await;
     asked.cancel(Some("no longer wanted".to_string())).await.unwrap();
-    until("it ends", || load(&town.seen.now) == 0).await;
+    until_asking(&town, 0).await;
     assert_eq!(load(&town.seen.dropped), 1);
     assert_eq!(talk.call("why", json!({"target": "cart-0"})).await.is_error, Some(false));
     talk.end().await;

@@ -10,13 +10,13 @@ use podwhy_flow::ports::{ClusterError, ClusterRead, LogOf};
 use podwhy_knowledge::Target;
 use podwhy_mcp::Clusters;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// What the clusters are asked, and what they say.
 #[derive(Debug, Default)]
 pub struct Seen {
     pub connected: AtomicUsize,
-    pub now: AtomicUsize,
+    pub now: watch::Sender<usize>,
     pub most: AtomicUsize,
     pub dropped: AtomicUsize,
 }
@@ -67,8 +67,10 @@ struct Asking<'a>(&'a Seen, bool);
 
 impl<'a> Asking<'a> {
     fn begin(seen: &'a Seen) -> Asking<'a> {
-        let now = seen.now.fetch_add(1, Ordering::SeqCst) + 1;
-        seen.most.fetch_max(now, Ordering::SeqCst);
+        seen.now.send_modify(|now| {
+            *now += 1;
+            seen.most.fetch_max(*now, Ordering::SeqCst);
+        });
         Asking(seen, false)
     }
 
@@ -79,10 +81,10 @@ impl<'a> Asking<'a> {
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Ordering::SeqCst);
         if !self.1 {
             self.0.dropped.fetch_add(1, Ordering::SeqCst);
         }
+        self.0.now.send_modify(|now| *now -= 1);
     }
 }
 
