@@ -2,6 +2,7 @@
 //! <https://kubernetes.io/docs/concepts/services-networking/service/>
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{ContainerPort, Pod};
 use serde_json::Value;
@@ -10,6 +11,7 @@ use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
 use crate::snapshot::{Surrounding, carries, labels_at};
 use crate::target::Kind;
+use crate::workload::Workload;
 use crate::world::{PodObject, World};
 
 /// Two labels' values this alike may have been meant to be the same.
@@ -24,7 +26,7 @@ pub fn services<'w>(world: &'w World, namespace: &'w str) -> impl Iterator<Item 
             kind,
             namespace: ns.clone(),
             name: name.clone(),
-            raw: std::sync::Arc::clone(raw),
+            raw: Arc::clone(raw),
         },
     )
 }
@@ -32,12 +34,31 @@ pub fn services<'w>(world: &'w World, namespace: &'w str) -> impl Iterator<Item 
 /// The pods a Service selects that have not ended.
 pub fn selected<'w>(world: &'w World, service: &Surrounding) -> Vec<&'w PodObject> {
     let selector = service.selector();
-    let alive = |pod: &Pod| {
-        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        !matches!(phase, Some("Succeeded" | "Failed"))
-    };
     let own = world.pods.iter().filter(|((namespace, _), _)| *namespace == service.namespace);
-    own.map(|(_, known)| known).filter(|known| carries(&known.pod, &selector) && alive(&known.pod)).collect()
+    own.map(|(_, known)| known)
+        .filter(|known| carries(&known.pod, &selector) && is_alive(&known.pod))
+        .collect()
+}
+
+/// Whether it has not ended: one that did serves nobody.
+fn is_alive(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    !matches!(phase, Some("Succeeded" | "Failed"))
+}
+
+/// The workloads whose pods a Service would select: nothing is wrong with the labels where there is one, also if it has no pod.
+pub fn behind<'w>(world: &'w World, service: &Surrounding) -> Vec<&'w Workload> {
+    let selector = service.selector();
+    let fits = |workload: &&Arc<Workload>| {
+        let labels = labels_at(&workload.raw, "/spec/template/metadata/labels");
+        selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+    };
+    let own = outermost(world, &service.namespace).filter(fits);
+    if selector.is_empty() { Vec::new() } else { own.map(Arc::as_ref).collect() }
+}
+
+fn outermost<'w>(world: &'w World, namespace: &str) -> impl Iterator<Item = &'w Arc<Workload>> {
+    world.workloads.values().filter(move |w| w.namespace == namespace && w.owner.is_none())
 }
 
 /// What the endpoints controller wrote for a Service.
@@ -185,9 +206,10 @@ pub struct Near {
 }
 
 impl Near {
-    /// Whether it was hardly meant for another Service: all but one pair are carried, and that one nearly.
+    /// Whether it was hardly meant for another Service: all but one pair are carried, and that one nearly. Another value altogether (a
+    /// role, a colour, a component) is no slip.
     pub fn is_convincing(&self) -> bool {
-        self.differing.len() == 1 && (self.equal > 0 || self.differing.iter().all(Differing::is_alike))
+        self.differing.len() == 1 && self.differing.iter().all(Differing::is_alike)
     }
 }
 
@@ -197,12 +219,12 @@ fn is_alike(asked: &str, has: &str) -> bool {
 
 /// The workload or pod whose labels come nearest to a selector; `None` when none has anything of it.
 pub fn nearest(world: &World, namespace: &str, selector: &BTreeMap<String, String>) -> Option<Near> {
-    let templates =
-        world.workloads.values().filter(|w| w.namespace == namespace && w.owner.is_none()).map(|w| {
-            let labels = labels_at(&w.raw, "/spec/template/metadata/labels");
-            (format!("{} {}", w.kind.camel(), w.name), labels)
-        });
-    let alone = world.pods.iter().filter(|((ns, _), _)| ns == namespace).map(|((_, name), known)| {
+    let templates = outermost(world, namespace).map(|w| {
+        let labels = labels_at(&w.raw, "/spec/template/metadata/labels");
+        (format!("{} {}", w.kind.camel(), w.name), labels)
+    });
+    let own = world.pods.iter().filter(|((ns, _), known)| ns == namespace && is_alive(&known.pod));
+    let alone = own.map(|((_, name), known)| {
         (format!("Pod {name}"), known.pod.metadata.labels.clone().unwrap_or_default())
     });
     let near = templates.chain(alone).filter_map(|(who, labels)| near(who, &labels, selector));

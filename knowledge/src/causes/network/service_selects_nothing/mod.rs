@@ -1,5 +1,7 @@
 //! A Service has no ready endpoint: its selector matches no pod, none of its pods is ready, or its port leads nowhere.
 
+use k8s_openapi::api::core::v1::{Container, Pod, Probe};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -7,7 +9,7 @@ use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::service::{
-    Differing, Near, ServicePort, declared, endpoints, near, nearest, ports, selected, services,
+    Differing, Near, ServicePort, behind, declared, endpoints, near, nearest, ports, selected, services,
 };
 use crate::snapshot::{Snapshot, Surrounding};
 use crate::target::Kind;
@@ -59,10 +61,16 @@ struct Facts {
     none_ready: bool,
     /// A named port that no container has, or a number that none declares.
     wrong_port: bool,
+    /// It is the name.
+    named: bool,
+    /// Its other ports have endpoints that are ready.
+    serves: bool,
     /// It has no selector and nobody wrote endpoints for it.
     by_hand: bool,
     /// How many pods it selects.
     pods: usize,
+    /// The workload whose pods it would select, if there were any.
+    fits: Option<String>,
     /// Whose labels come nearest.
     near: Option<String>,
     /// Whether the person asked about that pod, which is well.
@@ -101,8 +109,11 @@ fn of_service(s: &Snapshot, service: &Surrounding) -> Option<Match> {
         return no_match(s, service, &known);
     }
     if let Some(wrong) = unnamed(service, &pods) {
-        let facts = Facts { pods: pods.len(), ..port_facts(service, wrong, pods[0]) };
-        let found = found(service, Confidence::Certain, facts);
+        // the endpoints controller leaves out the one port and writes the rest
+        let serves = known.ready > 0 && !leads_nowhere(service, &pods);
+        let facts = Facts { pods: pods.len(), serves, ..port_facts(service, wrong, pods[0]) };
+        let confidence = if serves { Confidence::Possible } else { Confidence::Certain };
+        let found = found(service, confidence, facts);
         return Some(found.because_all(declared_evidence(pods[0])).because_all(known.evidence()));
     }
     let ready = pods.iter().filter(|pod| pod.is_ready()).count();
@@ -127,6 +138,19 @@ fn no_match(s: &Snapshot, service: &Surrounding, known: &crate::service::Endpoin
     // pods that the dump lacks may be there
     if known.ready + known.not_ready > 0 {
         return None;
+    }
+    if let Some(workload) = behind(&s.world, service).first() {
+        // it has some that the dump lacks
+        if workload.current > 0 {
+            return None;
+        }
+        let confidence = if known.read || s.world.live { Confidence::Certain } else { Confidence::Likely };
+        let who = format!("{} {}", workload.kind.camel(), workload.name);
+        let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
+        let facts = Facts { no_match: true, fits: Some(who), ..facts_of(service) };
+        let none =
+            Evidence::new(Source::Owner, object, None, "its pods would carry these labels; it has none");
+        return Some(found(service, confidence, facts).because_all(known.evidence()).because(none));
     }
     let near = nearest(&s.world, &service.namespace, &service.selector());
     let any = s.world.pods.keys().any(|(namespace, _)| *namespace == service.namespace);
@@ -157,7 +181,10 @@ fn of_healthy_pod(s: &Snapshot) -> Vec<Match> {
         let pods = selected(&s.world, &service);
         let known = endpoints(&s.world, &service.namespace, &service.name);
         let selector = service.selector();
-        if pods.is_empty() && known.ready + known.not_ready == 0 {
+        // what was made for another role, colour or canary stands empty on purpose
+        let is_meant =
+            pods.is_empty() && known.ready + known.not_ready == 0 && behind(&s.world, &service).is_empty();
+        if is_meant {
             let near = near(s.object(), &own, &selector).filter(Near::is_convincing);
             matches.extend(near.map(|near| {
                 let facts = Facts { no_match: true, asked_pod: true, ..facts_of(&service) };
@@ -166,6 +193,7 @@ fn of_healthy_pod(s: &Snapshot) -> Vec<Match> {
                     .because(labels_of(&service, &near))
             }));
         } else if crate::snapshot::carries(pod, &selector)
+            && leads_nowhere(&service, &pods)
             && let Some(wrong) = unnamed(&service, &pods)
         {
             let facts = Facts { pods: pods.len(), asked_pod: true, ..port_facts(&service, wrong, pods[0]) };
@@ -182,10 +210,38 @@ fn unnamed(service: &Surrounding, pods: &[&PodObject]) -> Option<ServicePort> {
     ports(service).into_iter().find(|port| port.is_named() && !has(port))
 }
 
-/// A number that no container declares, where each pod declares others.
+/// Whether no port of it leads to a container: one of several that does not leaves the others as they are.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/endpointslice/utils.go> (`getEndpointPorts`)
+fn leads_nowhere(service: &Surrounding, pods: &[&PodObject]) -> bool {
+    let leads =
+        |port: &ServicePort| !port.is_named() || pods.iter().any(|known| port.is_declared(&known.pod));
+    !ports(service).iter().any(leads)
+}
+
+/// Whether a container is asked at this port how it is: something listens there.
+fn is_probed(pod: &Pod, port: &ServicePort) -> bool {
+    let number =
+        |of: Option<IntOrString>| matches!(of, Some(IntOrString::Int(n)) if n.to_string() == port.target);
+    let asks = |probe: &Probe| {
+        number(probe.http_get.as_ref().map(|get| get.port.clone()))
+            || number(probe.tcp_socket.as_ref().map(|socket| socket.port.clone()))
+            || probe.grpc.as_ref().is_some_and(|grpc| grpc.port.to_string() == port.target)
+    };
+    let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+    let probes = containers.flat_map(|c| [&c.readiness_probe, &c.liveness_probe, &c.startup_probe]);
+    probes.flatten().any(asks)
+}
+
+/// A number that no container declares, where each container declares others: a port need not be declared to be listened on, and one
+/// that only a proxy or an exporter beside the application declares says nothing of the application's.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container> (`ports`)
 fn undeclared(service: &Surrounding, pods: &[&PodObject]) -> Option<ServicePort> {
-    let all_declare = pods.iter().all(|known| declared(&known.pod).next().is_some());
-    let has = |port: &ServicePort| pods.iter().any(|known| port.is_declared(&known.pod));
+    let declares = |container: &Container| container.ports.as_ref().is_some_and(|ports| !ports.is_empty());
+    let all_declare =
+        pods.iter().all(|known| known.pod.spec.as_ref().is_some_and(|s| s.containers.iter().all(declares)));
+    let has = |port: &ServicePort| {
+        pods.iter().any(|known| port.is_declared(&known.pod) || is_probed(&known.pod, port))
+    };
     ports(service).into_iter().find(|port| all_declare && !port.is_named() && !has(port))
 }
 
@@ -221,8 +277,8 @@ fn near_facts(facts: Facts, service: &Surrounding, near: &Near) -> Facts {
     Facts {
         near: Some(near.who.clone()),
         differing: differing(near),
-        // a selector that selects everything is no correction
-        patch: (!selector.is_empty()).then(|| whole.to_string()),
+        // a selector that selects everything is no correction, and another role or colour is no slip
+        patch: (!selector.is_empty() && near.is_convincing()).then(|| whole.to_string()),
         ..facts
     }
 }
@@ -252,6 +308,7 @@ fn port_facts(service: &Surrounding, wrong: ServicePort, pod: &PodObject) -> Fac
         .collect();
     Facts {
         wrong_port: true,
+        named: wrong.is_named(),
         port: wrong.port,
         target: wrong.target,
         declared: declared.join(", "),
