@@ -17,6 +17,30 @@ pub fn registry_of(image: &str) -> String {
     }
 }
 
+/// Whose nodes log in to a registry by a role of their own, as far as it may pull: the kubelet asks a credential provider.
+/// <https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cloud {
+    /// Amazon ECR.
+    Aws,
+    /// Azure Container Registry.
+    Azure,
+    /// Google Artifact Registry.
+    Google,
+}
+
+/// The cloud a registry is of.
+pub fn cloud(registry: &str) -> Option<Cloud> {
+    let ends = |names: &[&str]| names.iter().any(|name| registry.ends_with(name));
+    if registry.contains(".dkr.ecr") && ends(&[".amazonaws.com", ".amazonaws.com.cn", ".on.aws"]) {
+        Some(Cloud::Aws)
+    } else if ends(&[".azurecr.io", ".azurecr.cn", ".azurecr.us"]) {
+        Some(Cloud::Azure)
+    } else {
+        (ends(&[".pkg.dev", ".gcr.io"]) || registry == "gcr.io").then_some(Cloud::Google)
+    }
+}
+
 /// The reference without tag and digest.
 pub fn repository_of(image: &str) -> &str {
     let image = image.split_once('@').map_or(image, |(name, _)| name);

@@ -69,8 +69,10 @@ pub fn not_retrieved<'a>(s: &'a Snapshot, name: &str) -> Option<&'a Arc<Event>> 
 pub enum Refusal {
     /// The runtime had nothing to show.
     NothingSent,
-    /// What was shown was not accepted, or nothing was shown and the registry does not say which.
+    /// The login that was shown is wrong, in the registry's or its token server's own words.
     Refused,
+    /// 401 and no word of a login: a wrong one, none, or a repository that does not exist, of which Quay and Harbor tell a stranger nothing.
+    Unauthorized,
     /// Whoever asked may not have it: 403.
     Forbidden,
     /// Docker Hub's way: no such repository, or not for you.
@@ -157,19 +159,15 @@ pub fn refusal(words: &str) -> Option<Refusal> {
     ]) {
         return Some(Refusal::Forbidden);
     }
-    let refused = has(&[
-        "401 unauthorized",
-        "401 (unauthorized)",
-        "http 401 response",
-        "status code 401",
-        "invalid username/password",
-        "authorization failed",
-        "login attempt to",
-        "unable to retrieve auth token",
-        "unauthorized:",
-        "authentication required",
-        "incorrect username or password",
-        "denied: ",
-    ]);
-    refused.then_some(Refusal::Refused)
+    let status = has(&["401 unauthorized", "401 (unauthorized)", "http 401 response", "status code 401"]);
+    // a token server that is shown a login answers 401 to that login
+    if has(&["invalid username/password", "incorrect username or password", "login attempt to"])
+        || has(&["unable to retrieve auth token"])
+        || (status && has(&["failed to fetch oauth token"]))
+    {
+        return Some(Refusal::Refused);
+    }
+    let turned_away =
+        status || has(&["authorization failed", "unauthorized:", "authentication required", "denied: "]);
+    turned_away.then_some(Refusal::Unauthorized)
 }

@@ -103,8 +103,8 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         Some(wording) if wording.telling => Confidence::Certain,
         // without a login a registry answers alike for what is private and for what does not exist
         _ if refusal(&pull.words) == Some(Refusal::Ambiguous) => match credentials(s) {
-            Credentials::None if pull.is_official() => Confidence::Likely,
-            Credentials::None => Confidence::Possible,
+            Credentials::None | Credentials::Missing(..) if pull.is_official() => Confidence::Likely,
+            Credentials::None | Credentials::Missing(..) => Confidence::Possible,
             _ => return None,
         },
         _ => return None,

@@ -54,6 +54,8 @@ struct Facts {
     secret: Option<String>,
     /// Nothing was sent although a Secret is named: it has no entry for this registry.
     other_registry: bool,
+    /// The registry may say the same of what does not exist.
+    ambiguous: bool,
     /// The Secret was seen.
     proved: bool,
     /// The host that was to give the layers and refused, where it is not the registry.
@@ -83,20 +85,29 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 (Credentials::None | Credentials::Missing(..), Refusal::Storage) => {
                     (Confidence::Likely, None)
                 }
-                (Credentials::Present(name), Refusal::Ambiguous) => (Confidence::Likely, Some(name)),
-                (Credentials::Present(name), _) => (Confidence::Certain, Some(name)),
-                (Credentials::Unseen(name), Refusal::Refused | Refusal::Forbidden) => {
+                // a Secret of another type holds no login, whatever the registry says
+                (Credentials::Present(name), _) if wrong_type.is_some() => (Confidence::Certain, Some(name)),
+                (Credentials::Present(name), Refusal::Ambiguous | Refusal::Unauthorized) => {
                     (Confidence::Likely, Some(name))
                 }
+                (Credentials::Present(name), _) => (Confidence::Certain, Some(name)),
+                (
+                    Credentials::Unseen(name),
+                    Refusal::Refused | Refusal::Forbidden | Refusal::Unauthorized,
+                ) => (Confidence::Likely, Some(name)),
                 (Credentials::Unseen(name), _) => (Confidence::Possible, Some(name)),
                 // the node's own login, a mirror, or an address the registry does not serve
-                (Credentials::None, Refusal::Forbidden) => (Confidence::Likely, None),
+                (Credentials::None | Credentials::Missing(..), Refusal::Forbidden) => {
+                    (Confidence::Likely, None)
+                }
                 _ => return None,
             };
             let facts = Facts {
                 pull: pull.facts(s),
                 secret: secret.cloned(),
                 other_registry: refusal == Refusal::NothingSent,
+                ambiguous: matches!(refusal, Refusal::Ambiguous | Refusal::Unauthorized)
+                    && wrong_type.is_none(),
                 proved: matches!(brought, Credentials::Present(_)),
                 storage: host_in(&pull.words)
                     .filter(|host| refusal == Refusal::Storage && *host != pull.registry()),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
-use crate::image::DOCKER_HUB;
+use crate::image::{Cloud, DOCKER_HUB, cloud};
 use crate::pull::{
     Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, not_retrieved, refusal,
 };
@@ -20,6 +20,7 @@ pub const CAUSE: Cause = Cause {
     hides: &[],
     expected: false,
     remedies: &[
+        RemedyKind::words("let-node-pull"),
         RemedyKind::words("create-secret"),
         RemedyKind::words("name-secret"),
         RemedyKind::words("check-name"),
@@ -63,6 +64,10 @@ struct Facts {
     proved: bool,
     /// The registry does not say whether the image exists.
     ambiguous: bool,
+    /// The nodes of this registry's cloud log in by a role of their own, and the pod names no Secret.
+    cloud: bool,
+    aws: bool,
+    azure: bool,
     /// Why the pull fails was not read.
     wordless: bool,
     service_account: String,
@@ -86,11 +91,15 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 Some(name) => Blame::namespaced("Secret", s.namespace(), name),
                 None => Blame::global("Registry", &pull.registry()),
             };
+            let by_role = cloud(&pull.registry()).filter(|_| secret.is_none());
             let facts = Facts {
                 pull: pull.facts(s),
                 secret: secret.clone(),
                 proved: matches!(brought, Credentials::Missing(..)),
-                ambiguous: refusal == Refusal::Ambiguous,
+                ambiguous: matches!(refusal, Refusal::Ambiguous | Refusal::Unauthorized),
+                cloud: by_role.is_some(),
+                aws: by_role == Some(Cloud::Aws),
+                azure: by_role == Some(Cloud::Azure),
                 wordless,
                 service_account: s
                     .spec()
@@ -113,16 +122,25 @@ fn judge(brought: &Credentials, refusal: Refusal, pull: &Pull<'_>) -> Option<(Co
     match (brought, refusal) {
         // the manifest came: whatever login was wanted was there
         (_, Refusal::Storage) => None,
-        (Credentials::Missing(name, true), _) => Some((Confidence::Certain, Some(name.clone()))),
-        // another one may be for this registry
-        (Credentials::Missing(name, false), _) => Some((Confidence::Likely, Some(name.clone()))),
+        // Docker Hub says the same of a name that does not exist, and these are never private
+        (Credentials::None | Credentials::Missing(..), Refusal::Ambiguous) if pull.is_official() => None,
+        (Credentials::Missing(name, true), Refusal::NothingSent) => {
+            Some((Confidence::Certain, Some(name.clone())))
+        }
+        // whatever the node sent was known, and may not have it: the Secret may be for another registry
+        (Credentials::Missing(name, _), Refusal::Forbidden) => {
+            Some((Confidence::Possible, Some(name.clone())))
+        }
+        (Credentials::Missing(name, _), _) => Some((Confidence::Likely, Some(name.clone()))),
+        // the node itself should have had one, and got none
+        (Credentials::None, Refusal::NothingSent) if cloud(&pull.registry()).is_some() => {
+            Some((Confidence::Likely, None))
+        }
         (Credentials::None, Refusal::NothingSent) => Some((Confidence::Certain, None)),
         // the node itself may have sent credentials that were refused
-        (Credentials::None, Refusal::Refused) => Some((Confidence::Likely, None)),
+        (Credentials::None, Refusal::Refused | Refusal::Unauthorized) => Some((Confidence::Likely, None)),
         // whatever the node sent may not have it: mostly no login is missing
         (Credentials::None, Refusal::Forbidden) => Some((Confidence::Possible, None)),
-        // Docker Hub says the same of a name that does not exist
-        (Credentials::None, Refusal::Ambiguous) if pull.is_official() => None,
         (Credentials::None, Refusal::Ambiguous) if pull.registry() == DOCKER_HUB => {
             Some((Confidence::Possible, None))
         }
