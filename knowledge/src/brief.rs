@@ -55,6 +55,8 @@ pub struct PodBrief {
     pub claims: Vec<String>,
     /// Moving it is no use: a DaemonSet's pod comes back to its node, and a static pod never left it.
     pub stays: bool,
+    /// It has no controller: deleted, it is gone. False where the dump holds it in brief, as that says nothing of it.
+    pub alone: bool,
 }
 
 impl PodBrief {
@@ -77,6 +79,7 @@ impl PodBrief {
                 .and_then(|a| a.required_during_scheduling_ignored_during_execution.clone())
                 .unwrap_or_default(),
             stays: meta.owner_references.iter().flatten().any(|owner| stays(&owner.kind)),
+            alone: is_alone(pod),
             claims: spec
                 .map(|spec| claims(spec, meta.name.as_deref().unwrap_or_default()))
                 .unwrap_or_default(),
@@ -87,6 +90,17 @@ impl PodBrief {
     pub fn holds_resources(&self) -> bool {
         self.node.is_some() && self.phase != "Failed" && self.phase != "Succeeded"
     }
+}
+
+/// What a dump writes on a pod in brief that has no controller.
+pub const ALONE: &str = "podwhy.dev/alone";
+
+/// The API server gives every whole pod a QoS class; without one it is held in brief, and its owners are left out.
+fn is_alone(pod: &Pod) -> bool {
+    let meta = &pod.metadata;
+    let whole = pod.status.as_ref().is_some_and(|status| status.qos_class.is_some());
+    let marked = meta.annotations.as_ref().is_some_and(|all| all.contains_key(ALONE));
+    meta.owner_references.as_ref().is_none_or(Vec::is_empty) && (whole || marked)
 }
 
 /// Whether pods of such an owner belong to their node: a DaemonSet's, and a static pod's, which the node itself owns.

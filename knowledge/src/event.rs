@@ -28,6 +28,8 @@ pub struct Event {
     pub first_at: Option<Timestamp>,
     /// How often it was seen, at least 1.
     pub count: i64,
+    /// The component that wrote it: `kubelet`, `default-scheduler`; empty when it does not say.
+    pub reporter: String,
 }
 
 /// What a recorder writes before the latest of ten events that differ in their words alone.
@@ -73,6 +75,17 @@ impl Event {
             at: times.iter().max().copied(),
             first_at: times.iter().min().copied(),
             count: count.unwrap_or(1).max(1),
+            reporter: [
+                "/reportingComponent",
+                "/reportingController",
+                "/source/component",
+                "/deprecatedSource/component",
+            ]
+            .iter()
+            .filter_map(|path| value.pointer(path)?.as_str())
+            .find(|name| !name.is_empty())
+            .unwrap_or_default()
+            .to_string(),
         })
     }
 

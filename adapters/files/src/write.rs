@@ -136,6 +136,9 @@ pub(crate) fn brief(pod: &PodBrief) -> Value {
         let volume = |(place, claim): (usize, &String)| json!({"name": format!("claim-{place}"), "persistentVolumeClaim": {"claimName": claim}});
         object["spec"]["volumes"] = pod.claims.iter().enumerate().map(volume).collect();
     }
+    if pod.alone {
+        object["metadata"]["annotations"] = json!({podwhy_knowledge::brief::ALONE: ""});
+    }
     if pod.stays {
         object["metadata"]["ownerReferences"] =
             json!([{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "", "uid": ""}]);

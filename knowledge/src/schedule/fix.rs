@@ -11,7 +11,7 @@ use super::moves::{Size, move_pods};
 use super::room::shortages;
 use super::scene::Scene;
 use super::table::{Row, Table};
-use super::taint::{is_condition, untolerated};
+use super::taint::{is_condition, passing, untolerated};
 use super::wanted::Wanted;
 use crate::brief::{container_requests, requests};
 use crate::quantity::Milli;
@@ -23,9 +23,33 @@ const MAX_TRIED: usize = 12;
 /// A change of more labels or taints than this is no small one.
 const MAX_PARTS: usize = 8;
 
-/// What a label says of a node that a person cannot change by setting it.
-/// <https://kubernetes.io/docs/reference/labels-annotations-taints/>
-const GIVEN_LABELS: &[&str] = &["kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch"];
+/// Whose labels tell what a node is (its zone, machine, pool, devices): kubelets, clouds, autoscalers and discovery set them, and a person
+/// who overwrites one only makes it untrue. <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+const GIVEN_BY: &[&str] = &[
+    "kubernetes.io",
+    "k8s.io",
+    "amazonaws.com",
+    "aws.com",
+    "cloud.google.com",
+    "azure.com",
+    "oraclecloud.com",
+    "digitalocean.com",
+    "karpenter.sh",
+    "karpenter.k8s.aws",
+    "nvidia.com",
+    "amd.com",
+    "intel.com",
+];
+
+/// Of these people set labels as well: a node's role, and what the API server lets no kubelet change.
+const OWN_OF_PEOPLE: [&str; 2] = ["node-role.kubernetes.io", "node-restriction.kubernetes.io"];
+
+fn is_given(key: &str) -> bool {
+    let Some((domain, _)) = key.split_once('/') else { return false };
+    let within = |of: &str| domain == of || domain.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
+    // `example.node-restriction.kubernetes.io` is anybody's own, too
+    !OWN_OF_PEOPLE.iter().any(|own| within(own)) && GIVEN_BY.iter().any(|of| within(of))
+}
 
 /// What would let the pod run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -157,7 +181,8 @@ fn step(scene: &Scene<'_>, wanted: &Wanted, name: &str, class: &Class) -> Option
             let taints = untolerated(spec, node).into_iter().filter(|taint| !is_condition(taint));
             let taints = taints.filter(|taint| taint.key != super::taint::UNSCHEDULABLE);
             let taints: Vec<_> = taints.cloned().collect();
-            (taints.len() <= MAX_PARTS).then_some(Change::Tolerate { node: name, taints })
+            let passes = taints.iter().any(|taint| passing(&taint.key).is_some());
+            (taints.len() <= MAX_PARTS && !passes).then_some(Change::Tolerate { node: name, taints })
         }
         Class::NodeSelector => {
             let labels = labels_to_set(&unmatched(spec, node))?;
@@ -181,7 +206,7 @@ fn step(scene: &Scene<'_>, wanted: &Wanted, name: &str, class: &Class) -> Option
 /// Only for labels of one's own: a zone is where it is.
 fn domain_label(scene: &Scene<'_>, wanted: &Wanted, node: &Node) -> Option<(String, String)> {
     let filters = Filters::of(scene, wanted);
-    let own = |key: &str| !key.contains("kubernetes.io/") && node_label(node, key).is_none();
+    let own = |key: &str| !is_given(key) && node_label(node, key).is_none();
     let spread = filters.spreads().iter().find(|spread| own(&spread.key)).and_then(|spread| {
         let (emptiest, _) = spread.domains.iter().min_by_key(|(_, pods)| **pods)?;
         Some((spread.key.clone(), emptiest.clone()))
@@ -202,7 +227,7 @@ pub fn labels_to_set(missing: &[Unmatched]) -> Option<Vec<(String, String)>> {
     }
     let set = |missing: &Unmatched| {
         let value = missing.set.clone()?;
-        (!GIVEN_LABELS.contains(&missing.key.as_str())).then(|| (missing.key.clone(), value))
+        (!is_given(&missing.key)).then(|| (missing.key.clone(), value))
     };
     missing.iter().map(set).collect()
 }

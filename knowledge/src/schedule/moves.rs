@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::core::v1::Node;
+
 use super::affinity::node_label;
 use super::change::{Change, Moved};
 use super::filters::Filters;
@@ -10,7 +12,8 @@ use super::pods::Clash;
 use super::room::{ports_held, shortages, too_many_pods};
 use super::scene::Scene;
 use super::spreading::Skew;
-use super::wanted::Wanted;
+use super::taint::{is_condition, passing};
+use super::wanted::{Asked, Wanted};
 use crate::brief::PodBrief;
 use crate::quantity::Milli;
 
@@ -62,10 +65,31 @@ pub fn move_pods(scene: &Scene<'_>, wanted: &Wanted, node: &str) -> Option<(Size
             moved = fewer;
         }
     }
+    // whoever goes has to find a place, or an outage is moved and not ended
+    if !moved.iter().all(|place| scene.pod(*place).is_some_and(|pod| may_land(&now, pod, node))) {
+        return None;
+    }
     let pods: Vec<Moved> = moved.iter().filter_map(|place| named(scene, *place)).collect();
     let size =
         pods.iter().filter_map(|pod| scene.pod(pod.place)).map(|pod| weight(pod, &lacking, wanted)).sum();
     (!pods.is_empty()).then(|| ((pods.len(), size), Change::MovePods { node: node.to_string(), pods }))
+}
+
+/// Whether another node may take the pod: what is known of it in brief must fit there. What it selects is not known.
+fn may_land(scene: &Scene<'_>, pod: &PodBrief, from: &str) -> bool {
+    let asked = Asked { requests: pod.requests.clone(), ports: pod.host_ports.clone() };
+    let open = |node: &Node| {
+        let spec = node.spec.as_ref();
+        let taints = spec.and_then(|s| s.taints.as_deref()).unwrap_or_default();
+        spec.is_none_or(|s| s.unschedulable != Some(true))
+            && !taints.iter().any(|taint| is_condition(taint) || passing(&taint.key).is_some())
+    };
+    let others = scene.nodes().filter(|(name, node)| *name != from && open(node));
+    others.into_iter().any(|(name, _)| {
+        shortages(scene, &asked, name).is_empty()
+            && too_many_pods(scene, name).is_none()
+            && ports_held(scene, &asked, name).is_empty()
+    })
 }
 
 fn named(scene: &Scene<'_>, place: usize) -> Option<Moved> {
@@ -77,7 +101,7 @@ fn named(scene: &Scene<'_>, place: usize) -> Option<Moved> {
 /// Whether a person may have it go: not one that comes back, is going anyway, or that the cluster stands on. Nor a
 /// replica of the very pod that waits: the one made in its place would wait instead.
 fn may_go(pod: &PodBrief, wanted: &Wanted) -> bool {
-    !pod.stays && !pod.deleting && pod.namespace != SYSTEM && !is_replica(pod, wanted)
+    !pod.stays && !pod.alone && !pod.deleting && pod.namespace != SYSTEM && !is_replica(pod, wanted)
 }
 
 /// Labels by which controllers tell the pods of one template apart.
@@ -86,6 +110,10 @@ const OWN_LABELS: &[&str] = &[
     "statefulset.kubernetes.io/pod-name",
     "apps.kubernetes.io/pod-index",
     "batch.kubernetes.io/job-completion-index",
+    // of an older revision: during a rollout its controller would make it anew where it was
+    "pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
 ];
 
 fn is_replica(pod: &PodBrief, wanted: &Wanted) -> bool {

@@ -27,6 +27,47 @@ pub fn is_condition(taint: &Taint) -> bool {
     own && taint.key != UNSCHEDULABLE
 }
 
+/// A taint that software sets and takes away by itself: to tolerate it puts the pod where it cannot run, or not for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Passing {
+    /// Until an agent of the node is ready: its network, a storage driver, its autoscaler.
+    Starting,
+    /// Until the node is gone.
+    Leaving,
+}
+
+/// Cilium, the CSI drivers of AWS, Karpenter, and whatever is told to the cluster autoscaler as a start-up taint.
+/// <https://docs.cilium.io/en/stable/installation/taints/>, <https://karpenter.sh/docs/concepts/nodepools/>,
+/// <https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/utils/taints/taints.go>
+const STARTING: &[&str] = &[
+    "/agent-not-ready",
+    "karpenter.sh/unregistered",
+    "startup-taint.cluster-autoscaler.kubernetes.io/",
+    "ignore-taint.cluster-autoscaler.kubernetes.io/",
+];
+
+/// Taints that autoscalers, Karpenter and handlers of a cloud's notices put on a node they are about to remove.
+const LEAVING: &[&str] = &[
+    "ToBeDeletedByClusterAutoscaler",
+    "DeletionCandidateOfClusterAutoscaler",
+    "karpenter.sh/disrupted",
+    "karpenter.sh/disruption",
+    "aws-node-termination-handler/",
+    "cloud.google.com/impending-node-termination",
+];
+
+/// Whether a taint goes by itself, or its node does.
+pub fn passing(key: &str) -> Option<Passing> {
+    let one_of = |keys: &[&str]| {
+        keys.iter().any(|known| match (known.strip_prefix('/'), known.strip_suffix('/')) {
+            (Some(_), _) => key.ends_with(known),
+            (_, Some(_)) => key.starts_with(known),
+            _ => key == *known,
+        })
+    };
+    if one_of(LEAVING) { Some(Passing::Leaving) } else { one_of(STARTING).then_some(Passing::Starting) }
+}
+
 /// Whether the pod tolerates being placed on a cordoned node.
 pub fn tolerates_cordon(spec: &PodSpec) -> bool {
     let cordon =
@@ -63,6 +104,22 @@ pub fn show(taint: &Taint) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_software_sets_for_a_while_is_known_by_its_key() {
+        for (key, known) in [
+            ("node.cilium.io/agent-not-ready", Some(Passing::Starting)),
+            ("ebs.csi.aws.com/agent-not-ready", Some(Passing::Starting)),
+            ("startup-taint.cluster-autoscaler.kubernetes.io/network", Some(Passing::Starting)),
+            ("karpenter.sh/disrupted", Some(Passing::Leaving)),
+            ("ToBeDeletedByClusterAutoscaler", Some(Passing::Leaving)),
+            ("aws-node-termination-handler/spot-itn", Some(Passing::Leaving)),
+            ("karpenter.sh/nodepool", None),
+            ("dedicated", None),
+        ] {
+            assert_eq!(passing(key), known, "{key}");
+        }
+    }
 
     #[test]
     fn tolerations_hold_as_the_documents_say() {

@@ -226,6 +226,19 @@ fn an_init_container_that_asks_most_is_the_one_to_lower() {
     assert_eq!((container.as_deref(), *to), (Some("migrate"), Milli(4000)));
 }
 
+/// A node that is not for the pod that waits, and may be for others.
+fn elsewhere() -> Value {
+    let taint = json!([{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]);
+    with(node("n2", "a"), "/spec/taints", taint)
+}
+
+/// The pods that are offered to go.
+fn moves(found: &Fixes) -> Vec<&str> {
+    let moved = found.first(|change| matches!(change, Change::MovePods { .. }));
+    let Some(Change::MovePods { pods, .. }) = moved else { return Vec::new() };
+    pods.iter().map(|pod| pod.name.as_str()).collect()
+}
+
 #[test]
 fn the_fewest_and_smallest_pods_go_and_none_that_would_come_back() {
     let takes = |name: &str, cpu: &str| {
@@ -238,10 +251,11 @@ fn the_fewest_and_smallest_pods_go_and_none_that_would_come_back() {
     );
     let objects =
         vec![node("n1", "a"), owned, takes("large", "1500m"), takes("middle", "1"), takes("small", "500m")];
+    let alone = fixes(objects.clone(), &asks("web", "900m"));
+    assert_eq!(moves(&alone), Vec::<&str>::new(), "there is nowhere else to go");
+    let objects = [objects, vec![elsewhere()]].concat();
     let found = fixes(objects, &asks("web", "900m"));
-    let moved = found.first(|change| matches!(change, Change::MovePods { .. }));
-    let Some(Change::MovePods { pods, .. }) = moved else { panic!("{found:?}") };
-    assert_eq!(pods.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>(), ["middle"]);
+    assert_eq!(moves(&found), ["middle"], "{found:?}");
 }
 
 #[test]
@@ -249,9 +263,12 @@ fn no_replica_of_the_pod_itself_makes_room_for_it() {
     let holds = |app: &str| anti(pod("db-0", "n1", app), term(HOST, "db"));
     let waiting = anti(asks("db", "100m"), term(HOST, "db"));
     assert_eq!(fixes(vec![node("n1", "a"), holds("db")], &waiting), Fixes::default());
-    let other = with(holds("db"), "/metadata/labels/pod-template-hash", json!("5d8zt"));
-    let found = fixes(vec![node("n1", "a"), other], &waiting);
-    assert!(matches!(found.single[..], [Change::MovePods { .. }]), "{found:?}");
+    let older = with(holds("db"), "/metadata/labels/pod-template-hash", json!("5d8zt"));
+    let found = fixes(vec![node("n1", "a"), elsewhere(), older], &waiting);
+    assert_eq!(moves(&found), Vec::<&str>::new(), "its controller makes it anew where it was");
+    let other = with(holds("db"), "/metadata/labels/tier", json!("archive"));
+    let found = fixes(vec![node("n1", "a"), elsewhere(), other], &waiting);
+    assert_eq!(moves(&found), ["db-0"], "{found:?}");
 }
 
 #[test]

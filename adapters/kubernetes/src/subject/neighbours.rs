@@ -164,6 +164,7 @@ impl From<Bound> for PodBrief {
         let anti = spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
         let owners = meta.owner_references.unwrap_or_default();
         PodBrief {
+            alone: owners.is_empty(),
             stays: owners.iter().any(|owner| podwhy_knowledge::brief::stays(&owner.kind)),
             claims: podwhy_knowledge::brief::claims(&spec, &meta.name),
             namespace: meta.namespace,

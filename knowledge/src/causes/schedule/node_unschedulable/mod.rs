@@ -12,7 +12,7 @@ use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
 use crate::schedule::reason::{Reason, Words};
 use crate::schedule::table::{shorten, words_but};
-use crate::schedule::taint::UNSCHEDULABLE;
+use crate::schedule::taint::{Passing, UNSCHEDULABLE, passing};
 use crate::schedule::{Class, choices, evaluate};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -160,16 +160,8 @@ fn set_by(node: &Node) -> Option<String> {
     writes.max_by_key(|entry| entry.time.as_ref().map(|time| time.0))?.manager.clone()
 }
 
-/// Taints autoscalers put on a node they are about to remove.
-const LEAVING: &[&str] = &[
-    "ToBeDeletedByClusterAutoscaler",
-    "DeletionCandidateOfClusterAutoscaler",
-    "karpenter.sh/disrupted",
-    "karpenter.sh/disruption",
-];
-
 fn leaving(node: &Node) -> Option<String> {
     let taints = node.spec.as_ref()?.taints.as_ref()?;
-    let taint = taints.iter().find(|taint| LEAVING.contains(&taint.key.as_str()))?;
+    let taint = taints.iter().find(|taint| passing(&taint.key) == Some(Passing::Leaving))?;
     Some(taint.key.clone())
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::config::nearest;
+use crate::event::Event;
 use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::moment::show_seconds;
@@ -13,7 +14,7 @@ use crate::schedule::proof::patch;
 use crate::schedule::scheduler::{Age, DEFAULT, Lock, Runner, lock, others, runners, spoke_since};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
-use crate::world::PodObject;
+use crate::world::{Lookup, PodObject};
 
 /// `scheduler-down`
 pub const CAUSE: Cause = Cause {
@@ -63,6 +64,8 @@ struct Facts {
     /// A scheduler knew the pod, and went down since.
     spoken: bool,
     lock: Option<String>,
+    /// Other pods that ask for it have a node.
+    placed: bool,
     /// For how long the lock was not renewed.
     stale: Option<String>,
     /// It was given back: the scheduler was stopped in good order.
@@ -92,7 +95,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let scheduler = spec.scheduler_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(DEFAULT);
     let lock = lock(&s.world, scheduler);
     let runners = runners(s, scheduler);
-    let confidence = match last_word(s) {
+    let confidence = match last_word(s, scheduler) {
+        None if was_chosen_for(s) => None,
         None => confidence(s, scheduler, created, lock.as_ref(), &runners),
         Some(word) => went_since(s, scheduler, word, lock.as_ref()),
     };
@@ -107,10 +111,41 @@ struct Word {
     stands: bool,
 }
 
-fn last_word(s: &Snapshot) -> Option<Word> {
+/// Whether a scheduler chose a node for it already: it named the node on the pod, or on a claim that waits for its volume.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#volume-kubernetes-io-selected-node>
+fn was_chosen_for(s: &Snapshot) -> bool {
+    let nominated = s.raw.pointer("/status/nominatedNodeName").and_then(|name| name.as_str());
+    let claims = s.spec().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
+    let mut claims = claims.filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
+        (Some(claim), _) => Some(claim.claim_name.clone()),
+        (None, Some(_)) => Some(format!("{}-{}", s.name(), volume.name)),
+        (None, None) => None,
+    });
+    let chosen = |claim: String| {
+        let Lookup::Found(claim) = s.world.claim(s.namespace(), &claim) else { return false };
+        let annotations = claim.metadata.annotations.as_ref();
+        annotations.is_some_and(|all| all.contains_key("volume.kubernetes.io/selected-node"))
+    };
+    nominated.is_some_and(|name| !name.is_empty()) || claims.any(chosen)
+}
+
+/// Whether a pod that asks for this scheduler has a node: somebody of that name works, or did.
+fn has_placed(s: &Snapshot, scheduler: &str) -> bool {
+    s.world.pods.values().any(|known| {
+        let spec = known.pod.spec.as_ref();
+        spec.is_some_and(|spec| {
+            spec.scheduler_name.as_deref() == Some(scheduler)
+                && spec.node_name.as_ref().is_some_and(|n| !n.is_empty())
+        })
+    })
+}
+
+fn last_word(s: &Snapshot, scheduler: &str) -> Option<Word> {
     let spoken = ["failedscheduling", "scheduled", "preempted", "schedulinggated", "failedbinding"];
     let told = |reason: &str| spoken.contains(&reason.to_lowercase().as_str());
-    let events: Vec<_> = s.events.iter().filter(|event| told(&event.reason)).collect();
+    // whatever it says of the pod, it knows the pod
+    let by_it = |event: &Event| !event.reporter.is_empty() && event.reporter == scheduler;
+    let events: Vec<_> = s.events.iter().filter(|event| told(&event.reason) || by_it(event)).collect();
     let condition = s.condition("PodScheduled");
     let at = events.iter().map(|event| event.at).chain(condition.iter().map(|c| c.at)).max().flatten();
     (condition.is_some() || !events.is_empty()).then_some(Word { at, stands: condition.is_some() })
@@ -181,6 +216,8 @@ fn confidence(
         (_, true) => None,
         (false, false) => waited(0).then_some(Confidence::Likely),
         (true, false) if scheduler == DEFAULT => waited(SILENCE).then_some(Confidence::Possible),
+        // one that runs outside of the cluster, as a cloud's
+        (true, false) if has_placed(s, scheduler) => waited(SILENCE).then_some(Confidence::Possible),
         (true, false) => waited(3 * SPEAKS).then_some(Confidence::Likely),
     }
 }
@@ -197,7 +234,8 @@ fn matched(
     let known = others(s, scheduler);
     let near = nearest(scheduler, known.iter().map(String::as_str)).filter(|_| !is_default);
     let fixed = near.clone().unwrap_or_else(|| DEFAULT.to_string());
-    let change = patch(&s.top_owner(), "/schedulerName", fixed).filter(|_| !is_default);
+    let change =
+        patch(&s.top_owner(), "/schedulerName", fixed).filter(|_| !is_default && !has_placed(s, scheduler));
     let info = s.world.nodes.values().next().and_then(|node| node.status.as_ref()?.node_info.as_ref());
     let k3s = info.is_some_and(|i| i.kubelet_version.contains("+k3s") || i.kubelet_version.contains("+rke2"));
     let docker = info.is_some_and(|i| i.container_runtime_version.starts_with("docker"));
@@ -207,7 +245,8 @@ fn matched(
         scheduler: scheduler.to_string(),
         is_default,
         waited: s.world.knows_the_age_of(created).then(|| s.taken_at().age(created)),
-        spoken: last_word(s).is_some(),
+        spoken: last_word(s, scheduler).is_some(),
+        placed: has_placed(s, scheduler),
         lock: lock.as_ref().map(|(lock, _)| object_name(lock.kind, &lock.namespace, &lock.name)),
         stale: lock.as_ref().and_then(|(_, age)| age.map(|age| show_seconds(age.seconds))),
         released: lock.as_ref().is_some_and(|(lock, _)| lock.holder.is_empty()),
@@ -245,7 +284,7 @@ fn matched(
         let object = object_name("Pod", &runner.namespace, &runner.name);
         evidence.push(Evidence::new(Source::Object, object, None, format!("status {}", runner.state)));
     }
-    let silence = match last_word(s) {
+    let silence = match last_word(s, scheduler) {
         None => "no PodScheduled condition, and no event of a scheduler",
         Some(Word { stands: false, .. }) => {
             "no PodScheduled condition; what a scheduler said in events is older"

@@ -1,10 +1,10 @@
 //! Every node the pod is meant for carries a taint that it does not tolerate.
 
-use k8s_openapi::api::core::v1::{Node, PodSpec};
+use k8s_openapi::api::core::v1::{Node, PodSpec, Taint};
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Confidence, Evidence, Source, Stage};
+use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{asked, unmatched};
 use crate::schedule::change::Change;
@@ -12,7 +12,7 @@ use crate::schedule::explain::Rerun;
 use crate::schedule::fix::fixes;
 use crate::schedule::insufficient::refused;
 use crate::schedule::table::shorten;
-use crate::schedule::taint::{UNSCHEDULABLE, is_condition, show, untolerated};
+use crate::schedule::taint::{Passing, UNSCHEDULABLE, is_condition, passing, show, untolerated};
 use crate::schedule::{Choice, Class, Table, choices, evaluate};
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -28,6 +28,8 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("smallest-change"),
         RemedyKind::words("add-toleration"),
         RemedyKind::words("remove-taint"),
+        RemedyKind::words("look-at-agent"),
+        RemedyKind::words("wait-for-node"),
     ],
     // the scheduler's sentences are read by schedule::message
     wordings: &[],
@@ -53,6 +55,10 @@ struct Facts {
     effect: String,
     first_node: String,
     control_plane_only: bool,
+    /// On every one of the nodes stands a taint that goes by itself: an agent there is not ready yet.
+    starting: bool,
+    /// On every one of them, and one of the nodes is about to be removed.
+    leaving: bool,
     /// The smallest change is to tolerate.
     tolerates: bool,
     #[serde(flatten)]
@@ -98,18 +104,28 @@ fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice, table: Option<&Table>)
     let rerun = table.map(|table| Rerun::of(s, table, &choice.nodes, tolerates)).unwrap_or_default();
     let tolerates = table.is_some_and(|table| fixes(s, table).first(tolerates).is_some());
     let mut nodes = Vec::new();
-    let mut first = None;
+    let (mut first, mut any) = (None, None);
+    // of each node: what stands on it goes by itself
+    let mut passes: Vec<Option<Passing>> = Vec::new();
     for name in &choice.nodes {
         let Some(node) = s.world.nodes.get(name) else {
             continue;
         };
         let taints: Vec<_> = untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
-        first = first.or_else(|| taints.first().map(|t| (*t).clone()));
+        let passes_here = taints.iter().filter_map(|taint| passing(&taint.key)).max();
+        // what is told to do is about a node that stays
+        if let Some(taint) = taints.first().filter(|_| passes_here.is_none() && first.is_none()) {
+            first = Some((name.clone(), (*taint).clone()));
+        }
+        any = any.or_else(|| Some((name.clone(), (*taints.first()?).clone())));
+        passes.push(passes_here);
         nodes.push(Tainted {
             node: name.clone(),
             taints: taints.iter().map(|t| show(t)).collect::<Vec<_>>().join(", "),
         });
     }
+    let all_pass = !passes.is_empty() && passes.iter().all(Option::is_some);
+    let leaving = all_pass && passes.contains(&Some(Passing::Leaving));
     let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
     let control_plane_only = !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints));
     let more = shorten(&mut nodes);
@@ -119,17 +135,22 @@ fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice, table: Option<&Table>)
             Evidence::new(Source::Node, format!("Node {}", n.node), None, format!("spec.taints {}", n.taints))
         })
         .collect();
+    let (first_node, first): (String, Taint) = first.or(any).unwrap_or_default();
     let facts = Facts {
         control_plane_only,
+        starting: all_pass && !leaving,
+        leaving,
         more,
         asked: asked(spec),
-        first_node: nodes.first().map(|n| n.node.clone()).unwrap_or_default(),
+        first_node,
         nodes,
-        key: first.as_ref().map(|t| t.key.clone()).unwrap_or_default(),
-        value: first.as_ref().and_then(|t| t.value.clone()).filter(|v| !v.is_empty()),
-        effect: first.map(|t| t.effect).unwrap_or_default(),
+        key: first.key,
+        value: first.value.filter(|v| !v.is_empty()),
+        effect: first.effect,
         tolerates,
         rerun,
     };
-    Match::new(choice.confidence, s.top_owner(), facts).because_all(evidence)
+    // who asks for nothing wrong is not to blame
+    let blame = if all_pass { Blame::global("Node", &facts.first_node) } else { s.top_owner() };
+    Match::new(choice.confidence, blame, facts).because_all(evidence)
 }
