@@ -124,11 +124,19 @@ impl<'a> ContainerView<'a> {
         self.is_running() || self.last_end().is_some_and(|end| end.started_at.is_some())
     }
 
-    /// Its memory limit, as the text in the spec and as an amount.
+    /// The memory limit in force, as text and as an amount: where a resize in place is not done yet (1.33+), what the kubelet says it has
+    /// set, and not what the spec asks for.
+    /// <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>
     pub fn memory_limit(&self) -> Option<(&'a str, Milli)> {
-        let limits = self.spec?.resources.as_ref()?.limits.as_ref()?;
-        let text = limits.get("memory")?.0.as_str();
+        let set = self.status.and_then(|status| status.resources.as_ref()?.limits.as_ref()?.get("memory"));
+        let text = set.map(|amount| amount.0.as_str()).or_else(|| self.asked_memory_limit())?;
         Some((text, Milli::parse(text)?))
+    }
+
+    /// The memory limit that the spec asks for.
+    pub fn asked_memory_limit(&self) -> Option<&'a str> {
+        let limits = self.spec?.resources.as_ref()?.limits.as_ref()?;
+        Some(limits.get("memory")?.0.as_str())
     }
 
     /// The liveness probe.

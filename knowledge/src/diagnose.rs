@@ -13,6 +13,7 @@ use crate::job::is_forgiven;
 use crate::redact::redact_value;
 use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
+use crate::workload::Workload;
 
 /// Why the subject fails, or that it does not. The same snapshot gives the same bytes.
 pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
@@ -140,7 +141,9 @@ fn of_subject(mut findings: Vec<Finding>, snapshot: &Snapshot) -> Vec<Finding> {
 }
 
 fn is_short(snapshot: &Snapshot) -> bool {
-    snapshot.workload().is_some_and(|w| w.desired.is_some_and(|desired| w.ready < desired))
+    // towards its end a Job needs fewer pods at once than it may have
+    let works = |w: &Workload| w.kind == Kind::Job && w.current > 0 && !w.has_failed();
+    snapshot.workload().is_some_and(|w| !works(w) && w.desired.is_some_and(|desired| w.ready < desired))
 }
 
 /// Whether `a` is the worse of two pods of one workload.
@@ -208,6 +211,7 @@ fn ending(snapshot: &Snapshot) -> Finding {
 
 fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Finding {
     let mut facts = found.facts;
+    let is_expected = facts.get("expected").and_then(Value::as_bool).unwrap_or(false);
     if let Value::Object(map) = &mut facts {
         map.insert("namespace".to_string(), snapshot.namespace().into());
         map.insert("kind".to_string(), snapshot.kind().camel().into());
@@ -222,7 +226,7 @@ fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Findi
         blame: found.blame,
         evidence: found.evidence,
         facts,
-        expected: cause.expected,
+        expected: cause.expected || is_expected,
     }
 }
 
@@ -265,10 +269,17 @@ pub fn rank(findings: Vec<Finding>) -> Vec<Finding> {
             f.stage,
             position(f.cause),
             f.pod.clone(),
+            // of several that ended the first one: the rest mostly follow from it, as Tekton's steps do
+            first_end(f),
             f.container.clone(),
         )
     });
     kept
+}
+
+fn first_end(finding: &Finding) -> Option<jiff::Timestamp> {
+    let ended = finding.cause == "app-exited";
+    finding.evidence.first().filter(|_| ended).and_then(|end| end.at)
 }
 
 /// A guess does not hide what is sure.

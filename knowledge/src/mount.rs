@@ -14,8 +14,8 @@ use crate::snapshot::Snapshot;
 use crate::wording::first_match;
 
 pub use storage::{
-    Attachment, Storage, attachments, is_attached_by_node, lacks_driver, may_have, storage_of, storages,
-    unwell_driver_pod,
+    Attachment, Storage, attachments, has_driver, is_attached_by_node, lacks_driver, may_have, storage_of,
+    storages, unwell_driver_pod,
 };
 
 /// What keeps a volume from the pod.

@@ -325,6 +325,28 @@ impl Snapshot {
         })
     }
 
+    /// Whether its last run was ended from outside and it was started again: the node was booted or lost the pod's sandbox, or the kubelet
+    /// made it anew for a resize or a changed definition. A program that heeds SIGTERM ends with 0 or a code of its own then.
+    /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kuberuntime/kuberuntime_manager.go>
+    fn was_stopped(&self, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
+        let (Some(finished), Some(since)) = (end.finished_at.as_ref(), container.running_since()) else {
+            return false;
+        };
+        let (from, to) = (finished.0.as_second() - 60, since.as_second() + 60);
+        let between = |e: &Event| e.at.is_some_and(|at| (from..=to).contains(&at.as_second()));
+        let anew = |e: &Event| {
+            let changed = e.message.contains("requires restart") || e.message.contains("definition changed");
+            e.reason == "SandboxChanged" || (e.reason == "Killing" && changed)
+        };
+        let booted = || {
+            let name = self.node_name()?;
+            let node = Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
+            let events = self.world.events_about(&node);
+            events.into_iter().find(|e| e.reason == "Rebooted" && between(e))
+        };
+        self.container_events(container.name).any(|e| between(e) && anew(e)) || booted().is_some()
+    }
+
     /// A container's logs.
     pub fn log(&self, container: &str) -> Option<&ContainerLog> {
         let key = (self.namespace().to_string(), self.name().to_string(), container.to_string());
@@ -388,6 +410,9 @@ impl Snapshot {
         };
         if !container.is_running() {
             return true;
+        }
+        if container.is_ready() && self.was_stopped(container, end) {
+            return false;
         }
         let recent = end.finished_at.as_ref().is_none_or(|at| self.is_recent(at.0));
         let runs = container.running_since().map_or(0, |since| self.taken_at().seconds_since(since));

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{detect, ending, is_worse, of_pod, rank, verdict};
+use super::{detect, ending, has_just_ended, is_worse, of_pod, of_workload, rank, verdict};
 use crate::finding::{Blame, Diagnosis, Finding, Stage, Verdict};
+use crate::service::behind;
 use crate::snapshot::{Snapshot, Surrounding};
 use crate::target::Kind;
 use crate::triage::triage;
@@ -18,18 +19,23 @@ pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Diagnosis {
     let findings = match object.kind {
         Kind::Namespace if own.is_empty() => of_namespace(s, object),
         Kind::Service => {
-            let worst = worst(s);
-            let mut findings = worst.map_or_else(Vec::new, |worst| {
-                gaps.extend(worst.gaps);
-                worst.findings
+            let worst = if s.members.is_empty() { behind_it(s, object) } else { worst(s) };
+            let starting = if worst.is_none() { as_they_are(s) } else { None };
+            let is_theirs = starting.is_some();
+            let mut findings = worst.or(starting).map_or_else(Vec::new, |told| {
+                gaps.extend(told.gaps);
+                told.findings
             });
-            findings.extend(own);
+            findings.extend(own.into_iter().filter(|_| !is_theirs));
             findings
         }
         _ => {
-            let of_pods = s.members.iter().flat_map(|member| of_pod(member).findings);
+            // what failed long ago stays on the list until somebody clears it, and says nothing of how things are
+            let current =
+                s.members.iter().filter(|member| member.phase() != "Failed" || has_just_ended(member));
+            let of_pods = current.flat_map(|member| of_pod(member).findings);
             let mut findings = own;
-            for finding in of_pods.filter(|finding| concerns(finding, object)) {
+            for finding in of_pods.filter(|finding| !finding.expected && concerns(finding, object)) {
                 if !findings.iter().any(|known| known.cause == finding.cause && known.blame == finding.blame)
                 {
                     findings.push(finding);
@@ -50,6 +56,24 @@ fn worst(s: &Snapshot) -> Option<Diagnosis> {
     }
     let failing = s.members.iter().map(of_pod).filter(|found| found.verdict == Verdict::Failing);
     failing.reduce(|a, b| if is_worse(&b, &a) { b } else { a })
+}
+
+/// What is told of a Service's pods where none is ready yet and each is as it should be: so is the Service.
+fn as_they_are(s: &Snapshot) -> Option<Diagnosis> {
+    let mut told = s.members.iter().map(of_pod).peekable();
+    told.peek()?;
+    let told: Vec<Diagnosis> = told.collect();
+    let all = told.iter().all(|found| found.verdict == Verdict::Expected);
+    told.into_iter().next().filter(|_| all)
+}
+
+/// Why the workloads have no pod whose pods it would select: one that is at zero on purpose is told as that.
+fn behind_it(s: &Snapshot, service: &Surrounding) -> Option<Diagnosis> {
+    let own = behind(&s.world, service).into_iter();
+    let snapshots = own.filter_map(|w| Snapshot::of_workload(&s.world, w.kind, &w.namespace, &w.name));
+    let told = snapshots.map(|s| of_workload(&s));
+    let told = told.filter(|found| matches!(found.verdict, Verdict::Failing | Verdict::Expected));
+    told.reduce(|a, b| if is_worse(&b, &a) { b } else { a })
 }
 
 /// Whether what was found on a pod is about this object.

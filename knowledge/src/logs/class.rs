@@ -162,7 +162,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
             r"Connection to [^ ]+ refused|NoBrokersAvailable|brokers are down|Broker may not be available",
             r"Unable to connect to any of the specified MySQL hosts|Communications link failure",
             r"Can't connect to (MySQL|local MySQL|MariaDB) server|couldn't connect to server|can't connect to remote host",
-            r"no healthy upstream|no connection could be made",
+            r"no healthy upstream|no connection could be made|Can't reach database server",
         ],
     ),
     (

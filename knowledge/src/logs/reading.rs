@@ -118,7 +118,10 @@ pub fn read(log: &str) -> Option<Reading> {
     let lines = &lines[lines.len().saturating_sub(MAX_READ)..];
     let tail = tail_of(lines);
     let weighed: Vec<Weighed> = worth_weighing(lines).into_iter().map(|at| weigh(lines, at)).collect();
-    let best = weighed.iter().max_by_key(|w| (w.score, w.at)).filter(|w| w.score > 2);
+    // what a server notes of its callers, such as a status, says nothing where something says that it is an error
+    let loud = weighed.iter().any(|w| w.severity >= Severity::Error);
+    let heard = weighed.iter().filter(|w| !loud || w.severity > Severity::Calm);
+    let best = heard.max_by_key(|w| (w.score, w.at)).filter(|w| w.score > 2);
     let Some(best) = best else {
         let spoken = (0..lines.len()).rev().find(|at| !is_place(lines, *at));
         let last = lines.get(spoken.unwrap_or(lines.len().checked_sub(1)?))?;
@@ -140,7 +143,7 @@ pub fn read(log: &str) -> Option<Reading> {
         line: telling.text.clone(),
         excerpt,
         tail,
-        sure: is_sure(telling, &weighed),
+        sure: is_sure(telling, &weighed) && !is_after_another(lines, telling, &weighed),
     })
 }
 
@@ -237,6 +240,7 @@ fn reason_for<'w>(best: &'w Weighed, weighed: &'w [Weighed]) -> &'w Weighed {
     // an exception that names its kind only is explained by nothing else
     let open = best.class.is_none();
     before
+        .filter(|w| !(best.severity == Severity::Fatal && adds_its_own(&best.text, &w.text)))
         .filter(|w| open && w.score >= least && w.class.is_some_and(|class| class.weight() > 2))
         .max_by_key(|w| (w.score, w.at))
         .unwrap_or(best)
@@ -258,10 +262,35 @@ fn is_sure(telling: &Weighed, weighed: &[Weighed]) -> bool {
     let says_else = |w: &Weighed| {
         // a wait that ran out, or a lease that was lost, is what comes of it
         let aftermath = matches!(w.class, Some(Class::Timeout | Class::LostLease));
-        let broke_off = w.class.is_none_or(|class| class.weight() == 2) && is_summing_up(&w.text);
+        let broke_off = w.class.is_none_or(|class| class.weight() == 2)
+            && is_summing_up(&w.text)
+            && !(w.severity == Severity::Fatal && adds_its_own(&w.text, &telling.text));
         w.severity >= grave && w.class != telling.class && !aftermath && !broke_off
     };
     !after.any(says_else)
+}
+
+/// Whether a line that sums up ends with a reason that is another than the one told: `run failed: ledger out of balance`.
+fn adds_its_own(text: &str, told: &str) -> bool {
+    let Some((_, reason)) = text.rsplit_once(": ") else { return false };
+    let long = reason.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= 3;
+    long && !is_summing_up(reason) && !told.contains(reason.trim_end_matches('.'))
+}
+
+/// Words by which one exception tells of the one behind it.
+const CHAINED: [&str; 4] = ["Caused by: ", "---> ", "the direct cause of", "During handling of the above"];
+
+/// Whether the program gave up for something else before: an exception nobody caught, and what is told has nothing to do with it, such as
+/// what could not be sent off at its end.
+fn is_after_another(lines: &[&str], telling: &Weighed, weighed: &[Weighed]) -> bool {
+    let before = weighed.iter().filter(|w| w.at < telling.at && w.severity == Severity::Fatal);
+    let other = before.filter(|w| w.class != telling.class && is_announced(lines, w.at));
+    other.last().is_some_and(|other| {
+        // another exception has a chain of its own
+        let begins = (other.at + 1..telling.at).find(|at| lines[*at].contains("Traceback (most"));
+        let between = &lines[other.at..=begins.unwrap_or(telling.at)];
+        !between.iter().any(|line| CHAINED.iter().any(|words| line.contains(words)))
+    })
 }
 
 /// The lines to quote: why, what else is grave, and what stood before.

@@ -443,3 +443,34 @@ fn a_hostile_log_is_read_to_its_end() {
         assert!(reading.excerpt.lines().count() <= MAX_LINES && hosts_in(&reading.line).len() < 100);
     }
 }
+
+/// An exception nobody caught, and behind it what could not be sent off when the program ended.
+const AFTER_ANOTHER: &str = "INFO:rates:starting\nTraceback (most recent call last):\n  File \"/app/main.py\", line 9, in <module>\n    rate = RATES[region]\n           ~~~~~^^^^^^^^\nKeyError: 'apac-south'\nERROR:telemetry.sdk:Exception while exporting Span.\nTraceback (most recent call last):\n  File \"/usr/lib/python3/urllib3/connection.py\", line 198, in _new_conn\n    sock = connect()\nsocket.gaierror: [Errno -2] Name or service not known\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"/usr/lib/python3/requests/adapters.py\", line 667, in send\n    raise\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='collector', port=4318): Max retries exceeded: Failed to resolve 'collector' ([Errno -2] Name or service not known)\n";
+
+#[test]
+fn what_failed_after_the_program_gave_up_is_not_sure() {
+    let reading = read(AFTER_ANOTHER).unwrap();
+    assert!(!reading.sure, "{reading:?}");
+    let from = AFTER_ANOTHER.find("ERROR:telemetry").unwrap();
+    assert!(read(&AFTER_ANOTHER[from..]).unwrap().sure, "one chain of exceptions tells one reason");
+}
+
+#[test]
+fn an_end_with_a_reason_of_its_own_does_not_sum_up_what_was_before() {
+    let wait = "{\"level\":\"error\",\"msg\":\"db not ready, retrying: dial tcp 10.96.4.12:5432: connect: connection refused\"}\n";
+    let went_on = "{\"level\":\"info\",\"msg\":\"connected\"}\n";
+    let own =
+        format!("{wait}{went_on}{{\"level\":\"fatal\",\"msg\":\"run failed: ledger out of balance\"}}\n");
+    let reading = read(&own).unwrap();
+    assert!(!reading.sure, "{reading:?}");
+    let summed = format!("{wait}{{\"level\":\"fatal\",\"msg\":\"giving up after 5 attempts\"}}\n");
+    let reading = read(&summed).unwrap();
+    assert!(reading.sure && reading.class == Some(Class::Refused), "{reading:?}");
+}
+
+#[test]
+fn what_a_server_notes_of_its_callers_is_no_error() {
+    let log = "level=info msg=\"request completed\" path=/admin status=403 duration=2ms\nlevel=error msg=\"ledger out of balance\"\n";
+    let reading = read(log).unwrap();
+    assert!(reading.line.contains("out of balance") && reading.class.is_none(), "{reading:?}");
+}

@@ -208,6 +208,11 @@ pub fn lacks_driver(s: &Snapshot, node: &str, driver: &str) -> Option<Evidence> 
     Some(Evidence::new(Source::Object, format!("CSINode {node}"), None, format!("spec.drivers: {listed}")))
 }
 
+/// Whether the node lists the driver by now.
+pub fn has_driver(s: &Snapshot, node: &str, driver: &str) -> bool {
+    s.other("CSINode", "", node).is_some() && lacks_driver(s, node, driver).is_none()
+}
+
 /// A pod of a CSI driver that is in the world and not well: on this node, or the one that attaches. (namespace/name,
 /// what ails it.)
 pub fn unwell_driver_pod(s: &Snapshot, node: &str) -> Option<(String, String)> {

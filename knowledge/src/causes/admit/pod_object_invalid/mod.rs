@@ -4,14 +4,16 @@ mod hint;
 
 use std::sync::LazyLock;
 
+use k8s_openapi::api::core::v1::PodSpec;
 use regex::Regex;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cause::{Cause, Match};
-use crate::evidence::cut;
-use crate::finding::Stage;
+use crate::evidence::{cut, object_name};
+use crate::finding::{Evidence, Source, Stage};
 use crate::redact::redact;
-use crate::refused::{Class, Refusal, field_errors, of_class};
+use crate::refused::{Class, FieldError, Refusal, field_errors, of_class};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -65,12 +67,17 @@ struct Facts {
     more: usize,
     /// A cluster-wide object the template names: `PriorityClass urgent`.
     missing: Option<String>,
+    /// The LimitRange whose default is the limit that the request exceeds: it stands nowhere in the template.
+    by_range: Option<String>,
     /// The whole sentence, where it has no fields.
     sentence: String,
     owner: String,
     /// A Job: its template cannot be changed.
     fixed: bool,
 }
+
+static LIMIT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"less than or equal to (?P<resource>\S+) limit").ok());
 
 static MISSING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"no PriorityClass with name (?P<name>\S+) was found").ok());
@@ -97,8 +104,11 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         .as_ref()
         .and_then(|re| re.captures(&refusal.message))
         .and_then(|found| Some(format!("PriorityClass {}", found.name("name")?.as_str())));
+    let errors = field_errors(&refusal.message);
+    let by_range = errors.iter().find_map(|error| default_of(s, refusal.template.as_deref(), error));
     let owner = s.top_owner();
     let facts = Facts {
+        by_range: by_range.as_ref().map(|(name, _)| name.clone()),
         workload: format!("{} {}", s.kind().camel(), s.name()),
         maker: refusal.maker.clone(),
         have: refusal.have,
@@ -111,5 +121,30 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };
-    Match::new(refusal.confidence, owner, facts).because_all(refusal.evidence.clone())
+    Match::new(refusal.confidence, owner, facts)
+        .because_all(refusal.evidence.clone())
+        .because_all(by_range.map(|(_, evidence)| evidence))
+}
+
+/// The LimitRange that gives the container the limit which its request exceeds.
+/// <https://kubernetes.io/docs/concepts/policy/limit-range/#limitrange-and-admission-checks-for-pods>
+fn default_of(s: &Snapshot, template: Option<&PodSpec>, error: &FieldError) -> Option<(String, Evidence)> {
+    let captures = LIMIT.as_ref()?.captures(&error.detail)?;
+    let resource = captures.name("resource")?.as_str();
+    let name = hint::container(template, &error.path)?;
+    let mut containers = template?.containers.iter().chain(template?.init_containers.iter().flatten());
+    let limits = containers.find(|c| c.name == name)?.resources.as_ref().and_then(|r| r.limits.as_ref());
+    if limits.is_some_and(|limits| limits.contains_key(resource)) {
+        return None;
+    }
+    s.others("LimitRange", s.namespace()).find_map(|(range, object)| {
+        let items = object.pointer("/spec/limits").and_then(Value::as_array)?;
+        let default = items
+            .iter()
+            .filter(|item| item.get("type").and_then(Value::as_str) == Some("Container"))
+            .find_map(|item| item.get("default")?.get(resource)?.as_str())?;
+        let text = format!("spec.limits: default.{resource} {default}");
+        let object = object_name("LimitRange", s.namespace(), range);
+        Some((range.to_string(), Evidence::new(Source::Object, object, None, text)))
+    })
 }

@@ -74,6 +74,8 @@ struct Facts {
     spot: bool,
     node_gone: bool,
     terminating: bool,
+    /// A drain as it should be: it ends in its grace period, and its controller makes another.
+    expected: bool,
     owner: String,
     /// A Job: its template cannot be changed.
     fixed: bool,
@@ -191,6 +193,7 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         spot: node.is_some_and(is_spot),
         node_gone: s.is_absent("Node", "", node_name),
         terminating: s.is_deleting(),
+        expected: by == By::Eviction && owner.kind != "Pod" && is_in_grace(s),
         for_whom: whom.clone(),
         bare: owner.kind == "Pod",
         fixed: owner.kind == "Job",
@@ -224,6 +227,11 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
 fn is_overdue(s: &Snapshot) -> bool {
     let deleted = s.pod().and_then(|pod| pod.metadata.deletion_timestamp.as_ref());
     deleted.is_some_and(|at| s.taken_at().seconds_since(at.0) > OVERDUE_SECONDS)
+}
+
+fn is_in_grace(s: &Snapshot) -> bool {
+    let deleted = s.pod().and_then(|pod| pod.metadata.deletion_timestamp.as_ref());
+    deleted.is_some_and(|at| s.taken_at().seconds_since(at.0) <= 0)
 }
 
 fn is_unready(node: &Node) -> bool {

@@ -80,8 +80,10 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         ("ContainerStatusUnknown", _) => Mark::Kubelet,
         // containerd found no task where it had left one
         ("Unknown", 255) => Mark::Runtime,
-        // docker writes no word of its own
-        ("Error", 255) if boot.is_some() => Mark::Boot,
+        // docker writes no word of its own; containerd and CRI-O do, so there it is the program's own code
+        ("Error", 255) if boot.as_ref().is_some_and(|boot| ran_before(end, boot)) && may_be_docker(end) => {
+            Mark::Boot
+        }
         _ => return None,
     };
     // one that runs again has recovered
@@ -112,6 +114,16 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")))
         .because(s.from_restarts(container));
     Some(found)
+}
+
+/// Whether it ran before the boot: what was started since was not ended by it.
+fn ran_before(end: &ContainerStateTerminated, boot: &Event) -> bool {
+    let started = end.started_at.as_ref().map(|t| t.0);
+    started.zip(boot.at).is_none_or(|(started, boot)| started < boot)
+}
+
+fn may_be_docker(end: &ContainerStateTerminated) -> bool {
+    end.container_id.as_deref().is_none_or(|id| id.is_empty() || id.starts_with("docker://"))
 }
 
 /// The node's own event about a boot, if it fits the time of the end.

@@ -1,6 +1,7 @@
 //! The kernel killed a process of the container because its memory limit, or the node's memory, was used up.
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::PodSpec;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -58,7 +59,14 @@ struct Facts {
     lived: Option<String>,
     node: String,
     owner: String,
+    /// `kubectl set resources` cannot change it.
     owner_is_pod: bool,
+    /// The template has no such container: something puts it into each pod.
+    injected: bool,
+    /// The limit is more than the node has: it cannot have been reached.
+    above_node: bool,
+    /// The spec asks for another limit than the one in force: a resize that is not done yet.
+    resize_to: Option<String>,
     /// What it used when it was measured, and how long ago that was.
     usage: Option<String>,
     measured: Option<String>,
@@ -106,22 +114,27 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         .map(|q| q.0.clone());
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
     let owner = s.top_owner();
-    let system = system_oom(s, finished, limit.is_some() || pod_limit.is_some());
+    let above_node = limit.is_some_and(|(_, limit)| is_above_node(s, limit));
+    let limited = (limit.is_some() || pod_limit.is_some()) && !above_node;
+    let system = system_oom(s, finished, limited);
+    let resize_to = resized(s, container);
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
     let usage = memory(s, container);
     let facts = Facts {
         limit: limit.map(|(text, _)| text.to_string()),
         pod_limit: pod_limit.clone(),
         request,
-        system_oom: system.is_some(),
+        system_oom: system.is_some() || above_node,
+        above_node,
+        resize_to: resize_to.as_ref().map(|(to, _)| to.clone()),
+        injected: is_injected(s, container),
         exit_code: end.map_or(137, |e| e.exit_code),
         child: end.is_some_and(|e| e.exit_code != 137),
         restarts: container.restarts(),
         ago: finished.map(|at| s.taken_at().age(at)),
         lived: end.and_then(lived).map(crate::moment::show_seconds),
         node: s.node_name().unwrap_or_default().to_string(),
-        // a Job's template cannot be changed either
-        owner_is_pod: matches!(owner.kind.as_str(), "Pod" | "Job"),
+        owner_is_pod: !SETTABLE.contains(&owner.kind.as_str()),
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         usage: usage.as_ref().map(|usage| usage.amount.show("memory")),
         measured: usage.as_ref().and_then(|usage| usage.at).map(|at| s.taken_at().age(at)),
@@ -132,10 +145,12 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     };
     // which of its processes the kernel takes when the node has run out is hardly the pod's own fault
     let blame = match &system {
+        None if above_node => Blame::global("Node", s.node_name().unwrap_or_default()),
         Some(_) => Blame::global("Node", s.node_name().unwrap_or_default()),
         None => owner,
     };
-    let mut found = Match::new(Confidence::Certain, blame, facts).in_container(container.name);
+    let confidence = if above_node && system.is_none() { Confidence::Likely } else { Confidence::Certain };
+    let mut found = Match::new(confidence, blame, facts).in_container(container.name);
     found = found.because_all(end.map(|end| s.from_end(container, end)));
     found = found.because_all(system);
     let path = format!("{}.resources.limits.memory", container.spec_path());
@@ -144,9 +159,41 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         (None, Some(text)) => found.because(s.from_spec("spec.resources.limits.memory", text)),
         (None, None) => found.because(s.from_spec(&path, "none")),
     };
+    found = found.because_all(resize_to.and_then(|(_, pending)| pending));
     found = found.because_all(usage.map(|usage| usage.evidence));
     let event = s.events.iter().rev().find(|e| e.message.to_ascii_lowercase().contains("oom"));
     found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
+}
+
+/// Whose template `kubectl set resources` changes: a Job's cannot be, and of other kinds it does not know where the template stands.
+/// <https://kubernetes.io/docs/reference/kubectl/generated/kubectl_set/kubectl_set_resources/>
+const SETTABLE: [&str; 6] =
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "CronJob"];
+
+/// Whether the template that was read has no such container: an admission webhook adds it, as a mesh's proxy.
+fn is_injected(s: &Snapshot, container: &ContainerView<'_>) -> bool {
+    let templates = || s.owners.iter().filter_map(|owner| owner.template.as_deref());
+    let has = |template: &PodSpec| {
+        let init = template.init_containers.iter().flatten();
+        template.containers.iter().chain(init).any(|known| known.name == container.name)
+    };
+    templates().next().is_some() && !templates().any(has)
+}
+
+fn is_above_node(s: &Snapshot, limit: Milli) -> bool {
+    let status = s.node().and_then(|node| node.status.as_ref());
+    let has =
+        status.and_then(|status| status.capacity.as_ref().or(status.allocatable.as_ref())?.get("memory"));
+    has.and_then(|amount| Milli::parse(&amount.0)).is_some_and(|has| limit > has)
+}
+
+/// The limit that waits to be set, and the kubelet's word of why.
+fn resized(s: &Snapshot, container: &ContainerView<'_>) -> Option<(String, Option<Evidence>)> {
+    let (_, in_force) = container.memory_limit()?;
+    let asked = container.asked_memory_limit()?;
+    let differs = Milli::parse(asked).is_some_and(|asked| asked != in_force);
+    let pending = || s.from_condition("PodResizePending").or_else(|| s.from_condition("PodResizeInProgress"));
+    differs.then(|| (asked.to_string(), pending()))
 }
 
 /// Someone's word that the node as a whole had run out when the container was killed: of the kernel, as the agent read

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
+use crate::event::Event;
 use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::{Snapshot, Subject};
@@ -50,6 +51,8 @@ struct Facts {
     desired_count: i64,
     complete: bool,
     idle: bool,
+    /// A CronJob's Job that runs now.
+    runs: Option<String>,
     /// A Service, claim, node or namespace.
     object: bool,
     is_service: bool,
@@ -165,10 +168,7 @@ fn last_job<'a>(s: &'a Snapshot, cron_job: &Workload) -> Option<&'a Workload> {
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/cronjob/cronjob_controllerv2.go> (`MissSchedule`,
 /// `TooManyMissedTimes`; `FailedNeedsStart` before 1.21)
 fn misses_its_times(s: &Snapshot, cron_job: &Workload) -> bool {
-    let last = cron_job
-        .raw
-        .pointer("/status/lastScheduleTime")
-        .and_then(|at| at.as_str()?.parse::<Timestamp>().ok());
+    let last = cron_job.time_of("lastScheduleTime");
     let said = |message: &str| {
         let message = message.to_lowercase();
         message.contains("missed scheduled time to start a job")
@@ -177,6 +177,24 @@ fn misses_its_times(s: &Snapshot, cron_job: &Workload) -> bool {
     let misses = s.events.iter().filter(|event| event.warning && said(&event.message));
     !cron_job.paused
         && misses.filter_map(|event| event.at).max().is_some_and(|at| last.is_none_or(|last| last < at))
+}
+
+/// Whether its last Job did not succeed, where that Job is gone: of one that is there its own state tells.
+pub(in crate::causes::status) fn last_run_failed(s: &Snapshot, cron_job: &Workload) -> bool {
+    let is_over = |job: &Workload| job.complete;
+    cron_job.last_run_failed(s.taken_at()) && !last_job(s, cron_job).is_some_and(is_over)
+}
+
+/// The controller's word that it starts no Job as an earlier one still runs, since it last started one (`Forbid`).
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy>
+pub(in crate::causes::status) fn skips_its_times<'s>(
+    s: &'s Snapshot,
+    cron_job: &Workload,
+) -> Option<&'s Event> {
+    let last = cron_job.time_of("lastScheduleTime");
+    let said = s.events.iter().map(AsRef::as_ref).filter(|event| event.reason == "JobAlreadyActive");
+    said.max_by_key(|event| event.at)
+        .filter(|event| cron_job.active_job().is_some() && last.is_none_or(|last| event.at > Some(last)))
 }
 
 /// Whether a Job that is to run has made no pod, though it had the time.
@@ -200,8 +218,16 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
     if workload.kind == Kind::CronJob && last_job(s, workload).is_some_and(unwell) {
         return None;
     }
-    if workload.kind == Kind::CronJob && misses_its_times(s, workload) {
+    if workload.kind == Kind::CronJob
+        && (misses_its_times(s, workload)
+            || last_run_failed(s, workload)
+            || skips_its_times(s, workload).is_some())
+    {
         return None;
+    }
+    if let Some(job) = workload.active_job().filter(|_| workload.kind == Kind::CronJob) {
+        let facts = Facts { workload: true, idle: true, runs: Some(job.to_string()), ..Facts::default() };
+        return Some((facts, owner(None, format!("status.active: {job}"))));
     }
     if workload.kind == Kind::CronJob && s.members.is_empty() {
         let facts = Facts { workload: true, idle: true, ..Facts::default() };

@@ -1,8 +1,10 @@
 //! No cause matched: what was looked at, what could not be read, and the strongest facts. Never an invented cause.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
+use crate::causes::status::healthy::{last_run_failed, skips_its_times};
 use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};
@@ -14,6 +16,7 @@ use crate::snapshot::Snapshot;
 use crate::target::Kind;
 use crate::text::counted;
 use crate::wording::Wording;
+use crate::workload::Workload;
 
 /// `unknown`
 pub const CAUSE: Cause = Cause {
@@ -56,6 +59,16 @@ struct Facts {
     runs: Option<String>,
     /// The last line of its log.
     words: Option<String>,
+    /// Its node, where that node's kubelet has not acknowledged it.
+    node: Option<String>,
+    /// For so long it has been the node's to start.
+    unacknowledged: Option<String>,
+    /// This container runs on, where the others did their work and the pod was to end.
+    stays: Option<String>,
+    /// The Job of its last time did not succeed.
+    last_run_failed: bool,
+    /// This Job still runs, and times are skipped for it.
+    skipped: Option<String>,
     /// The pod's own reason, or its phase.
     reason: Option<String>,
     /// The reason of the newest warning.
@@ -81,12 +94,22 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             evidence.extend(logs::last_words(s, &container));
         }
     }
+    if let Some(container) = stays(s) {
+        let text = format!("{}.state.running", container.status_path());
+        evidence.push(s.from_status(container.running_since(), text));
+    }
     if let Some(status) = s.status().filter(|status| status.reason.is_some() || status.message.is_some()) {
         let (reason, message) =
             (status.reason.as_deref().unwrap_or_default(), status.message.as_deref().unwrap_or_default());
         evidence.insert(0, s.from_status(None, format!("status {reason}: {message}")));
     }
     evidence.extend(warnings(s));
+    if let Some((node, _)) = unacknowledged(s) {
+        evidence.push(s.from_spec("spec.nodeName", &format!("{node}, and no status.startTime")));
+        let ready = s.node().and_then(|node| Evidence::node_condition(node, "Ready"));
+        evidence.extend(s.condition("PodScheduled").and_then(|_| s.from_condition("PodScheduled")));
+        evidence.extend(ready);
+    }
     for condition in s.status().and_then(|status| status.conditions.as_ref()).into_iter().flatten() {
         if condition.status != "True" {
             evidence.extend(s.from_condition(&condition.type_));
@@ -97,6 +120,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         evidence.extend(troubles.filter_map(|name| Evidence::node_condition(node, name)));
     }
     if let Some(workload) = s.workload() {
+        evidence.extend(times_of(s, workload));
         let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
         for c in &workload.conditions {
             let text = format!("{}={} {}: {}", c.name, c.status, c.reason, c.message);
@@ -122,12 +146,53 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     vec![Match::new(Confidence::Possible, s.subject_blame(), facts).because_all(evidence)]
 }
 
+/// When a CronJob last made a Job, when one last succeeded, and that its times are skipped meanwhile.
+fn times_of(s: &Snapshot, cron_job: &Workload) -> Vec<Evidence> {
+    if cron_job.kind != Kind::CronJob {
+        return Vec::new();
+    }
+    let object = object_name(cron_job.kind.camel(), &cron_job.namespace, &cron_job.name);
+    let times = ["lastScheduleTime", "lastSuccessfulTime"].into_iter();
+    let times = times.filter_map(|field| {
+        let at = cron_job.time_of(field)?;
+        Some(Evidence::new(Source::Owner, object.clone(), Some(at), format!("status.{field} {at}")))
+    });
+    let skipped = skips_its_times(s, cron_job).map(Evidence::event);
+    let active = cron_job
+        .active_job()
+        .map(|job| Evidence::new(Source::Owner, object.clone(), None, format!("status.active: {job}")));
+    times.chain(active).chain(skipped).collect()
+}
+
 /// What the asked node says is wrong with it, such as the node problem detector's `ReadonlyFilesystem`.
 fn trouble_of_node(s: &Snapshot) -> Option<String> {
     let node = s.object_of(Kind::Node).and_then(|_| s.node())?;
     let condition = troubles(node).next()?;
     let message = redact(condition.message.as_deref().unwrap_or_default());
     Some(format!("{}: {}", condition.type_, cut(&message, 120)))
+}
+
+/// The container that keeps a pod from ending whose other containers are done, as a proxy that nobody tells.
+fn stays(s: &Snapshot) -> Option<ContainerView<'_>> {
+    let ends = s.spec()?.restart_policy.as_deref().is_some_and(|policy| policy != "Always");
+    let own = s.containers().into_iter().filter(|c| c.kind == ContainerKind::App);
+    let (running, over): (Vec<_>, Vec<_>) = own.partition(|c| c.is_running());
+    let done = !over.is_empty() && over.iter().all(|c| c.terminated().is_some_and(|end| end.exit_code == 0));
+    running.into_iter().next().filter(|_| ends && done)
+}
+
+/// The node a pod is bound to and since when, where its kubelet never said that it knows of it: that is what a kubelet writes first.
+/// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podstatus-v1-core>
+fn unacknowledged(s: &Snapshot) -> Option<(&str, Option<Timestamp>)> {
+    let node = s.object_of(Kind::Node).is_none().then(|| s.node_name()).flatten()?;
+    let is_known = s.status().is_some_and(|status| {
+        status.start_time.is_some() || status.container_statuses.is_some() || status.reason.is_some()
+    });
+    if is_known || s.is_static() || !matches!(s.phase(), "" | "Pending") {
+        return None;
+    }
+    let created = || s.pod()?.metadata.creation_timestamp.as_ref().map(|at| at.0);
+    Some((node, s.condition("PodScheduled").and_then(|c| c.at).or_else(created)))
 }
 
 /// An init container that runs has not failed; everything behind it waits until it is done.
@@ -157,9 +222,18 @@ fn facts(s: &Snapshot) -> Facts {
     if let Some(container) = worst {
         about(s, container, &mut facts);
     }
+    if let Some((node, at)) = unacknowledged(s) {
+        facts.node = Some(node.to_string());
+        facts.unacknowledged = at.map(|at| s.taken_at().age(at));
+    }
     let phase = Some(s.phase()).filter(|phase| !phase.is_empty() && *phase != "Running");
     let reason = Some(s.status_reason()).filter(|reason| !reason.is_empty());
     facts.reason = reason.or(phase).map(str::to_string).or_else(|| trouble_of_node(s));
+    facts.stays = stays(s).map(|container| container.name.to_string());
+    if let Some(cron_job) = s.workload().filter(|w| w.kind == Kind::CronJob) {
+        facts.last_run_failed = last_run_failed(s, cron_job);
+        facts.skipped = skips_its_times(s, cron_job).and(cron_job.active_job()).map(str::to_string);
+    }
     // that it is tried again says nothing of why
     if let Some(event) = s.events.iter().rev().find(|e| e.warning && e.reason != "BackOff") {
         facts.warning = Some(event.reason.clone());

@@ -58,6 +58,9 @@ struct Facts {
     down: Option<String>,
 }
 
+/// A controller that works takes its finalizer away within this, in seconds.
+const MOMENT_SECONDS: i64 = 30;
+
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(pod) = s.pod() else { return Vec::new() };
     let meta = &pod.metadata;
@@ -70,9 +73,13 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     // the kubelet's last update of a pod it is done with is a delete with grace 0
     let released = meta.deletion_grace_period_seconds == Some(0);
     let ended = s.containers().iter().all(|c| !c.is_running()) || s.node_name().is_none();
+    let is_new = s.taken_at().seconds_since(deleted.0) < MOMENT_SECONDS;
     let confidence = match (released, ended) {
         // still within its grace, which may be what it waits for
         (false, _) if s.taken_at().seconds_since(deleted.0) < 0 => return Vec::new(),
+        // whoever is to take it away needs a moment
+        _ if is_new && s.taken_at().exact => return Vec::new(),
+        (true, true) if is_new => Confidence::Likely,
         (true, true) => Confidence::Certain,
         (true, false) | (false, true) => Confidence::Likely,
         (false, false) => return Vec::new(),

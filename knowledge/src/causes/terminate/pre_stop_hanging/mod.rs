@@ -41,6 +41,9 @@ pub const CAUSE: Cause = Cause {
 /// A hook that does its work is done in this time, mostly: the default grace period is no longer.
 const USUAL_SECONDS: i64 = 30;
 
+/// One that drains connections takes longer, with a grace period to fit. Longer than this it waits for something that does not come.
+const LONG_SECONDS: i64 = 300;
+
 #[derive(Serialize)]
 struct Facts {
     hook: String,
@@ -82,8 +85,13 @@ fn of_container(s: &Snapshot, deletion: &Deletion, container: &ContainerView<'_>
         (Some(_), _) => Confidence::Possible,
         // it sleeps by its own words, and not for long enough to be still at it
         (None, Some(seconds)) if seconds < elapsed => return None,
-        (None, Some(seconds)) if seconds > USUAL_SECONDS => Confidence::Likely,
-        (None, _) if elapsed > USUAL_SECONDS => Confidence::Likely,
+        (None, Some(seconds)) if seconds >= deletion.grace => Confidence::Likely,
+        // the grace period was set for what it does
+        (None, _)
+            if elapsed > USUAL_SECONDS && (elapsed > LONG_SECONDS || elapsed * 5 >= deletion.grace * 4) =>
+        {
+            Confidence::Likely
+        }
         _ => return None,
     };
     let show = show(hook);

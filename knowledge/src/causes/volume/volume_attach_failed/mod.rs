@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::mount::{
-    Attachment, Failure, Storage, Trouble, attachments, failures, lacks_driver, storage_of, storages,
-    unwell_driver_pod,
+    Attachment, Failure, Storage, Trouble, attachments, failures, has_driver, lacks_driver, storage_of,
+    storages, unwell_driver_pod,
 };
 use crate::remedy::RemedyKind;
 use crate::sandbox::lacks_sandbox;
@@ -62,6 +62,8 @@ struct Facts {
     driver: Option<String>,
     /// The driver is not registered on the node.
     absent: bool,
+    /// It was not, and is by now.
+    registered: bool,
     timeout: bool,
     denied: bool,
     gone: bool,
@@ -123,8 +125,12 @@ fn matched(
     let driver = storage.driver.clone().or(named);
     let listed = driver.as_deref().and_then(|driver| lacks_driver(s, node, driver));
     let told = words.contains("does not contain driver") || words.contains("registered CSI drivers");
-    let absent = listed.is_some() || told;
-    let facts = facts(s, storage, own.as_ref(), words, driver, absent);
+    // what the event says was so when it was written; the node's list is as it is now
+    let registered = driver.as_deref().is_some_and(|driver| has_driver(s, node, driver));
+    let absent = (listed.is_some() || told) && !registered;
+    let confidence = if told && registered { Confidence::Possible } else { confidence };
+    let facts =
+        Facts { registered: told && registered, ..facts(s, storage, own.as_ref(), words, driver, absent) };
     let blame = if absent { Blame::global("Node", node) } else { storage.blame(s) };
     Match::new(confidence, blame, facts)
         .because_all(failure.map(|f| Evidence::event(f.event)))
@@ -163,6 +169,10 @@ fn facts(
     };
     match () {
         () if absent => {}
+        // the words are of before: nothing in them is so any more
+        () if words.contains("does not contain driver") || words.contains("registered CSI drivers") => {
+            facts.other = true;
+        }
         () if says(&["limit", "maximum number", "too many", "resourceexhausted", "no available"]) => {
             facts.full = true
         }
