@@ -18,6 +18,9 @@ use crate::world::{Key, KeyedObject, Lookup};
 /// What the pages are rendered with.
 #[derive(Debug, Serialize)]
 pub struct ConfigFacts {
+    /// It is the one that the controller manager makes in every namespace.
+    /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume>
+    published: bool,
     object: String,
     name: String,
     key: Option<String>,
@@ -253,6 +256,7 @@ fn matched(
     let object = reference.map_or(missing.object, |r| r.kind);
     let shelf = if object == "Secret" { &s.world.secrets } else { &s.world.config_maps };
     let facts = ConfigFacts {
+        published: object == "ConfigMap" && name == "kube-root-ca.crt",
         object: object.to_string(),
         key: missing.key.clone(),
         path: reference.map(|r| r.path.clone()).unwrap_or_default(),

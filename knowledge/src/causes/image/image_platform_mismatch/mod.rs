@@ -99,7 +99,10 @@ fn not_run(s: &Snapshot, container: ContainerView<'_>) -> Option<Match> {
 }
 
 fn says_it(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("exec format error")
+    let text = text.to_ascii_lowercase();
+    // the latter of an image for another version of Windows: there the kernel is the image's, too
+    text.contains("exec format error")
+        || text.contains("container operating system does not match the host operating system")
 }
 
 fn matched(s: &Snapshot, pull: &Pull<'_>, confidence: Confidence, line: Option<String>) -> Match {

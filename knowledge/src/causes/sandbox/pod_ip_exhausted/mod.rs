@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Stage};
+use crate::finding::{Blame, Confidence, Stage};
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, on_host_network};
 use crate::snapshot::Snapshot;
@@ -114,8 +114,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(whose) = CAUSE.wordings.iter().position(|w| w.matches(words)) else {
         return Vec::new();
     };
-    let found =
-        Match::new(failure.confidence(s), Blame::global("Node", &node.node), facts(s, &node, whose, words));
+    // of AWS it also says so while it cannot get more: no right, a throttled interface, or just started
+    let unsaid = whose == AWS && !words.contains("Insufficient") && !words.contains("insufficient");
+    let confidence = if unsaid { failure.confidence(s).min(Confidence::Likely) } else { failure.confidence(s) };
+    let found = Match::new(confidence, Blame::global("Node", &node.node), facts(s, &node, whose, words));
     vec![found.because_all(failure.evidence(s))]
 }
 
