@@ -29,6 +29,7 @@ mod shape;
 mod threshold;
 mod thresholds;
 mod written;
+mod zone;
 
 pub use annotations::{Annotations, NamedChannel};
 pub use area::Area;
@@ -51,6 +52,7 @@ pub use secret::SecretSource;
 pub use settings::{Cluster, Redact, Secrets, Settings, Timeouts, schema};
 pub use threshold::{OfCause, Threshold};
 pub use thresholds::{Thresholds, ThresholdsOf};
+pub use zone::Zone;
 
 #[cfg(test)]
 mod reference_tests;

@@ -9,7 +9,7 @@ use podwhy_fakes::slack::{FakeSlack, Setup};
 use podwhy_tests::recordings::repository;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -32,7 +32,7 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn json(path: &Path) -> Value {
+fn read(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -66,13 +66,13 @@ fn unpack(layout: &Path, root: &Path) -> Value {
         let (kind, hash) = digest.as_str().unwrap().split_once(':').unwrap();
         layout.join("blobs").join(kind).join(hash)
     };
-    let index = json(&layout.join("index.json"));
-    let manifest = json(&blob(&index["manifests"][0]["digest"]));
+    let index = read(&layout.join("index.json"));
+    let manifest = read(&blob(&index["manifests"][0]["digest"]));
     std::fs::create_dir_all(root).unwrap();
     for layer in manifest["layers"].as_array().unwrap() {
         works(Command::new("tar").arg("-xzf").arg(blob(&layer["digest"])).arg("-C").arg(root));
     }
-    json(&blob(&manifest["config"]["digest"]))["config"].clone()
+    read(&blob(&manifest["config"]["digest"]))["config"].clone()
 }
 
 fn authority() -> (String, Issuer<'static, KeyPair>) {
@@ -113,17 +113,26 @@ async fn encrypted(issuer: &Issuer<'static, KeyPair>, to: SocketAddr) -> SocketA
     address
 }
 
+/// Known only where all time zones are compiled in: nothing else is in the root.
+const ZONE: &str = "America/Argentina/Buenos_Aires";
+
+/// podwhy in this root, as nobody, with a configuration.
+fn podwhy(root: &Path) -> Command {
+    let config = json!({"time_zone": ZONE, "slack": {"bot_token": {"env": "A"}, "app_token": {"env": "B"}}});
+    std::fs::write(root.join("podwhy.json"), config.to_string()).unwrap();
+    let mut command = Command::new("chroot");
+    command.args(["--userspec=65532:65532"]).arg(root).arg("/podwhy").env_clear().envs([
+        ("A", "xoxb-fake"),
+        ("B", "xapp-fake"),
+        ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+    ]);
+    command
+}
+
 /// What `podwhy setup` says of Slack's token, run in this root.
 async fn token(root: &Path, api: &str) -> Value {
-    let config = r#"{"slack": {"bot_token": {"env": "A"}, "app_token": {"env": "B"}}}"#;
-    std::fs::write(root.join("podwhy.json"), config).unwrap();
-    let mut command = Command::new("chroot");
-    command
-        .args(["--userspec=65532:65532"])
-        .arg(root)
-        .args(["/podwhy", "setup", "-o", "json", "--config", "/podwhy.json", "--slack-api", api])
-        .env_clear()
-        .envs([("A", "xoxb-fake"), ("B", "xapp-fake"), ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")]);
+    let mut command = podwhy(root);
+    command.args(["setup", "-o", "json", "--config", "/podwhy.json", "--slack-api", api]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     let parts: Value =
@@ -133,7 +142,7 @@ async fn token(root: &Path, api: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_holds_one_binary_and_believes_the_authorities_in_it() {
+async fn it_holds_one_binary_the_time_zones_and_the_authorities_it_believes() {
     let Some(binary) = binary("the image") else { return };
     let folder = tempfile::tempdir().unwrap();
     let (own, issuer) = authority();
@@ -154,6 +163,9 @@ async fn it_holds_one_binary_and_believes_the_authorities_in_it() {
     assert_eq!(files, ["etc/ssl/certs/ca-certificates.crt", "podwhy"]);
     let believed = token(&root, &api).await;
     assert_eq!(believed["found"], "podwhy in acme", "{believed}");
+    let checked = works(podwhy(&root).args(["config", "check", "--config", "/podwhy.json"])).stdout;
+    let checked = String::from_utf8(checked).unwrap();
+    assert!(checked.contains(ZONE), "{checked}");
 
     let layout = build(&folder.path().join("other"), &binary, &other);
     let root = folder.path().join("other/root");

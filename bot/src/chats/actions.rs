@@ -55,7 +55,7 @@ pub(super) async fn prepare(settings: &Settings, ground: Ground<'_>) -> Result<O
     })?;
     let ticket_key = ticket_key(own, ground.environment)?;
     let names: Vec<&str> = ground.clusters.iter().map(|cluster| cluster.name()).collect();
-    let policy = rules::policy(own, ground.chats, &names)?;
+    let policy = rules::policy(own, ground.chats, &names, &settings.time_zone)?;
     let (Some(namespace), Some(home)) = (ground.namespace, ground.clusters.first()) else {
         warn!(
             "nothing can be approved: podwhy runs in no pod; incidents.namespace names a namespace for remediations"

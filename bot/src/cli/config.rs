@@ -78,7 +78,7 @@ mod tests {
         let expected = "ok: PATH\n\n\
             annotations = []  # default\nchannels = []  # default\nchat_groups = []  # default\ndigests = []  # default\ndirect = []  # default\nlang = \"zh\"  # from PATH\n\
              pagerduty = []  # default\npeople = []  # default\nroutes = []  # default\n\
-             secrets = \"none\"  # default\nwebhooks = []  # default\n\n\
+             secrets = \"none\"  # default\ntime_zone = \"UTC\"  # default\nwebhooks = []  # default\n\n\
             [[clusters]]\nin_cluster = false  # default\nname = \"prod\"  # from PATH\n\n\
             [incidents]\nexcerpt_bytes = 400  # default\nexcerpts = 24  # default\nkeep = \"168h\"  # default\n\
             post_undiagnosed = [\"critical\", \"page\"]  # default\n\

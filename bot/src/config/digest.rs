@@ -27,10 +27,10 @@ pub struct Digest {
     /// Of what: `CLUSTER:NAMESPACE` or `CLUSTER:*`; with one cluster, `NAMESPACE` or `*`.
     #[schemars(schema_with = "written::areas", example = &["prod:*"])]
     pub of: Vec<Area>,
-    /// When, in UTC. One that was missed is posted up to an hour later, and after that not at all.
+    /// When, by the clocks of `time_zone`. One that was missed is posted up to an hour later, and after that not at all.
     #[schemars(schema_with = "written::times", example = &["07:00"])]
-    pub utc: Vec<TimeOfDay>,
-    /// On these days, in UTC; without it, on every day.
+    pub at: Vec<TimeOfDay>,
+    /// On these days, as they are in `time_zone`; without it, on every day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = &["mon", "tue", "wed", "thu", "fri"])]
     pub days: Vec<Day>,

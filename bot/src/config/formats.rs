@@ -15,6 +15,7 @@ use super::digest::TimeOfDay;
 use super::hours::Hours;
 use super::pattern::Pattern;
 use super::threshold::{OfCause, Threshold};
+use super::zone::Zone;
 
 /// What a text must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +29,14 @@ pub(super) enum Format {
     Address,
     Hours,
     Time,
+    TimeZone,
     Threshold,
     OfCause,
     NamedChannel,
 }
 
 impl Format {
-    const ALL: [Format; 12] = [
+    const ALL: [Format; 13] = [
         Format::Duration,
         Format::Regex,
         Format::ClusterName,
@@ -44,6 +46,7 @@ impl Format {
         Format::Address,
         Format::Hours,
         Format::Time,
+        Format::TimeZone,
         Format::Threshold,
         Format::OfCause,
         Format::NamedChannel,
@@ -61,6 +64,7 @@ impl Format {
             Format::Address => "podwhy-address",
             Format::Hours => "podwhy-hours",
             Format::Time => "podwhy-time",
+            Format::TimeZone => "podwhy-time-zone",
             Format::Threshold => "podwhy-threshold",
             Format::OfCause => "podwhy-of-cause",
             Format::NamedChannel => "podwhy-named-channel",
@@ -83,6 +87,7 @@ impl Format {
             Format::Address => "an address and port such as \"0.0.0.0:8080\"",
             Format::Hours => "hours of the day such as \"22:00-06:00\"",
             Format::Time => "a time of the day such as \"07:00\"",
+            Format::TimeZone => "a time zone such as \"Europe/Berlin\"",
             Format::Threshold => "a duration such as \"5m\", or \"never\"",
             Format::OfCause => "a cause and its duration such as \"oom-killed=30m\"",
             Format::NamedChannel => "a channel such as \"team-shop=slack:C0123456789\"",
@@ -104,6 +109,7 @@ impl Format {
             Format::Area => return parsed::<Area>(text),
             Format::Hours => return parsed::<Hours>(text),
             Format::Time => return parsed::<TimeOfDay>(text),
+            Format::TimeZone => return text.parse::<Zone>().map(|_| ()).map_err(Some),
             Format::Threshold => text.parse::<Threshold>().is_ok(),
             Format::OfCause => return parsed::<OfCause>(text),
             Format::NamedChannel => return parsed::<NamedChannel>(text),

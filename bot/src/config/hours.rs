@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use podwhy_flow::hours;
 use serde::{Deserialize, Serialize};
+
+use super::zone::Zone;
 
 /// From a time of the day to another, which may be of the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +16,13 @@ pub struct Hours {
     pub from: u16,
     /// Minutes after midnight.
     pub to: u16,
+}
+
+impl Hours {
+    /// By the clocks of a zone.
+    pub fn in_zone(self, zone: &Zone) -> hours::Hours {
+        hours::Hours { from: self.from, to: self.to, zone: zone.0.clone() }
+    }
 }
 
 impl FromStr for Hours {

@@ -52,7 +52,7 @@ pub struct Route {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), example = &"<!subteam^S0123456789>")]
     pub mention: Option<String>,
-    /// When nobody is called, in UTC. What began then, is critical and still fails is called out when they end.
+    /// When nobody is called, by the clocks of `time_zone`. What began then, is critical and still fails is called out when they end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "written::hours", example = &"22:00-06:00")]
     pub quiet: Option<Hours>,

@@ -101,7 +101,7 @@ pub struct Rule {
     #[serde(default = "yes")]
     #[schemars(example = false)]
     pub self_approval: bool,
-    /// When it may be agreed to and begun, in UTC; may pass midnight. Without it, always.
+    /// When it may be agreed to and begun, by the clocks of `time_zone`; may pass midnight. Without it, always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "written::hours", example = &"07:00-17:00")]
     pub hours: Option<Hours>,

@@ -17,6 +17,7 @@ use super::pattern::Pattern;
 use super::remediation::Remediation;
 use super::thresholds::Thresholds;
 use super::written;
+use super::zone::Zone;
 
 /// The configuration of podwhy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +28,11 @@ pub struct Settings {
     #[serde(with = "written::text")]
     #[schemars(schema_with = "written::language", example = &"zh")]
     pub lang: Lang,
+    /// Whose clocks and days `digests`, `routes[].quiet` and `remediation.rules[].hours` go by: a name of the IANA's time zones. They
+    /// are compiled in. Times in messages are UTC, as in the cluster's events and logs.
+    #[serde(with = "written::text")]
+    #[schemars(schema_with = "written::time_zone", example = &"Europe/Berlin")]
+    pub time_zone: Zone,
     /// The cluster that is asked when a target names none: the name of one of `clusters`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), example = &"prod")]

@@ -110,6 +110,10 @@ pub(super) fn times(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string", "format": Format::Time.tag()}})
 }
 
+pub(super) fn time_zone(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "format": Format::TimeZone.tag()})
+}
+
 pub(super) fn threshold(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": Format::Threshold.tag()})
 }

@@ -70,7 +70,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "The configuration asks for more by now than when this was offered; ask again with `fix`.",
         "配置现在的要求高于提出该操作时；请再次使用 `fix`。",
     ),
-    ("Rule “{}” lets this be done only between {} and {} UTC.", "规则“{}”只允许在 {}–{}（UTC）执行此操作。"),
+    ("Rule “{}” lets this be done only between {} and {} ({}).", "规则“{}”只允许在 {}–{}（{}）执行此操作。"),
     ("Rule “{}” does not let {} agree to this: {} may.", "规则“{}”不允许 {} 同意此操作：可同意者为 {}。"),
     (
         "Rule “{}” lets nobody agree to what they asked for: somebody else has to.",
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn each_is_found_and_no_earlier_one_takes_its_place() {
         for (english, chinese) in SENTENCES {
-            let names = ["a-1", "b-2", "c-3"];
+            let names = ["a-1", "b-2", "c-3", "d-4"];
             let why = filled(english, &names);
             assert_eq!(told(&why, Lang::Zh), filled(chinese, &names), "{why}");
             assert_eq!(told(&why, Lang::En), why);

@@ -9,6 +9,7 @@ use super::alert::Severity;
 use super::record::Incident;
 use crate::chat::Platform;
 use crate::chat::policy::Area;
+use crate::hours::Hours;
 
 /// A channel of an app.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +37,8 @@ pub struct Route {
     pub mention: Option<String>,
     /// Whether podwhy's own watch opens incidents here, in `areas`.
     pub watch: bool,
-    /// When nobody is called: minutes of the day in UTC, from and to (may pass midnight).
-    pub quiet: Option<(u16, u16)>,
+    /// When nobody is called.
+    pub quiet: Option<Hours>,
     /// The language here.
     pub lang: Lang,
 }

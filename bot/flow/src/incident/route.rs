@@ -8,7 +8,6 @@ use super::name::{ALERT, CLUSTER_UNREACHABLE, MANY_FAILURES};
 use super::policy::{Policy, Route, Spot};
 use super::record::{BEYOND, Blamed, Incident, RootCause, UNREAD};
 use crate::chat::policy::Area;
-use crate::hours::holds;
 
 impl Policy {
     /// Where it is told: the first route that fits of each channel, and what an annotation names beside. A channel in which it was told once stays, so that its end
@@ -40,7 +39,7 @@ impl Policy {
 impl Route {
     /// Whether nobody is called at this time.
     pub fn is_quiet(&self, now: Timestamp) -> bool {
-        self.quiet.is_some_and(|hours| holds(hours, now))
+        self.quiet.as_ref().is_some_and(|hours| hours.hold(now))
     }
 
     fn fits(&self, incident: &Incident) -> bool {

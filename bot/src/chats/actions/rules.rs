@@ -8,7 +8,7 @@ use podwhy_flow::chat::policy::Policy as Chats;
 use super::super::policy::areas;
 use crate::config;
 
-/// The policy over clusters of these names.
+/// The policy over clusters of these names, its hours by the clocks of a zone.
 ///
 /// # Errors
 /// [`UserError`] when a list names a cluster that is not one of them.
@@ -16,8 +16,9 @@ pub(super) fn policy(
     own: &config::Remediation,
     chats: &Chats,
     clusters: &[&str],
+    zone: &config::Zone,
 ) -> Result<Policy, UserError> {
-    let rules = own.rules.iter().enumerate().map(|(index, own)| rule(own, index, clusters));
+    let rules = own.rules.iter().enumerate().map(|(index, own)| rule(own, index, clusters, zone));
     let added = chats.chat_groups.iter();
     let added = added.flat_map(|own| own.groups.iter().map(|group| (own.platform, group.clone())));
     Ok(Policy {
@@ -33,7 +34,7 @@ pub(super) fn policy(
     })
 }
 
-fn rule(own: &config::Rule, index: usize, clusters: &[&str]) -> Result<Rule, UserError> {
+fn rule(own: &config::Rule, index: usize, clusters: &[&str], zone: &config::Zone) -> Result<Rule, UserError> {
     let approvers = Approvers { users: own.approvers.clone(), groups: own.approver_groups.clone() };
     Ok(Rule {
         name: own.name.clone().unwrap_or_else(|| (index + 1).to_string()),
@@ -46,7 +47,7 @@ fn rule(own: &config::Rule, index: usize, clusters: &[&str]) -> Result<Rule, Use
         floor: Floor { approvals: own.approvals.unwrap_or(1), typed_name: own.typed_name },
         approvers: (approvers != Approvers::default()).then_some(approvers),
         no_self_approval: !own.self_approval,
-        hours: own.hours.map(|hours| (hours.from, hours.to)),
+        hours: own.hours.map(|hours| hours.in_zone(zone)),
     })
 }
 

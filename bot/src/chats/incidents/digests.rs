@@ -16,8 +16,9 @@ pub(super) fn schedules(settings: &Settings, clusters: &[&str]) -> Result<Vec<Sc
         Ok(Schedule {
             to: Spot { platform: platform(digest.app), channel: digest.channel.clone() },
             areas: areas(&digest.of, &format!("digests[{index}].of"), clusters)?,
-            minutes: digest.utc.iter().map(|time| time.0).collect(),
+            minutes: digest.at.iter().map(|time| time.0).collect(),
             days: digest.days.iter().copied().map(weekday).collect(),
+            zone: settings.time_zone.0.clone(),
             lang: digest
                 .lang
                 .or(lang_of_channel(settings, digest.app, &digest.channel))
@@ -57,7 +58,7 @@ mod tests {
             app = "slack"
             channel = "C1"
             of = ["shop"]
-            utc = ["07:00", "19:30"]
+            at = ["07:00", "19:30"]
             days = ["mon", "sun"]
         "#;
         let settings: Settings = toml::from_str(text).unwrap();

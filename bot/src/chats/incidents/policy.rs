@@ -29,7 +29,7 @@ pub(in super::super) fn policy(settings: &Settings, clusters: &[&str]) -> Result
                 .collect::<BTreeMap<_, _>>(),
             mention: route.mention.clone(),
             watch: route.watch,
-            quiet: route.quiet.map(|hours| (hours.from, hours.to)),
+            quiet: route.quiet.map(|hours| hours.in_zone(&settings.time_zone)),
             lang: route
                 .lang
                 .or(lang_of_channel(settings, route.app, &route.channel))

@@ -35,9 +35,9 @@ pub(super) fn check(merged: &Value, clusters: &[Option<&str>], at: &Place, probl
             let message = format!("there is no section [{app}], so nothing can be told here");
             problems.push(here.key("app", None).problem(Rank::Rule, message));
         }
-        if get(digest, "utc").is_some() && list(get(digest, "utc")).next().is_none() {
+        if get(digest, "at").is_some() && list(get(digest, "at")).next().is_none() {
             let message = "it names no time, so it is never posted";
-            problems.push(here.key("utc", None).problem(Rank::Rule, message));
+            problems.push(here.key("at", None).problem(Rank::Rule, message));
         }
     }
 }

@@ -30,7 +30,7 @@ fn unknown_keys_name_their_path_and_the_nearest_key() {
     assert_eq!(
         problems_of("\"a.b[3]\" = 1"),
         [
-            "FILE: \"a.b[3]\": unknown key; the keys here are alertmanager, annotations, channels, chat_groups, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, timeouts, webhooks"
+            "FILE: \"a.b[3]\": unknown key; the keys here are alertmanager, annotations, channels, chat_groups, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, time_zone, timeouts, webhooks"
         ]
     );
 }
@@ -148,7 +148,7 @@ fn everything_that_is_wrong_is_told_at_once_and_unknown_keys_first() {
         [
             "FILE: clusters[1].contxt: unknown key; did you mean context?",
             "FILE: langg: unknown key; did you mean lang?",
-            "environment variable PODWHY__X: x: unknown key; the keys here are alertmanager, annotations, channels, chat_groups, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, timeouts, webhooks",
+            "environment variable PODWHY__X: x: unknown key; the keys here are alertmanager, annotations, channels, chat_groups, clusters, default_cluster, digests, direct, discord, incidents, lang, pagerduty, pages, people, read, redact, remediation, routes, secrets, serve, slack, thresholds, time_zone, timeouts, webhooks",
             "FILE: lang: expected \"en\" or \"zh\", found the text \"de\"",
             "environment variable PODWHY__TIMEOUTS__REQUEST: timeouts.request: expected a duration such as \"10s\" or \"1m30s\", found the text \"soon\"",
             "flag --secrets: secrets: expected \"none\", \"names\" or \"keys\", found the text \"all\"",
@@ -238,6 +238,7 @@ user = "ann"
 fn what_must_hold_of_thresholds_annotations_and_digests_is_told() {
     let written = file(
         r#"
+time_zone = "berlin"
 [[clusters]]
 name = "prod"
 [[clusters]]
@@ -261,7 +262,7 @@ runbook_hosts = ["https://wiki"]
 app = "discord"
 channel = "1"
 of = ["prod:*"]
-utc = []
+at = []
 days = ["monday"]
 "#,
     );
@@ -283,7 +284,8 @@ days = ["monday"]
         "annotations[1].channels[1]: \"a\" is another channel already",
         "annotations[1].runbook_hosts[0]: write a host as it stands in a URL, as wiki.example.com",
         "digests[0].app: there is no section [discord], so nothing can be told here",
-        "digests[0].utc: it names no time, so it is never posted",
+        "digests[0].at: it names no time, so it is never posted",
+        "time_zone: expected a time zone such as \"Europe/Berlin\", found the text \"berlin\": did you mean \"Europe/Berlin\"?",
     ];
     for wanted in wanted.map(|line| format!("FILE: {line}")) {
         assert!(shown.contains(&wanted), "{wanted}\n{shown:#?}");

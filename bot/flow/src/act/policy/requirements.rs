@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::rule::{Approvers, Rule};
 use crate::act::record::Spec;
 use crate::act::remedy::Floor;
-use crate::hours::{Hours, holds};
+use crate::hours::Hours;
 use crate::ports::KubernetesUser;
 
 /// What an offer needs by the configuration as it is now.
@@ -64,8 +64,8 @@ impl Requirements<'_> {
             return Err(Denied::Stricter { rule: rule.map(|rule| rule.name.clone()) });
         }
         for rule in &self.rules {
-            if let Some(hours) = rule.hours.filter(|hours| !holds(*hours, now)) {
-                return Err(Denied::Hours { rule: rule.name.clone(), hours });
+            if let Some(hours) = rule.hours.as_ref().filter(|hours| !hours.hold(now)) {
+                return Err(Denied::Hours { rule: rule.name.clone(), hours: hours.clone() });
             }
         }
         Ok(())

@@ -22,7 +22,7 @@ pub struct Rule {
     pub approvers: Option<Approvers>,
     /// Whether whoever asked does not agree at all.
     pub no_self_approval: bool,
-    /// When it is agreed to and begun, in UTC; `None` for always.
+    /// When it is agreed to and begun; `None` for always.
     pub hours: Option<Hours>,
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::act::machine::testing::remediation;
+use crate::hours::Hours;
 use crate::ports::KubernetesUser;
 
 fn area(cluster: &str, namespace: Option<&str>) -> Area {
@@ -120,8 +121,8 @@ fn each_part_of_a_rule_says_whom_and_when_it_lets() {
     let by_alert = Spec { asked_by: None, ..spec_of.clone() };
     assert_eq!(needs.may_agree(&by_alert, &user("ann", &[])), Ok(()));
 
-    let hours = (9 * 60, 17 * 60);
-    let policy = with(Rule { hours: Some(hours), ..Rule::default() });
+    let hours = Hours::utc(9 * 60, 17 * 60);
+    let policy = with(Rule { hours: Some(hours.clone()), ..Rule::default() });
     let needs = policy.requirements(&spec_of);
     assert_eq!(needs.may_begin(&spec_of, at(9)), Ok(()));
     assert_eq!(needs.may_begin(&spec_of, at(17)), Err(Denied::Hours { rule, hours }));
@@ -152,13 +153,13 @@ fn a_refusal_names_the_rule() {
     let approvers =
         Approvers { users: (0..4).map(|n| format!("u{n}")).collect(), groups: vec!["a".into(), "b".into()] };
     let all = [
-        Denied::Hours { rule: rule(), hours: (22 * 60, 6 * 60 + 30) },
+        Denied::Hours { rule: rule(), hours: Hours::utc(22 * 60, 6 * 60 + 30) },
         Denied::Approvers { rule: rule(), user: "ann".to_string(), approvers },
         Denied::Requester { rule: rule() },
         Denied::Stricter { rule: Some(rule()) },
     ];
     for (denied, wanted) in all.iter().zip([
-        "between 22:00 and 06:30 UTC",
+        "between 22:00 and 06:30 (UTC)",
         "u3, group a, +1 more",
         "somebody else",
         "asks for more",
@@ -181,7 +182,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     let remedy = prop_oneof![Just(Remedy::DeletePod), Just(Remedy::Uncordon)];
     let risk = prop_oneof![Just(Risk::Low), Just(Risk::High)];
     let floor = (0..7_u32, any::<bool>()).prop_map(|(approvals, typed_name)| Floor { approvals, typed_name });
-    let hours = (0..1440_u16, 0..1440_u16);
+    let hours = (0..1440_u16, 0..1440_u16).prop_map(|(from, to)| Hours::utc(from, to));
     let selects = (vec(remedy, 0..2), vec(areas, 0..2), option::of(risk));
     (selects, floor, option::of(approvers), any::<bool>(), option::of(hours)).prop_map(
         |((remedies, areas, risk), floor, approvers, no_self_approval, hours)| Rule {

@@ -6,6 +6,7 @@ use podwhy_knowledge::redact::clean_name;
 use super::requirements::Denied;
 use super::rule::Approvers;
 use crate::act::words::NOT_HERE;
+use crate::hours::{Hours, time_of_day, zone_name};
 use crate::words::{Words, more};
 
 /// To whoever pressed.
@@ -32,11 +33,11 @@ impl Denied {
                 ),
                 format!("规则“{rule}”现在的要求高于提出该操作时；请再次使用 `fix`。"),
             ),
-            Denied::Hours { rule, hours: (from, to) } => {
-                let (from, to) = (time(*from), time(*to));
+            Denied::Hours { rule, hours: Hours { from, to, zone } } => {
+                let (from, to, zone) = (time_of_day(*from), time_of_day(*to), zone_name(zone));
                 said(
-                    format!("Rule “{rule}” lets this be done only between {from} and {to} UTC."),
-                    format!("规则“{rule}”只允许在 {from}–{to}（UTC）执行此操作。"),
+                    format!("Rule “{rule}” lets this be done only between {from} and {to} ({zone})."),
+                    format!("规则“{rule}”只允许在 {from}–{to}（{zone}）执行此操作。"),
                 )
             }
             Denied::Approvers { rule, user, approvers } => {
@@ -52,11 +53,6 @@ impl Denied {
             ),
         })
     }
-}
-
-/// `09:00`
-fn time(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 /// `ann@example.com, group podwhy:sre`

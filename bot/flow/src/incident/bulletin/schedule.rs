@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use podwhy_knowledge::Lang;
 
 use crate::chat::policy::Area;
@@ -11,7 +13,6 @@ use crate::incident::policy::Spot;
 use crate::incident::record::{Blamed, Incident, RootCause};
 
 const MINUTE: i64 = 60;
-const DAY: i64 = 24 * 60 * MINUTE;
 
 /// A digest that is posted again and again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +21,13 @@ pub struct Schedule {
     pub to: Spot,
     /// Of what.
     pub areas: Vec<Area>,
-    /// At these minutes after midnight, in UTC.
+    /// At these minutes after midnight, by the clocks of `zone`. One that a day leaves out, as the clocks are put forward, is an hour
+    /// later; one that it has twice is the first.
     pub minutes: BTreeSet<u16>,
     /// On these days, 0 for Monday; empty for every day.
     pub days: BTreeSet<u8>,
+    /// Whose clocks and days.
+    pub zone: TimeZone,
     /// In this language.
     pub lang: Lang,
 }
@@ -31,15 +35,17 @@ pub struct Schedule {
 impl Schedule {
     /// The last time it was to be posted; `None` where it is never.
     pub fn slot(&self, now: Timestamp) -> Option<Timestamp> {
-        let today = now.as_second().div_euclid(DAY);
-        let days = (0..=7).map(|back| today - back).filter(|day| self.is_on(*day));
-        let slots = days.flat_map(|day| {
-            self.minutes.iter().rev().map(move |minute| day * DAY + i64::from(*minute) * MINUTE)
-        });
-        slots
-            .into_iter()
-            .find(|slot| *slot <= now.as_second())
-            .and_then(|slot| Timestamp::from_second(slot).ok())
+        let today = self.zone.to_datetime(now).date();
+        let days = (0..=7).filter_map(|back| today.checked_sub(Span::new().days(back)).ok());
+        let slots = days.filter(|day| self.is_on(*day)).flat_map(|day| self.slots_of(day));
+        slots.filter(|slot| *slot <= now).max()
+    }
+
+    fn slots_of(&self, day: Date) -> impl Iterator<Item = Timestamp> {
+        self.minutes.iter().filter_map(move |minute| {
+            let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+            self.zone.to_timestamp(day.at(hour, minute, 0, 0)).ok()
+        })
     }
 
     /// The time before a slot.
@@ -47,9 +53,8 @@ impl Schedule {
         self.slot(Timestamp::from_second(slot.as_second() - 1).ok()?)
     }
 
-    fn is_on(&self, day: i64) -> bool {
-        // the first of January 1970 was a Thursday
-        let weekday = u8::try_from((day + 3).rem_euclid(7)).unwrap_or_default();
+    fn is_on(&self, day: Date) -> bool {
+        let weekday = u8::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
         self.days.is_empty() || self.days.contains(&weekday)
     }
 

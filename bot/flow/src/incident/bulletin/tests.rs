@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 use podwhy_knowledge::Lang;
 use tokio::time::{Duration, timeout};
@@ -31,6 +32,7 @@ fn daily() -> Schedule {
         areas: vec![area(Some("shop"))],
         minutes: [7 * 60, 15 * 60 + 4].into(),
         days: Default::default(),
+        zone: TimeZone::UTC,
         lang: Lang::En,
     }
 }
@@ -58,6 +60,33 @@ fn a_slot_is_the_last_time_it_was_due() {
     assert_eq!(of(&Schedule { minutes: Default::default(), ..daily.clone() }, "2026-01-01T15:04:00Z"), None);
     let other = Schedule { areas: vec![area(None)], ..daily.clone() };
     assert_ne!(daily.record_of(start()), other.record_of(start()), "two digests of one channel and time");
+}
+
+#[test]
+fn a_slot_is_by_the_clocks_of_its_zone_also_on_the_days_they_are_changed() {
+    let zone = |name: &str| TimeZoneDatabase::bundled().get(name).unwrap();
+    let at = |place: &str, minutes: &[u16], now: &str| {
+        let schedule = Schedule { zone: zone(place), minutes: minutes.iter().copied().collect(), ..daily() };
+        schedule.slot(time(now)).map(|slot| slot.to_string())
+    };
+    for (place, minutes, now, slot) in [
+        ("Europe/Berlin", [7 * 60].as_slice(), "2026-01-15T12:00:00Z", "2026-01-15T06:00:00Z"),
+        ("Europe/Berlin", &[7 * 60], "2026-07-15T12:00:00Z", "2026-07-15T05:00:00Z"),
+        // put forward: there is no 02:30 on this day, and 03:15 comes before what stands for it
+        ("Europe/Berlin", &[150, 195], "2026-03-29T12:00:00Z", "2026-03-29T01:30:00Z"),
+        ("Europe/Berlin", &[150, 195], "2026-03-29T01:20:00Z", "2026-03-29T01:15:00Z"),
+        // put back: 02:30 is twice, and told once
+        ("Europe/Berlin", &[150], "2026-10-25T12:00:00Z", "2026-10-25T00:30:00Z"),
+        // the next day already, and still the last one
+        ("Asia/Tokyo", &[7 * 60], "2026-01-14T23:00:00Z", "2026-01-14T22:00:00Z"),
+        ("America/Los_Angeles", &[20 * 60], "2026-01-15T05:00:00Z", "2026-01-15T04:00:00Z"),
+    ] {
+        assert_eq!(at(place, minutes, now).as_deref(), Some(slot), "{place} {now}");
+    }
+    // Monday in Tokyo is Sunday evening in UTC
+    let mondays =
+        Schedule { days: [0].into(), minutes: [7 * 60].into(), zone: zone("Asia/Tokyo"), ..daily() };
+    assert_eq!(mondays.slot(time("2026-01-05T00:00:00Z")), Some(time("2026-01-04T22:00:00Z")));
 }
 
 struct World {

@@ -7,6 +7,7 @@ use crate::act::record::{Approval, Phase, Remediation};
 use crate::act::remedy::{Floor, Remedy};
 use crate::chat::Platform;
 use crate::chat::policy::Area;
+use crate::hours::Hours;
 
 const EDITORS: &str = "podwhy:editors";
 
@@ -34,7 +35,7 @@ fn editor(user: &str) -> Approval {
 #[tokio::test(start_paused = true)]
 async fn what_no_rule_is_against_is_done() {
     let bob_and_ann = Approvers { users: vec!["bob".to_string(), "ann".to_string()], groups: Vec::new() };
-    let hours = Some((14 * 60, 15 * 60));
+    let hours = Some(Hours::utc(14 * 60, 15 * 60));
     let rule = Rule { approvers: Some(bob_and_ann), hours, no_self_approval: true, ..Rule::default() };
     let world = World::approved().await;
     assert_eq!(comes_of(&world, policy(vec![rule])).await.0, Phase::Verifying);
@@ -46,7 +47,10 @@ async fn a_rule_that_was_tightened_after_they_agreed_holds() {
     let tightened = [
         (Rule { approvers: Some(only_ann), ..Rule::default() }, "does not let bob agree"),
         // they agreed at 14:14
-        (Rule { hours: Some((15 * 60, 14 * 60)), ..Rule::default() }, "between 15:00 and 14:00 UTC"),
+        (
+            Rule { hours: Some(Hours::utc(15 * 60, 14 * 60)), ..Rule::default() },
+            "between 15:00 and 14:00 (UTC)",
+        ),
         (Rule { floor: Floor { approvals: 3, typed_name: false }, ..Rule::default() }, "asks for more"),
         (Rule { floor: Floor { approvals: 1, typed_name: true }, ..Rule::default() }, "asks for more"),
     ];

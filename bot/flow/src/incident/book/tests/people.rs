@@ -1,4 +1,5 @@
 use super::*;
+use crate::hours::Hours;
 use crate::incident::book::Call;
 use crate::incident::mute::Mute;
 use crate::incident::record::{MOST_VOTES, Post};
@@ -181,7 +182,7 @@ fn a_channel_is_called_once_in_five_minutes_and_never_in_quiet_hours() {
         ((minute, minute - 1), true),
         ((minute, minute), false),
     ] {
-        policy.routes[0].quiet = Some(quiet);
+        policy.routes[0].quiet = Some(Hours::utc(quiet.0, quiet.1));
         assert_eq!(policy.routes[0].is_quiet(minutes(15)), is_quiet, "{quiet:?}");
         assert_eq!(call(&book, &second, &policy, minutes(15)).is_none(), is_quiet, "{quiet:?}");
     }
@@ -191,7 +192,7 @@ fn a_channel_is_called_once_in_five_minutes_and_never_in_quiet_hours() {
 fn what_began_in_quiet_hours_and_lasts_is_called_out_when_they_end_each_route_by_its_own() {
     let (mut book, mut policy) = (Book::default(), policy());
     let minute = |at: Timestamp| (at.as_second() / 60 % (24 * 60)) as u16;
-    policy.routes[0].quiet = Some((minute(at(0)), minute(minutes(5))));
+    policy.routes[0].quiet = Some(Hours::utc(minute(at(0)), minute(minutes(5))));
     policy.routes.push(everything("C0LOUD"));
     book.look(&whole(vec![severe(oom(), &["shop/cart-0"])]), &policy, at(0));
     let name = the_open(&book).name.clone();
