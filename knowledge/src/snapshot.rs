@@ -411,7 +411,9 @@ impl Snapshot {
         if !container.is_running() {
             return true;
         }
-        if container.is_ready() && self.was_stopped(container, end) {
+        // one that ends by itself now and then, as a worker with a time limit, is well between its runs
+        let ends_of_age = end.exit_code == 0 && lived(end).is_some_and(|lived| lived >= 3 * SETTLED_SECONDS);
+        if container.is_ready() && (ends_of_age || self.was_stopped(container, end)) {
             return false;
         }
         let recent = end.finished_at.as_ref().is_none_or(|at| self.is_recent(at.0));

@@ -44,7 +44,8 @@ const GIVEN_BY: &[&str] = &[
 /// Of these people set labels as well: a node's role, and what the API server lets no kubelet change.
 const OWN_OF_PEOPLE: [&str; 2] = ["node-role.kubernetes.io", "node-restriction.kubernetes.io"];
 
-fn is_given(key: &str) -> bool {
+/// Whether software sets the label, to tell what a node is.
+pub fn is_given(key: &str) -> bool {
     let Some((domain, _)) = key.split_once('/') else { return false };
     let within = |of: &str| domain == of || domain.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
     // `example.node-restriction.kubernetes.io` is anybody's own, too

@@ -9,7 +9,7 @@ use crate::remedy::RemedyKind;
 use crate::schedule::affinity::{Unmatched, asked, unmatched};
 use crate::schedule::change::Change;
 use crate::schedule::explain::Rerun;
-use crate::schedule::fix::labels_to_set;
+use crate::schedule::fix::{is_given, labels_to_set};
 use crate::schedule::reason::{Words, label_words};
 use crate::schedule::table::{rows, shorten};
 use crate::schedule::{Class, choices, evaluate};
@@ -51,6 +51,8 @@ struct Facts {
     label_node: Option<String>,
     labels: Vec<String>,
     daemon_set: bool,
+    /// A DaemonSet has a pod on each node that it is for, of which there is none now: of its devices, its system or its pool.
+    expected: bool,
     owner: String,
     #[serde(flatten)]
     rerun: Rerun,
@@ -95,6 +97,11 @@ fn matched(
         s.world.nodes.iter().map(|(name, node)| (name.clone(), unmatched(spec, node))).collect();
     near.retain(|(_, missing)| !missing.is_empty());
     near.sort_by_key(|(_, missing)| missing.len());
+    // a label of one's own with another value may be a slip; of one that tells what a node is there is no such node
+    let others_have = near
+        .iter()
+        .flat_map(|(_, missing)| missing)
+        .any(|missing| missing.has.is_some() && !is_given(&missing.key));
     // a label helps only where nothing else keeps the pod off
     let rows = rows(&s.world, spec);
     let else_open = |name: &String| {
@@ -127,6 +134,7 @@ fn matched(
         label_node,
         labels,
         daemon_set: rerun.is_none(),
+        expected: rerun.is_none() && !others_have,
         owner: owner.to_string(),
         rerun: rerun.unwrap_or_default(),
     };
