@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{detect, ending, has_just_ended, is_worse, of_pod, of_workload, rank, verdict};
 use crate::finding::{Blame, Diagnosis, Finding, Stage, Verdict};
 use crate::service::behind;
@@ -20,7 +22,7 @@ pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Diagnosis {
         Kind::Namespace if own.is_empty() => of_namespace(s, object),
         Kind::Service => {
             let worst = if s.members.is_empty() { behind_it(s, object) } else { worst(s) };
-            let starting = if worst.is_none() { as_they_are(s) } else { None };
+            let starting = if worst.is_none() { starting(s) } else { None };
             let is_theirs = starting.is_some();
             let mut findings = worst.or(starting).map_or_else(Vec::new, |told| {
                 gaps.extend(told.gaps);
@@ -58,12 +60,11 @@ fn worst(s: &Snapshot) -> Option<Diagnosis> {
     failing.reduce(|a, b| if is_worse(&b, &a) { b } else { a })
 }
 
-/// What is told of a Service's pods where none is ready yet and each is as it should be: so is the Service.
-fn as_they_are(s: &Snapshot) -> Option<Diagnosis> {
-    let mut told = s.members.iter().map(of_pod).peekable();
-    told.peek()?;
-    let told: Vec<Diagnosis> = told.collect();
-    let all = told.iter().all(|found| found.verdict == Verdict::Expected);
+/// What is told of a Service's pods where all of them are within the time a start may take: the Service is as they are.
+fn starting(s: &Snapshot) -> Option<Diagnosis> {
+    let told: Vec<Diagnosis> = s.members.iter().map(of_pod).collect();
+    let is_starting = |found: &Diagnosis| found.top().facts.get("starting") == Some(&Value::Bool(true));
+    let all = told.iter().all(is_starting);
     told.into_iter().next().filter(|_| all)
 }
 
