@@ -283,9 +283,9 @@ const CHAINED: [&str; 4] = ["Caused by: ", "---> ", "the direct cause of", "Duri
 /// Whether the program gave up for something else before: an exception nobody caught, and what is told has nothing to do with it, such as
 /// what could not be sent off at its end.
 fn is_after_another(lines: &[&str], telling: &Weighed, weighed: &[Weighed]) -> bool {
-    let before = weighed.iter().filter(|w| w.at < telling.at && w.severity == Severity::Fatal);
-    let other = before.filter(|w| w.class != telling.class && is_announced(lines, w.at));
-    other.last().is_some_and(|other| {
+    let before = weighed.iter().rev().filter(|w| w.at < telling.at && w.severity == Severity::Fatal);
+    let mut other = before.filter(|w| w.class != telling.class && is_announced(lines, w.at));
+    other.next().is_some_and(|other| {
         // another exception has a chain of its own
         let begins = (other.at + 1..telling.at).find(|at| lines[*at].contains("Traceback (most"));
         let between = &lines[other.at..=begins.unwrap_or(telling.at)];
