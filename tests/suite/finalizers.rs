@@ -227,6 +227,11 @@ async fn a_finalizer_goes_as_the_person_when_its_controller_is_seen_twice_to_be_
     town.held("report-1", &["example.com/backup", MANAGED]).await;
     town.held("report-2", &[MANAGED]).await;
     town.held("report-3", &["batch.kubernetes.io/job-tracking"]).await;
+    eventually("whoever is to take a finalizer away had the moment that takes", PATIENCE, async || {
+        Ok((!town.offers(&town.cluster, "report-3").await.is_empty()).then_some(()))
+    })
+    .await
+    .unwrap();
 
     // what is there, or may not be seen, or is Kubernetes' own, is not offered
     town.install().await;

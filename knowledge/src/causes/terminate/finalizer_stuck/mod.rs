@@ -59,7 +59,7 @@ struct Facts {
 }
 
 /// A controller that works takes its finalizer away within this, in seconds.
-const MOMENT_SECONDS: i64 = 30;
+const MOMENT_SECONDS: i64 = 10;
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(pod) = s.pod() else { return Vec::new() };
