@@ -131,6 +131,13 @@ pub struct Identity<'a> {
     pub created: Option<Timestamp>,
 }
 
+impl<'a> Identity<'a> {
+    /// A node's: kubelets write its name as its uid, so that name alone tells whose an event is.
+    pub fn of_node(name: &'a str) -> Identity<'a> {
+        Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None }
+    }
+}
+
 fn container_of(field_path: &str) -> Option<String> {
     let (_, rest) = field_path.split_once('{')?;
     rest.strip_suffix('}').map(str::to_string)

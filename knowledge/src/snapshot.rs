@@ -340,8 +340,7 @@ impl Snapshot {
         };
         let booted = || {
             let name = self.node_name()?;
-            let node = Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
-            let events = self.world.events_about(&node);
+            let events = self.world.events_about(&Identity::of_node(name));
             events.into_iter().find(|e| e.reason == "Rebooted" && between(e))
         };
         self.container_events(container.name).any(|e| between(e) && anew(e)) || booted().is_some()

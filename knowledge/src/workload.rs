@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PodSpec;
 use serde_json::Value;
 
-use crate::moment::Moment;
 use crate::target::Kind;
 
 /// A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job or CronJob, as far as causes read it.
@@ -66,15 +65,6 @@ impl Workload {
     /// CronJob: the first Job of it that runs.
     pub fn active_job(&self) -> Option<&str> {
         self.raw.pointer("/status/active/0/name")?.as_str()
-    }
-
-    /// CronJob: whether the Job of its last time is over and did not succeed, by its own status (1.21+): also where the Job is gone.
-    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/#CronJobStatus>
-    pub fn last_run_failed(&self, now: Moment) -> bool {
-        let (scheduled, succeeded) = (self.time_of("lastScheduleTime"), self.time_of("lastSuccessfulTime"));
-        // its status follows within a moment
-        let over = |at: Timestamp| self.active_job().is_none() && now.seconds_since(at) > 60;
-        !self.paused && scheduled.zip(succeeded).is_some_and(|(at, success)| success < at && over(at))
     }
 
     /// Reads a workload object; `None` when the kind makes no pods.

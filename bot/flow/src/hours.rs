@@ -36,7 +36,7 @@ pub(crate) fn time_of_day(minute: u16) -> String {
 }
 
 /// The zone as people write it: `UTC`, `Europe/Berlin`.
-pub(crate) fn zone_name(zone: &TimeZone) -> &str {
+pub fn zone_name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("UTC")
 }
 

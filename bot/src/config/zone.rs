@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use podwhy_flow::hours::zone_name;
 
 /// One of the [IANA's time zones], as they were compiled in: the machine's own may be others, or none, as in the image.
 ///
@@ -47,7 +48,7 @@ fn nearest(known: &TimeZoneDatabase, typed: &str) -> Option<String> {
 
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.iana_name().unwrap_or("UTC"))
+        f.write_str(zone_name(&self.0))
     }
 }
 

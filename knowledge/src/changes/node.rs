@@ -54,7 +54,7 @@ pub(super) fn of(s: &Snapshot) -> Vec<Changed> {
 }
 
 fn from_events(s: &Snapshot, name: &str, object: &str) -> Vec<Changed> {
-    let identity = Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
+    let identity = Identity::of_node(name);
     let mut found: Vec<Changed> = Vec::new();
     for event in s.world.events_about(&identity) {
         let what = match event.reason.as_str() {

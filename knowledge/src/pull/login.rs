@@ -161,9 +161,12 @@ pub fn refusal(words: &str) -> Option<Refusal> {
     }
     let status = has(&["401 unauthorized", "401 (unauthorized)", "http 401 response", "status code 401"]);
     // a token server that is shown a login answers 401 to that login
-    if has(&["invalid username/password", "incorrect username or password", "login attempt to"])
-        || has(&["unable to retrieve auth token"])
-        || (status && has(&["failed to fetch oauth token"]))
+    if has(&[
+        "invalid username/password",
+        "incorrect username or password",
+        "login attempt to",
+        "unable to retrieve auth token",
+    ]) || (status && has(&["failed to fetch oauth token"]))
     {
         return Some(Refusal::Refused);
     }

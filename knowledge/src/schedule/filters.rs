@@ -179,7 +179,7 @@ pub fn is_device(resource: &str) -> bool {
 }
 
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/scheduler/framework/plugins/nodeunschedulable/node_unschedulable.go>
-fn is_cordoned(node: &Node) -> bool {
+pub(super) fn is_cordoned(node: &Node) -> bool {
     node.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true))
 }
 

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Node;
 
 use super::affinity::node_label;
 use super::change::{Change, Moved};
-use super::filters::Filters;
+use super::filters::{Filters, is_cordoned};
 use super::message::Class;
 use super::pods::Clash;
 use super::room::{ports_held, shortages, too_many_pods};
@@ -79,13 +79,11 @@ pub fn move_pods(scene: &Scene<'_>, wanted: &Wanted, node: &str) -> Option<(Size
 fn may_land(scene: &Scene<'_>, pod: &PodBrief, from: &str) -> bool {
     let asked = Asked { requests: pod.requests.clone(), ports: pod.host_ports.clone() };
     let open = |node: &Node| {
-        let spec = node.spec.as_ref();
-        let taints = spec.and_then(|s| s.taints.as_deref()).unwrap_or_default();
-        spec.is_none_or(|s| s.unschedulable != Some(true))
-            && !taints.iter().any(|taint| is_condition(taint) || passing(&taint.key).is_some())
+        let taints = node.spec.as_ref().and_then(|s| s.taints.as_deref()).unwrap_or_default();
+        !is_cordoned(node) && !taints.iter().any(|taint| is_condition(taint) || passing(&taint.key).is_some())
     };
-    let others = scene.nodes().filter(|(name, node)| *name != from && open(node));
-    others.into_iter().any(|(name, _)| {
+    let mut others = scene.nodes().filter(|(name, node)| *name != from && open(node));
+    others.any(|(name, _)| {
         shortages(scene, &asked, name).is_empty()
             && too_many_pods(scene, name).is_none()
             && ports_held(scene, &asked, name).is_empty()

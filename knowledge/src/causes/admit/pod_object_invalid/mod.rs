@@ -87,7 +87,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
-    let fields: Vec<Field> = field_errors(&refusal.message)
+    let errors = field_errors(&refusal.message);
+    let fields: Vec<Field> = errors
         .iter()
         .map(|error| Field {
             path: error.path.clone(),
@@ -104,7 +105,6 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         .as_ref()
         .and_then(|re| re.captures(&refusal.message))
         .and_then(|found| Some(format!("PriorityClass {}", found.name("name")?.as_str())));
-    let errors = field_errors(&refusal.message);
     let by_range = errors.iter().find_map(|error| default_of(s, refusal.template.as_deref(), error));
     let owner = s.top_owner();
     let facts = Facts {

@@ -193,7 +193,9 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         spot: node.is_some_and(is_spot),
         node_gone: s.is_absent("Node", "", node_name),
         terminating: s.is_deleting(),
-        expected: by == By::Eviction && owner.kind != "Pod" && is_in_grace(s),
+        expected: by == By::Eviction
+            && owner.kind != "Pod"
+            && past_grace(s).is_some_and(|seconds| seconds <= 0),
         for_whom: whom.clone(),
         bare: owner.kind == "Pod",
         fixed: owner.kind == "Job",
@@ -225,13 +227,13 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
 
 /// Its grace period is long over, and it is not gone.
 fn is_overdue(s: &Snapshot) -> bool {
-    let deleted = s.pod().and_then(|pod| pod.metadata.deletion_timestamp.as_ref());
-    deleted.is_some_and(|at| s.taken_at().seconds_since(at.0) > OVERDUE_SECONDS)
+    past_grace(s).is_some_and(|seconds| seconds > OVERDUE_SECONDS)
 }
 
-fn is_in_grace(s: &Snapshot) -> bool {
-    let deleted = s.pod().and_then(|pod| pod.metadata.deletion_timestamp.as_ref());
-    deleted.is_some_and(|at| s.taken_at().seconds_since(at.0) <= 0)
+/// How long its grace period is over, in seconds; `None` where it is not being deleted.
+fn past_grace(s: &Snapshot) -> Option<i64> {
+    let ends = s.pod()?.metadata.deletion_timestamp.as_ref()?;
+    Some(s.taken_at().seconds_since(ends.0))
 }
 
 fn is_unready(node: &Node) -> bool {

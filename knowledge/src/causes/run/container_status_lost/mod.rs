@@ -130,11 +130,13 @@ fn may_be_docker(end: &ContainerStateTerminated) -> bool {
 fn boot_near(s: &Snapshot, end: &ContainerStateTerminated) -> Option<std::sync::Arc<Event>> {
     let name = s.node_name()?;
     let finished = end.finished_at.as_ref().map(|t| t.0.as_second());
-    let node =
-        crate::event::Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
     let near = |e: &Event| match (e.at, finished) {
         (Some(at), Some(finished)) => (at.as_second() - finished).abs() <= BOOT_SECONDS,
         _ => false,
     };
-    s.world.events_about(&node).into_iter().rev().find(|e| e.reason == "Rebooted" && near(e))
+    s.world
+        .events_about(&crate::event::Identity::of_node(name))
+        .into_iter()
+        .rev()
+        .find(|e| e.reason == "Rebooted" && near(e))
 }

@@ -216,8 +216,7 @@ fn system_oom(s: &Snapshot, finished: Option<Timestamp>, limited: bool) -> Optio
     if limited {
         return None;
     }
-    let node = Identity { kind: "Node", namespace: "", name, uid: "", mirror: None, created: None };
-    let events = s.world.events_about(&node);
+    let events = s.world.events_about(&Identity::of_node(name));
     let told = |e: &&std::sync::Arc<Event>| e.reason == "SystemOOM" && near(e.at);
     events.iter().rev().find(told).map(|event| Evidence::event(event))
 }

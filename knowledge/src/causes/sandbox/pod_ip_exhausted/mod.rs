@@ -116,8 +116,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     // of AWS it also says so while it cannot get more: no right, a throttled interface, or just started
     let unsaid = whose == AWS && !words.contains("Insufficient") && !words.contains("insufficient");
-    let confidence =
-        if unsaid { failure.confidence(s).min(Confidence::Likely) } else { failure.confidence(s) };
+    let most = if unsaid { Confidence::Likely } else { Confidence::Certain };
+    let confidence = failure.confidence(s).min(most);
     let found = Match::new(confidence, Blame::global("Node", &node.node), facts(s, &node, whose, words));
     vec![found.because_all(failure.evidence(s))]
 }

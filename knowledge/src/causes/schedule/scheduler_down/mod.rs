@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::brief::claims;
 use crate::cause::{Cause, Match};
 use crate::config::nearest;
 use crate::event::Event;
@@ -115,18 +116,13 @@ struct Word {
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#volume-kubernetes-io-selected-node>
 fn was_chosen_for(s: &Snapshot) -> bool {
     let nominated = s.raw.pointer("/status/nominatedNodeName").and_then(|name| name.as_str());
-    let claims = s.spec().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
-    let mut claims = claims.filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
-        (Some(claim), _) => Some(claim.claim_name.clone()),
-        (None, Some(_)) => Some(format!("{}-{}", s.name(), volume.name)),
-        (None, None) => None,
-    });
-    let chosen = |claim: String| {
-        let Lookup::Found(claim) = s.world.claim(s.namespace(), &claim) else { return false };
+    let claims = s.spec().map(|spec| claims(spec, s.name())).unwrap_or_default();
+    let chosen = |claim: &String| {
+        let Lookup::Found(claim) = s.world.claim(s.namespace(), claim) else { return false };
         let annotations = claim.metadata.annotations.as_ref();
         annotations.is_some_and(|all| all.contains_key("volume.kubernetes.io/selected-node"))
     };
-    nominated.is_some_and(|name| !name.is_empty()) || claims.any(chosen)
+    nominated.is_some_and(|name| !name.is_empty()) || claims.iter().any(chosen)
 }
 
 /// Whether a pod that asks for this scheduler has a node: somebody of that name works, or did.
@@ -231,11 +227,11 @@ fn matched(
     sure: Confidence,
 ) -> Match {
     let is_default = scheduler == DEFAULT;
+    let placed = !is_default && has_placed(s, scheduler);
     let known = others(s, scheduler);
     let near = nearest(scheduler, known.iter().map(String::as_str)).filter(|_| !is_default);
     let fixed = near.clone().unwrap_or_else(|| DEFAULT.to_string());
-    let change =
-        patch(&s.top_owner(), "/schedulerName", fixed).filter(|_| !is_default && !has_placed(s, scheduler));
+    let change = patch(&s.top_owner(), "/schedulerName", fixed).filter(|_| !is_default && !placed);
     let info = s.world.nodes.values().next().and_then(|node| node.status.as_ref()?.node_info.as_ref());
     let k3s = info.is_some_and(|i| i.kubelet_version.contains("+k3s") || i.kubelet_version.contains("+rke2"));
     let docker = info.is_some_and(|i| i.container_runtime_version.starts_with("docker"));
@@ -246,7 +242,7 @@ fn matched(
         is_default,
         waited: s.world.knows_the_age_of(created).then(|| s.taken_at().age(created)),
         spoken: last_word(s, scheduler).is_some(),
-        placed: has_placed(s, scheduler),
+        placed,
         lock: lock.as_ref().map(|(lock, _)| object_name(lock.kind, &lock.namespace, &lock.name)),
         stale: lock.as_ref().and_then(|(_, age)| age.map(|age| show_seconds(age.seconds))),
         released: lock.as_ref().is_some_and(|(lock, _)| lock.holder.is_empty()),

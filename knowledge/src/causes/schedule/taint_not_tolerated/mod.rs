@@ -104,28 +104,22 @@ fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice, table: Option<&Table>)
     let rerun = table.map(|table| Rerun::of(s, table, &choice.nodes, tolerates)).unwrap_or_default();
     let tolerates = table.is_some_and(|table| fixes(s, table).first(tolerates).is_some());
     let mut nodes = Vec::new();
-    let (mut first, mut any) = (None, None);
-    // of each node: what stands on it goes by itself
-    let mut passes: Vec<Option<Passing>> = Vec::new();
+    // of each node a taint, and whether one on it goes by itself
+    let mut marked: Vec<(Option<Passing>, String, Taint)> = Vec::new();
     for name in &choice.nodes {
         let Some(node) = s.world.nodes.get(name) else {
             continue;
         };
         let taints: Vec<_> = untolerated(spec, node).into_iter().filter(|t| !is_condition(t)).collect();
-        let passes_here = taints.iter().filter_map(|taint| passing(&taint.key)).max();
-        // what is told to do is about a node that stays
-        if let Some(taint) = taints.first().filter(|_| passes_here.is_none() && first.is_none()) {
-            first = Some((name.clone(), (*taint).clone()));
-        }
-        any = any.or_else(|| Some((name.clone(), (*taints.first()?).clone())));
-        passes.push(passes_here);
+        let passes = taints.iter().filter_map(|taint| passing(&taint.key)).max();
+        marked.extend(taints.first().map(|taint| (passes, name.clone(), (*taint).clone())));
         nodes.push(Tainted {
             node: name.clone(),
             taints: taints.iter().map(|t| show(t)).collect::<Vec<_>>().join(", "),
         });
     }
-    let all_pass = !passes.is_empty() && passes.iter().all(Option::is_some);
-    let leaving = all_pass && passes.contains(&Some(Passing::Leaving));
+    let all_pass = !marked.is_empty() && marked.iter().all(|(passes, ..)| passes.is_some());
+    let leaving = all_pass && marked.iter().any(|(passes, ..)| *passes == Some(Passing::Leaving));
     let control_plane = |t: &str| t.starts_with("node-role.kubernetes.io/");
     let control_plane_only = !nodes.is_empty() && nodes.iter().all(|n| control_plane(&n.taints));
     let more = shorten(&mut nodes);
@@ -135,7 +129,9 @@ fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice, table: Option<&Table>)
             Evidence::new(Source::Node, format!("Node {}", n.node), None, format!("spec.taints {}", n.taints))
         })
         .collect();
-    let (first_node, first): (String, Taint) = first.or(any).unwrap_or_default();
+    // what is told to do is about a node that stays, if there is one
+    marked.sort_by_key(|(passes, ..)| passes.is_some());
+    let (_, first_node, first) = marked.into_iter().next().unwrap_or_default();
     let facts = Facts {
         control_plane_only,
         starting: all_pass && !leaving,

@@ -179,10 +179,15 @@ fn misses_its_times(s: &Snapshot, cron_job: &Workload) -> bool {
         && misses.filter_map(|event| event.at).max().is_some_and(|at| last.is_none_or(|last| last < at))
 }
 
-/// Whether its last Job did not succeed, where that Job is gone: of one that is there its own state tells.
+/// Whether its last Job is over and did not succeed, by the CronJob's own status (1.21+): also where that Job is gone. Of one that is
+/// there its own state tells.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/#CronJobStatus>
 pub(in crate::causes::status) fn last_run_failed(s: &Snapshot, cron_job: &Workload) -> bool {
-    let is_over = |job: &Workload| job.complete;
-    cron_job.last_run_failed(s.taken_at()) && !last_job(s, cron_job).is_some_and(is_over)
+    let times = cron_job.time_of("lastScheduleTime").zip(cron_job.time_of("lastSuccessfulTime"));
+    // its status follows within a moment
+    let over = |at: Timestamp| cron_job.active_job().is_none() && s.taken_at().seconds_since(at) > 60;
+    let failed = !cron_job.paused && times.is_some_and(|(at, success)| success < at && over(at));
+    failed && !last_job(s, cron_job).is_some_and(|job| job.complete)
 }
 
 /// The controller's word that it starts no Job as an earlier one still runs, since it last started one (`Forbid`).

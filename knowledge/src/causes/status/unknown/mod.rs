@@ -107,7 +107,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if let Some((node, _)) = unacknowledged(s) {
         evidence.push(s.from_spec("spec.nodeName", &format!("{node}, and no status.startTime")));
         let ready = s.node().and_then(|node| Evidence::node_condition(node, "Ready"));
-        evidence.extend(s.condition("PodScheduled").and_then(|_| s.from_condition("PodScheduled")));
+        evidence.extend(s.from_condition("PodScheduled"));
         evidence.extend(ready);
     }
     for condition in s.status().and_then(|status| status.conditions.as_ref()).into_iter().flatten() {

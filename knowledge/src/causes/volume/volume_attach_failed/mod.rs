@@ -129,8 +129,7 @@ fn matched(
     let registered = driver.as_deref().is_some_and(|driver| has_driver(s, node, driver));
     let absent = (listed.is_some() || told) && !registered;
     let confidence = if told && registered { Confidence::Possible } else { confidence };
-    let facts =
-        Facts { registered: told && registered, ..facts(s, storage, own.as_ref(), words, driver, absent) };
+    let facts = facts(s, storage, own.as_ref(), words, driver, absent, told && registered);
     let blame = if absent { Blame::global("Node", node) } else { storage.blame(s) };
     Match::new(confidence, blame, facts)
         .because_all(failure.map(|f| Evidence::event(f.event)))
@@ -145,6 +144,7 @@ fn facts(
     words: &str,
     driver: Option<String>,
     absent: bool,
+    registered: bool,
 ) -> Facts {
     let node = s.node_name().unwrap_or_default();
     let pod = unwell_driver_pod(s, node);
@@ -159,6 +159,7 @@ fn facts(
         node: node.to_string(),
         driver,
         absent,
+        registered,
         words: essence(words),
         driver_namespace: split.map(|(namespace, _)| namespace.to_string()),
         driver_name: split.map(|(_, name)| name.to_string()),
@@ -170,9 +171,7 @@ fn facts(
     match () {
         () if absent => {}
         // the words are of before: nothing in them is so any more
-        () if words.contains("does not contain driver") || words.contains("registered CSI drivers") => {
-            facts.other = true;
-        }
+        () if registered => facts.other = true,
         () if says(&["limit", "maximum number", "too many", "resourceexhausted", "no available"]) => {
             facts.full = true
         }
