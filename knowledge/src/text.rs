@@ -3,6 +3,7 @@
 //! A page is Markdown with fixed sections. It is cut into sections *before* anything is rendered, so that no text
 //! from the cluster can pretend to be a heading. Values are put in as they are; each adapter escapes for its platform.
 
+mod alternative;
 mod count;
 mod own;
 mod variables;
@@ -14,6 +15,7 @@ use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContex
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use self::alternative::as_first;
 use crate::cause::Cause;
 use crate::causes::{catalogue, find};
 use crate::finding::Finding;
@@ -165,6 +167,7 @@ fn rendered(
         if title.is_empty() {
             continue;
         }
+        let title = if remedies.is_empty() { as_first(title, lang) } else { title };
         let command = render(&format!("remedy/{}/command", kind.id))?;
         let command = (!command.is_empty()).then_some(command);
         remedies.push(RemedyText { id: kind.id, risk: kind.risk, title, command });

@@ -51,6 +51,14 @@ fn every_page() -> Vec<(String, Finding, Lang, Page)> {
 }
 
 #[test]
+fn the_first_step_is_no_alternative_to_anything() {
+    for (shown, _, _, page) in every_page() {
+        let first = page.remedies.first().map_or("", |remedy| remedy.title.as_str());
+        assert!(!first.starts_with("Or ") && !first.starts_with('或'), "{shown}: {first}");
+    }
+}
+
+#[test]
 fn a_command_for_a_node_says_so() {
     let mut silent = std::collections::BTreeSet::new();
     for (_, finding, lang, page) in every_page() {
