@@ -7,6 +7,7 @@ use crate::container::ContainerView;
 use crate::event::Event;
 use crate::finding::{Evidence, Source};
 use crate::redact::{clean_name, redact};
+use crate::schedule::autoscaler::coming;
 use crate::snapshot::Snapshot;
 
 /// Excerpts longer than this many characters are cut, with the cut shown.
@@ -110,6 +111,11 @@ impl Snapshot {
         }
         let event = self.events.iter().rev().find(|e| e.reason.eq_ignore_ascii_case("FailedScheduling"))?;
         Some(Evidence::event(event))
+    }
+
+    /// Where the scheduler last spoke, and the autoscaler's word that a node is on its way.
+    pub fn from_placing(&self) -> impl Iterator<Item = Evidence> {
+        self.from_scheduler().into_iter().chain(coming(self).map(Evidence::event))
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod affinity;
 pub mod attach;
+pub mod autoscaler;
 pub mod bound;
 pub mod change;
 mod choose;

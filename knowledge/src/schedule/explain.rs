@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::autoscaler;
 use super::change::{Change, show_taints};
 use super::differ::differs;
-use super::fix::fixes;
+use super::fix::{Fixes, fixes};
 use super::offer::command;
 use super::reason::Words;
 use super::table::{Table, shorten, words};
@@ -30,6 +31,8 @@ pub struct Rerun {
     pub others: Vec<Line>,
     /// How many more there are.
     pub more_others: Option<usize>,
+    /// The change is to wait: the autoscaler's node is on its way.
+    pub waits: bool,
     /// How the table differs from what the scheduler said, and why that may be.
     pub differs: Option<Words>,
 }
@@ -38,12 +41,11 @@ impl Rerun {
     /// For a pod's page that names these nodes itself. Of several changes the one that suits the page, by the test, comes
     /// first.
     pub fn of(s: &Snapshot, table: &Table, named: &[String], suits: impl Fn(&Change) -> bool) -> Rerun {
-        let fixes = fixes(s, table);
-        let single = fixes.first(suits).or(fixes.single.first());
-        let (change, change_command) = match (single, &fixes.pair) {
-            (Some(change), _) => (Some(say(change)), command(s, change)),
-            (None, Some((one, other))) => (Some(say_both(one, other)), both_commands(s, one, other)),
-            (None, None) => (None, None),
+        let coming = autoscaler::wait(s);
+        let waits = coming.is_some();
+        let (change, change_command) = match coming {
+            Some(wait) => (Some(wait), None),
+            None => smallest(s, &fixes(s, table), suits),
         };
         let others = table.rows.iter().map(|row| row.node.as_str());
         let others: Vec<&str> = others.filter(|node| !named.iter().any(|name| name == node)).collect();
@@ -54,7 +56,16 @@ impl Rerun {
             .filter(|(_, why)| !why.en.is_empty())
             .map(|(node, why)| Line { node: node.to_string(), why })
             .collect();
-        Rerun { change, change_command, others, more_others, differs: differs(s, table) }
+        Rerun { change, change_command, others, more_others, waits, differs: differs(s, table) }
+    }
+}
+
+/// The smallest change, and what does it.
+fn smallest(s: &Snapshot, fixes: &Fixes, suits: impl Fn(&Change) -> bool) -> (Option<Words>, Option<String>) {
+    match (fixes.first(suits).or(fixes.single.first()), &fixes.pair) {
+        (Some(change), _) => (Some(say(change)), command(s, change)),
+        (None, Some((one, other))) => (Some(say_both(one, other)), both_commands(s, one, other)),
+        (None, None) => (None, None),
     }
 }
 

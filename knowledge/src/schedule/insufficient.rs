@@ -72,7 +72,7 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
             };
             let facts = facts(s, table, resource, &choice.nodes);
             let mut found = Match::new(choice.confidence, s.top_owner(), &facts)
-                .because_all(s.from_scheduler())
+                .because_all(s.from_placing())
                 .because(s.from_spec("resources.requests", &format!("{resource}: {}", facts.asked)));
             for node in &facts.nodes {
                 let text = format!(
@@ -133,7 +133,7 @@ fn facts(s: &Snapshot, table: &Table, resource: &str, short: &[String]) -> Facts
     let lowered =
         |change: &Change| matches!(change, Change::LowerRequest { resource: of, .. } if of == resource);
     let rerun = Rerun::of(s, table, short, lowered);
-    let lowers = fixes(s, table).first(lowered).is_some();
+    let lowers = !rerun.waits && fixes(s, table).first(lowered).is_some();
     let asks = |c: &&k8s_openapi::api::core::v1::Container| {
         c.resources.as_ref().is_some_and(|r| r.requests.as_ref().is_some_and(|m| m.contains_key(resource)))
     };

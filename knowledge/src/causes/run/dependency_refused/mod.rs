@@ -1,5 +1,7 @@
 //! Another party of the network turned the program away: nobody listened, or it did not accept who asked.
 
+mod mesh;
+
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -24,6 +26,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[
         RemedyKind::words("look-at-service"),
         RemedyKind::words("look-at-neighbour"),
+        RemedyKind::words("start-proxy-first"),
         RemedyKind::words("correct-address"),
         RemedyKind::words("correct-credentials"),
     ],
@@ -80,6 +83,10 @@ struct Facts {
     itself: bool,
     /// The container of this pod that declares the port.
     neighbour: Option<String>,
+    /// The container that carries the pod's traffic, and did not yet when the program asked.
+    proxy: Option<String>,
+    istio: bool,
+    linkerd: bool,
     /// The pod that has the address.
     peer: Option<String>,
     /// Secrets this container reads.
@@ -176,7 +183,12 @@ fn standing(
             facts.other_ports =
                 dependency.host.port.filter(|port| service.lacks_port(*port)).map(|_| offered());
             // whoever names a port that is not there, or the wrong password, is the one to edit
-            if !facts.auth && facts.other_ports.is_none() {
+            let serves = facts.ready.is_some_and(|ready| ready > 0) && facts.other_ports.is_none();
+            let proxy = mesh::late_proxy(s, voice).filter(|_| serves && !facts.auth);
+            facts.istio = proxy == Some(mesh::ISTIO);
+            facts.linkerd = proxy == Some(mesh::LINKERD);
+            facts.proxy = proxy.map(str::to_string);
+            if !facts.auth && facts.other_ports.is_none() && facts.proxy.is_none() {
                 *blame = Blame::namespaced("Service", &service.namespace, &service.name);
             }
             service.proof.clone()

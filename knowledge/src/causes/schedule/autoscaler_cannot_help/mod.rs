@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::evidence::cut;
 use crate::finding::{Confidence, Evidence, Stage};
 use crate::remedy::RemedyKind;
+use crate::schedule::autoscaler::{last_word, refuses};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -75,7 +76,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if !s.is_unscheduled() {
         return Vec::new();
     }
-    let Some(event) = refusal(s) else {
+    let Some(event) = last_word(s).filter(|event| refuses(event)) else {
         return Vec::new();
     };
     // never by itself: it is the second half of an answer, and no surer than the first
@@ -98,20 +99,6 @@ fn beside(s: &Snapshot) -> Option<Confidence> {
         }
     }
     best
-}
-
-/// The autoscaler's last word on the pod, if it is a no.
-fn refusal(s: &Snapshot) -> Option<&Event> {
-    let speaks = |event: &Event| {
-        is_refusal(event) || matches!(event.reason.as_str(), "TriggeredScaleUp" | "Nominated")
-    };
-    let last = s.events.iter().rev().find(|event| speaks(event))?;
-    is_refusal(last).then_some(last.as_ref())
-}
-
-fn is_refusal(event: &Event) -> bool {
-    let by_reason = matches!(event.reason.as_str(), "NotTriggerScaleUp" | "FailedScaleUp");
-    by_reason || CAUSE.wordings.iter().any(|wording| wording.matches(&event.message))
 }
 
 fn facts(s: &Snapshot, event: &Event) -> Facts {

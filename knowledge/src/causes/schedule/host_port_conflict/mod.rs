@@ -98,7 +98,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 rerun: Rerun::of(s, table, &choice.nodes, |change| matches!(change, Change::MovePods { .. })),
             };
             Match::new(choice.confidence, s.top_owner(), facts)
-                .because_all(s.from_scheduler())
+                .because_all(s.from_placing())
                 .because_all(evidence)
                 .because(s.from_spec("spec.containers[*].ports", &format!("host ports {}", ports.join(", "))))
         })

@@ -121,7 +121,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     vec![
         Match::new(sure, blame, facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because_all(evidence)
             .because_all(refused(s, table, &choice.nodes)),
     ]

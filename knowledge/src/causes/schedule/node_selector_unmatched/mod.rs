@@ -71,7 +71,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .map(|choice| {
             let labels = |change: &Change| matches!(change, Change::LabelNode { .. });
             let rerun = Rerun::of(s, table, &choice.nodes, labels);
-            matched(s, spec, choice.confidence, s.from_scheduler(), Some(rerun))
+            matched(s, spec, choice.confidence, s.from_placing(), Some(rerun))
         })
         .collect()
 }
@@ -90,7 +90,7 @@ fn matched(
     s: &Snapshot,
     spec: &PodSpec,
     confidence: Confidence,
-    told: Option<Evidence>,
+    told: impl IntoIterator<Item = Evidence>,
     rerun: Option<Rerun>,
 ) -> Match {
     let mut near: Vec<(String, Vec<Unmatched>)> =

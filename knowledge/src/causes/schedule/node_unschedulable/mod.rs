@@ -102,7 +102,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     vec![
         Match::new(choice.confidence, blame, facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because_all(evidence)
             .because_all(refused(s, table, &choice.nodes)),
     ]

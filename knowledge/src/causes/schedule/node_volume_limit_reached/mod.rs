@@ -108,7 +108,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let asked = facts.claims.join(", ");
     vec![
         Match::new(choice.confidence, blame, facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because_all(evidence)
             .because(s.from_spec("spec.volumes", &format!("claims {asked}")))
             .because_all(refused(s, table, &choice.nodes)),

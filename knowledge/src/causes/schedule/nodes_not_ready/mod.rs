@@ -95,7 +95,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let blame = facts.first.as_ref().map_or_else(|| s.top_owner(), |node| Blame::global("Node", node));
     vec![
         Match::new(choice.confidence, blame, facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because_all(evidence)
             .because_all(refused(s, table, &choice.nodes)),
     ]

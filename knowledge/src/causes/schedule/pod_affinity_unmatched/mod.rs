@@ -117,7 +117,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     vec![
         Match::new(sure, s.top_owner(), facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because(s.from_spec(&format!("spec.affinity.podAffinity.required[{index}]"), &asked))
             .because_all(evidence),
     ]

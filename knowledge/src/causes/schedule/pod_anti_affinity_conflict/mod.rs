@@ -113,7 +113,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let held: Vec<String> = facts.held.iter().map(|h| h.node.clone()).collect();
     vec![
         Match::new(sure, s.top_owner(), facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because_all(asked)
             .because_all(evidence)
             .because_all(refused(s, table, &held)),

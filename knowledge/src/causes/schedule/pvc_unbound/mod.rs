@@ -100,6 +100,8 @@ struct Facts {
     more: Option<usize>,
     provisioner: Option<String>,
     words: Option<String>,
+    /// On how many nodes the class has no room for the volume, by what its driver publishes.
+    no_room: Option<i64>,
     size: Option<String>,
     access: String,
     classes: Vec<String>,
@@ -131,8 +133,7 @@ fn of_claim(s: &Snapshot, name: &str, told: bool, claims: usize) -> Option<Match
         let facts = facts(s, name, None, None);
         return (told && claims == 1).then(|| Match::new(Confidence::Likely, blame, facts));
     };
-    let phase = claim.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
-    if phase != "Pending" {
+    if phase(claim) != "Pending" {
         return None;
     }
     // a claim that names its volume waits for that one: gone or released, it is another cause
@@ -223,8 +224,10 @@ fn facts(
     let mut candidates = claim.map(|claim| candidates(s, claim, made)).unwrap_or_default();
     let annotations = claim.and_then(|claim| claim.metadata.annotations.as_ref());
     let node = annotations.and_then(|a| a.get("volume.kubernetes.io/selected-node")).cloned();
+    let late = known.is_some_and(|c| c.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer"));
     Facts {
-        late: known.is_some_and(|c| c.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer")),
+        no_room: without_room(s).filter(|_| late && node.is_none()),
+        late,
         by_hand,
         none_fits: by_hand && !candidates.is_empty(),
         node,
@@ -246,6 +249,21 @@ fn facts(
         classes: s.world.storage_classes.keys().filter(|_| class.is_none() || missing).cloned().collect(),
         class,
     }
+}
+
+/// Nodes for which the driver's CSIStorageCapacity objects leave no room for a volume of the asked size.
+/// <https://kubernetes.io/docs/concepts/storage/storage-capacity/>
+fn without_room(s: &Snapshot) -> Option<i64> {
+    let (text, ..) = s.scheduler_message()?;
+    let (before, _) = text.split_once(" node(s) did not have enough free storage")?;
+    let nodes = before.rsplit(' ').next()?.parse().ok()?;
+    // of several claims the message does not say which is meant
+    let waits = |name: &&String| matches!(s.world.claim(s.namespace(), name), Lookup::Found(claim) if phase(claim) == "Pending");
+    (claim_names(s).iter().filter(waits).count() == 1).then_some(nodes)
+}
+
+fn phase(claim: &PersistentVolumeClaim) -> &str {
+    claim.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default()
 }
 
 /// Why the volumes of the claim's class do not do: taken, too small, of another access or volume mode, not selected, or

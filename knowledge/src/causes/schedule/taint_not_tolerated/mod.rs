@@ -75,7 +75,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let chosen = choices(table).iter().filter(|choice| choice.class == Class::Taint);
     chosen
         .map(|choice| {
-            matched(s, spec, choice, Some(table)).because_all(s.from_scheduler()).because_all(refused(
+            matched(s, spec, choice, Some(table)).because_all(s.from_placing()).because_all(refused(
                 s,
                 table,
                 &choice.nodes,
@@ -102,7 +102,7 @@ fn of_daemon_set(s: &Snapshot) -> Option<Match> {
 fn matched(s: &Snapshot, spec: &PodSpec, choice: &Choice, table: Option<&Table>) -> Match {
     let tolerates = |change: &Change| matches!(change, Change::Tolerate { .. });
     let rerun = table.map(|table| Rerun::of(s, table, &choice.nodes, tolerates)).unwrap_or_default();
-    let tolerates = table.is_some_and(|table| fixes(s, table).first(tolerates).is_some());
+    let tolerates = !rerun.waits && table.is_some_and(|table| fixes(s, table).first(tolerates).is_some());
     let mut nodes = Vec::new();
     // of each node a taint, and whether one on it goes by itself
     let mut marked: Vec<(Option<Passing>, String, Taint)> = Vec::new();

@@ -110,7 +110,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let words = format!("{} by {}, maxSkew {}, DoNotSchedule", facts.asked, facts.key, facts.max_skew);
     vec![
         Match::new(sure, s.top_owner(), facts)
-            .because_all(s.from_scheduler())
+            .because_all(s.from_placing())
             .because(s.from_spec(&format!("spec.topologySpreadConstraints[{}]", first.index), &words))
             .because_all(evidence),
     ]
@@ -207,7 +207,7 @@ fn by_default(s: &Snapshot, table: &Table, choice: &Choice) -> Match {
     let rerun = Rerun { differs: None, ..Rerun::of(s, table, &choice.nodes, |_| true) };
     let facts = Facts { by_default: true, rerun, ..Facts::default() };
     Match::new(choice.confidence.min(Confidence::Likely), s.top_owner(), facts)
-        .because_all(s.from_scheduler())
+        .because_all(s.from_placing())
         .because(s.from_spec("spec.topologySpreadConstraints", "none that forbids"))
 }
 

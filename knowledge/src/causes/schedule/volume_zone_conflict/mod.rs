@@ -117,12 +117,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         }))
         .map(|(node, why)| Evidence::new(Source::Node, format!("Node {node}"), None, why))
         .collect();
-    vec![
-        Match::new(sure, blame, facts)
-            .because_all(s.from_scheduler())
-            .because_all(volumes)
-            .because_all(nodes),
-    ]
+    vec![Match::new(sure, blame, facts).because_all(s.from_placing()).because_all(volumes).because_all(nodes)]
 }
 
 fn facts(

@@ -72,6 +72,14 @@ struct Facts {
     words: String,
     /// The Secret of the driver that is not to be had, as namespace/name.
     secret: Option<String>,
+    /// The volume holds secrets of a store outside the cluster.
+    store: bool,
+    /// What says which, as namespace/name.
+    class: Option<String>,
+    class_name: Option<String>,
+    class_missing: bool,
+    /// The identity with which they are asked for.
+    account: String,
     helper: bool,
     denied: bool,
     path: bool,
@@ -109,6 +117,11 @@ fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
     let secret = why::secret_in(words);
     let blame = match (why, secret.as_deref().and_then(|secret| secret.split_once('/'))) {
         (Why::Path, Some((namespace, name))) => Blame::namespaced("Secret", namespace, name),
+        _ if store_class(s, &storage).is_some() && why::lacks_class(words) => Blame::namespaced(
+            "SecretProviderClass",
+            s.namespace(),
+            &store_class(s, &storage).unwrap_or_default(),
+        ),
         (Why::Helper, _) => Blame::global("Node", node),
         _ => storage.blame(s),
     };
@@ -116,6 +129,14 @@ fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
     let declared = storage.place.as_ref().filter(|_| storage.claim.is_none());
     let spec = declared.map(|place| s.from_spec(&format!("spec.volumes[{}]", storage.name), place));
     Match::new(Confidence::Certain, blame, facts).because(Evidence::event(failure.event)).because_all(spec)
+}
+
+/// The SecretProviderClass a volume of secrets from outside the cluster names, in the pod's namespace.
+fn store_class(s: &Snapshot, storage: &Storage) -> Option<String> {
+    let volumes = s.spec()?.volumes.as_ref()?;
+    let csi = volumes.iter().find(|volume| volume.name == storage.name)?.csi.as_ref()?;
+    let attributes = csi.volume_attributes.as_ref().filter(|_| csi.driver == why::SECRETS_STORE)?;
+    attributes.get("secretProviderClass").cloned()
 }
 
 /// The kubelet gave up waiting, and the event that says why is gone.
@@ -133,7 +154,19 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
     let fs = if storage.kind.is_empty() { why::kind_in(words) } else { storage.kind.clone() };
     let place = storage.place.clone().or_else(|| why::place_in(words));
     let owner = s.top_owner();
+    let store = storage.driver.as_deref() == Some(why::SECRETS_STORE);
+    let class_name = store_class(s, storage);
+    // words of a store's provider are about the store, not about a mount
+    let why = if store && why != Why::Timeout { Why::Other } else { why };
     Facts {
+        store,
+        class: class_name.as_ref().map(|name| format!("{}/{name}", s.namespace())),
+        class_missing: store && why::lacks_class(words),
+        class_name,
+        account: s
+            .spec()
+            .and_then(|spec| spec.service_account_name.clone())
+            .unwrap_or_else(|| "default".to_string()),
         volume: storage.volume.clone().unwrap_or_else(|| storage.name.clone()),
         claim: storage.claim.clone(),
         package: why::package(&fs),
@@ -155,7 +188,7 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
         space: why == Why::Space,
         timeout: why == Why::Timeout,
         affinity: why == Why::Affinity,
-        other: why == Why::Other,
+        other: why == Why::Other && !store,
         only_waiting: false,
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     }

@@ -159,6 +159,15 @@ pub fn secret_in(words: &str) -> Option<String> {
     SECRET.as_ref().and_then(|re| re.captures(words)).map(|c| c[1].to_string())
 }
 
+/// The driver that fetches secrets from a store outside the cluster while it mounts.
+/// <https://secrets-store-csi-driver.sigs.k8s.io/>
+pub const SECRETS_STORE: &str = "secrets-store.csi.k8s.io";
+
+/// Whether that driver found no object of its own that says what to fetch.
+pub fn lacks_class(words: &str) -> bool {
+    words.contains("failed to get secretproviderclass") && words.contains("not found")
+}
+
 /// The kind of file system in a mount's arguments.
 pub fn kind_in(words: &str) -> String {
     ARGUMENTS.as_ref().and_then(|re| re.captures(words)).map(|c| c[1].to_string()).unwrap_or_default()

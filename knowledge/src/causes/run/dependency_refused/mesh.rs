@@ -1,0 +1,41 @@
+//! A service mesh's proxy that starts beside the program: all of the pod's traffic goes to it, also while it does not
+//! listen yet, and is refused until then.
+
+use crate::container::{ContainerKind, ContainerView};
+use crate::logs::Voice;
+use crate::snapshot::Snapshot;
+
+/// <https://istio.io/latest/docs/ops/common-problems/injection/#pod-or-containers-start-with-network-issues-if-istio-proxy-is-not-ready>
+pub const ISTIO: &str = "istio-proxy";
+/// <https://linkerd.io/2/features/proxy-injection/>
+pub const LINKERD: &str = "linkerd-proxy";
+
+/// What injectors of Istio, Linkerd, Kuma and Consul call their proxy.
+const PROXIES: [&str; 4] = [ISTIO, LINKERD, "kuma-sidecar", "consul-dataplane"];
+
+/// A proxy takes so long to be ready, mostly.
+const STARTING_SECONDS: i64 = 15;
+
+/// The proxy, if it is no init container and the run that spoke began before it could carry anything. One that restarts
+/// with the program beside it finds the proxy up: then it is not to blame.
+pub fn late_proxy(s: &Snapshot, voice: &Voice<'_>) -> Option<&'static str> {
+    let containers = s.containers();
+    let (name, proxy) = PROXIES.into_iter().find_map(|name| {
+        let found = containers.iter().find(|c| c.name == name && c.kind == ContainerKind::App)?;
+        Some((name, found))
+    })?;
+    // init containers end before any other container starts
+    if voice.container.kind == ContainerKind::Init {
+        return Some(name);
+    }
+    let began = voice.end?.started_at.as_ref()?.0;
+    let ready = began.as_second() - started(proxy)? > STARTING_SECONDS;
+    (!ready).then_some(name)
+}
+
+fn started(proxy: &ContainerView<'_>) -> Option<i64> {
+    let state = proxy.status?.state.as_ref()?;
+    let running = state.running.as_ref().and_then(|running| running.started_at.as_ref());
+    let ended = state.terminated.as_ref().and_then(|ended| ended.started_at.as_ref());
+    running.or(ended).map(|at| at.0.as_second())
+}
