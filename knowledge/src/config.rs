@@ -47,7 +47,7 @@ static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/([^\s,]+)").ok()
 });
 static VOLUME_KEY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)references non-existent (config|secret) key: (\S+)").ok());
+    LazyLock::new(|| Regex::new(r"(?i)references non-existent (config|secret) key: ([^\s,\]]+)").ok());
 static VOLUME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"for volume "([^"]+)""#).ok());
 
 /// Every object and key a message says is not there.
@@ -64,24 +64,20 @@ fn parse(text: &str) -> Vec<Missing> {
         let (key, name) = (found[1].to_string(), found[4].to_string());
         return vec![Missing { object: object(&found[2]), name: Some(name), key: Some(key), volume }];
     }
-    if let Some(found) = VOLUME_KEY.as_ref().and_then(|re| re.captures(text)) {
-        return vec![Missing {
-            object: object(&found[1]),
-            name: None,
-            key: Some(found[2].to_string()),
-            volume,
-        }];
-    }
     // a projected volume lists what each of its sources lacks
-    let found = OBJECT.iter().flat_map(|re| re.captures_iter(text));
-    found
-        .map(|found| Missing {
-            object: object(&found[1]),
-            name: Some(found[2].to_string()),
-            key: None,
-            volume: volume.clone(),
-        })
-        .collect()
+    let keys = VOLUME_KEY.iter().flat_map(|re| re.captures_iter(text)).map(|found| Missing {
+        object: object(&found[1]),
+        name: None,
+        key: Some(found[2].to_string()),
+        volume: volume.clone(),
+    });
+    let objects = OBJECT.iter().flat_map(|re| re.captures_iter(text)).map(|found| Missing {
+        object: object(&found[1]),
+        name: Some(found[2].to_string()),
+        key: None,
+        volume: volume.clone(),
+    });
+    keys.chain(objects).collect()
 }
 
 /// The missing objects of one kind, or the missing keys of both.

@@ -67,12 +67,12 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     let enough = snapshot
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
-    let left_over = |m: &&Snapshot| (enough && m.phase() == "Failed") || was_tried_again(snapshot, m);
+    let left_over = |m: &&Snapshot| (enough && m.is_over()) || was_tried_again(snapshot, m);
     let (replaced, live): (Vec<&Snapshot>, Vec<&Snapshot>) = snapshot
         .members
         .iter()
         .filter(|m| !done && !left_over(m) && !is_forgiven(m))
-        .partition(|m| m.phase() == "Failed" && is_replaced(snapshot));
+        .partition(|m| m.is_over() && is_replaced(snapshot));
     let mut members: Vec<Diagnosis> = live.into_iter().map(|m| of_pod_within(m, &own)).collect();
     if !members.iter().any(|m| m.verdict == Verdict::Failing) {
         let just_ended = replaced.into_iter().filter(|m| has_just_ended(m));
@@ -121,15 +121,33 @@ fn is_replaced(snapshot: &Snapshot) -> bool {
     snapshot
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && w.desired.is_some_and(|desired| w.current >= desired))
+        && !snapshot.members.iter().any(holds_its_place)
+}
+
+/// Whether a pod that is over may count as the one its controller wants: one of a StatefulSet or DaemonSet that ended without error.
+/// <https://github.com/kubernetes/kubernetes/pull/120398>
+fn holds_its_place(member: &Snapshot) -> bool {
+    let kind = member.owners.last().map(|top| top.kind);
+    member.was_ended_outside() && matches!(kind, Some(Kind::StatefulSet | Kind::DaemonSet))
 }
 
 /// Whether a failed pod ended recently enough to say something of the present.
 fn has_just_ended(member: &Snapshot) -> bool {
     let containers = member.containers();
     let ends = containers.iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0);
+    // before 1.26 an evicted pod has no condition that says when
+    let told = member.events.iter().filter(|event| event.warning).filter_map(|event| event.at);
+    let ended = ends.chain(member.condition("DisruptionTarget").and_then(|c| c.at)).chain(told).max();
     let started = member.status().and_then(|status| status.start_time.as_ref()).map(|t| t.0);
-    let ended = ends.max().or(member.condition("DisruptionTarget").and_then(|c| c.at)).or(started);
-    ended.is_none_or(|at| member.is_recent(at))
+    ended.or(started).is_none_or(|at| member.is_recent(at))
+}
+
+/// A pod that was evicted, refused or shut down long ago, and whose controller has had all its pods since: what stays of
+/// it is to be deleted, and says nothing of the present.
+pub(crate) fn is_left_over(pod: &Snapshot) -> bool {
+    let whole =
+        |top: &Workload| top.kind != Kind::Job && top.desired.is_some_and(|desired| top.ready >= desired);
+    pod.is_over() && !has_just_ended(pod) && pod.owners.last().is_some_and(|top| whole(top))
 }
 
 /// `healthy` and `unknown` blame no one: they name what was asked about.

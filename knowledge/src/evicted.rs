@@ -154,7 +154,11 @@ pub fn read(text: &str) -> Option<Evicted> {
         found.resource = resource.to_string();
     } else {
         let had = CONDITION.as_ref()?.captures(text)?;
-        found.short = short_of(had.name("conditions")?.as_str())?;
+        // memory alone keeps only some pods out, every other condition all of them
+        let mut had: Vec<Short> =
+            had.name("conditions")?.as_str().split([',', ' ']).filter_map(short_of).collect();
+        had.sort_by_key(|short| *short == Short::Memory);
+        found.short = *had.first()?;
         found.refused = true;
     }
     let unit = if found.resource.is_empty() { "memory" } else { found.resource.as_str() };

@@ -127,8 +127,10 @@ pub fn failures(s: &Snapshot, wanted: Trouble) -> Vec<Failure<'_>> {
 /// Whether the volume was attached to the pod's node after all. A kubelet that lacks the driver does not see that.
 fn came_since(s: &Snapshot, event: &Event, volume: &str, trouble: Trouble) -> bool {
     let here = |a: &Attachment| a.attached && !a.leaving && Some(a.node.as_str()) == s.node_name();
+    // what is staged on the node was attached before: that another still uses it shows then only
     trouble != Trouble::Mount
         && !event.message.contains("registered CSI drivers")
+        && !event.message.contains("MountDevice")
         && (attachments(s, volume).iter().any(here) || is_attached_by_node(s, volume))
 }
 

@@ -21,10 +21,14 @@ pub fn condition<'a>(node: &'a Node, name: &str) -> Option<&'a NodeCondition> {
     node.status.as_ref()?.conditions.as_ref()?.iter().find(|c| c.type_ == name)
 }
 
-/// Conditions that are well when they are true: Ready, a monitoring agent's NetworkingReady and the like, k3s' EtcdIsVoter.
+/// Conditions that are well when they are true: Ready, a monitoring agent's NetworkingReady and the like, k3s' EtcdIsVoter, Terway's
+/// SufficientIP, the virtual kubelet's KubeletConfigOk.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/node-health.html>
 fn is_good(condition: &str) -> bool {
-    condition.ends_with("Ready") || condition == "EtcdIsVoter"
+    condition.ends_with("Ready")
+        || condition.ends_with("Ok")
+        || condition.starts_with("Sufficient")
+        || condition == "EtcdIsVoter"
 }
 
 /// The conditions that name something that should not be: nearly every other one does, those of the node problem
@@ -38,6 +42,18 @@ pub fn troubles(node: &Node) -> impl Iterator<Item = &NodeCondition> {
 pub fn ready(node: &Node) -> Option<(&str, &str)> {
     let ready = condition(node, "Ready")?;
     Some((ready.status.as_str(), ready.message.as_deref().unwrap_or_default()))
+}
+
+/// A node's agents, its network among them, start when it has joined: it gets this long, in seconds, to become ready.
+const JOINING_SECONDS: i64 = 120;
+
+/// How old a node is that has only just joined and is not ready yet, while its kubelet reports.
+pub fn joining(s: &Snapshot, node: &Node) -> Option<String> {
+    let created = node.metadata.creation_timestamp.as_ref()?.0;
+    let young = s.world.knows_the_age_of(created) && s.taken_at().seconds_since(created) < JOINING_SECONDS;
+    let starting = ready(node).is_some_and(|(status, _)| status == "False")
+        && troubles(node).all(|c| c.type_ == "NetworkUnavailable");
+    (young && starting).then(|| s.taken_at().age(created))
 }
 
 /// Whether the pod's node was read and its kubelet says that it is ready.

@@ -1,8 +1,10 @@
 //! What the three probes have in common: how they ask, how long they wait, and how they say that it went wrong.
 
+mod mesh;
+
 use std::sync::LazyLock;
 
-use k8s_openapi::api::core::v1::Probe;
+use k8s_openapi::api::core::v1::{ContainerPort, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use regex::Regex;
 use serde::Serialize;
@@ -30,8 +32,16 @@ pub struct Saying {
     pub no_command: bool,
     /// It speaks HTTP to a TLS port or the other way round, or does not trust the certificate's chain.
     pub tls: bool,
-    /// Its gRPC health service is unknown to, or not offered by, the program.
+    /// The program does not offer the gRPC health service.
     pub grpc: bool,
+    /// The program offers it, and says that it is not serving.
+    pub not_serving: bool,
+    /// No connection for gRPC came about, which ends like a timeout whatever was in its way.
+    pub unconnected: bool,
+    /// A service mesh has rewritten the probe: its proxy asks the program, and answers in its place.
+    pub mesh: bool,
+    /// What the proxy asks: `GET :8080/ready`, where its own settings say so.
+    pub behind: Option<String>,
     /// Its command ended with a failure of its own.
     pub command_failed: bool,
     /// The probe names a port, and no port of the container has that name: it can never succeed.
@@ -65,20 +75,34 @@ const CLASSES: &[Class] = &[
         |s| s.tls = true,
     ),
     (r"no route to host|network is unreachable|dial tcp \S+ i/o timeout", |s| s.no_route = true),
+    // the kubelet waits for the connection: refused, in another protocol or slow, it says the same
+    (r"failed to connect service", |s| s.unconnected = true),
     (r"timed? ?out|deadline exceeded|Client\.Timeout|within \d|TLS handshake timeout", |s| {
         s.timed_out = true
     }),
     (r"connection refused|actively refused", |s| s.refused = true),
     (r"connection reset|\bEOF\b|broken pipe|server closed", |s| s.closed = true),
-    (r"UNIMPLEMENTED|unknown service|service unhealthy|does not implement the grpc health", |s| {
-        s.grpc = true
-    }),
+    (r"NOT_SERVING|service unhealthy", |s| s.not_serving = true),
+    (r"UNIMPLEMENTED|unknown service|does not implement the grpc health", |s| s.grpc = true),
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, Flag)>> = LazyLock::new(|| {
+/// What a command prints is about whatever it asked; of an exec probe only these are the kubelet's and the runtimes' own words.
+const OF_EXEC: &[Class] = &[
+    (CLASSES[0].0, CLASSES[0].1),
+    (r"timeout: failed to connect service", |s| s.unconnected = true),
+    (
+        r#"^(rpc error: code = \w+ desc = )?(command error: )?(command timed out|command ".*" timed out|failed to exec in container: timeout|context deadline exceeded$|deadline exceeded$)"#,
+        |s| s.timed_out = true,
+    ),
+];
+
+fn compile(classes: &[Class]) -> Vec<(Regex, Flag)> {
     let compile = |(pattern, flag): &Class| Some((Regex::new(&format!("(?i){pattern}")).ok()?, *flag));
-    CLASSES.iter().filter_map(compile).collect()
-});
+    classes.iter().filter_map(compile).collect()
+}
+
+static COMPILED: LazyLock<Vec<(Regex, Flag)>> = LazyLock::new(|| compile(CLASSES));
+static COMPILED_EXEC: LazyLock<Vec<(Regex, Flag)>> = LazyLock::new(|| compile(OF_EXEC));
 
 static STATUS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)probe failed with statuscode: ?(\d{3})").ok());
@@ -100,7 +124,10 @@ pub fn saying(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe, event:
         exec: probe.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default(),
         ..Saying::default()
     };
-    match undeclared(container, probe) {
+    let mesh = mesh::rewritten(probe);
+    found.mesh = mesh.is_some();
+    found.behind = mesh.and_then(|path| mesh::behind(s, path)).map(|probe| what(&probe));
+    match undeclared(s, container, probe).filter(|_| !found.mesh) {
         Some(IntOrString::String(name)) => found.unknown_port = Some(name),
         Some(IntOrString::Int(number)) => found.undeclared_port = Some(number.to_string()),
         None => {}
@@ -110,7 +137,8 @@ pub fn saying(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe, event:
         found.status = status.get(1).map(|code| code.as_str().to_string());
         return found;
     }
-    match COMPILED.iter().find(|(regex, _)| regex.is_match(&words)) {
+    let classes = if probe.exec.is_some() { &COMPILED_EXEC } else { &COMPILED };
+    match classes.iter().find(|(regex, _)| regex.is_match(&words)) {
         Some((_, flag)) => flag(&mut found),
         None => found.command_failed = probe.exec.is_some(),
     }
@@ -145,7 +173,17 @@ fn own_words(message: &str) -> String {
 
 /// What the probe does: `GET :8080/healthz (periodSeconds 10, timeoutSeconds 1, failureThreshold 3)`.
 pub fn show(probe: &Probe) -> String {
-    let what = if let Some(http) = &probe.http_get {
+    format!(
+        "{} (periodSeconds {}, timeoutSeconds {}, failureThreshold {})",
+        what(probe),
+        probe.period_seconds.unwrap_or(10),
+        probe.timeout_seconds.unwrap_or(1),
+        failures(probe)
+    )
+}
+
+fn what(probe: &Probe) -> String {
+    if let Some(http) = &probe.http_get {
         let tls = http.scheme.as_deref().is_some_and(|scheme| scheme.eq_ignore_ascii_case("HTTPS"));
         let scheme = if tls { "GET https" } else { "GET " };
         format!("{scheme}:{}{}", port(&http.port), http.path.as_deref().unwrap_or("/"))
@@ -157,13 +195,7 @@ pub fn show(probe: &Probe) -> String {
         format!("exec {}", exec.command.as_deref().unwrap_or_default().join(" "))
     } else {
         "no action".to_string()
-    };
-    format!(
-        "{what} (periodSeconds {}, timeoutSeconds {}, failureThreshold {})",
-        probe.period_seconds.unwrap_or(10),
-        probe.timeout_seconds.unwrap_or(1),
-        failures(probe)
-    )
+    }
 }
 
 /// Failures in a row before the kubelet acts.
@@ -207,25 +239,33 @@ fn port(port: &IntOrString) -> String {
     }
 }
 
-/// The probe's port, when the container declares ports and it is none of them, or when it is a name no port has.
-fn undeclared(container: &ContainerView<'_>, probe: &Probe) -> Option<IntOrString> {
+/// The probe's port, when the container declares ports and it is none of them, or when it is a name no port has. A number that another
+/// container of the pod declares is that one's.
+fn undeclared(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe) -> Option<IntOrString> {
     let declared = container.spec?.ports.as_deref().unwrap_or_default();
-    let wanted = probe.http_get.as_ref().map(|h| &h.port).or(probe.tcp_socket.as_ref().map(|t| &t.port))?;
-    let known = declared.iter().any(|p| match wanted {
+    let grpc = probe.grpc.as_ref().map(|grpc| IntOrString::Int(grpc.port));
+    let http = probe.http_get.as_ref().map(|h| h.port.clone());
+    let wanted = http.or(probe.tcp_socket.as_ref().map(|t| t.port.clone())).or(grpc)?;
+    let has = |p: &ContainerPort| match &wanted {
         IntOrString::Int(number) => p.container_port == *number,
         IntOrString::String(name) => p.name.as_deref() == Some(name),
-    });
-    match wanted {
+    };
+    match &wanted {
         // a number in quotes is a number to the kubelet
         IntOrString::String(name) if name.parse::<u16>().is_ok() => None,
         IntOrString::Int(_) if declared.is_empty() => None,
-        _ => (!known).then(|| wanted.clone()),
+        IntOrString::Int(_) => {
+            let of_any =
+                s.containers().into_iter().filter_map(|c| c.spec?.ports.as_deref()).flatten().any(has);
+            (!of_any).then_some(wanted)
+        }
+        IntOrString::String(_) => (!declared.iter().any(has)).then_some(wanted),
     }
 }
 
 fn declared(container: &ContainerView<'_>) -> Option<String> {
     let ports = container.spec?.ports.as_ref().filter(|ports| !ports.is_empty())?;
-    let show = |p: &k8s_openapi::api::core::v1::ContainerPort| match &p.name {
+    let show = |p: &ContainerPort| match &p.name {
         Some(name) => format!("{} ({name})", p.container_port),
         None => p.container_port.to_string(),
     };
@@ -301,8 +341,38 @@ mod tests {
         assert!(class_of("exec: \"curl\": executable file not found in $PATH: unknown").no_command);
         assert!(class_of("sh: 1: curl: not found").no_command);
         assert!(class_of("malformed HTTP response \"\\x15\"").tls);
-        assert!(class_of("service unhealthy (responded with \"NOT_SERVING\")").grpc);
+        assert!(class_of("service unhealthy (responded with \"NOT_SERVING\")").not_serving);
+        assert!(class_of("timeout: failed to connect service \"10.1.2.3:50051\" within 1s").unconnected);
         assert_eq!(class_of("cat: can't open '/ready': No such file or directory"), Saying::default());
+    }
+
+    #[test]
+    fn what_a_command_prints_is_not_the_kubelets_word() {
+        let class_of = |words: &str| {
+            let mut found = Saying::default();
+            COMPILED_EXEC
+                .iter()
+                .find(|(regex, _)| regex.is_match(words))
+                .inspect(|(_, flag)| flag(&mut found));
+            found
+        };
+        assert_eq!(COMPILED_EXEC.len(), OF_EXEC.len());
+        for own in [
+            "command timed out: \"sh -c x\" timed out after 1s",
+            "command \"sh -c x\" timed out",
+            "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+            "rpc error: code = DeadlineExceeded desc = failed to exec in container: timeout 1s exceeded: context deadline exceeded",
+        ] {
+            assert!(class_of(own).timed_out, "{own}");
+        }
+        assert!(class_of("exec: \"curl\": executable file not found in $PATH: unknown").no_command);
+        for printed in [
+            "waiting for the cluster (request params: \"wait_for_status=green&timeout=1s\")",
+            "connection to server at \"orders-db\", port 5432 failed: Connection refused",
+            "{\"level\":\"warn\",\"error\":\"context deadline exceeded\"} Error: unhealthy cluster",
+        ] {
+            assert_eq!(class_of(printed), Saying::default(), "{printed}");
+        }
     }
 
     #[test]

@@ -51,14 +51,38 @@ pub fn behind<'w>(world: &'w World, service: &Surrounding) -> Vec<&'w Workload> 
     let selector = service.selector();
     let fits = |workload: &&Arc<Workload>| {
         let labels = labels_at(&workload.raw, "/spec/template/metadata/labels");
-        selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+        let given = |key: &str, value: &str| key == POD_NAME && ordinal(workload, value).is_some();
+        selector.iter().all(|(key, value)| labels.get(key) == Some(value) || given(key, value))
     };
     let own = outermost(world, &service.namespace).filter(fits);
     if selector.is_empty() { Vec::new() } else { own.map(Arc::as_ref).collect() }
 }
 
+/// What a StatefulSet writes on each of its pods: a Service for one of them selects by it.
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label>
+pub const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+
+/// The number of a StatefulSet's pod, if the name is of one.
+pub fn ordinal(workload: &Workload, pod: &str) -> Option<i64> {
+    let number = pod.strip_prefix(&workload.name)?.strip_prefix('-')?;
+    number.parse().ok().filter(|_| workload.kind == Kind::StatefulSet)
+}
+
+/// Labels that controllers write: one with another value is another pod or revision, and no slip.
+const OF_CONTROLLERS: [&str; 9] = [
+    POD_NAME,
+    "apps.kubernetes.io/pod-index",
+    "pod-template-hash",
+    "rollouts-pod-template-hash",
+    "controller-revision-hash",
+    "job-name",
+    "batch.kubernetes.io/job-name",
+    "controller-uid",
+    "batch.kubernetes.io/controller-uid",
+];
+
 fn outermost<'w>(world: &'w World, namespace: &str) -> impl Iterator<Item = &'w Arc<Workload>> {
-    world.workloads.values().filter(move |w| w.namespace == namespace && w.owner.is_none())
+    world.workloads.values().filter(move |w| w.namespace == namespace && w.is_outermost())
 }
 
 /// What the endpoints controller wrote for a Service.
@@ -190,7 +214,9 @@ pub struct Differing {
 impl Differing {
     /// Whether it looks like a slip: another key for the same value, or nearly the same value.
     fn is_alike(&self) -> bool {
-        self.has.as_ref().is_some_and(|(key, value)| *key != self.key || is_alike(&self.asked, value))
+        let by_controller = OF_CONTROLLERS.contains(&self.key.as_str());
+        !by_controller
+            && self.has.as_ref().is_some_and(|(key, value)| *key != self.key || is_alike(&self.asked, value))
     }
 }
 
@@ -214,7 +240,14 @@ impl Near {
 }
 
 fn is_alike(asked: &str, has: &str) -> bool {
-    strsim::jaro_winkler(asked, has) >= SIMILAR
+    strsim::jaro_winkler(asked, has) >= SIMILAR && !is_other_number(asked, has)
+}
+
+/// `kafka-0` and `kafka-2`, `checkout-v1` and `checkout-v2`: what differs in a number alone is meant to.
+fn is_other_number(asked: &str, has: &str) -> bool {
+    let words = |text: &str| text.split(|c: char| c.is_ascii_digit()).collect::<String>();
+    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    asked != has && numbered(asked) && numbered(has) && words(asked) == words(has)
 }
 
 /// The workload or pod whose labels come nearest to a selector; `None` when none has anything of it.

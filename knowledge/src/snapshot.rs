@@ -66,6 +66,9 @@ pub const RECENT_SECONDS: i64 = 3_600;
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kubelet.go> (`MaxCrashLoopBackOff`, doubled)
 const SETTLED_SECONDS: i64 = 600;
 
+/// The agents of a node that has joined get this long, in seconds, to be there.
+const NEW_NODE_SECONDS: i64 = 180;
+
 /// A kubelet's word about a kill, and the end it brings, are no further apart: the grace period and a little more.
 const SAME_RUN_SECONDS: i64 = 120;
 
@@ -346,6 +349,28 @@ impl Snapshot {
         self.container_events(container.name).any(|e| between(e) && anew(e)) || booted().is_some()
     }
 
+    /// Whether the kubelet says that it ended this run for a probe. Many programs end with 0 when they are asked to.
+    fn was_killed_by_probe(&self, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
+        let grace = self.spec().and_then(|spec| spec.termination_grace_period_seconds).unwrap_or(30);
+        let of_this_run = |at: Timestamp| {
+            let after = end.finished_at.as_ref().map(|finished| finished.0.as_second() - at.as_second());
+            after.is_none_or(|after| (-SAME_RUN_SECONDS..=grace + SAME_RUN_SECONDS).contains(&after))
+        };
+        self.container_events(container.name).any(|e| {
+            let told =
+                e.message.contains("failed liveness probe") || e.message.contains("failed startup probe");
+            told && e.at.is_none_or(of_this_run)
+        })
+    }
+
+    /// Whether the pod's node joined so lately that its agents may still be starting.
+    pub fn is_on_new_node(&self) -> bool {
+        let joined = self.node().and_then(|node| node.metadata.creation_timestamp.as_ref()).map(|at| at.0);
+        joined.is_some_and(|at| {
+            self.world.knows_the_age_of(at) && self.taken_at().seconds_since(at) < NEW_NODE_SECONDS
+        })
+    }
+
     /// A container's logs.
     pub fn log(&self, container: &str) -> Option<&ContainerLog> {
         let key = (self.namespace().to_string(), self.name().to_string(), container.to_string());
@@ -375,6 +400,23 @@ impl Snapshot {
         let disrupted = self.phase() == "Failed"
             && self.condition("DisruptionTarget").is_some_and(|c| c.status == "True");
         self.is_deleting() || !self.status_reason().is_empty() || self.phase() == "Succeeded" || disrupted
+    }
+
+    /// Whether all its containers ended without error although it is to run for ever: only the kubelet brings that about, which ended the pod
+    /// for its node's shutdown or for room, and whose program heeded the signal.
+    /// <https://github.com/kubernetes/kubernetes/issues/118310>
+    pub fn was_ended_outside(&self) -> bool {
+        let Some(spec) = self.spec().filter(|_| self.phase() == "Succeeded" && !self.is_deleting()) else {
+            return false;
+        };
+        let always = spec.restart_policy.as_deref().is_none_or(|policy| policy == "Always");
+        // from 1.34 on a container may have a policy of its own
+        always && spec.containers.iter().all(|container| container.restart_policy.is_none())
+    }
+
+    /// Whether the pod is over and did not do its work.
+    pub fn is_over(&self) -> bool {
+        self.phase() == "Failed" || self.was_ended_outside()
     }
 
     /// Whether a container that was restarted has recovered: it is ready, has run for as long as it takes the kubelet
@@ -411,7 +453,9 @@ impl Snapshot {
             return true;
         }
         // one that ends by itself now and then, as a worker with a time limit, is well between its runs
-        let ends_of_age = end.exit_code == 0 && lived(end).is_some_and(|lived| lived >= 3 * SETTLED_SECONDS);
+        let ends_of_age = end.exit_code == 0
+            && lived(end).is_some_and(|lived| lived >= 3 * SETTLED_SECONDS)
+            && !self.was_killed_by_probe(container, end);
         if container.is_ready() && (ends_of_age || self.was_stopped(container, end)) {
             return false;
         }

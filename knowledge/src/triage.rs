@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnose::{diagnose, wraps};
+use crate::diagnose::{diagnose, is_left_over, wraps};
 use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
 use crate::gap::{Gap, GapReason};
 use crate::job::is_forgiven;
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::text::counted;
 use crate::world::{Key, World};
 
@@ -67,7 +68,7 @@ pub fn triage(world: &Arc<World>, wanted: impl Fn(&str) -> bool) -> Triage {
     for (kind, ns, name) in world.workloads.keys().filter(|(_, ns, _)| wanted(ns)) {
         // a workload's own workloads speak through it
         let outermost =
-            world.workloads.get(&(*kind, ns.clone(), name.clone())).is_some_and(|w| w.owner.is_none());
+            world.workloads.get(&(*kind, ns.clone(), name.clone())).is_some_and(|w| w.is_outermost());
         if outermost && let Some(snapshot) = Snapshot::of_workload(world, *kind, ns, name) {
             tally.workload(&snapshot);
         }
@@ -89,7 +90,9 @@ impl Tally {
     fn pod(&mut self, key: Key, snapshot: &Snapshot, diagnosis: Diagnosis) {
         match diagnosis.verdict {
             // a try of a Job that succeeded with a later one
-            Verdict::Failing | Verdict::Unknown if is_forgiven(snapshot) => self.expected += 1,
+            Verdict::Failing | Verdict::Unknown if is_forgiven(snapshot) || is_left_over(snapshot) => {
+                self.expected += 1
+            }
             Verdict::Healthy => self.healthy += 1,
             Verdict::Expected => self.expected += 1,
             Verdict::Failing | Verdict::Unknown => {
@@ -97,6 +100,9 @@ impl Tally {
                 let owner = snapshot.top_owner();
                 self.gaps.extend(diagnosis.gaps.iter().cloned());
                 self.unwell.insert(owner.clone());
+                // below an operator's object its workload is asked about, too
+                let makers = snapshot.owners.iter();
+                self.unwell.extend(makers.map(|w| Blame::namespaced(w.kind.camel(), &w.namespace, &w.name)));
                 let group = self.group(diagnosis, &owner);
                 group.pods.push(key);
                 if owner.kind != "Pod" && !group.workloads.contains(&owner) {
@@ -120,7 +126,9 @@ impl Tally {
                 self.group(diagnosis, &blame).workloads.push(blame);
             }
             // one that is paused or at zero has no pod that would be counted
-            Verdict::Expected if snapshot.members.is_empty() => self.expected += 1,
+            Verdict::Expected if snapshot.members.is_empty() && !is_old_revision(snapshot) => {
+                self.expected += 1
+            }
             _ => {}
         }
     }
@@ -158,6 +166,11 @@ impl Tally {
     }
 }
 
+/// An empty ReplicaSet that something else than a Deployment keeps for a way back.
+fn is_old_revision(snapshot: &Snapshot) -> bool {
+    snapshot.workload().is_some_and(|w| w.kind == Kind::ReplicaSet && w.owner.is_some())
+}
+
 /// The finding a group forms by: the first, or what stands inside it when that is another object's fault, which others
 /// may share.
 fn root(findings: &[Finding]) -> usize {
@@ -171,6 +184,5 @@ fn root(findings: &[Finding]) -> usize {
 
 /// Whether a finding blames what makes the pod, or the pod itself.
 fn is_own(finding: &Finding) -> bool {
-    crate::target::Kind::from_camel(&finding.blame.kind)
-        .is_some_and(|kind| kind.is_workload() || kind == crate::target::Kind::Pod)
+    Kind::from_camel(&finding.blame.kind).is_some_and(|kind| kind.is_workload() || kind == Kind::Pod)
 }

@@ -57,6 +57,11 @@ pub struct Condition {
 }
 
 impl Workload {
+    /// Whether no other workload makes it. An operator's object that owns it is no workload: it cannot speak for it.
+    pub fn is_outermost(&self) -> bool {
+        self.owner.as_ref().is_none_or(|(kind, _)| !Kind::from_camel(kind).is_some_and(Kind::is_workload))
+    }
+
     /// A time of its status.
     pub fn time_of(&self, field: &str) -> Option<Timestamp> {
         self.raw.get("status")?.get(field)?.as_str()?.parse().ok()

@@ -178,7 +178,10 @@ fn from_json(fields: &Map<String, Value>) -> Option<Line<'static>> {
     Some(Line { severity, text: text.into() })
 }
 
-/// A text, or the message of an error that was written as an object; of several lines, the first and its causes.
+/// Of a message of several lines, so many after the first may hold the reason.
+const MORE_LINES: usize = 3;
+
+/// A text, or the message of an error that was written as an object; of several lines, the first and its cause, or the next ones.
 fn text_of(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.as_str(),
@@ -187,13 +190,13 @@ fn text_of(value: &Value) -> Option<String> {
         }
         _ => return None,
     };
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next()?.to_string();
-    let cause = lines.rfind(|line| line.starts_with("Caused by:"));
-    Some(match cause {
-        Some(cause) => format!("{first}; {cause}"),
-        None => first,
-    })
+    let mut lines =
+        text.lines().filter(|line| !is_frame(line)).map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let rest: Vec<&str> = lines.collect();
+    let cause = rest.iter().rfind(|line| line.starts_with("Caused by:"));
+    let more = cause.map_or(&rest[..rest.len().min(MORE_LINES)], std::slice::from_ref);
+    Some(std::iter::once(first).chain(more.iter().copied()).collect::<Vec<_>>().join("; "))
 }
 
 /// Whether the line at this place is only a place in the code, the code that stands there, or the frame around an error.

@@ -60,6 +60,8 @@ const SUMMING_UP: &[&str] = &[
     "to start",
     "startup",
     "run failed",
+    "to register",
+    "exited unexpectedly",
     "terminat",
     "stopping",
     "stopped",

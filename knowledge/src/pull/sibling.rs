@@ -40,7 +40,37 @@ pub fn previous(s: &Snapshot, pull: &Pull<'_>) -> Option<Previous> {
     if pull.image != pull.container.image() {
         return None;
     }
+    if corrected(s, pull).is_some() {
+        return None;
+    }
     of_replica_sets(s, pull).or_else(|| of_other_pods(s, pull))
+}
+
+/// The image that the workload's template has by now in the place of the pod's: the pod is of an earlier revision, and to go back would
+/// be to go back to it.
+pub fn corrected(s: &Snapshot, pull: &Pull<'_>) -> Option<String> {
+    let image_in = |workload: &Workload| {
+        let template = workload.template.as_ref()?;
+        let mut all = template.containers.iter().chain(template.init_containers.iter().flatten());
+        all.find(|c| c.name == pull.container.name)?.image.clone()
+    };
+    let top = s.owners.last()?;
+    let earlier = match top.kind {
+        // what admission changes in a pod's image is no other revision
+        Kind::Deployment => {
+            s.owners.iter().find(|o| o.kind == Kind::ReplicaSet).and_then(|set| image_in(set))
+                != image_in(top)
+        }
+        Kind::StatefulSet | Kind::DaemonSet => {
+            let own = s.pod()?.metadata.labels.as_ref()?.get("controller-revision-hash")?;
+            top.raw
+                .pointer("/status/updateRevision")
+                .and_then(Value::as_str)
+                .is_some_and(|wanted| wanted != own)
+        }
+        _ => false,
+    };
+    image_in(top).filter(|image| earlier && image != pull.image)
 }
 
 fn of_replica_sets(s: &Snapshot, pull: &Pull<'_>) -> Option<Previous> {

@@ -24,3 +24,20 @@ fn pods_of_a_job_that_gave_up_are_one_group() {
     assert_eq!(found.groups[0].finding.cause, "backoff-limit-reached");
     assert_eq!(found.groups[0].count(), 3);
 }
+
+#[test]
+fn an_eviction_of_long_ago_is_not_failing_once_the_workload_is_whole() {
+    let shown = "evict/evicted_memory/cases/near_miss_replaced.yaml";
+    let case = cases().into_iter().find(|c| c.shown == shown).unwrap();
+    let at = |time: &str| {
+        let mut later = case.clone();
+        later.objects.push(serde_json::json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": {"name": "clock", "namespace": "kube-node-lease"}, "spec": {"renewTime": time}}));
+        triage(&later.world(), |_| true)
+    };
+    // minutes ago it still says something of the node
+    let fresh = at("2026-06-09T07:40:00.000000Z");
+    assert_eq!((fresh.failing, fresh.healthy), (1, 1));
+    let old = at("2026-06-09T08:40:00.000000Z");
+    assert_eq!((old.failing, old.expected, old.healthy), (0, 1, 1));
+}

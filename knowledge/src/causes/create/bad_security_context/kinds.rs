@@ -17,6 +17,11 @@ pub(super) enum Kind {
     Capability,
     /// A seccomp profile the node lacks.
     Seccomp,
+    /// The node's kernel takes no further seccomp filter, whatever is in it: its room for compiled ones is used up.
+    /// <https://github.com/awslabs/amazon-eks-ami/issues/1179>
+    SeccompFull,
+    /// A capability that the runtime itself does not have, as within another container.
+    CapabilityRefused,
     /// An AppArmor profile the node has not loaded.
     AppArmor,
     /// AppArmor is on, and the node lacks the program that loads profiles.
@@ -60,12 +65,14 @@ static PATTERNS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
             r"(?i)apparmor failed to apply profile|apparmor[^\n]*not (enabled|supported|loaded)|^AppArmor: (?P<value>)",
         ),
         (Kind::AppArmorTool, r"(?i)apparmor_parser[^\n]*(executable file not found|no such file)(?P<value>)"),
+        (Kind::SeccompFull, r"(?i)error loading seccomp filter(?P<value>)|seccomp[^\n]*errno 524"),
         (Kind::Seccomp, r#"(?i)seccomp: unable to load local profile \\*"?(?P<value>/[^\s"\\:]+)"#),
         (Kind::Seccomp, r#"(?i)seccomp profile:? \\*"?(?P<value>/[^\s"\\:]+)"#),
         (
             Kind::Seccomp,
             r"(?i)seccomp[^\n]*(cannot|not found|no such file|not (enabled|supported)|invalid|unknown|failed|must be)(?P<value>)|(load|init)\w* seccomp",
         ),
+        (Kind::CapabilityRefused, r"(?i)unable to apply caps[^\n]*operation not permitted(?P<value>)"),
         (Kind::Capability, r#"(?i)unknown capability(?: to (?:add|drop))?:? ?[\\"'(]*(?P<value>[A-Za-z_]+)"#),
         (
             Kind::Capability,
@@ -145,6 +152,12 @@ mod tests {
                 Kind::Sysctl,
                 Some("net.core.somaxconn"),
             ),
+            (
+                "runc create failed: unable to start container process: error loading seccomp filter into kernel: error loading seccomp filter: errno 524",
+                Kind::SeccompFull,
+                None,
+            ),
+            ("unable to apply caps: operation not permitted", Kind::CapabilityRefused, None),
             ("unable to find user app: no matching entries in passwd file", Kind::NoSuchUser, Some("app")),
         ];
         for (text, kind, value) in cases {

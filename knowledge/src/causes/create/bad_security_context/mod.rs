@@ -76,10 +76,16 @@ struct Facts {
     named_user: bool,
     user_is_root: bool,
     capability: bool,
+    /// It is known, and the runtime itself may not grant it.
+    capability_refused: bool,
     seccomp: bool,
+    /// No profile is at fault: the kernel takes no more filters.
+    seccomp_full: bool,
     apparmor: bool,
     apparmor_tool: bool,
     selinux: bool,
+    /// The pod sets no label: the runtime does, and the node's policy does not know it.
+    selinux_default: bool,
     sysctl: bool,
     no_such_user: bool,
     /// What could not be met: the user, capability, profile or setting.
@@ -135,9 +141,14 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
     let image = container.map(|c| c.image().to_string()).unwrap_or_default();
     // the image names a user that it does not hold; everything else the pod asks for
     let asks_for_user = container.is_some_and(|c| asked(s, c).iter().any(|(path, _)| path.contains("runAs")));
+    let labels =
+        container.map_or(true, |c| asked(s, c).iter().any(|(path, _)| path.contains("seLinuxOptions")));
+    let selinux_default = said.kind == Kind::SeLinux && !labels;
+    let of_node = selinux_default
+        || matches!(said.kind, Kind::AppArmorTool | Kind::SeccompFull | Kind::CapabilityRefused);
     let blame = if said.kind == Kind::NoSuchUser && !asks_for_user && !image.is_empty() {
         Blame::global("Image", &image)
-    } else if let (Kind::AppArmorTool, Some(node)) = (said.kind, s.node_name()) {
+    } else if let (true, Some(node)) = (of_node, s.node_name()) {
         Blame::global("Node", node)
     } else {
         owner
@@ -147,10 +158,13 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
         named_user: said.kind == Kind::NamedUser,
         user_is_root: said.kind == Kind::UserIsRoot,
         capability: said.kind == Kind::Capability,
+        capability_refused: said.kind == Kind::CapabilityRefused,
         seccomp: said.kind == Kind::Seccomp,
+        seccomp_full: said.kind == Kind::SeccompFull,
         apparmor: said.kind == Kind::AppArmor,
         apparmor_tool: said.kind == Kind::AppArmorTool,
         selinux: said.kind == Kind::SeLinux,
+        selinux_default,
         sysctl: said.kind == Kind::Sysctl,
         no_such_user: said.kind == Kind::NoSuchUser,
         value: said.value.clone(),

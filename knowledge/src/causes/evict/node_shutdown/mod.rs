@@ -78,7 +78,7 @@ fn told(reason: &str, message: &str) -> Option<bool> {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let message = s.status().and_then(|status| status.message.as_deref()).unwrap_or_default();
-    let Some(refused) = told(s.status_reason(), message).filter(|_| s.phase() == "Failed") else {
+    let Some(refused) = told(s.status_reason(), message).filter(|_| s.is_over()) else {
         return Vec::new();
     };
     let event = s.events.iter().rev().find(|e| told(&e.reason, &e.message).is_some());

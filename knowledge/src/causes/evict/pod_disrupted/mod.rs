@@ -25,7 +25,7 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &["app-exited", "grace-period-long"],
     expected: false,
-    remedies: &[RemedyKind::words("see-who"), RemedyKind::words("protect")],
+    remedies: &[RemedyKind::words("delete-pod"), RemedyKind::words("see-who"), RemedyKind::words("protect")],
     wordings: &[
         Wording::telling(
             r"DeletionByTaintManager|TaintManagerEviction|Marking for deletion Pod",
@@ -62,6 +62,10 @@ struct Facts {
     by_scheduler: bool,
     by_gc: bool,
     by_kubelet: bool,
+    /// Nobody says so: it ended without error although it is to run for ever.
+    unsaid: bool,
+    /// Its controller is one that may wait until it is deleted.
+    stays: bool,
     message: String,
     ago: Option<String>,
     /// The pod it made room for, as the scheduler names it.
@@ -108,10 +112,15 @@ static WHOM: LazyLock<Option<Regex>> =
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     // one that was given up leaves its marks on a pod that runs on
-    if s.pod().is_none() || !(s.is_deleting() || s.phase() == "Failed") {
+    if s.pod().is_none() || !(s.is_deleting() || s.is_over()) {
         return Vec::new();
     }
-    by_condition(s).or_else(|| by_event(s)).map(|disruption| matched(s, disruption)).into_iter().collect()
+    by_condition(s)
+        .or_else(|| by_event(s))
+        .or_else(|| by_phase(s))
+        .map(|disruption| matched(s, disruption))
+        .into_iter()
+        .collect()
 }
 
 fn by_condition(s: &Snapshot) -> Option<Disruption> {
@@ -148,6 +157,21 @@ fn by_event(s: &Snapshot) -> Option<Disruption> {
     })
 }
 
+/// A pod that is to run for ever is done: nobody but its kubelet can have ended it.
+fn by_phase(s: &Snapshot) -> Option<Disruption> {
+    if !s.was_ended_outside() || !s.status_reason().is_empty() {
+        return None;
+    }
+    let ends = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
+    let text = "status.phase Succeeded, with spec.restartPolicy Always";
+    Some(Disruption {
+        by: By::Kubelet,
+        message: String::new(),
+        at: ends,
+        evidence: vec![s.from_status(ends, text)],
+    })
+}
+
 /// The latest event that says who removes the pod.
 fn told(s: &Snapshot) -> Option<(By, &Event)> {
     let (by, event) = s.events.iter().rev().find_map(|event| {
@@ -178,6 +202,7 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
     let says = |part: &str| taint.as_deref().is_some_and(|t| t.contains(part));
     let scaled = s.events.iter().any(|e| e.reason == "ScaleDown");
     let owner = s.top_owner();
+    let unsaid = by == By::Kubelet && disruption.message.is_empty();
     let facts = Facts {
         node: node_name.to_string(),
         by_taint: by == By::Taint,
@@ -185,6 +210,8 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         by_scheduler: by == By::Scheduler,
         by_gc: by == By::Gc,
         by_kubelet: by == By::Kubelet,
+        unsaid,
+        stays: s.was_ended_outside() && matches!(owner.kind.as_str(), "StatefulSet" | "DaemonSet"),
         message: cut(&redact(disruption.message.trim()), 120),
         ago: disruption.at.map(|at| s.taken_at().age(at)),
         autoscaler: says("ClusterAutoscaler") || scaled,
@@ -217,7 +244,7 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
     let confidence = if is_overdue(s) {
         // who removed it does not say why it is still there
         Confidence::Possible
-    } else if by == By::Taint && node.is_none_or(is_unready) {
+    } else if unsaid || by == By::Taint && node.is_none_or(is_unready) {
         Confidence::Likely
     } else {
         Confidence::Certain

@@ -54,6 +54,8 @@ struct Facts {
     lost: bool,
     mismatch: bool,
     format: bool,
+    /// A web page came: something else than the registry answered.
+    page: bool,
     /// Nodes that pulled it while it was whole.
     whole_on: Option<String>,
     previous: Option<String>,
@@ -76,12 +78,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 Broken::Lost => Confidence::Certain,
                 Broken::Mismatch | Broken::Format => Confidence::Likely,
             };
+            let page = broken == Broken::Format && pull.words.contains("text/html");
             let owner = s.top_owner();
             let previous = previous(s, &pull);
             let facts = Facts {
                 lost: broken == Broken::Lost,
                 mismatch: broken == Broken::Mismatch,
-                format: broken == Broken::Format,
+                format: broken == Broken::Format && !page,
+                page,
                 whole_on: list(nodes_with(&s.world, pull.image)),
                 previous: previous.as_ref().map(|p| p.image.clone()),
                 owner_is_pod: owner.kind == "Pod",

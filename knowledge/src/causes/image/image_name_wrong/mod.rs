@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Stage};
 use crate::pull::said::is_of_short_name;
-use crate::pull::sibling::previous;
+use crate::pull::sibling::{corrected, previous};
 use crate::pull::{Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, refusal};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
@@ -78,6 +78,10 @@ struct Facts {
     /// The image the workload ran before.
     previous: Option<String>,
     previous_revision: Option<String>,
+    /// The template has this image by now: the pod is of an earlier revision.
+    corrected: Option<String>,
+    /// And it is not replaced by itself.
+    stuck: bool,
     owner: String,
     owner_is_pod: bool,
     /// The owner keeps revisions to go back to.
@@ -110,6 +114,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         _ => return None,
     };
     let previous = previous(s, pull);
+    let corrected = corrected(s, pull);
     let owner = s.top_owner();
     let facts = Facts {
         pull: pull.facts(s),
@@ -121,6 +126,8 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         previous_runs: previous.as_ref().is_some_and(|p| p.runs),
         can_undo: owner.kind == "Deployment"
             || (["StatefulSet", "DaemonSet"].contains(&owner.kind.as_str()) && previous.is_some()),
+        stuck: corrected.is_some() && owner.kind == "StatefulSet",
+        corrected,
         owner_is_pod: owner.kind == "Pod",
         is_static: s.is_static(),
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),

@@ -1,6 +1,6 @@
 //! A Service has no ready endpoint: its selector matches no pod, none of its pods is ready, or its port leads nowhere.
 
-use k8s_openapi::api::core::v1::{Container, Pod, Probe};
+use k8s_openapi::api::core::v1::{Container, ContainerPort, Pod, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
@@ -9,11 +9,13 @@ use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::service::{
-    Differing, Near, ServicePort, behind, declared, endpoints, near, nearest, ports, selected, services,
+    Differing, Near, POD_NAME, ServicePort, behind, declared, endpoints, near, nearest, ordinal, ports,
+    selected, services,
 };
 use crate::snapshot::{Snapshot, Surrounding};
 use crate::target::Kind;
 use crate::wording::Wording;
+use crate::workload::Workload;
 use crate::world::PodObject;
 
 /// `service-selects-nothing`
@@ -71,6 +73,8 @@ struct Facts {
     pods: usize,
     /// The workload whose pods it would select, if there were any.
     fits: Option<String>,
+    /// The pod of that workload it is for, which is none of those it has.
+    beyond: Option<String>,
     /// Whose labels come nearest.
     near: Option<String>,
     /// Whether the person asked about that pod, which is well.
@@ -79,6 +83,8 @@ struct Facts {
     differing: Vec<String>,
     /// The selector that would match, as a merge patch.
     patch: Option<String>,
+    /// The port's protocol, where it is not TCP.
+    other_protocol: Option<String>,
     port: i64,
     target: String,
     /// The ports the containers declare.
@@ -140,16 +146,21 @@ fn no_match(s: &Snapshot, service: &Surrounding, known: &crate::service::Endpoin
         return None;
     }
     if let Some(workload) = behind(&s.world, service).first() {
+        let beyond = beyond(workload, service);
         // it has some that the dump lacks
-        if workload.current > 0 {
+        if workload.current > 0 && beyond.is_none() {
             return None;
         }
         let confidence = if known.read || s.world.live { Confidence::Certain } else { Confidence::Likely };
         let who = format!("{} {}", workload.kind.camel(), workload.name);
         let object = object_name(workload.kind.camel(), &workload.namespace, &workload.name);
         let facts = Facts { no_match: true, fits: Some(who), ..facts_of(service) };
-        let none =
-            Evidence::new(Source::Owner, object, None, "its pods would carry these labels; it has none");
+        let text = match &beyond {
+            Some(pod) => format!("it has {} pods, and {pod} is none of them", workload.current),
+            None => "its pods would carry these labels; it has none".to_string(),
+        };
+        let facts = Facts { beyond, ..facts };
+        let none = Evidence::new(Source::Owner, object, None, text);
         return Some(found(service, confidence, facts).because_all(known.evidence()).because(none));
     }
     let near = nearest(&s.world, &service.namespace, &service.selector());
@@ -168,6 +179,25 @@ fn no_match(s: &Snapshot, service: &Surrounding, known: &crate::service::Endpoin
     Some(found(service, confidence, facts).because_all(known.evidence()).because_all(evidence))
 }
 
+/// The one pod of a StatefulSet that the Service is for, if that one is beyond those it has.
+fn beyond(workload: &Workload, service: &Surrounding) -> Option<String> {
+    let pod = service.selector().get(POD_NAME)?.clone();
+    let first = workload.raw.pointer("/spec/ordinals/start").and_then(serde_json::Value::as_i64).unwrap_or(0);
+    let number = ordinal(workload, &pod)?;
+    (number >= first + workload.desired? || number < first).then_some(pod)
+}
+
+/// Whether another Service has the pod ready behind it: its callers reach it. A headless one, as each StatefulSet has, is for its
+/// members.
+fn is_served(s: &Snapshot, pod: &Pod) -> bool {
+    services(&s.world, s.namespace()).any(|service| {
+        let selector = service.selector();
+        let headless = service.text("/spec/clusterIP") == "None";
+        let ready = || endpoints(&s.world, &service.namespace, &service.name).ready > 0;
+        !headless && !selector.is_empty() && crate::snapshot::carries(pod, &selector) && ready()
+    })
+}
+
 /// A pod that is well, behind a Service that was surely meant for it and cannot reach it.
 fn of_healthy_pod(s: &Snapshot) -> Vec<Match> {
     let Some(pod) = s.pod() else { return Vec::new() };
@@ -177,13 +207,16 @@ fn of_healthy_pod(s: &Snapshot) -> Vec<Match> {
     }
     let own = pod.metadata.labels.clone().unwrap_or_default();
     let mut matches = Vec::new();
+    let served = is_served(s, pod);
     for service in services(&s.world, s.namespace()).filter(|service| !service.selector().is_empty()) {
         let pods = selected(&s.world, &service);
         let known = endpoints(&s.world, &service.namespace, &service.name);
         let selector = service.selector();
         // what was made for another role, colour or canary stands empty on purpose
-        let is_meant =
-            pods.is_empty() && known.ready + known.not_ready == 0 && behind(&s.world, &service).is_empty();
+        let is_meant = pods.is_empty()
+            && known.ready + known.not_ready == 0
+            && behind(&s.world, &service).is_empty()
+            && !served;
         if is_meant {
             let near = near(s.object(), &own, &selector).filter(Near::is_convincing);
             matches.extend(near.map(|near| {
@@ -300,16 +333,23 @@ fn labels_of(service: &Surrounding, near: &Near) -> Evidence {
 }
 
 fn port_facts(service: &Surrounding, wrong: ServicePort, pod: &PodObject) -> Facts {
+    let number = |port: &ContainerPort| match port.protocol.as_deref() {
+        Some(protocol) if protocol != "TCP" || wrong.protocol != "TCP" => {
+            format!("{}/{protocol}", port.container_port)
+        }
+        _ => port.container_port.to_string(),
+    };
     let declared: Vec<String> = declared(&pod.pod)
         .map(|port| match &port.name {
-            Some(name) => format!("{} ({name})", port.container_port),
-            None => port.container_port.to_string(),
+            Some(name) => format!("{} ({name})", number(port)),
+            None => number(port),
         })
         .collect();
     Facts {
         wrong_port: true,
         named: wrong.is_named(),
         port: wrong.port,
+        other_protocol: (wrong.protocol != "TCP").then(|| wrong.protocol.clone()),
         target: wrong.target,
         declared: declared.join(", "),
         ..facts_of(service)

@@ -6,6 +6,7 @@ use crate::container::ContainerView;
 use crate::dependency::{Standing, look_up};
 use crate::logs::names::hosts_in;
 use crate::logs::{Class, Reading};
+use crate::schedule::reason::Words;
 use crate::snapshot::Snapshot;
 
 /// One flag for each kind the page has words for.
@@ -76,6 +77,32 @@ pub(super) struct Code {
     code_config: bool,
     /// 255: a code out of range, mostly -1.
     code_minus_one: bool,
+    /// What Windows ends a process with, in its own words.
+    windows: Option<Words>,
+}
+
+/// `NTSTATUS` values, and what a .NET runtime ends with after an exception nobody caught.
+/// <https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55>
+fn windows(exit_code: i32) -> Option<Words> {
+    // the code is an unsigned number, of which Kubernetes keeps the bits
+    let (en, zh) = match exit_code.cast_unsigned() {
+        0xC000_0005 => ("an access violation: the program touched memory it may not", "非法内存访问"),
+        0xC000_0135 => ("a DLL that the program needs was not found", "缺少程序所需的 DLL"),
+        0xC000_0142 => ("a DLL of the program could not be initialised", "DLL 初始化失败"),
+        0xC000_013A => ("the program was asked to end (CTRL_C)", "程序被要求退出（CTRL_C）"),
+        0xC000_0409 => (
+            "a stack overrun or another fault at which the program ends itself",
+            "栈溢出等致命错误，程序自行终止",
+        ),
+        0xC000_00FD => ("a stack overflow", "栈溢出"),
+        0xC000_0017 => ("not enough memory", "内存不足"),
+        0xE043_4352 => (".NET: an exception nobody caught", ".NET 未捕获的异常"),
+        _ => return None,
+    };
+    Some(Words::new(
+        format!("0x{:08X}: {en}", exit_code.cast_unsigned()),
+        format!("0x{:08X}：{zh}", exit_code.cast_unsigned()),
+    ))
 }
 
 pub(super) fn code(exit_code: i32, class: Option<Class>) -> Code {
@@ -88,6 +115,7 @@ pub(super) fn code(exit_code: i32, class: Option<Class>) -> Code {
         code_usage: exit_code == 64,
         code_config: exit_code == 78,
         code_minus_one: exit_code == 255,
+        windows: windows(exit_code),
     }
 }
 
@@ -122,5 +150,21 @@ pub(super) fn party(s: &Snapshot, container: &ContainerView<'_>, reading: Option
         all: service.and_then(|service| service.endpoints).map(|(_, all)| all),
         nobody: service.is_some_and(|service| service.has_nobody()),
         variable: dependency.variable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_windows_ends_with_has_a_name() {
+        let said = |code: i32| windows(code).map(|words| words.en);
+        assert_eq!(
+            said(-1_073_741_819).as_deref(),
+            Some("0xC0000005: an access violation: the program touched memory it may not")
+        );
+        assert_eq!(said(-532_462_766).as_deref(), Some("0xE0434352: .NET: an exception nobody caught"));
+        assert_eq!((said(-1), said(1), said(137)), (None, None, None));
     }
 }

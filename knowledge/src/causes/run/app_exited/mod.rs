@@ -63,6 +63,8 @@ struct Facts {
     /// The signal behind codes above 128, by name.
     signal: Option<&'static str>,
     killed: bool,
+    /// It has a probe that may end it.
+    liveness: bool,
     aborted: bool,
     segfault: bool,
     terminated: bool,
@@ -112,6 +114,7 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         exit_code: end.exit_code,
         signal: signal(end.exit_code),
         killed: end.exit_code == 137,
+        liveness: container.liveness().is_some(),
         aborted: end.exit_code == 134,
         segfault: end.exit_code == 139,
         terminated: end.exit_code == 143,

@@ -1,7 +1,7 @@
 //! The kernel killed a process of the container because its memory limit, or the node's memory, was used up.
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, PodSpec};
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -65,6 +65,10 @@ struct Facts {
     injected: bool,
     /// The limit is more than the node has: it cannot have been reached.
     above_node: bool,
+    /// It has a limit, and the kubelet says that the node had run out.
+    doubt: bool,
+    /// The runtime says nothing of memory, as one with cgroup v1 when the node has run out.
+    unmarked: bool,
     /// The spec asks for another limit than the one in force: a resize that is not done yet.
     resize_to: Option<String>,
     /// What it used when it was measured, and how long ago that was.
@@ -87,7 +91,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .filter_map(|container| {
             let end = container.last_end()?;
             let reason = end.reason.as_deref().unwrap_or_default();
-            if !matches!(reason, "OOMKilled" | "OOM Killed") {
+            if !matches!(reason, "OOMKilled" | "OOM Killed") && !died_with_the_node(s, container, end) {
                 return None;
             }
             let finished = end.finished_at.as_ref().map(|t| t.0);
@@ -115,8 +119,11 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     let finished = end.and_then(|e| e.finished_at.as_ref()).map(|t| t.0);
     let owner = s.top_owner();
     let above_node = limit.is_some_and(|(_, limit)| is_above_node(s, limit));
-    let limited = (limit.is_some() || pod_limit.is_some()) && !above_node;
+    let by_limit = end.is_some_and(|end| end.reason.as_deref() != Some("Error"));
+    let limited = by_limit && (limit.is_some() || pod_limit.is_some()) && !above_node;
     let system = system_oom(s, finished, limited);
+    // both are told: by this word alone nobody knows which it was
+    let doubt = if system.is_none() && limited { said_of_system(s, finished) } else { None };
     let resize_to = resized(s, container);
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
     let usage = memory(s, container);
@@ -126,6 +133,8 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         request,
         system_oom: system.is_some() || above_node,
         above_node,
+        doubt: doubt.is_some(),
+        unmarked: !by_limit,
         resize_to: resize_to.as_ref().map(|(to, _)| to.clone()),
         injected: is_injected(s, container),
         exit_code: end.map_or(137, |e| e.exit_code),
@@ -149,10 +158,11 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
         Some(_) => Blame::global("Node", s.node_name().unwrap_or_default()),
         None => owner,
     };
-    let confidence = if above_node && system.is_none() { Confidence::Likely } else { Confidence::Certain };
+    let unsure = above_node && system.is_none() || doubt.is_some() || !by_limit;
+    let confidence = if unsure { Confidence::Likely } else { Confidence::Certain };
     let mut found = Match::new(confidence, blame, facts).in_container(container.name);
     found = found.because_all(end.map(|end| s.from_end(container, end)));
-    found = found.because_all(system);
+    found = found.because_all(system).because_all(doubt);
     let path = format!("{}.resources.limits.memory", container.spec_path());
     found = match (&limit, &pod_limit) {
         (Some((text, _)), _) => found.because(s.from_spec(&path, text)),
@@ -163,6 +173,15 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     found = found.because_all(usage.map(|usage| usage.evidence));
     let event = s.events.iter().rev().find(|e| e.message.to_ascii_lowercase().contains("oom"));
     found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
+}
+
+/// Whether it was killed in the moment in which the node ran out, and nobody else says that they killed it: of cgroup v1 the runtime hears
+/// of limits only.
+fn died_with_the_node(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerminated) -> bool {
+    let finished = end.finished_at.as_ref().map(|at| at.0);
+    let killed = s.container_events(container.name).any(|event| event.reason == "Killing");
+    let plain = end.exit_code == 137 && end.reason.as_deref() == Some("Error");
+    plain && !killed && said_of_system(s, finished).is_some()
 }
 
 /// Whose template `kubectl set resources` changes: a Job's cannot be, and of other kinds it does not know where the template stands.
@@ -203,9 +222,10 @@ fn resized(s: &Snapshot, container: &ContainerView<'_>) -> Option<(String, Optio
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/oom/oom_watcher_linux.go>
 fn system_oom(s: &Snapshot, finished: Option<Timestamp>, limited: bool) -> Option<Evidence> {
     let name = s.node_name()?;
-    let finished = finished?.as_second();
-    let near =
-        |at: Option<Timestamp>| at.is_some_and(|at| (at.as_second() - finished).abs() <= SAME_KILL_SECONDS);
+    let finished_at = finished?;
+    let near = |at: Option<Timestamp>| {
+        at.is_some_and(|at| (at.as_second() - finished_at.as_second()).abs() <= SAME_KILL_SECONDS)
+    };
     let errors = s.agent().and_then(|agent| agent.errors("oom-kill")).filter(|errors| near(errors.last));
     if let Some(errors) = errors {
         let global = errors.excerpt.contains("Out of memory") && !errors.excerpt.contains("Memory cgroup");
@@ -213,9 +233,14 @@ fn system_oom(s: &Snapshot, finished: Option<Timestamp>, limited: bool) -> Optio
             Evidence::new(Source::Agent, format!("Node {name}"), errors.last, errors.excerpt.clone())
         });
     }
-    if limited {
-        return None;
-    }
+    if limited { None } else { said_of_system(s, Some(finished_at)) }
+}
+
+/// The kubelet's event of the node, of the same moment.
+fn said_of_system(s: &Snapshot, finished: Option<Timestamp>) -> Option<Evidence> {
+    let (name, finished) = (s.node_name()?, finished?.as_second());
+    let near =
+        |at: Option<Timestamp>| at.is_some_and(|at| (at.as_second() - finished).abs() <= SAME_KILL_SECONDS);
     let events = s.world.events_about(&Identity::of_node(name));
     let told = |e: &&std::sync::Arc<Event>| e.reason == "SystemOOM" && near(e.at);
     events.iter().rev().find(told).map(|event| Evidence::event(event))

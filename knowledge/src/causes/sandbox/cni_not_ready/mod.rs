@@ -81,6 +81,9 @@ struct Facts {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     if let Some(node) = s.object_of(Kind::Node) {
+        if s.node().is_some_and(|node| node_state::joining(s, node).is_some()) {
+            return Vec::new();
+        }
         return of_node(s, &node.name).into_iter().collect();
     }
     if is_marked(s) {

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::finding::{Blame, Confidence, Stage};
+use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, on_host_network};
 use crate::snapshot::Snapshot;
@@ -88,6 +88,10 @@ struct Facts {
     host_local: bool,
     aws: bool,
     azure: bool,
+    /// Azure's agent asks for more addresses at the moment.
+    filling: bool,
+    /// Why the pod's own interface cannot be had.
+    branch: Option<String>,
     calico: bool,
     cilium: bool,
     whereabouts: bool,
@@ -104,6 +108,10 @@ const CALICO: usize = 3;
 const CILIUM: usize = 4;
 const WHEREABOUTS: usize = 5;
 
+/// What the controller writes that gives a pod with a security group an interface of its own, when it cannot.
+/// <https://github.com/aws/amazon-vpc-resource-controller-k8s>
+const BRANCH: [&str; 2] = ["BranchAllocationFailed", "BranchENIAnnotationFailed"];
+
 static PLUGIN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"plugin type=\\?"([\w.-]+)\\?""#).ok());
 
@@ -116,10 +124,23 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     // of AWS it also says so while it cannot get more: no right, a throttled interface, or just started
     let unsaid = whose == AWS && !words.contains("Insufficient") && !words.contains("insufficient");
-    let most = if unsaid { Confidence::Likely } else { Confidence::Certain };
+    // its agent fills the pool on demand: after a burst of pods it says so for a moment
+    let filling = whose == AZURE && words.contains("waiting on Azure CNS");
+    let branch = s.events.iter().rev().find(|e| e.warning && BRANCH.contains(&e.reason.as_str()));
+    let most = match (unsaid || filling, branch) {
+        (_, Some(_)) => Confidence::Possible,
+        (true, None) => Confidence::Likely,
+        (false, None) => Confidence::Certain,
+    };
     let confidence = failure.confidence(s).min(most);
-    let found = Match::new(confidence, Blame::global("Node", &node.node), facts(s, &node, whose, words));
-    vec![found.because_all(failure.evidence(s))]
+    let facts = Facts {
+        azure: whose == AZURE && !filling,
+        filling,
+        branch: branch.map(|event| crate::evidence::cut(&event.message, 160)),
+        ..facts(s, &node, whose, words)
+    };
+    let found = Match::new(confidence, Blame::global("Node", &node.node), facts);
+    vec![found.because_all(branch.map(|e| Evidence::event(e))).because_all(failure.evidence(s))]
 }
 
 fn facts(s: &Snapshot, node: &NodeWords, whose: usize, words: &str) -> Facts {
@@ -142,6 +163,8 @@ fn facts(s: &Snapshot, node: &NodeWords, whose: usize, words: &str) -> Facts {
         host_local: whose == HOST_LOCAL,
         aws: whose == AWS,
         azure: whose == AZURE,
+        filling: false,
+        branch: None,
         calico: whose == CALICO,
         cilium: whose == CILIUM,
         whereabouts: whose == WHEREABOUTS,

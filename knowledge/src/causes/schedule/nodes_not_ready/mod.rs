@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
-use crate::node_state::is_marked;
+use crate::node_state::{is_marked, joining};
 use crate::remedy::RemedyKind;
 use crate::schedule::explain::Rerun;
 use crate::schedule::insufficient::refused;
@@ -77,6 +77,9 @@ struct Facts {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     if let Some(node) = s.object_of(Kind::Node) {
+        if s.node().is_some_and(|node| joining(s, node).is_some()) {
+            return Vec::new();
+        }
         return of_node(s, &node.name).into_iter().collect();
     }
     if is_marked(s) {

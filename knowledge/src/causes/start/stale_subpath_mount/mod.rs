@@ -12,6 +12,7 @@ use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::launch::{self, owner_of};
 use crate::logs;
+use crate::mount::storage_of;
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -66,6 +67,8 @@ struct Facts {
     keys: Option<String>,
     /// The kubelet itself could not prepare it, and keeps the reason to itself.
     by_kubelet: bool,
+    /// And the container has never run: it could not make the path in a volume of files of its own.
+    never_made: bool,
     /// A directory stood where a file is mounted, or the other way round.
     not_a_directory: bool,
     controlled: bool,
@@ -205,7 +208,14 @@ fn matched(
     let source = mount.and_then(|m| m.source.as_ref());
     let gone = mount.is_some_and(|m| m.gone);
     let (_, owner) = owner_of(s);
+    let never_made =
+        by_kubelet && source.is_none() && container.restarts() == 0 && container.last_end().is_none();
     let blame = match source {
+        None if never_made => {
+            let storage = mount.and_then(|m| storage_of(s, &m.mount.name));
+            storage
+                .map_or_else(|| Blame::namespaced("Pod", s.namespace(), s.name()), |storage| storage.blame(s))
+        }
         Some((kind, name)) if gone => Blame::namespaced(kind, s.namespace(), name),
         _ => Blame::namespaced("Pod", s.namespace(), s.name()),
     };
@@ -218,6 +228,7 @@ fn matched(
         key_gone: gone,
         keys: mount.filter(|m| !m.keys.is_empty()).map(|m| m.keys.join(", ")),
         by_kubelet,
+        never_made,
         not_a_directory: is_mismatch(text),
         controlled: !s.owners.is_empty() || s.pod().and_then(crate::snapshot::pod_owner).is_some(),
         kubelet: info.map(|i| i.kubelet_version.clone()).filter(|version| !version.is_empty()),

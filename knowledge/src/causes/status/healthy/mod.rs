@@ -58,6 +58,18 @@ struct Facts {
     is_service: bool,
     is_claim: bool,
     is_node: bool,
+    /// The taint by which an autoscaler, or what hears of a cloud's notices, takes the node away.
+    leaving: Option<String>,
+    /// A node that has only just been made, and whose network is still to come.
+    joining: Option<String>,
+    /// Its other taints that keep pods off.
+    taints: Option<String>,
+    /// How long ago it ran out of memory.
+    out_of_memory: Option<String>,
+    /// A claim whose volume is made once a pod asks for it.
+    waits: bool,
+    /// The size it is to have, which its file system has not yet.
+    grows: Option<String>,
     /// The Service's addresses are not its selector's.
     by_hand: bool,
     /// The pods that hang on it.
@@ -83,7 +95,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn of_pod(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
-    if s.is_deleting() {
+    if s.is_deleting() || s.was_ended_outside() {
         return None;
     }
     if s.phase() == "Succeeded" {
@@ -126,10 +138,7 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
             })
             && c.terminated().is_none_or(|end| end.exit_code == 0 && c.kind == ContainerKind::Init)
     };
-    let quiet = s
-        .events
-        .iter()
-        .all(|e| !e.warning || (e.reason == "Unhealthy" && !e.message.starts_with("Liveness")));
+    let quiet = s.events.iter().all(|e| !e.warning || is_of_starting(s, e));
     let bound_or_new = s.node_name().is_some() || s.scheduler_message().is_none();
     // where no event could be read, nothing speaks against it and nothing for it
     let heard = !s.events.is_empty()
@@ -144,6 +153,16 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
         Facts { expected: true, starting: true, since: Some(s.taken_at().age(created)), ..Facts::default() };
     let text = format!("metadata.creationTimestamp {created}");
     Some((facts, vec![s.from_status(Some(created), text)]))
+}
+
+/// A warning that every start may bring: the program is not up yet, the kubelet has not read an object yet, or a driver that comes up with
+/// its node has not registered.
+fn is_of_starting(s: &Snapshot, event: &Event) -> bool {
+    let says = |words: &str| event.message.contains(words);
+    (event.reason == "Unhealthy" && !event.message.starts_with("Liveness"))
+        || (event.count <= 3
+            && (says("cache: timed out waiting for the condition") || says("not registered")))
+        || (s.is_on_new_node() && (says("does not contain driver") || says("list of registered CSI drivers")))
 }
 
 /// How long the container's own probes may keep it from being ready without anything being wrong, in seconds.

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Node, Taint};
 use serde_json::Value;
 
 use super::Facts;
 use crate::diagnose::diagnose;
+use crate::event::Identity;
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source, Verdict};
 use crate::node_state;
+use crate::quantity::Milli;
+use crate::schedule::taint::{self, Passing, passing};
 use crate::service::endpoints;
 use crate::snapshot::{Snapshot, Surrounding, pods_around};
 use crate::target::Kind;
@@ -65,18 +70,45 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
 fn of_claim(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
     let volume = object.text("/spec/volumeName");
     let bound = object.text("/status/phase") == "Bound" && !volume.is_empty();
+    let users = pods_around(&s.world, object).len();
+    if !bound && users == 0 && waits_for_a_pod(s, object) {
+        let facts = Facts { object: true, is_claim: true, expected: true, waits: true, ..Facts::default() };
+        return Some((
+            facts,
+            told(object, "status.phase Pending, volumeBindingMode WaitForFirstConsumer".to_string()),
+        ));
+    }
+    let asked = object.text("/spec/resources/requests/storage");
+    let has = object.text("/status/capacity/storage");
+    let grows = Milli::parse(asked).zip(Milli::parse(has)).is_some_and(|(asked, has)| asked > has);
+    if grows && s.events.iter().any(|event| event.warning && event.reason.contains("Resize")) {
+        return None;
+    }
     let facts = Facts {
         object: true,
         is_claim: true,
-        pods: pods_around(&s.world, object).len(),
+        pods: users,
+        grows: grows.then(|| asked.to_string()),
         stands_for: Some(volume.to_string()),
         ..Facts::default()
     };
     bound.then(|| (facts, told(object, format!("status.phase Bound to {volume}"))))
 }
 
+/// Whether its class makes a volume only for a pod's node, and no pod asks yet.
+fn waits_for_a_pod(s: &Snapshot, object: &Surrounding) -> bool {
+    let class = s.world.storage_classes.get(object.text("/spec/storageClassName"));
+    let late = class.is_some_and(|c| c.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer"));
+    late && object.text("/status/phase") == "Pending" && !s.events.iter().any(|event| event.warning)
+}
+
 fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
     let node = s.world.nodes.get(&object.name)?;
+    if let Some(age) = node_state::joining(s, node) {
+        let facts =
+            Facts { object: true, is_node: true, expected: true, joining: Some(age), ..Facts::default() };
+        return Some((facts, Evidence::node_condition(node, "Ready").into_iter().collect()));
+    }
     let ready = node_state::condition(node, "Ready").filter(|c| c.status == "True")?;
     let trouble = node_state::troubles(node).next().is_some();
     let cordoned = node.spec.as_ref().is_some_and(|spec| spec.unschedulable == Some(true));
@@ -86,15 +118,35 @@ fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)>
     let on_it = pods_around(&s.world, object);
     let pods = on_it.iter().filter_map(|(namespace, name)| Snapshot::of_pod(&s.world, namespace, name));
     let unwell = pods.filter(|pod| matches!(diagnose(pod).verdict, Verdict::Failing | Verdict::Unknown));
+    let (leaving, others): (Vec<&Taint>, Vec<&Taint>) =
+        closing(node).partition(|taint| passing(&taint.key) == Some(Passing::Leaving));
     let facts = Facts {
         object: true,
         is_node: true,
+        expected: !leaving.is_empty(),
+        leaving: leaving.first().map(|taint| taint::show(taint)),
+        taints: (!others.is_empty())
+            .then(|| others.iter().map(|t| taint::show(t)).collect::<Vec<_>>().join(", ")),
+        out_of_memory: out_of_memory(s, &object.name).map(|at| s.taken_at().age(at)),
         since: ready.last_transition_time.as_ref().map(|at| s.taken_at().age(at.0)),
         pods: s.world.pods_on(&object.name).count(),
         unwell: unwell.count(),
         ..Facts::default()
     };
     Some((facts, Evidence::node_condition(node, "Ready").into_iter().collect()))
+}
+
+/// The taints that keep pods off, or drive them out.
+fn closing(node: &Node) -> impl Iterator<Item = &Taint> {
+    let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_ref());
+    taints.into_iter().flatten().filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"))
+}
+
+/// When the kubelet last wrote that the node as a whole had run out.
+fn out_of_memory(s: &Snapshot, name: &str) -> Option<Timestamp> {
+    let events = s.world.events_about(&Identity::of_node(name));
+    let told = events.iter().filter(|event| event.reason == "SystemOOM");
+    told.filter_map(|event| event.at).max().filter(|at| s.is_recent(*at))
 }
 
 fn of_namespace(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {

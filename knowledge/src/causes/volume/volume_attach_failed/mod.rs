@@ -1,5 +1,7 @@
 //! A volume cannot be attached to the pod's node: its driver is not there, or refuses.
 
+mod why;
+
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -12,6 +14,8 @@ use crate::remedy::RemedyKind;
 use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
+
+use why::Why;
 
 /// `volume-attach-failed`
 pub const CAUSE: Cause = Cause {
@@ -64,6 +68,10 @@ struct Facts {
     absent: bool,
     /// It was not, and is by now.
     registered: bool,
+    /// The kubelet calls a program that the node does not have.
+    helper: bool,
+    /// It passes by itself.
+    throttled: bool,
     timeout: bool,
     denied: bool,
     gone: bool,
@@ -82,11 +90,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     if !lacks_sandbox(s) {
         return Vec::new();
     }
-    let mut found: Vec<Match> = failures(s, Trouble::Attach).iter().map(|f| by_event(s, f)).collect();
-    if found.is_empty() {
+    // a driver comes up with its node: at first its words are as they should be
+    let early = |f: &&Failure<'_>| s.is_on_new_node() && is_unregistered(&f.event.message);
+    let all = failures(s, Trouble::Attach);
+    let mut found: Vec<Match> = all.iter().filter(|f| !early(f)).map(|f| by_event(s, f)).collect();
+    if found.is_empty() && !s.is_on_new_node() {
         found.extend(storages(s).iter().find_map(|storage| by_objects(s, storage)));
     }
     found
+}
+
+fn is_unregistered(words: &str) -> bool {
+    words.contains("does not contain driver") || words.contains("registered CSI drivers")
 }
 
 fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
@@ -124,13 +139,14 @@ fn matched(
     let named = CAUSE.wordings.iter().find_map(|w| w.capture(words, "driver")).map(str::to_string);
     let driver = storage.driver.clone().or(named);
     let listed = driver.as_deref().and_then(|driver| lacks_driver(s, node, driver));
-    let told = words.contains("does not contain driver") || words.contains("registered CSI drivers");
+    let told = is_unregistered(words);
     // what the event says was so when it was written; the node's list is as it is now
     let registered = driver.as_deref().is_some_and(|driver| has_driver(s, node, driver));
     let absent = (listed.is_some() || told) && !registered;
     let confidence = if told && registered { Confidence::Possible } else { confidence };
     let facts = facts(s, storage, own.as_ref(), words, driver, absent, told && registered);
-    let blame = if absent { Blame::global("Node", node) } else { storage.blame(s) };
+    let on_node = absent || facts.helper;
+    let blame = if on_node { Blame::global("Node", node) } else { storage.blame(s) };
     Match::new(confidence, blame, facts)
         .because_all(failure.map(|f| Evidence::event(f.event)))
         .because_all(own.as_ref().map(Attachment::evidence))
@@ -149,10 +165,7 @@ fn facts(
     let node = s.node_name().unwrap_or_default();
     let pod = unwell_driver_pod(s, node);
     let split = pod.as_ref().and_then(|(pod, _)| pod.split_once('/'));
-    let says = |parts: &[&str]| {
-        let words = words.to_ascii_lowercase();
-        parts.iter().any(|part| words.contains(part))
-    };
+    let why = why::why(words);
     let mut facts = Facts {
         volume: storage.volume.clone().unwrap_or_else(|| storage.name.clone()),
         claim: storage.claim.clone(),
@@ -160,7 +173,7 @@ fn facts(
         driver,
         absent,
         registered,
-        words: essence(words),
+        words: why::essence(words),
         driver_namespace: split.map(|(namespace, _)| namespace.to_string()),
         driver_name: split.map(|(_, name)| name.to_string()),
         driver_pod: pod.as_ref().map(|(pod, _)| pod.clone()),
@@ -168,41 +181,18 @@ fn facts(
         attachment: own.map(|a| a.name.clone()),
         ..Facts::default()
     };
-    match () {
-        () if absent => {}
+    match why {
+        _ if absent => {}
         // the words are of before: nothing in them is so any more
-        () if registered => facts.other = true,
-        () if says(&["limit", "maximum number", "too many", "resourceexhausted", "no available"]) => {
-            facts.full = true
-        }
-        () if says(&["zone", "region", "location"]) => facts.zone = true,
-        () if says(&[
-            "unauthorized",
-            "forbidden",
-            "permissiondenied",
-            "accessdenied",
-            "not authorized",
-            "credential",
-        ]) =>
-        {
-            facts.denied = true;
-        }
-        () if says(&["not found", "notfound", "does not exist", "no such"]) => facts.gone = true,
-        () if says(&["timed out", "timeout", "deadline exceeded", "deadlineexceeded", "can't finish"]) => {
-            facts.timeout = true;
-        }
-        () => facts.other = true,
+        _ if registered => facts.other = true,
+        Why::Helper => facts.helper = true,
+        Why::Throttled => facts.throttled = true,
+        Why::Denied => facts.denied = true,
+        Why::Gone => facts.gone = true,
+        Why::Full => facts.full = true,
+        Why::Zone => facts.zone = true,
+        Why::Timeout => facts.timeout = true,
+        Why::Other => facts.other = true,
     }
     facts
-}
-
-/// What the driver or cloud said, without who called whom.
-fn essence(words: &str) -> String {
-    const MAX: usize = 120;
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tail = line
-        .rsplit_once("desc = ")
-        .or_else(|| line.split_once(" : "))
-        .map_or(line.as_str(), |(_, tail)| tail);
-    crate::evidence::cut(tail, MAX)
 }

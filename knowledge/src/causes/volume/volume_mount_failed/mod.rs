@@ -82,16 +82,21 @@ struct Facts {
     account: String,
     helper: bool,
     denied: bool,
+    /// A server lets nodes in by their addresses, or by a login.
+    exported: bool,
     path: bool,
     unreachable: bool,
     filesystem: bool,
     busy: bool,
     stale: bool,
     option: bool,
+    version: bool,
     space: bool,
     timeout: bool,
     affinity: bool,
     other: bool,
+    /// The kubelet is giving its files to the pod's fsGroup, one by one.
+    ownership: bool,
     /// Only the kubelet's patience ran out: why is not known.
     only_waiting: bool,
     package: Option<&'static str>,
@@ -139,6 +144,10 @@ fn store_class(s: &Snapshot, storage: &Storage) -> Option<String> {
     attributes.get("secretProviderClass").cloned()
 }
 
+/// What the kubelet writes while it gives each file of a volume to the pod's fsGroup (1.33+).
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#configure-volume-permission-and-ownership-change-policy-for-pods>
+const OWNING: &str = "VolumePermissionChangeInProgress";
+
 /// The kubelet gave up waiting, and the event that says why is gone.
 fn by_patience(s: &Snapshot) -> Option<Match> {
     let (event, names) = waiting(s)?;
@@ -146,6 +155,11 @@ fn by_patience(s: &Snapshot) -> Option<Match> {
         storages(s).into_iter().find(|storage| names.is_empty() || names.contains(&storage.name))?;
     let facts = Facts { only_waiting: true, ..facts(s, &storage, Why::Other, "") };
     let facts = Facts { other: false, ..facts };
+    if let Some(owning) = s.events.iter().rev().find(|e| e.reason == OWNING) {
+        let facts = Facts { ownership: true, only_waiting: false, ..facts };
+        let found = Match::new(Confidence::Likely, s.top_owner(), facts);
+        return Some(found.because(Evidence::event(owning)).because(Evidence::event(event)));
+    }
     let found = Match::new(Confidence::Possible, storage.blame(s), facts);
     Some(found.because(Evidence::event(event)))
 }
@@ -154,6 +168,7 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
     let fs = if storage.kind.is_empty() { why::kind_in(words) } else { storage.kind.clone() };
     let place = storage.place.clone().or_else(|| why::place_in(words));
     let owner = s.top_owner();
+    let fs_kind = fs.clone();
     let store = storage.driver.as_deref() == Some(why::SECRETS_STORE);
     let class_name = store_class(s, storage);
     // words of a store's provider are about the store, not about a mount
@@ -185,10 +200,13 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
         busy: why == Why::Busy,
         stale: why == Why::Stale,
         option: why == Why::Option,
+        version: why == Why::Version,
+        exported: matches!(fs_kind.as_str(), "nfs" | "nfs4" | "cifs" | "ceph" | "glusterfs"),
         space: why == Why::Space,
         timeout: why == Why::Timeout,
         affinity: why == Why::Affinity,
         other: why == Why::Other && !store,
+        ownership: false,
         only_waiting: false,
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     }

@@ -23,6 +23,8 @@ pub enum Why {
     Stale,
     /// An option is not known.
     Option,
+    /// Client and server have no version, or no service for locks, in common: `mount.nfs` itself says so.
+    Version,
     /// No space.
     Space,
     /// It took too long.
@@ -36,6 +38,15 @@ pub enum Why {
 /// In the order they are asked: `wrong fs type …` of a network file system names the missing helper, of a disk the disk.
 const WORDS: &[(Why, &[&str])] = &[
     (
+        Why::Version,
+        &[
+            "protocol not supported",
+            "requested nfs version or transport protocol is not supported",
+            "rpc.statd is not running",
+            "program not registered",
+        ],
+    ),
+    (
         Why::Helper,
         &[
             "unknown filesystem type",
@@ -43,9 +54,7 @@ const WORDS: &[(Why, &[&str])] = &[
             "executable file not found",
             "command not found",
             "no such device",
-            "rpc.statd is not running",
             "modprobe",
-            "protocol not supported",
         ],
     ),
     (
