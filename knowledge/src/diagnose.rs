@@ -145,6 +145,13 @@ fn has_just_ended(member: &Snapshot) -> bool {
 /// A pod that was evicted, refused or shut down long ago, and whose controller has had all its pods since: what stays of
 /// it is to be deleted, and says nothing of the present.
 pub(crate) fn is_left_over(pod: &Snapshot) -> bool {
+    // a Job's, which was evicted or refused, has another in its place
+    let retried = |top: &Workload| {
+        top.kind == Kind::Job && top.current > 0 && !top.has_failed() && pod.ended_as_a_whole()
+    };
+    if pod.phase() == "Failed" && pod.owners.iter().any(|owner| retried(owner)) {
+        return true;
+    }
     let whole =
         |top: &Workload| top.kind != Kind::Job && top.desired.is_some_and(|desired| top.ready >= desired);
     pod.is_over() && !has_just_ended(pod) && pod.owners.last().is_some_and(|top| whole(top))

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
+use crate::container::containers;
 use crate::event::Event;
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source};
@@ -76,15 +78,28 @@ pub fn is_forgiven(s: &Snapshot) -> bool {
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-job-completion-index>
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
-/// Whether a later try of the same index succeeded.
+/// When the last of a pod's containers ended.
+fn ended_at(pod: &Pod) -> Option<Timestamp> {
+    let ends =
+        containers(pod).into_iter().filter_map(|c| c.terminated()?.finished_at.as_ref().map(|at| at.0));
+    ends.max()
+}
+
+/// Whether a later try of the same index, or of any that has none, succeeded.
 fn is_superseded(s: &Snapshot, job: &Workload) -> bool {
     let index_of = |pod: &Pod| pod.metadata.annotations.as_ref()?.get(INDEX).cloned();
-    let Some(index) = s.pod().and_then(index_of) else {
-        return false;
+    let Some(pod) = s.pod() else { return false };
+    let index = index_of(pod);
+    // without an index any later pod takes its place, while the Job still works
+    let at_work = job.current > 0 && failure(job).is_none();
+    let later = |other: &Pod| match (&index, ended_at(other), ended_at(pod)) {
+        (Some(index), ..) => index_of(other).as_ref() == Some(index),
+        (None, Some(other), Some(own)) => at_work && other > own,
+        (None, ..) => false,
     };
     crate::snapshot::pods_of(&s.world, job).iter().filter_map(|key| s.world.pods.get(key)).any(|object| {
         let phase = object.pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        phase == Some("Succeeded") && index_of(&object.pod).as_ref() == Some(&index)
+        phase == Some("Succeeded") && later(&object.pod)
     })
 }
 
@@ -130,7 +145,7 @@ impl GivenUp {
     }
 
     /// Something in the Job.
-    pub fn owned(&self, at: Option<jiff::Timestamp>, text: &str) -> Evidence {
+    pub fn owned(&self, at: Option<Timestamp>, text: &str) -> Evidence {
         let object = object_name("Job", &self.job.namespace, &self.job.name);
         Evidence::new(Source::Owner, object, at, text)
     }

@@ -282,7 +282,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
     (
         Class::Panic,
         &[
-            r"(?-i:panic: )|fatal error: |panicked at|SIGSEGV|segmentation (fault|violation)|core dumped|assertion .*failed|stack overflow|StackOverflow|terminate called after|\bSIGABRT\b|Fatal Python error",
+            r"(?-i:panic: )|fatal error: |panicked at|SIGSEGV|segmentation (fault|violation)|core dumped|assertion .*failed|stack overflow|StackOverflow|terminate called after|\bSIGABRT\b|Fatal Python error|corrupted size vs|(free|malloc|realloc|munmap_chunk)\(\): |double free or corruption|stack smashing detected",
         ],
     ),
     (

@@ -228,6 +228,7 @@ fn is_frame(line: &str) -> bool {
             "exit status ",
         ])
         || is_go_call(trimmed)
+        || is_shown_code(trimmed)
         || is_numbered(trimmed)
 }
 
@@ -244,6 +245,12 @@ fn is_go_call(trimmed: &str) -> bool {
         && (arguments.starts_with("...")
             || arguments.starts_with("0x")
             || arguments.starts_with(['{', '*', ')']))
+}
+
+/// `  ➜ 829▕         throw new QueryException(`: the code around an error, as Collision shows it.
+fn is_shown_code(trimmed: &str) -> bool {
+    let rest = trimmed.trim_start_matches(['➜', ' ']).trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.starts_with('▕')
 }
 
 /// `#0 /app/index.php(12)`, `  12: core::panicking::panic`

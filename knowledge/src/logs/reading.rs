@@ -39,6 +39,11 @@ static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// A line of an access log, as nginx, Apache, uvicorn and gunicorn write it.
+static ACCESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?-u)"(GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) [^" ]+( HTTP/\d(\.\d)?)?"? \d{3}\b"#).ok()
+});
+
 /// Where an exception of .NET begins to tell what is behind it. Not one of [`BEGINNINGS`]: the regex would stop at the
 /// ` --- ` that stands in every line of Spring's log.
 const BEHIND: &str = " ---> ";
@@ -200,7 +205,12 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
     if severity >= Severity::None && is_announced(lines, at) {
         severity = Severity::Fatal;
     }
-    let class = class_of(&read.text);
+    // what a server notes of a caller is about that caller
+    let noted = ACCESS.as_ref().is_some_and(|regex| regex.is_match(read.text.as_bytes()));
+    if noted {
+        severity = Severity::Calm;
+    }
+    let class = class_of(&read.text).filter(|_| !noted);
     let score = severity as i32 + 2 * class.map_or(i32::from(severity >= Severity::Error), Class::weight);
     // an announcement says nothing by itself
     let empty = read.text.starts_with("Traceback (most") || read.text.starts_with("APPLICATION FAILED");
@@ -212,8 +222,8 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
 fn is_announced(lines: &[&str], at: usize) -> bool {
     let line = lines[at];
     let trimmed = line.trim_start();
-    if ["Caused by: ", "---> ", "panic: ", "Unhandled exception"].iter().any(|word| trimmed.starts_with(word))
-    {
+    let announcing = ["Caused by: ", "---> ", "panic: ", "Unhandled exception", "Exception in thread "];
+    if announcing.iter().any(|word| trimmed.starts_with(word)) {
         return true;
     }
     let Some(above) = at.checked_sub(1).map(|above| lines[above]) else { return false };

@@ -1,6 +1,7 @@
 //! No pod is to be expected: paused, suspended, or scaled to zero.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
@@ -47,6 +48,8 @@ struct Facts {
     is_job: bool,
     is_cron_job: bool,
     field: &'static str,
+    /// What decides it, and would set it back.
+    keeper: Option<String>,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -66,10 +69,33 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         is_job: workload.kind == Kind::Job,
         is_cron_job: workload.kind == Kind::CronJob,
         field,
+        keeper: keeper(s, workload),
     };
     let blame = Blame::namespaced(workload.kind.camel(), &workload.namespace, &workload.name);
     let evidence = Evidence::new(Source::Spec, s.object(), None, field);
     vec![Match::new(Confidence::Certain, blame, facts).because(evidence)]
+}
+
+/// What decides how many pods there are, or whether a Job runs: an operator's object that owns it, a queue, a scaler.
+fn keeper(s: &Snapshot, workload: &Workload) -> Option<String> {
+    let owner = workload.owner.as_ref().filter(|_| workload.is_outermost());
+    if let Some((kind, name)) = owner {
+        return Some(format!("{kind} {name}"));
+    }
+    // <https://kueue.sigs.k8s.io/docs/tasks/run/jobs/>
+    let queue = workload.raw.pointer("/metadata/labels/kueue.x-k8s.io~1queue-name").and_then(Value::as_str);
+    if let Some(queue) = queue {
+        return Some(format!("Kueue ({queue})"));
+    }
+    let scales = |scaler: &Value| {
+        let of =
+            |field: &str| scaler.pointer(&format!("/spec/scaleTargetRef/{field}")).and_then(Value::as_str);
+        of("name") == Some(workload.name.as_str())
+            && of("kind").unwrap_or("Deployment") == workload.kind.camel()
+    };
+    // <https://keda.sh/docs/latest/reference/scaledobject-spec/>
+    let mut scalers = s.others("ScaledObject", &workload.namespace);
+    scalers.find(|(_, scaler)| scales(scaler)).map(|(name, _)| format!("ScaledObject {name}"))
 }
 
 /// The field that says that no pod is wanted now.

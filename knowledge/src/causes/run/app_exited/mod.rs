@@ -127,7 +127,8 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>, end: &ContainerStateTerm
         is_deployment: owner.kind == "Deployment",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
         previous: container.terminated().is_none(),
-        kind: kind(class),
+        // words that something graver came after are no last words
+        kind: kind(class.filter(|_| reading.is_some_and(|reading| reading.sure))),
         code: code(end.exit_code, class),
         party: party(s, container, reading),
     };

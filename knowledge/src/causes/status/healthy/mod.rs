@@ -10,6 +10,7 @@ use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
 use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
+use crate::schedule::reason::Words;
 use crate::snapshot::{Snapshot, Subject};
 use crate::target::Kind;
 use crate::text::counted;
@@ -66,6 +67,12 @@ struct Facts {
     taints: Option<String>,
     /// How long ago it ran out of memory.
     out_of_memory: Option<String>,
+    /// Its EndpointSlices have none of the pods that are ready.
+    unlisted: bool,
+    /// It is to have a load balancer, and nobody has given it an address.
+    no_address: bool,
+    /// How far a rollout is, or that its controller has not seen it yet.
+    rollout: Option<Words>,
     /// A claim whose volume is made once a pod asks for it.
     waits: bool,
     /// The size it is to have, which its file system has not yet.
@@ -183,6 +190,9 @@ fn last_job<'a>(s: &'a Snapshot, cron_job: &Workload) -> Option<&'a Workload> {
     jobs.max_by_key(|job| job.created).map(AsRef::as_ref)
 }
 
+/// What the controller writes each time it looks at a CronJob whose times it cannot read.
+const NEVER: [&str; 3] = ["UnknownTimeZone", "UnparseableSchedule", "InvalidSchedule"];
+
 /// Whether a CronJob's times pass without a Job, by the controller's own words since it last started one:
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/cronjob/cronjob_controllerv2.go> (`MissSchedule`,
 /// `TooManyMissedTimes`; `FailedNeedsStart` before 1.21)
@@ -193,7 +203,8 @@ fn misses_its_times(s: &Snapshot, cron_job: &Workload) -> bool {
         message.contains("missed scheduled time to start a job")
             || message.contains("too many missed start time")
     };
-    let misses = s.events.iter().filter(|event| event.warning && said(&event.message));
+    let never = |event: &Event| NEVER.contains(&event.reason.as_str());
+    let misses = s.events.iter().filter(|event| event.warning && (said(&event.message) || never(event)));
     !cron_job.paused
         && misses.filter_map(|event| event.at).max().is_some_and(|at| last.is_none_or(|last| last < at))
 }
@@ -227,6 +238,37 @@ fn has_no_pods(s: &Snapshot, job: &Workload) -> bool {
     let made_any = job.current > 0 || ["succeeded", "failed", "terminating"].into_iter().any(ended);
     let had_time = job.created.is_some_and(|at| s.taken_at().seconds_since(at) > START_GRACE_SECONDS);
     !job.complete && !job.paused && job.desired != Some(0) && !made_any && had_time
+}
+
+fn number(workload: &Workload, path: &str) -> Option<i64> {
+    workload.raw.pointer(path).and_then(serde_json::Value::as_i64)
+}
+
+/// A Deployment whose pods are well, but whose new revision does not come within its deadline.
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment>
+fn has_stopped_rolling(workload: &Workload, desired: i64) -> bool {
+    let late = workload.condition("Progressing").is_some_and(|c| c.reason == "ProgressDeadlineExceeded");
+    late && number(workload, "/status/updatedReplicas").unwrap_or(0) < desired
+}
+
+/// What is still to come of the latest change, while the pods there are are well.
+fn rollout(workload: &Workload, desired: i64) -> Option<Words> {
+    let (wanted, seen) =
+        (number(workload, "/metadata/generation"), number(workload, "/status/observedGeneration"));
+    if wanted.zip(seen).is_some_and(|(wanted, seen)| seen < wanted) {
+        return Some(Words::new(
+            "Its controller has not seen the latest change yet; if that stays so, the controller manager does not run.",
+            "控制器还没有处理最近一次修改；一直如此就是 controller manager 没有运行。",
+        ));
+    }
+    let updated = number(workload, "/status/updatedReplicas").filter(|updated| *updated < desired)?;
+    // a StatefulSet may keep some back, by its partition
+    (workload.kind == Kind::Deployment && workload.paused).then(|| {
+        Words::new(
+            format!("It is paused with {updated} of {desired} pods of the new revision: rollout resume goes on with it."),
+            format!("发布已暂停，新版本的 Pod 有 {updated}/{desired} 个；rollout resume 会继续。"),
+        )
+    })
 }
 
 fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence>)> {
@@ -263,7 +305,8 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
         return Some((facts, owner(None, "its Jobs' pods are well".to_string())));
     }
     let desired = workload.desired?;
-    let failed = workload.condition("Failed").is_some_and(|c| c.status == "True");
+    let failed = workload.condition("Failed").is_some_and(|c| c.status == "True")
+        || has_stopped_rolling(workload, desired);
     let enough = if workload.kind == Kind::Job { workload.current > 0 } else { workload.ready >= desired };
     if failed || !enough || desired == 0 {
         return None;
@@ -273,6 +316,7 @@ fn of_workload(s: &Snapshot, workload: &Workload) -> Option<(Facts, Vec<Evidence
         ready: true,
         ready_count: workload.ready,
         desired_count: desired,
+        rollout: rollout(workload, desired),
         since: workload.condition("Available").and_then(|c| c.at).map(|at| s.taken_at().age(at)),
         ..Facts::default()
     };

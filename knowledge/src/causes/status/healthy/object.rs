@@ -51,8 +51,15 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
         let facts = Facts { pods: known.ready + known.not_ready, ready_count: count, by_hand: true, ..facts };
         return Some((facts, known.evidence().into_iter().collect()));
     }
+    // the nodes send traffic by the slices: without an address in one nothing arrives, however ready the pods are
+    let unlisted = known.sliced && known.ready == 0;
+    let balanced = object.text("/spec/type") == "LoadBalancer";
+    let pending = balanced && object.raw.pointer("/status/loadBalancer/ingress/0").is_none();
+    if pending && s.events.iter().any(|event| event.warning && event.reason == "SyncLoadBalancerFailed") {
+        return None;
+    }
     let ready_count = i64::try_from(ready).unwrap_or(i64::MAX);
-    let facts = Facts { pods: pods.len(), ready_count, ..facts };
+    let facts = Facts { pods: pods.len(), ready_count, no_address: pending, unlisted, ..facts };
     (ready > 0).then(|| {
         (
             facts,
