@@ -143,6 +143,10 @@ pub fn read(log: &str) -> Option<Reading> {
         });
     };
     let telling = reason_for(best, &weighed);
+    // after an exception nobody caught, only the program's parts say how they end
+    let ended = weighed.iter().rev().find(|w| w.at < telling.at && ends_the_program(lines[w.at]));
+    let other = ended.filter(|_| is_after_another(lines, telling, &weighed));
+    let telling = other.unwrap_or(telling);
     let chosen = choose(lines, &weighed, best, telling);
     let excerpt = quote(lines, &chosen, telling.at);
     Some(Reading {
@@ -303,6 +307,14 @@ fn is_after_another(lines: &[&str], telling: &Weighed, weighed: &[Weighed]) -> b
         let between = &lines[other.at..=begins.unwrap_or(telling.at)];
         !between.iter().any(|line| CHAINED.iter().any(|words| line.contains(words)))
     })
+}
+
+/// What the runtimes of Java, Go and .NET write when the program itself is over.
+fn ends_the_program(line: &str) -> bool {
+    let trimmed = line.trim_start();
+    ["Exception in thread \"main\"", "panic: ", "Unhandled exception. "]
+        .iter()
+        .any(|word| trimmed.starts_with(word))
 }
 
 /// The lines to quote: why, what else is grave, and what stood before.

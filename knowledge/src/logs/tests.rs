@@ -474,3 +474,25 @@ fn what_a_server_notes_of_its_callers_is_no_error() {
     let reading = read(log).unwrap();
     assert!(reading.line.contains("out of balance") && reading.class.is_none(), "{reading:?}");
 }
+
+#[test]
+fn the_exception_that_ended_the_program_goes_before_its_parts_that_end() {
+    let log = "Exception in thread \"main\" java.lang.IllegalStateException: tenant table is empty\n\tat com.example.Main.main(Main.java:31)\nERROR i.o.e.HttpExporter - Failed to export spans\njava.net.UnknownHostException: otel-collector: Name or service not known\n\tat java.net.Inet6AddressImpl.lookupAllHostAddr(Native Method)\n";
+    let reading = read(log).unwrap();
+    assert!(reading.line.contains("tenant table is empty"), "{}", reading.line);
+}
+
+#[test]
+fn a_level_is_no_panic_and_a_callers_answer_no_login() {
+    let log = "ERROR: Registering runner... failed status=couldn't execute POST: x509: certificate signed by unknown authority\nPANIC: Failed to register the runner.\n";
+    assert_eq!(read(log).unwrap().class, Some(Class::Tls));
+    let log =
+        "INFO: 10.0.3.4:52110 - \"GET /admin HTTP/1.1\" 401 Unauthorized\ncorrupted size vs. prev_size\n";
+    assert_eq!(read(log).unwrap().class, Some(Class::Panic));
+}
+
+#[test]
+fn the_reason_may_stand_in_a_later_line_of_a_json_message() {
+    let log = r#"{"log.level":"ERROR","message":"node validation exception\n[1] bootstrap checks failed. You must address the points described in the following [1] lines before starting\nbootstrap check failure [1] of [1]: max virtual memory areas vm.max_map_count [65530] is too low"}"#;
+    assert!(read(log).unwrap().line.contains("vm.max_map_count"));
+}

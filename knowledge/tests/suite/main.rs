@@ -15,6 +15,7 @@ mod fuzz;
 mod hostile;
 mod kept;
 mod load;
+mod meant;
 mod perturbed;
 mod posted;
 mod recorded;

@@ -2,6 +2,7 @@
 
 mod kinds;
 
+use k8s_openapi::api::core::v1::PodSpec;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
@@ -141,8 +142,7 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
     let image = container.map(|c| c.image().to_string()).unwrap_or_default();
     // the image names a user that it does not hold; everything else the pod asks for
     let asks_for_user = container.is_some_and(|c| asked(s, c).iter().any(|(path, _)| path.contains("runAs")));
-    let labels =
-        container.map_or(true, |c| asked(s, c).iter().any(|(path, _)| path.contains("seLinuxOptions")));
+    let labels = s.spec().is_some_and(asks_for_a_label);
     let selinux_default = said.kind == Kind::SeLinux && !labels;
     let of_node = selinux_default
         || matches!(said.kind, Kind::AppArmorTool | Kind::SeccompFull | Kind::CapabilityRefused);
@@ -181,6 +181,13 @@ fn matched(s: &Snapshot, container: Option<&ContainerView<'_>>, said: &Said, fir
             found.in_container(c.name).because_all(settings)
         }
     }
+}
+
+fn asks_for_a_label(spec: &PodSpec) -> bool {
+    let own = spec.security_context.as_ref().is_some_and(|context| context.se_linux_options.is_some());
+    let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let mut contexts = containers.filter_map(|container| container.security_context.as_ref());
+    own || contexts.any(|context| context.se_linux_options.is_some())
 }
 
 /// The settings that stand in the pod, its own before the container's.
