@@ -1,6 +1,7 @@
 //! Another party of the network turned the program away: nobody listened, or it did not accept who asked.
 
 mod mesh;
+mod waits;
 
 use serde::Serialize;
 
@@ -92,6 +93,8 @@ struct Facts {
     /// Secrets this container reads.
     secrets: Option<String>,
     init: bool,
+    /// Its command waits for it; no log says so.
+    waits: bool,
     running: bool,
     exit_code: Option<i32>,
     line: String,
@@ -101,7 +104,8 @@ struct Facts {
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let speaks = |voice: &&Voice<'_>| voice.is_about(Class::Refused) || voice.is_about(Class::Auth);
-    voices(s).iter().filter(speaks).filter_map(|voice| matched(s, voice)).collect()
+    let told: Vec<Match> = voices(s).iter().filter(speaks).filter_map(|voice| matched(s, voice)).collect();
+    if told.is_empty() { waits::waiting(s).into_iter().collect() } else { told }
 }
 
 fn matched(s: &Snapshot, voice: &Voice<'_>) -> Option<Match> {
