@@ -235,6 +235,10 @@ fn beside(pod: &Value) -> Vec<Beside> {
             wanted.push(all("PersistentVolume", "", CORE, "persistentvolumes", ""));
         }
     }
+    if list(pod, "/status/initContainerStatuses").any(|s| s.pointer("/state/running").is_some()) {
+        // its command may wait for one of them
+        wanted.extend(services(namespace));
+    }
     let name = text(pod, "/metadata/name");
     let ended = |reason: &str| statuses(pod).any(|s| text(s, "/lastState/terminated/reason") == reason);
     if ended("OOMKilled") {
@@ -247,7 +251,12 @@ fn beside(pod: &Value) -> Vec<Beside> {
     }
     let lost = statuses(pod).any(|s| {
         let end = s.pointer("/state/terminated").or(s.pointer("/lastState/terminated"));
-        end.is_some_and(|end| end["exitCode"] == 255 || text(end, "/reason") == "ContainerStatusUnknown")
+        // 137 without a word of memory is what an old runtime says of a node that ran out
+        end.is_some_and(|end| {
+            end["exitCode"] == 255
+                || end["exitCode"] == 137
+                || text(end, "/reason") == "ContainerStatusUnknown"
+        })
     });
     if !node.is_empty() && (lost || ended("OOMKilled")) {
         // the kernel's word about the node as a whole, and whether it was started anew

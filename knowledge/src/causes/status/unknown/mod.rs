@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::causes::status::healthy::{last_run_failed, skips_its_times};
+use crate::causes::status::healthy::workload::{last_run_failed, skips_its_times};
 use crate::container::{ContainerKind, ContainerView};
 use crate::evidence::{cut, object_name};
 use crate::finding::{Confidence, Evidence, Source};

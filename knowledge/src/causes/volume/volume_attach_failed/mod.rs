@@ -91,10 +91,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         return Vec::new();
     }
     // a driver comes up with its node: at first its words are as they should be
-    let early = |f: &&Failure<'_>| s.is_on_new_node() && is_unregistered(&f.event.message);
+    let starting = s.is_on_new_node() && s.is_young();
+    let early = |f: &&Failure<'_>| starting && is_unregistered(&f.event.message);
     let all = failures(s, Trouble::Attach);
     let mut found: Vec<Match> = all.iter().filter(|f| !early(f)).map(|f| by_event(s, f)).collect();
-    if found.is_empty() && !s.is_on_new_node() {
+    if found.is_empty() && !starting {
         found.extend(storages(s).iter().find_map(|storage| by_objects(s, storage)));
     }
     found
