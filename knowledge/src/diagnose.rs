@@ -67,7 +67,9 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
     let enough = snapshot
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && !is_short(snapshot) && w.desired.is_some());
-    let left_over = |m: &&Snapshot| (enough && m.is_over()) || was_tried_again(snapshot, m);
+    let left_over = |m: &&Snapshot| {
+        (enough && m.is_over()) || snapshot.workload().is_some_and(|job| was_tried_again(job, m))
+    };
     let (replaced, live): (Vec<&Snapshot>, Vec<&Snapshot>) = snapshot
         .members
         .iter()
@@ -110,9 +112,8 @@ fn of_workload(snapshot: &Snapshot) -> Diagnosis {
 }
 
 /// A Job's pod that was evicted or refused, while the Job has another running in its place.
-fn was_tried_again(snapshot: &Snapshot, member: &Snapshot) -> bool {
-    let active = snapshot.workload().is_some_and(|w| w.kind == Kind::Job && w.current > 0 && !w.has_failed());
-    active && member.phase() == "Failed" && member.ended_as_a_whole()
+fn was_tried_again(job: &Workload, pod: &Snapshot) -> bool {
+    job.is_at_work() && pod.phase() == "Failed" && pod.ended_as_a_whole()
 }
 
 /// The controller has as many pods as it wants, those that failed not counted: what keeps it from being ready are
@@ -121,14 +122,7 @@ fn is_replaced(snapshot: &Snapshot) -> bool {
     snapshot
         .workload()
         .is_some_and(|w| w.kind != Kind::Job && w.desired.is_some_and(|desired| w.current >= desired))
-        && !snapshot.members.iter().any(holds_its_place)
-}
-
-/// Whether a pod that is over may count as the one its controller wants: one of a StatefulSet or DaemonSet that ended without error.
-/// <https://github.com/kubernetes/kubernetes/pull/120398>
-fn holds_its_place(member: &Snapshot) -> bool {
-    let kind = member.owners.last().map(|top| top.kind);
-    member.was_ended_outside() && matches!(kind, Some(Kind::StatefulSet | Kind::DaemonSet))
+        && !snapshot.members.iter().any(Snapshot::holds_its_place)
 }
 
 /// Whether a failed pod ended recently enough to say something of the present.
@@ -145,11 +139,7 @@ fn has_just_ended(member: &Snapshot) -> bool {
 /// A pod that was evicted, refused or shut down long ago, and whose controller has had all its pods since: what stays of
 /// it is to be deleted, and says nothing of the present.
 pub(crate) fn is_left_over(pod: &Snapshot) -> bool {
-    // a Job's, which was evicted or refused, has another in its place
-    let retried = |top: &Workload| {
-        top.kind == Kind::Job && top.current > 0 && !top.has_failed() && pod.ended_as_a_whole()
-    };
-    if pod.phase() == "Failed" && pod.owners.iter().any(|owner| retried(owner)) {
+    if pod.owners.iter().any(|owner| was_tried_again(owner, pod)) {
         return true;
     }
     let whole =
@@ -167,8 +157,7 @@ fn of_subject(mut findings: Vec<Finding>, snapshot: &Snapshot) -> Vec<Finding> {
 
 fn is_short(snapshot: &Snapshot) -> bool {
     // towards its end a Job needs fewer pods at once than it may have
-    let works = |w: &Workload| w.kind == Kind::Job && w.current > 0 && !w.has_failed();
-    snapshot.workload().is_some_and(|w| !works(w) && w.desired.is_some_and(|desired| w.ready < desired))
+    snapshot.workload().is_some_and(|w| !w.is_at_work() && w.desired.is_some_and(|desired| w.ready < desired))
 }
 
 /// Whether `a` is the worse of two pods of one workload.

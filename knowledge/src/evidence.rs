@@ -124,6 +124,16 @@ pub fn object_name(kind: &str, namespace: &str, name: &str) -> String {
     if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") }
 }
 
+/// The end of the text within `max` characters, the cut shown. For what was redacted as a whole.
+pub fn cut_front(text: &str, max: usize) -> String {
+    let more = text.chars().count().saturating_sub(max);
+    if more == 0 {
+        text.to_string()
+    } else {
+        format!("(cut) …{}", text.chars().skip(more).collect::<String>())
+    }
+}
+
 /// The text within `max` characters, the cut shown.
 pub fn cut(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {

@@ -124,6 +124,11 @@ pub fn failures(s: &Snapshot, wanted: Trouble) -> Vec<Failure<'_>> {
         .collect()
 }
 
+/// Whether the words are that a CSI driver is not on the node.
+pub fn is_unregistered(words: &str) -> bool {
+    words.contains("does not contain driver") || words.contains("list of registered CSI drivers")
+}
+
 /// Whether the volume was attached to the pod's node after all. A kubelet that lacks the driver does not see that.
 fn came_since(s: &Snapshot, event: &Event, volume: &str, trouble: Trouble) -> bool {
     let here = |a: &Attachment| a.attached && !a.leaving && Some(a.node.as_str()) == s.node_name();

@@ -44,16 +44,21 @@ pub fn ready(node: &Node) -> Option<(&str, &str)> {
     Some((ready.status.as_str(), ready.message.as_deref().unwrap_or_default()))
 }
 
-/// A node's agents, its network among them, start when it has joined: it gets this long, in seconds, to become ready.
-const JOINING_SECONDS: i64 = 120;
+/// A node's agents, its network and its drivers among them, start once it has joined: they get this long, in seconds.
+const JOINING_SECONDS: i64 = 180;
+
+/// Whether the node joined so lately that its agents may still be starting.
+pub fn joined_lately(s: &Snapshot, node: &Node) -> bool {
+    let created = node.metadata.creation_timestamp.as_ref().map(|at| at.0);
+    created.is_some_and(|at| s.world.knows_the_age_of(at) && s.taken_at().seconds_since(at) < JOINING_SECONDS)
+}
 
 /// How old a node is that has only just joined and is not ready yet, while its kubelet reports.
 pub fn joining(s: &Snapshot, node: &Node) -> Option<String> {
     let created = node.metadata.creation_timestamp.as_ref()?.0;
-    let young = s.world.knows_the_age_of(created) && s.taken_at().seconds_since(created) < JOINING_SECONDS;
     let starting = ready(node).is_some_and(|(status, _)| status == "False")
         && troubles(node).all(|c| c.type_ == "NetworkUnavailable");
-    (young && starting).then(|| s.taken_at().age(created))
+    (joined_lately(s, node) && starting).then(|| s.taken_at().age(created))
 }
 
 /// Whether the pod's node was read and its kubelet says that it is ready.

@@ -40,6 +40,8 @@ pub struct Saying {
     pub unconnected: bool,
     /// A service mesh has rewritten the probe: its proxy asks the program, and answers in its place.
     pub mesh: bool,
+    /// The proxy's own word that it got no answer.
+    pub no_answer: bool,
     /// What the proxy asks: `GET :8080/ready`, where its own settings say so.
     pub behind: Option<String>,
     /// Its command ended with a failure of its own.
@@ -135,6 +137,7 @@ pub fn saying(s: &Snapshot, container: &ContainerView<'_>, probe: &Probe, event:
     let Some(words) = found.words.clone() else { return found };
     if let Some(status) = STATUS.as_ref().and_then(|re| re.captures(&words)) {
         found.status = status.get(1).map(|code| code.as_str().to_string());
+        found.no_answer = found.mesh && found.status.as_deref() == Some("500");
         return found;
     }
     let classes = if probe.exec.is_some() { &COMPILED_EXEC } else { &COMPILED };

@@ -16,6 +16,7 @@ use crate::finding::Blame;
 use crate::gap::{Gap, pod_gaps, workload_gaps};
 use crate::logs::Readings;
 use crate::moment::Moment;
+use crate::node_state::joined_lately;
 use crate::schedule::Table;
 use crate::target::Kind;
 use crate::workload::Workload;
@@ -65,9 +66,6 @@ pub const RECENT_SECONDS: i64 = 3_600;
 
 /// A new pod gets this long, in seconds, before "not ready yet" is worth a word.
 pub const START_GRACE_SECONDS: i64 = 60;
-
-/// The agents of a node that has joined get this long, in seconds, to be there.
-const NEW_NODE_SECONDS: i64 = 180;
 
 /// How long the run that ended had lived, in seconds; `None` where the kubelet did not note both times, or noted them
 /// the wrong way round.
@@ -306,20 +304,23 @@ impl Snapshot {
         self.events.iter().filter(move |e| e.container.as_deref().is_none_or(|name| name == container))
     }
 
-    /// Whether the pod was made so lately that it may still be starting, its probes' own delays aside.
+    /// When the pod's kubelet could begin: when it was bound to its node, else when it was made.
+    pub fn could_begin(&self) -> Option<Timestamp> {
+        let bound = self.condition("PodScheduled").filter(|c| c.status == "True").and_then(|c| c.at);
+        let made = self.pod().and_then(|pod| pod.metadata.creation_timestamp.as_ref()).map(|at| at.0);
+        bound.max(made)
+    }
+
+    /// Whether the pod could begin so lately that it may still be starting, its probes' own delays aside.
     pub fn is_young(&self) -> bool {
-        let created = self.pod().and_then(|pod| pod.metadata.creation_timestamp.as_ref()).map(|at| at.0);
-        created.is_some_and(|at| {
+        self.could_begin().is_some_and(|at| {
             self.world.knows_the_age_of(at) && self.taken_at().seconds_since(at) < START_GRACE_SECONDS
         })
     }
 
     /// Whether the pod's node joined so lately that its agents may still be starting.
     pub fn is_on_new_node(&self) -> bool {
-        let joined = self.node().and_then(|node| node.metadata.creation_timestamp.as_ref()).map(|at| at.0);
-        joined.is_some_and(|at| {
-            self.world.knows_the_age_of(at) && self.taken_at().seconds_since(at) < NEW_NODE_SECONDS
-        })
+        self.node().is_some_and(|node| joined_lately(self, node))
     }
 
     /// A container's logs.

@@ -57,6 +57,11 @@ pub struct Condition {
 }
 
 impl Workload {
+    /// Whether it is a Job that still works: it has pods, and has not given up.
+    pub fn is_at_work(&self) -> bool {
+        self.kind == Kind::Job && self.current > 0 && !self.has_failed()
+    }
+
     /// Whether no other workload makes it. An operator's object that owns it is no workload: it cannot speak for it.
     pub fn is_outermost(&self) -> bool {
         self.owner.as_ref().is_none_or(|(kind, _)| !Kind::from_camel(kind).is_some_and(Kind::is_workload))

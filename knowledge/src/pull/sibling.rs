@@ -61,7 +61,13 @@ pub fn corrected(s: &Snapshot, pull: &Pull<'_>) -> Option<String> {
             s.owners.iter().find(|o| o.kind == Kind::ReplicaSet).and_then(|set| image_in(set))
                 != image_in(top)
         }
-        Kind::StatefulSet | Kind::DaemonSet => {
+        Kind::DaemonSet => {
+            // <https://kubernetes.io/docs/reference/labels-annotations-taints/#deprecated-daemonset-template-generation>
+            let own = s.pod()?.metadata.labels.as_ref()?.get("pod-template-generation")?;
+            let wanted = top.raw.pointer("/metadata/annotations/deprecated.daemonset.template.generation");
+            wanted.and_then(Value::as_str).is_some_and(|wanted| wanted != own)
+        }
+        Kind::StatefulSet => {
             let own = s.pod()?.metadata.labels.as_ref()?.get("controller-revision-hash")?;
             top.raw
                 .pointer("/status/updateRevision")

@@ -41,7 +41,9 @@ pub fn coming(s: &Snapshot) -> Option<&Event> {
         since && node_state::ready(node).is_some_and(|(status, _)| status == "True")
     });
     // Karpenter nominates pods to nodes that are there, too, and expects others to leave them
-    let new = ["scale-up", "nodeclaim/", "machine/"].iter().any(|words| event.message.contains(words));
+    let there = event.message.split([' ', ',']).any(|word| word.starts_with("node/"));
+    let new =
+        !there && ["scale-up", "nodeclaim/", "machine/"].iter().any(|words| event.message.contains(words));
     (says_yes(event) && new && !late && !joined).then_some(event)
 }
 
@@ -149,6 +151,6 @@ mod tests {
             advice("2026-05-04T09:02:00Z", &[("2026-05-04T09:01:00Z", "Nominated", &said)], None)
         };
         assert!(named("nodeclaim/default-9k4qz").is_some());
-        assert_eq!(named("node/ip-10-0-3-7.ec2.internal"), None);
+        assert_eq!(named("nodeclaim/default-9k4qz, node/ip-10-0-3-7.ec2.internal"), None);
     }
 }

@@ -45,7 +45,7 @@ impl Rerun {
         let waits = coming.is_some();
         let (change, change_command) = match coming {
             Some(wait) => (Some(wait), None),
-            None => smallest(s, &fixes(s, table), suits),
+            None => smallest(s, fixes(s, table), suits),
         };
         let others = table.rows.iter().map(|row| row.node.as_str());
         let others: Vec<&str> = others.filter(|node| !named.iter().any(|name| name == node)).collect();

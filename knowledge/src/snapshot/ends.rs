@@ -6,6 +6,7 @@ use super::{Snapshot, lived};
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::{Event, Identity};
 use crate::probes::is_of_last_run;
+use crate::target::Kind;
 
 /// After this long without an end the kubelet forgets a container's back-off.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/kubelet.go> (`MaxCrashLoopBackOff`, doubled)
@@ -94,6 +95,14 @@ impl Snapshot {
         let always = spec.restart_policy.as_deref() == Some("Always");
         // from 1.34 on a container may have a policy of its own
         always && spec.containers.iter().all(|container| container.restart_policy.is_none())
+    }
+
+    /// Whether a pod that is over may count as the one its controller wants: one of a StatefulSet or DaemonSet that ended without error, in
+    /// some releases of Kubernetes 1.27 and 1.28.
+    /// <https://github.com/kubernetes/kubernetes/pull/121389>
+    pub fn holds_its_place(&self) -> bool {
+        let kind = self.owners.last().map(|top| top.kind);
+        self.was_ended_outside() && matches!(kind, Some(Kind::StatefulSet | Kind::DaemonSet))
     }
 
     /// Whether the pod is over and did not do its work.

@@ -69,7 +69,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         is_job: workload.kind == Kind::Job,
         is_cron_job: workload.kind == Kind::CronJob,
         field,
-        keeper: keeper(s, workload),
+        keeper: keeper(s, workload, field),
     };
     let blame = Blame::namespaced(workload.kind.camel(), &workload.namespace, &workload.name);
     let evidence = Evidence::new(Source::Spec, s.object(), None, field);
@@ -77,15 +77,18 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 /// What decides how many pods there are, or whether a Job runs: an operator's object that owns it, a queue, a scaler.
-fn keeper(s: &Snapshot, workload: &Workload) -> Option<String> {
+fn keeper(s: &Snapshot, workload: &Workload, field: &str) -> Option<String> {
     let owner = workload.owner.as_ref().filter(|_| workload.is_outermost());
     if let Some((kind, name)) = owner {
         return Some(format!("{kind} {name}"));
     }
     // <https://kueue.sigs.k8s.io/docs/tasks/run/jobs/>
     let queue = workload.raw.pointer("/metadata/labels/kueue.x-k8s.io~1queue-name").and_then(Value::as_str);
-    if let Some(queue) = queue {
+    if let Some(queue) = queue.filter(|_| workload.kind == Kind::Job && field == "spec.suspend: true") {
         return Some(format!("Kueue ({queue})"));
+    }
+    if field != "spec.replicas: 0" {
+        return None;
     }
     let scales = |scaler: &Value| {
         let of =
@@ -93,7 +96,7 @@ fn keeper(s: &Snapshot, workload: &Workload) -> Option<String> {
         of("name") == Some(workload.name.as_str())
             && of("kind").unwrap_or("Deployment") == workload.kind.camel()
     };
-    // <https://keda.sh/docs/latest/reference/scaledobject-spec/>
+    // <https://keda.sh/docs/latest/reference/scaledobject-spec/>; of a live cluster none is read
     let mut scalers = s.others("ScaledObject", &workload.namespace);
     scalers.find(|(_, scaler)| scales(scaler)).map(|(name, _)| format!("ScaledObject {name}"))
 }

@@ -65,7 +65,7 @@ static PATTERNS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
             r"(?i)apparmor failed to apply profile|apparmor[^\n]*not (enabled|supported|loaded)|^AppArmor: (?P<value>)",
         ),
         (Kind::AppArmorTool, r"(?i)apparmor_parser[^\n]*(executable file not found|no such file)(?P<value>)"),
-        (Kind::SeccompFull, r"(?i)error loading seccomp filter(?P<value>)|seccomp[^\n]*errno 524"),
+        (Kind::SeccompFull, r"(?i)seccomp[^\n]*errno 524(?P<value>)"),
         (Kind::Seccomp, r#"(?i)seccomp: unable to load local profile \\*"?(?P<value>/[^\s"\\:]+)"#),
         (Kind::Seccomp, r#"(?i)seccomp profile:? \\*"?(?P<value>/[^\s"\\:]+)"#),
         (

@@ -211,7 +211,7 @@ fn matched(s: &Snapshot, disruption: Disruption) -> Match {
         by_gc: by == By::Gc,
         by_kubelet: by == By::Kubelet,
         unsaid,
-        stays: s.was_ended_outside() && matches!(owner.kind.as_str(), "StatefulSet" | "DaemonSet"),
+        stays: s.holds_its_place(),
         message: cut(&redact(disruption.message.trim()), 120),
         ago: disruption.at.map(|at| s.taken_at().age(at)),
         autoscaler: says("ClusterAutoscaler") || scaled,

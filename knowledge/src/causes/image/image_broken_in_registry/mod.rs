@@ -56,6 +56,8 @@ struct Facts {
     format: bool,
     /// A web page came: something else than the registry answered.
     page: bool,
+    /// Docker Hub, whose registry has another host than its images name.
+    hub: bool,
     /// Nodes that pulled it while it was whole.
     whole_on: Option<String>,
     previous: Option<String>,
@@ -86,6 +88,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 mismatch: broken == Broken::Mismatch,
                 format: broken == Broken::Format && !page,
                 page,
+                hub: pull.facts(s).registry == "docker.io",
                 whole_on: list(nodes_with(&s.world, pull.image)),
                 previous: previous.as_ref().map(|p| p.image.clone()),
                 owner_is_pod: owner.kind == "Pod",

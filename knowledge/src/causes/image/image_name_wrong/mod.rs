@@ -9,6 +9,7 @@ use crate::pull::sibling::{corrected, previous};
 use crate::pull::{Credentials, Pull, PullFacts, Refusal, credentials, failing_pulls, refusal};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
+use crate::target::Kind;
 use crate::wording::{Wording, first_match};
 
 /// `image-name-wrong`
@@ -126,7 +127,7 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
         previous_runs: previous.as_ref().is_some_and(|p| p.runs),
         can_undo: owner.kind == "Deployment"
             || (["StatefulSet", "DaemonSet"].contains(&owner.kind.as_str()) && previous.is_some()),
-        stuck: corrected.is_some() && owner.kind == "StatefulSet",
+        stuck: corrected.is_some() && waits_for_deletion(s),
         corrected,
         owner_is_pod: owner.kind == "Pod",
         is_static: s.is_static(),
@@ -134,6 +135,16 @@ fn of_pull(s: &Snapshot, pull: &Pull<'_>) -> Option<Match> {
     };
     let found = pull.found(s, confidence, Blame::global("Image", pull.image), facts);
     Some(found.because_all(previous.map(|p| p.evidence())))
+}
+
+/// Whether its controller replaces the pod only once someone deletes it: one that makes its pods in order waits for this one to be ready.
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback>
+fn waits_for_deletion(s: &Snapshot) -> bool {
+    s.owners.last().is_some_and(|top| {
+        let text = |path: &str| top.raw.pointer(path).and_then(serde_json::Value::as_str);
+        let in_order = top.kind == Kind::StatefulSet && text("/spec/podManagementPolicy") != Some("Parallel");
+        in_order || text("/spec/updateStrategy/type") == Some("OnDelete")
+    })
 }
 
 #[cfg(test)]

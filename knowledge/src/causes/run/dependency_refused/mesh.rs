@@ -16,6 +16,9 @@ const PROXIES: [&str; 4] = [ISTIO, LINKERD, "kuma-sidecar", "consul-dataplane"];
 /// A proxy takes so long to be ready, mostly.
 const STARTING_SECONDS: i64 = 15;
 
+/// A run that ended for the proxy has ended so soon after that one started.
+const GIVEN_UP_SECONDS: i64 = 60;
+
 /// The proxy, if it is no init container and the run that spoke began before it could carry anything. One that restarts
 /// with the program beside it finds the proxy up: then it is not to blame.
 pub fn late_proxy(s: &Snapshot, voice: &Voice<'_>) -> Option<&'static str> {
@@ -28,9 +31,11 @@ pub fn late_proxy(s: &Snapshot, voice: &Voice<'_>) -> Option<&'static str> {
     if voice.container.kind == ContainerKind::Init {
         return Some(name);
     }
-    let began = voice.end?.started_at.as_ref()?.0;
-    let ready = began.as_second() - started(proxy)? > STARTING_SECONDS;
-    (!ready).then_some(name)
+    let (began, ended) = (voice.end?.started_at.as_ref()?.0, voice.end?.finished_at.as_ref()?.0);
+    // one that was made anew later tells nothing of then
+    let up = started(proxy).filter(|_| proxy.restarts() == 0)?;
+    let early = began.as_second() - up <= STARTING_SECONDS && ended.as_second() - up <= GIVEN_UP_SECONDS;
+    early.then_some(name)
 }
 
 fn started(proxy: &ContainerView<'_>) -> Option<i64> {

@@ -8,7 +8,7 @@ use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source};
 use crate::logs::names::Host;
 use crate::service::services;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Surrounding, carries};
 
 /// A Service that is made together with the pod is there within this, in seconds.
 const SOON_SECONDS: i64 = 60;
@@ -35,22 +35,69 @@ fn command(container: &ContainerView<'_>) -> String {
     parts.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// Words of the command that are names of Services of the namespace, or written as a Service's whole name.
+/// Whose value is a user, a database or a password, and no host.
+const OTHERS: [&str; 12] = [
+    "-U",
+    "-u",
+    "-d",
+    "-n",
+    "-p",
+    "--user",
+    "--username",
+    "--db",
+    "--dbname",
+    "--database",
+    "--name",
+    "--schema",
+];
+
+/// Before a host in an address, and in the files by which bash opens a connection.
+const BEFORE_HOSTS: [&str; 3] = ["://", "/dev/tcp/", "/dev/udp/"];
+
+/// A mark that no command holds.
+const MARK: char = '\u{1}';
+
+/// Words of the command that are names of other Services of the namespace, or written as a Service's whole name.
 fn hosts(s: &Snapshot, command: &str) -> Vec<Host> {
-    let known: Vec<String> = services(&s.world, s.namespace()).map(|service| service.name).collect();
-    let words = command.split(|c: char| c.is_whitespace() || "\"'`;|&<>()=,/@".contains(c));
-    let host = |word: &str| {
-        let (name, port) = word.split_once(':').unwrap_or((word, ""));
-        let name = name.trim_end_matches('.');
-        let first = name.split('.').next().unwrap_or_default();
-        let own = known.iter().any(|service| service == name)
-            || (name.contains('.') && known.iter().any(|k| k == first));
-        let whole = name.ends_with(".svc") || name.contains(".svc.");
-        // a variable stands for something the shell knows
-        (!name.contains('$') && (own || whole))
-            .then(|| Host { name: name.to_string(), port: port.parse().ok() })
+    let own = |service: &Surrounding| {
+        let selector = service.selector();
+        !selector.is_empty() && s.pod().is_some_and(|pod| carries(pod, &selector))
     };
-    words.filter_map(host).collect()
+    let known: Vec<String> = services(&s.world, s.namespace())
+        .filter(|service| !own(service))
+        .map(|service| service.name)
+        .collect();
+    let marked = BEFORE_HOSTS
+        .iter()
+        .fold(command.to_string(), |text, before| text.replace(before, &format!(" {MARK}")));
+    let words: Vec<&str> = marked
+        .split(|c: char| c.is_whitespace() || "\"'`;|&<>()=,".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let before = |at: usize| at.checked_sub(1).map_or("", |at| words[at]);
+    let hosts = words.iter().enumerate().filter(|(at, _)| !OTHERS.contains(&before(*at)));
+    hosts.filter_map(|(_, word)| host(s, &known, word)).collect()
+}
+
+fn host(s: &Snapshot, known: &[String], word: &str) -> Option<Host> {
+    let word = match word.strip_prefix(MARK) {
+        Some(address) => {
+            let address = address.split_once('/').map_or(address, |(host, _)| host);
+            address.rsplit_once('@').map_or(address, |(_, host)| host)
+        }
+        // the path of a script or a file
+        None if word.contains('/') => return None,
+        None => word,
+    };
+    let (name, port) = word.split_once(':').unwrap_or((word, ""));
+    let name = name.trim_end_matches('.');
+    let mut labels = name.split('.');
+    let (first, second) = (labels.next().unwrap_or_default(), labels.next());
+    let own =
+        known.iter().any(|service| service == first) && second.is_none_or(|second| second == s.namespace());
+    let whole = name.ends_with(".svc") || name.contains(".svc.");
+    // a variable stands for something the shell knows
+    (!name.contains('$') && (own || whole)).then(|| Host { name: name.to_string(), port: port.parse().ok() })
 }
 
 fn matched(
@@ -99,4 +146,43 @@ fn matched(
         s.from_spec(&format!("{}.command", container.spec_path()), &crate::evidence::cut(command, 160));
     let found = Match::new(Confidence::Likely, blame, facts).in_container(container.name);
     Some(found.because(spec).because_all(proof))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::world::World;
+
+    fn names(command: &str) -> Vec<String> {
+        let mut world = World::default();
+        let service = |name: &str, selector| json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"}, "spec": {"selector": selector}});
+        world.add(service("orders", json!({"app": "orders"}))).unwrap();
+        world.add(service("api", json!({"app": "api"}))).unwrap();
+        world.add(service("pg", json!({"app": "pg"}))).unwrap();
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "o", "namespace": "shop", "labels": {"app": "orders"}}, "spec": {"containers": []}});
+        world.add(pod).unwrap();
+        world.finish(None);
+        let snapshot = Snapshot::of_pod(&Arc::new(world), "shop", "o").unwrap();
+        hosts(&snapshot, command).into_iter().map(|host| host.name).collect()
+    }
+
+    #[test]
+    fn a_word_of_a_command_is_a_host_only_where_one_stands() {
+        for (command, wanted) in [
+            ("until nc -z pg 5432; do sleep 2; done", vec!["pg"]),
+            ("until nslookup pg.shop.svc.cluster.local; do sleep 2; done", vec!["pg.shop.svc.cluster.local"]),
+            ("until wget -qO- http://user@api:8080/healthz; do sleep 2; done", vec!["api"]),
+            ("while ! </dev/tcp/pg/5432; do sleep 1; done", vec!["pg"]),
+            // the pod's own Service, a user, a database, a file and a folder
+            ("until psql -h pg.example.com -U api -d pg; do sleep 2; done", vec![]),
+            ("while ! node api.js --check; do sleep 1; done", vec![]),
+            ("/api/wait.sh orders", vec![]),
+        ] {
+            assert_eq!(names(command), wanted, "{command}");
+        }
+    }
 }

@@ -121,9 +121,13 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     let above_node = limit.is_some_and(|(_, limit)| is_above_node(s, limit));
     let by_limit = end.is_some_and(|end| end.reason.as_deref() != Some("Error"));
     let limited = by_limit && (limit.is_some() || pod_limit.is_some()) && !above_node;
-    let system = system_oom(s, finished, limited);
-    // both are told: by this word alone nobody knows which it was
-    let doubt = if system.is_none() && limited { said_of_system(s, finished) } else { None };
+    // with a limit both are told: by the kubelet's word alone nobody knows which it was
+    let (system, doubt) = match (kernel(s, finished), limited) {
+        (Kernel::Global(line), _) => (Some(line), None),
+        (Kernel::Limit, _) => (None, None),
+        (Kernel::Unread, false) => (said_of_system(s, finished), None),
+        (Kernel::Unread, true) => (None, said_of_system(s, finished)),
+    };
     let resize_to = resized(s, container);
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
     let usage = memory(s, container);
@@ -181,7 +185,12 @@ fn died_with_the_node(s: &Snapshot, container: &ContainerView<'_>, end: &Contain
     let finished = end.finished_at.as_ref().map(|at| at.0);
     let killed = s.container_events(container.name).any(|event| event.reason == "Killing");
     let plain = end.exit_code == 137 && end.reason.as_deref() == Some("Error");
-    plain && !killed && said_of_system(s, finished).is_some()
+    let said = || match kernel(s, finished) {
+        Kernel::Global(_) => true,
+        Kernel::Limit => false,
+        Kernel::Unread => said_of_system(s, finished).is_some(),
+    };
+    plain && !killed && said()
 }
 
 /// Whose template `kubectl set resources` changes: a Job's cannot be, and of other kinds it does not know where the template stands.
@@ -215,33 +224,42 @@ fn resized(s: &Snapshot, container: &ContainerView<'_>) -> Option<(String, Optio
     differs.then(|| (asked.to_string(), pending()))
 }
 
-/// Someone's word that the node as a whole had run out when the container was killed: of the kernel, as the agent read
-/// it, which writes "Memory cgroup" where a limit was reached and leaves it out where none was. The kubelet's event
-/// `SystemOOM` says it of a container without a limit only: where it cannot read the kernel's line to its end, it takes
-/// a limit for the system.
-/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/oom/oom_watcher_linux.go>
-fn system_oom(s: &Snapshot, finished: Option<Timestamp>, limited: bool) -> Option<Evidence> {
-    let name = s.node_name()?;
-    let finished_at = finished?;
-    let near = |at: Option<Timestamp>| {
-        at.is_some_and(|at| (at.as_second() - finished_at.as_second()).abs() <= SAME_KILL_SECONDS)
-    };
-    let errors = s.agent().and_then(|agent| agent.errors("oom-kill")).filter(|errors| near(errors.last));
-    if let Some(errors) = errors {
-        let global = errors.excerpt.contains("Out of memory") && !errors.excerpt.contains("Memory cgroup");
-        return global.then(|| {
-            Evidence::new(Source::Agent, format!("Node {name}"), errors.last, errors.excerpt.clone())
-        });
-    }
-    if limited { None } else { said_of_system(s, Some(finished_at)) }
+/// What the agent read of the kernel's own line: the kernel writes "Memory cgroup" where a limit was reached and leaves it out where none
+/// was.
+enum Kernel {
+    /// The node as a whole had run out.
+    Global(Evidence),
+    /// A limit was reached.
+    Limit,
+    /// Nobody read it.
+    Unread,
 }
 
-/// The kubelet's event of the node, of the same moment.
+fn kernel(s: &Snapshot, finished: Option<Timestamp>) -> Kernel {
+    let (Some(name), Some(finished)) = (s.node_name(), finished) else { return Kernel::Unread };
+    let errors = s.agent().and_then(|agent| agent.errors("oom-kill"));
+    match errors.filter(|errors| is_same_kill(errors.last, finished)) {
+        None => Kernel::Unread,
+        Some(errors)
+            if errors.excerpt.contains("Out of memory") && !errors.excerpt.contains("Memory cgroup") =>
+        {
+            let object = format!("Node {name}");
+            Kernel::Global(Evidence::new(Source::Agent, object, errors.last, errors.excerpt.clone()))
+        }
+        Some(_) => Kernel::Limit,
+    }
+}
+
+fn is_same_kill(at: Option<Timestamp>, finished: Timestamp) -> bool {
+    at.is_some_and(|at| (at.as_second() - finished.as_second()).abs() <= SAME_KILL_SECONDS)
+}
+
+/// The kubelet's event of the node, of the same moment. Where it cannot read the kernel's line to its end, it takes a limit for the
+/// system.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/oom/oom_watcher_linux.go>
 fn said_of_system(s: &Snapshot, finished: Option<Timestamp>) -> Option<Evidence> {
-    let (name, finished) = (s.node_name()?, finished?.as_second());
-    let near =
-        |at: Option<Timestamp>| at.is_some_and(|at| (at.as_second() - finished).abs() <= SAME_KILL_SECONDS);
+    let (name, finished) = (s.node_name()?, finished?);
     let events = s.world.events_about(&Identity::of_node(name));
-    let told = |e: &&std::sync::Arc<Event>| e.reason == "SystemOOM" && near(e.at);
+    let told = |e: &&std::sync::Arc<Event>| e.reason == "SystemOOM" && is_same_kill(e.at, finished);
     events.iter().rev().find(told).map(|event| Evidence::event(event))
 }

@@ -208,14 +208,12 @@ fn matched(
     let source = mount.and_then(|m| m.source.as_ref());
     let gone = mount.is_some_and(|m| m.gone);
     let (_, owner) = owner_of(s);
-    let never_made =
-        by_kubelet && source.is_none() && container.restarts() == 0 && container.last_end().is_none();
+    let storage = mount.and_then(|m| storage_of(s, &m.mount.name));
+    // it has never run, and the volume holds files of its own
+    let first = container.restarts() == 0 && container.last_end().is_none();
+    let never_made = by_kubelet && source.is_none() && first && storage.is_some();
     let blame = match source {
-        None if never_made => {
-            let storage = mount.and_then(|m| storage_of(s, &m.mount.name));
-            storage
-                .map_or_else(|| Blame::namespaced("Pod", s.namespace(), s.name()), |storage| storage.blame(s))
-        }
+        None if never_made => storage.map_or_else(|| s.top_owner(), |storage| storage.blame(s)),
         Some((kind, name)) if gone => Blame::namespaced(kind, s.namespace(), name),
         _ => Blame::namespaced("Pod", s.namespace(), s.name()),
     };

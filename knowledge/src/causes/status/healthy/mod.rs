@@ -9,6 +9,7 @@ use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::Event;
 use crate::finding::{Confidence, Evidence};
+use crate::mount::is_unregistered;
 use crate::schedule::reason::Words;
 use crate::snapshot::{START_GRACE_SECONDS, Snapshot, Subject};
 
@@ -60,8 +61,6 @@ struct Facts {
     taints: Option<String>,
     /// How long ago it ran out of memory.
     out_of_memory: Option<String>,
-    /// Its EndpointSlices have none of the pods that are ready.
-    unlisted: bool,
     /// It is to have a load balancer, and nobody has given it an address.
     no_address: bool,
     /// How far a rollout is, or that its controller has not seen it yet.
@@ -125,12 +124,13 @@ fn of_pod(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
 /// Just made, and nothing speaks against it.
 fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
     let created = s.pod()?.metadata.creation_timestamp.as_ref()?.0;
+    let begun = s.could_begin()?;
     let containers = s.containers();
     let grace = match s.node_name() {
         Some(_) => START_GRACE_SECONDS + containers.iter().map(probe_delay).max().unwrap_or(0),
         None => SCHEDULE_GRACE_SECONDS,
     };
-    let young = s.world.knows_the_age_of(created) && s.taken_at().seconds_since(created) < grace;
+    let young = s.world.knows_the_age_of(begun) && s.taken_at().seconds_since(begun) < grace;
     let plain = |c: &ContainerView<'_>| {
         c.restarts() == 0
             && c.waiting().is_none_or(|(reason, message)| {
@@ -159,10 +159,11 @@ fn starting(s: &Snapshot) -> Option<(Facts, Vec<Evidence>)> {
 /// its node has not registered.
 fn is_of_starting(s: &Snapshot, event: &Event) -> bool {
     let says = |words: &str| event.message.contains(words);
+    let unread =
+        says("cache: timed out waiting for the condition") || says("object \"") && says("not registered");
     (event.reason == "Unhealthy" && !event.message.starts_with("Liveness"))
-        || (event.count <= 3
-            && (says("cache: timed out waiting for the condition") || says("not registered")))
-        || (s.is_on_new_node() && (says("does not contain driver") || says("list of registered CSI drivers")))
+        || (event.count <= 3 && unread)
+        || (s.is_on_new_node() && is_unregistered(&event.message))
 }
 
 /// How long the container's own probes may keep it from being ready without anything being wrong, in seconds.

@@ -14,11 +14,12 @@ use crate::finding::{Evidence, Source, Verdict};
 use crate::node_state;
 use crate::quantity::Milli;
 use crate::schedule::taint::{self, Passing, passing};
-use crate::service::endpoints;
+use crate::service::{endpoints, selected};
 use crate::snapshot::{Snapshot, Surrounding, pods_around};
 use crate::target::Kind;
 use crate::text::counted;
 use crate::triage::triage;
+use crate::world::PodObject;
 
 pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {
     match object.kind {
@@ -52,14 +53,19 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
         return Some((facts, known.evidence().into_iter().collect()));
     }
     // the nodes send traffic by the slices: without an address in one nothing arrives, however ready the pods are
-    let unlisted = known.sliced && known.ready == 0;
+    let settled = |pod: &&PodObject| {
+        pod.is_ready() && since_ready(s, pod).is_none_or(|seconds| seconds > LISTED_SECONDS)
+    };
+    if known.sliced && known.ready == 0 && selected(&s.world, object).iter().any(settled) {
+        return None;
+    }
     let balanced = object.text("/spec/type") == "LoadBalancer";
     let pending = balanced && object.raw.pointer("/status/loadBalancer/ingress/0").is_none();
     if pending && s.events.iter().any(|event| event.warning && event.reason == "SyncLoadBalancerFailed") {
         return None;
     }
     let ready_count = i64::try_from(ready).unwrap_or(i64::MAX);
-    let facts = Facts { pods: pods.len(), ready_count, no_address: pending, unlisted, ..facts };
+    let facts = Facts { pods: pods.len(), ready_count, no_address: pending, ..facts };
     (ready > 0).then(|| {
         (
             facts,
@@ -72,6 +78,16 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
             ),
         )
     })
+}
+
+/// The endpoints controller follows within moments.
+const LISTED_SECONDS: i64 = 60;
+
+/// For how many seconds a pod has been ready.
+fn since_ready(s: &Snapshot, pod: &PodObject) -> Option<i64> {
+    let conditions = pod.pod.status.as_ref()?.conditions.as_ref()?;
+    let ready = conditions.iter().find(|condition| condition.type_ == "Ready")?;
+    Some(s.taken_at().seconds_since(ready.last_transition_time.as_ref()?.0))
 }
 
 fn of_claim(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)> {

@@ -90,9 +90,10 @@ fn rollout(workload: &Workload, desired: i64) -> Option<Words> {
             "控制器还没有处理最近一次修改；一直如此就是 controller manager 没有运行。",
         ));
     }
-    let updated = number(workload, "/status/updatedReplicas").filter(|updated| *updated < desired)?;
+    // none is not written at all
+    let updated = number(workload, "/status/updatedReplicas").unwrap_or(0);
     // a StatefulSet may keep some back, by its partition
-    (workload.kind == Kind::Deployment && workload.paused).then(|| {
+    (workload.kind == Kind::Deployment && workload.paused && updated < desired).then(|| {
         Words::new(
             format!("It is paused with {updated} of {desired} pods of the new revision: rollout resume goes on with it."),
             format!("发布已暂停，新版本的 Pod 有 {updated}/{desired} 个；rollout resume 会继续。"),

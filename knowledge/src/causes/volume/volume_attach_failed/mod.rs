@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
 use crate::mount::{
-    Attachment, Failure, Storage, Trouble, attachments, failures, has_driver, lacks_driver, storage_of,
-    storages, unwell_driver_pod,
+    Attachment, Failure, Storage, Trouble, attachments, failures, has_driver, is_unregistered, lacks_driver,
+    storage_of, storages, unwell_driver_pod,
 };
 use crate::remedy::RemedyKind;
 use crate::sandbox::lacks_sandbox;
@@ -99,10 +99,6 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         found.extend(storages(s).iter().find_map(|storage| by_objects(s, storage)));
     }
     found
-}
-
-fn is_unregistered(words: &str) -> bool {
-    words.contains("does not contain driver") || words.contains("registered CSI drivers")
 }
 
 fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {

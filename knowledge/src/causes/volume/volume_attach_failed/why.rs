@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::evidence::cut_front;
+use crate::redact::redact;
+
 /// Why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -38,7 +41,7 @@ const WORDS: &[(Why, &str)] = &[
     ),
     (
         Why::Full,
-        r"attachmentlimitexceeded|resourceexhausted|volume limit|attachment limit|maximum number of (data )?(disks|volumes|attachments)|max(imum)? volume count|too many (volumes|disks|attachments)|no available (device|slot|attachment)|exceeds? the (maximum|limit)",
+        r"attachmentlimitexceeded|resourceexhausted|volume limit|attachment limit|maximum number of (data )?(disks|volumes|attachments)|max(imum)? volume count|too many (\w+ )?(volumes|disks|attachments)|no available (device|slot|attachment)|exceed(s|ed)? (the )?(maximum|limit)|maximum_persistent_disks|\blimitexceeded\b",
     ),
     (Why::Gone, r"not found|notfound|does not exist|error 404|no such (volume|disk|device|file)"),
     (
@@ -64,18 +67,14 @@ pub fn why(words: &str) -> Why {
 /// What the driver or cloud said, without who called whom. Clouds tell the reason last.
 pub fn essence(words: &str) -> String {
     const MAX: usize = 160;
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    // before the cut, for a credential without its beginning looks like none
+    let line = redact(&words.split_whitespace().collect::<Vec<_>>().join(" "));
     if let Some(message) = MESSAGE.as_ref().and_then(|re| re.captures_iter(&line).last()) {
         return crate::evidence::cut(&message[1], MAX);
     }
     let tail = line.rsplit_once("desc = ").or_else(|| line.split_once(" : "));
     let tail = tail.map_or(line.as_str(), |(_, tail)| tail);
-    let more = tail.chars().count().saturating_sub(MAX);
-    if more == 0 {
-        tail.to_string()
-    } else {
-        format!("(cut) …{}", tail.chars().skip(more).collect::<String>())
-    }
+    cut_front(tail, MAX)
 }
 
 #[cfg(test)]
@@ -109,6 +108,8 @@ mod tests {
                 Why::Zone,
             ),
             ("AttachmentLimitExceeded: volume attachment limit reached", Why::Full),
+            ("Exceeded limit 'maximum_persistent_disks' on resource 'gke-1', limitExceeded", Why::Full),
+            ("too many EBS volumes attached", Why::Full),
             ("disk location is not accessible", Why::Other),
             ("fail to check rbd image status with: (executable file not found in $PATH)", Why::Helper),
             ("rpc error: code = DeadlineExceeded desc = context deadline exceeded", Why::Timeout),

@@ -74,6 +74,8 @@ struct Facts {
     secret: Option<String>,
     /// The volume holds secrets of a store outside the cluster.
     store: bool,
+    /// Its provider does not give what it is to hold.
+    withheld: bool,
     /// What says which, as namespace/name.
     class: Option<String>,
     class_name: Option<String>,
@@ -120,14 +122,13 @@ fn by_event(s: &Snapshot, failure: &Failure<'_>) -> Match {
     let why = why::why(words);
     let node = s.node_name().unwrap_or_default();
     let secret = why::secret_in(words);
+    let class = store_class(s, &storage);
     let blame = match (why, secret.as_deref().and_then(|secret| secret.split_once('/'))) {
         (Why::Path, Some((namespace, name))) => Blame::namespaced("Secret", namespace, name),
-        _ if store_class(s, &storage).is_some() && why::lacks_class(words) => Blame::namespaced(
-            "SecretProviderClass",
-            s.namespace(),
-            &store_class(s, &storage).unwrap_or_default(),
-        ),
-        (Why::Helper, _) => Blame::global("Node", node),
+        _ if class.is_some() && why::lacks_class(words) => {
+            Blame::namespaced("SecretProviderClass", s.namespace(), &class.unwrap_or_default())
+        }
+        (Why::Helper, _) if class.is_none() => Blame::global("Node", node),
         _ => storage.blame(s),
     };
     let facts = facts(s, &storage, why, words);
@@ -168,7 +169,7 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
     let fs = if storage.kind.is_empty() { why::kind_in(words) } else { storage.kind.clone() };
     let place = storage.place.clone().or_else(|| why::place_in(words));
     let owner = s.top_owner();
-    let fs_kind = fs.clone();
+    let exported = matches!(fs.as_str(), "nfs" | "nfs4" | "cifs" | "ceph" | "glusterfs");
     let store = storage.driver.as_deref() == Some(why::SECRETS_STORE);
     let class_name = store_class(s, storage);
     // words of a store's provider are about the store, not about a mount
@@ -177,6 +178,7 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
         store,
         class: class_name.as_ref().map(|name| format!("{}/{name}", s.namespace())),
         class_missing: store && why::lacks_class(words),
+        withheld: store && why == Why::Other && !words.is_empty() && why::secret_in(words).is_none(),
         class_name,
         account: s
             .spec()
@@ -201,7 +203,7 @@ fn facts(s: &Snapshot, storage: &Storage, why: Why, words: &str) -> Facts {
         stale: why == Why::Stale,
         option: why == Why::Option,
         version: why == Why::Version,
-        exported: matches!(fs_kind.as_str(), "nfs" | "nfs4" | "cifs" | "ceph" | "glusterfs"),
+        exported,
         space: why == Why::Space,
         timeout: why == Why::Timeout,
         affinity: why == Why::Affinity,
