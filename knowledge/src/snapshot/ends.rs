@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::ContainerStateTerminated;
 
-use super::{Snapshot, lived};
+use super::{Snapshot, lived, pod_owner};
 use crate::container::{ContainerKind, ContainerView};
 use crate::event::{Event, Identity};
 use crate::probes::is_of_last_run;
@@ -93,8 +93,10 @@ impl Snapshot {
             return false;
         };
         let always = spec.restart_policy.as_deref() == Some("Always");
+        // the API server lets no Job's pod be so
+        let of_job = self.pod().and_then(pod_owner).is_some_and(|(kind, _)| kind == Kind::Job.camel());
         // from 1.34 on a container may have a policy of its own
-        always && spec.containers.iter().all(|container| container.restart_policy.is_none())
+        always && !of_job && spec.containers.iter().all(|container| container.restart_policy.is_none())
     }
 
     /// Whether a pod that is over may count as the one its controller wants: one of a StatefulSet or DaemonSet that ended without error, in
