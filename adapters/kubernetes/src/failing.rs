@@ -155,7 +155,8 @@ impl LiveCluster {
         Ok(Found { suspects, well, collected })
     }
 
-    /// Pods that ended and are being deleted: a Table shows them as `Completed`, so only their metadata tells.
+    /// Pods that ended and are being deleted, or whose controller has its pods run for ever: a Table shows them as `Completed`, so only
+    /// their metadata tells.
     async fn ending(&self, rows: &[PodRow]) -> Vec<(String, String)> {
         let done = rows.iter().filter(|row| row.status == "Completed");
         let namespaces: BTreeSet<String> = done.map(|row| row.namespace.clone()).collect();
@@ -168,7 +169,7 @@ impl LiveCluster {
             // where it is refused or late, the row's word is all there is
             list.unwrap_or_default().into_iter().map(move |pod| (namespace.clone(), pod))
         });
-        pods.filter(|(_, pod)| pod.pointer("/metadata/deletionTimestamp").is_some())
+        pods.filter(|(_, pod)| pod.pointer("/metadata/deletionTimestamp").is_some() || runs_for_ever(pod))
             .map(|(namespace, pod)| (namespace, text(&pod, "/metadata/name").to_string()))
             .collect()
     }
@@ -439,4 +440,10 @@ fn claims(pods: &[&Value]) -> BTreeSet<(String, String)> {
         })
         .take(200)
         .collect()
+}
+
+/// Whether its controller makes pods that are never done.
+fn runs_for_ever(pod: &Value) -> bool {
+    let mut owners = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
+    owners.any(|owner| matches!(text(owner, "/kind"), "ReplicaSet" | "StatefulSet" | "DaemonSet"))
 }

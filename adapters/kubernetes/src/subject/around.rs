@@ -258,7 +258,9 @@ fn is_well(pod: &Value) -> bool {
         list(pod, "/status/conditions").any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
     let calm = statuses(pod).all(|s| s.get("restartCount").and_then(Value::as_i64).unwrap_or(0) == 0);
     let deleting = pod.pointer("/metadata/deletionTimestamp").is_some();
-    !deleting && ((ready && calm) || text(pod, "/status/phase") == "Succeeded")
+    // one that is to run for ever and is done was ended from outside
+    let done = text(pod, "/status/phase") == "Succeeded" && text(pod, "/spec/restartPolicy") != "Always";
+    !deleting && ((ready && calm) || done)
 }
 
 pub(crate) fn has_started(pod: &Value) -> bool {
