@@ -4,7 +4,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
@@ -48,6 +48,17 @@ impl Replica {
         let signal = format!("-{name}");
         let done = Command::new("kill").args([&signal, &self.process.id().to_string()]).status()?;
         ensure!(done.success(), "{name} could not be sent");
+        if name == "STOP" { self.stands_still() } else { Ok(()) }
+    }
+
+    /// A signal is taken up a moment after it is sent: until then a thread may still write what it is to be kept from.
+    fn stands_still(&self) -> anyhow::Result<()> {
+        let threads = format!("/proc/{}/task", self.process.id());
+        let until = Instant::now() + STILL;
+        while !all_stopped(&threads) {
+            ensure!(Instant::now() < until, "it does not stop");
+            std::thread::yield_now();
+        }
         Ok(())
     }
 
@@ -76,4 +87,17 @@ impl Drop for Replica {
         let _gone = self.process.kill();
         let _ended = self.process.wait();
     }
+}
+
+/// How long a process that was stopped may take to stand still.
+const STILL: Duration = Duration::from_secs(10);
+
+/// Whether each thread is stopped, by proc(5); where there is none, nobody knows better.
+fn all_stopped(threads: &str) -> bool {
+    let Ok(threads) = std::fs::read_dir(threads) else { return true };
+    threads.flatten().all(|thread| {
+        // one that has ended in between is no more
+        let Ok(stat) = std::fs::read_to_string(thread.path().join("stat")) else { return true };
+        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 't', 'Z', 'X']))
+    })
 }
