@@ -127,11 +127,14 @@ fn is_replaced(snapshot: &Snapshot) -> bool {
 
 /// Whether a failed pod ended recently enough to say something of the present.
 fn has_just_ended(member: &Snapshot) -> bool {
-    let containers = member.containers();
-    let ends = containers.iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0);
     // before 1.26 an evicted pod has no condition that says when
     let told = member.events.iter().filter(|event| event.warning).filter_map(|event| event.at);
-    let ended = ends.chain(member.condition("DisruptionTarget").and_then(|c| c.at)).chain(told).max();
+    let ended = member
+        .ended_at()
+        .into_iter()
+        .chain(member.condition("DisruptionTarget").and_then(|c| c.at))
+        .chain(told)
+        .max();
     let started = member.status().and_then(|status| status.start_time.as_ref()).map(|t| t.0);
     ended.or(started).is_none_or(|at| member.is_recent(at))
 }

@@ -119,9 +119,8 @@ pub fn evicted(s: &Snapshot) -> Option<Evicted> {
     let texts =
         [own, event.map_or("", |e| e.message.as_str()), disruption.as_ref().map_or("", |c| c.message)];
     let mut found = texts.iter().find_map(|text| read(text))?;
-    let ended = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
     let started = status.start_time.as_ref().map(|t| t.0).filter(|_| found.refused);
-    found.at = event.and_then(|e| e.first_at).or(disruption.and_then(|c| c.at)).or(ended).or(started);
+    found.at = event.and_then(|e| e.first_at).or(disruption.and_then(|c| c.at)).or(s.ended_at()).or(started);
     if s.status_reason() == "Evicted" {
         found.evidence.push(s.from_status(None, format!("status.reason Evicted: {}", own.trim())));
     }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::container::containers;
 use crate::event::Event;
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, ended_at};
 use crate::target::Kind;
 use crate::workload::{Condition, Workload};
 
@@ -77,13 +76,6 @@ pub fn is_forgiven(s: &Snapshot) -> bool {
 /// What an indexed Job writes on each of its pods.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-job-completion-index>
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
-
-/// When the last of a pod's containers ended.
-fn ended_at(pod: &Pod) -> Option<Timestamp> {
-    let ends =
-        containers(pod).into_iter().filter_map(|c| c.terminated()?.finished_at.as_ref().map(|at| at.0));
-    ends.max()
-}
 
 /// Whether a later try of the same index, or of any that has none, succeeded.
 fn is_superseded(s: &Snapshot, job: &Workload) -> bool {

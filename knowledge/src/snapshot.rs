@@ -22,6 +22,7 @@ use crate::target::Kind;
 use crate::workload::Workload;
 use crate::world::{ContainerLog, World};
 
+pub use ends::ended_at;
 pub use object::{Surrounding, carries, labels_at, pods_around};
 pub use owned::{pod_owner, pods_of};
 

@@ -5,6 +5,7 @@ use crate::event::Event;
 use crate::evidence::cut;
 use crate::moment::show_seconds;
 use crate::node_state;
+use crate::redact::redact;
 use crate::snapshot::Snapshot;
 
 /// How long the cluster autoscaler (`--max-node-provision-time`) and Karpenter wait for a node they asked for.
@@ -53,7 +54,7 @@ pub(super) fn wait(s: &Snapshot) -> Option<Words> {
     let now = s.taken_at();
     let age = show_seconds(now.seconds_since(event.at?).max(0));
     let at_least = if now.exact { ("", "") } else { ("at least ", "至少 ") };
-    let said = cut(essence(&event.message), MAX);
+    let said = cut(&redact(essence(&event.message)), MAX);
     Some(Words::new(
         format!(
             "Wait for the node the autoscaler asked for {}{age} ago ({said}): it mostly takes a few minutes, and by default the autoscaler gives up after 15. What else is named here is for then.",

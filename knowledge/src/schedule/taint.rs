@@ -9,15 +9,16 @@ use k8s_openapi::api::core::v1::{Node, PodSpec, Taint, Toleration};
 /// Set by `kubectl cordon`.
 pub const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 
+/// The taints that keep pods off the node, or drive them out.
+pub fn closing(node: &Node) -> impl Iterator<Item = &Taint> {
+    let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_ref());
+    taints.into_iter().flatten().filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"))
+}
+
 /// The taints that keep the pod off the node and that it does not tolerate.
 pub fn untolerated<'a>(spec: &PodSpec, node: &'a Node) -> Vec<&'a Taint> {
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
-    let taints = node.spec.as_ref().and_then(|s| s.taints.as_deref()).unwrap_or_default();
-    taints
-        .iter()
-        .filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"))
-        .filter(|taint| !tolerations.iter().any(|toleration| tolerates(toleration, taint)))
-        .collect()
+    closing(node).filter(|taint| !tolerations.iter().any(|toleration| tolerates(toleration, taint))).collect()
 }
 
 /// Whether Kubernetes itself put the taint there because of the node's condition.

@@ -1,9 +1,10 @@
 //! How a pod's containers, and the pod itself, came to their ends: by themselves, again and again, or from outside.
 
-use k8s_openapi::api::core::v1::ContainerStateTerminated;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, Pod};
 
 use super::{Snapshot, lived, pod_owner};
-use crate::container::{ContainerKind, ContainerView};
+use crate::container::{ContainerKind, ContainerView, containers};
 use crate::event::{Event, Identity};
 use crate::probes::is_of_last_run;
 use crate::target::Kind;
@@ -17,6 +18,12 @@ const SAME_RUN_SECONDS: i64 = 120;
 
 /// A program that ends at once has ended again within this, mostly.
 const FIRST_SECONDS: i64 = 60;
+
+/// When the last of a pod's containers that are over ended.
+pub fn ended_at(pod: &Pod) -> Option<Timestamp> {
+    let ends = containers(pod).into_iter().filter_map(|c| Some(c.terminated()?.finished_at.as_ref()?.0));
+    ends.max()
+}
 
 impl Snapshot {
     /// Whether the kubelet says that it ended the container's last run for a startup probe or a hook that failed. An
@@ -105,6 +112,11 @@ impl Snapshot {
     pub fn holds_its_place(&self) -> bool {
         let kind = self.owners.last().map(|top| top.kind);
         self.was_ended_outside() && matches!(kind, Some(Kind::StatefulSet | Kind::DaemonSet))
+    }
+
+    /// When the last of the pod's containers that are over ended.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        ended_at(self.pod()?)
     }
 
     /// Whether the pod is over and did not do its work.

@@ -83,8 +83,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     };
     let event = s.events.iter().rev().find(|e| told(&e.reason, &e.message).is_some());
     let disruption = s.condition("DisruptionTarget").filter(|c| c.status == "True");
-    let ended = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
-    let at = event.and_then(|e| e.at).or(disruption.and_then(|c| c.at)).or(ended);
+    let at = event.and_then(|e| e.at).or(disruption.and_then(|c| c.at)).or(s.ended_at());
     let node = s.node_name().unwrap_or_default();
     let ready = s.node().and_then(node_state::ready).map(|(status, _)| status == "True");
     let owner = s.top_owner();

@@ -162,7 +162,7 @@ fn by_phase(s: &Snapshot) -> Option<Disruption> {
     if !s.was_ended_outside() || !s.status_reason().is_empty() {
         return None;
     }
-    let ends = s.containers().iter().filter_map(|c| c.terminated()?.finished_at.as_ref()).map(|t| t.0).max();
+    let ends = s.ended_at();
     let text = "status.phase Succeeded, with spec.restartPolicy Always";
     Some(Disruption {
         by: By::Kubelet,

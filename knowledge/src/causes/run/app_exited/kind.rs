@@ -85,7 +85,8 @@ pub(super) struct Code {
 /// <https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55>
 fn windows(exit_code: i32) -> Option<Words> {
     // the code is an unsigned number, of which Kubernetes keeps the bits
-    let (en, zh) = match exit_code.cast_unsigned() {
+    let code = exit_code.cast_unsigned();
+    let (en, zh) = match code {
         0xC000_0005 => ("an access violation: the program touched memory it may not", "非法内存访问"),
         0xC000_0135 => ("a DLL that the program needs was not found", "缺少程序所需的 DLL"),
         0xC000_0142 => ("a DLL of the program could not be initialised", "DLL 初始化失败"),
@@ -99,10 +100,7 @@ fn windows(exit_code: i32) -> Option<Words> {
         0xE043_4352 => (".NET: an exception nobody caught", ".NET 未捕获的异常"),
         _ => return None,
     };
-    Some(Words::new(
-        format!("0x{:08X}: {en}", exit_code.cast_unsigned()),
-        format!("0x{:08X}：{zh}", exit_code.cast_unsigned()),
-    ))
+    Some(Words::new(format!("0x{code:08X}: {en}"), format!("0x{code:08X}：{zh}")))
 }
 
 pub(super) fn code(exit_code: i32, class: Option<Class>) -> Code {

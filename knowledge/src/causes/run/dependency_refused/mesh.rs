@@ -39,8 +39,6 @@ pub fn late_proxy(s: &Snapshot, voice: &Voice<'_>) -> Option<&'static str> {
 }
 
 fn started(proxy: &ContainerView<'_>) -> Option<i64> {
-    let state = proxy.status?.state.as_ref()?;
-    let running = state.running.as_ref().and_then(|running| running.started_at.as_ref());
-    let ended = state.terminated.as_ref().and_then(|ended| ended.started_at.as_ref());
-    running.or(ended).map(|at| at.0.as_second())
+    let ended = || Some(proxy.terminated()?.started_at.as_ref()?.0);
+    proxy.running_since().or_else(ended).map(|at| at.as_second())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::container::{ContainerKind, containers};
-use crate::dependency::{Dependency, Standing, look_up};
+use crate::dependency::{Dependency, Missing, ServiceState, Standing, look_up};
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source, Stage};
 use crate::logs::names::hosts_in;
@@ -102,6 +102,29 @@ struct Facts {
     owner_is_pod: bool,
 }
 
+impl Facts {
+    /// Who stands behind the Service.
+    fn stands_behind(&mut self, service: &ServiceState) {
+        self.service = Some(format!("{}/{}", service.namespace, service.name));
+        self.service_name = Some(service.name.clone());
+        self.service_namespace = Some(service.namespace.clone());
+        self.nobody = service.has_nobody() && service.external_name.is_none();
+        self.ready = service.endpoints.map(|(ready, _)| ready);
+        self.all = service.endpoints.map(|(_, all)| all);
+        self.selector = service.selector.clone();
+        self.selects_none = self.nobody && self.all == Some(0) && service.selector.is_some();
+        self.external_name = service.external_name.clone();
+    }
+
+    /// A Service that is not there, and the proof of it.
+    fn lacks(&mut self, missing: &Missing) -> Evidence {
+        self.missing = Some(format!("{}/{}", missing.namespace, missing.name));
+        self.nearest = missing.nearest.clone();
+        let object = object_name("Service", &missing.namespace, &missing.name);
+        Evidence::new(Source::Object, object, None, "not there")
+    }
+}
+
 fn detect(s: &Snapshot) -> Vec<Match> {
     let speaks = |voice: &&Voice<'_>| voice.is_about(Class::Refused) || voice.is_about(Class::Auth);
     let told: Vec<Match> = voices(s).iter().filter(speaks).filter_map(|voice| matched(s, voice)).collect();
@@ -174,15 +197,7 @@ fn standing(
 ) -> Vec<Evidence> {
     match &dependency.standing {
         Standing::Service(service) => {
-            facts.service = Some(format!("{}/{}", service.namespace, service.name));
-            facts.service_name = Some(service.name.clone());
-            facts.service_namespace = Some(service.namespace.clone());
-            facts.nobody = service.has_nobody() && service.external_name.is_none();
-            facts.ready = service.endpoints.map(|(ready, _)| ready);
-            facts.all = service.endpoints.map(|(_, all)| all);
-            facts.selector = service.selector.clone();
-            facts.selects_none = facts.nobody && facts.all == Some(0) && service.selector.is_some();
-            facts.external_name = service.external_name.clone();
+            facts.stands_behind(service);
             let offered = || service.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
             facts.other_ports =
                 dependency.host.port.filter(|port| service.lacks_port(*port)).map(|_| offered());
@@ -198,10 +213,7 @@ fn standing(
             service.proof.clone()
         }
         Standing::NoService(missing) if missing.known_absent => {
-            facts.missing = Some(format!("{}/{}", missing.namespace, missing.name));
-            facts.nearest = missing.nearest.clone();
-            let object = object_name("Service", &missing.namespace, &missing.name);
-            vec![Evidence::new(Source::Object, object, None, "not there")]
+            vec![facts.lacks(missing)]
         }
         Standing::Pod { namespace, name, ready } => {
             facts.peer = Some(format!("{namespace}/{name}"));

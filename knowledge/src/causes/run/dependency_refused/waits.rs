@@ -4,8 +4,7 @@ use super::Facts;
 use crate::cause::Match;
 use crate::container::{ContainerKind, ContainerView};
 use crate::dependency::{Dependency, Standing, look_up};
-use crate::evidence::object_name;
-use crate::finding::{Blame, Confidence, Evidence, Source};
+use crate::finding::{Blame, Confidence};
 use crate::logs::names::Host;
 use crate::service::services;
 use crate::snapshot::{Snapshot, Surrounding, carries};
@@ -107,7 +106,7 @@ fn matched(
     dependency: &Dependency,
 ) -> Option<Match> {
     let owner = s.top_owner();
-    let facts = Facts {
+    let mut facts = Facts {
         waits: true,
         init: true,
         target: Some(dependency.shown()),
@@ -115,35 +114,15 @@ fn matched(
         owner_is_pod: owner.kind == "Pod",
         ..Facts::default()
     };
-    let (facts, blame, proof) = match &dependency.standing {
+    let (blame, proof) = match &dependency.standing {
         Standing::Service(service) if service.has_nobody() && service.external_name.is_none() => {
-            let facts = Facts {
-                service: Some(format!("{}/{}", service.namespace, service.name)),
-                service_name: Some(service.name.clone()),
-                service_namespace: Some(service.namespace.clone()),
-                nobody: true,
-                ready: service.endpoints.map(|(ready, _)| ready),
-                all: service.endpoints.map(|(_, all)| all),
-                selects_none: service.endpoints.is_some_and(|(_, all)| all == 0)
-                    && service.selector.is_some(),
-                selector: service.selector.clone(),
-                ..facts
-            };
-            (facts, Blame::namespaced("Service", &service.namespace, &service.name), service.proof.clone())
+            facts.stands_behind(service);
+            (Blame::namespaced("Service", &service.namespace, &service.name), service.proof.clone())
         }
-        Standing::NoService(missing) if missing.known_absent => {
-            let object = object_name("Service", &missing.namespace, &missing.name);
-            let facts = Facts {
-                missing: Some(format!("{}/{}", missing.namespace, missing.name)),
-                nearest: missing.nearest.clone(),
-                ..facts
-            };
-            (facts, owner, vec![Evidence::new(Source::Object, object, None, "not there")])
-        }
+        Standing::NoService(missing) if missing.known_absent => (owner, vec![facts.lacks(missing)]),
         _ => return None,
     };
-    let spec =
-        s.from_spec(&format!("{}.command", container.spec_path()), &crate::evidence::cut(command, 160));
+    let spec = s.from_spec(&format!("{}.command", container.spec_path()), command);
     let found = Match::new(Confidence::Likely, blame, facts).in_container(container.name);
     Some(found.because(spec).because_all(proof))
 }

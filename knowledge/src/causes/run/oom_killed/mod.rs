@@ -122,11 +122,9 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     let by_limit = end.is_some_and(|end| end.reason.as_deref() != Some("Error"));
     let limited = by_limit && (limit.is_some() || pod_limit.is_some()) && !above_node;
     // with a limit both are told: by the kubelet's word alone nobody knows which it was
-    let (system, doubt) = match (kernel(s, finished), limited) {
-        (Kernel::Global(line), _) => (Some(line), None),
-        (Kernel::Limit, _) => (None, None),
-        (Kernel::Unread, false) => (said_of_system(s, finished), None),
-        (Kernel::Unread, true) => (None, said_of_system(s, finished)),
+    let (system, doubt) = match kernel(s, finished) {
+        Kernel::Unread if limited => (None, said_of_system(s, finished)),
+        kernel => (kernel.or_kubelet(s, finished), None),
     };
     let resize_to = resized(s, container);
     let largest = limit.map(|(_, amount)| amount).or_else(|| pod_limit.as_deref().and_then(Milli::parse));
@@ -185,12 +183,7 @@ fn died_with_the_node(s: &Snapshot, container: &ContainerView<'_>, end: &Contain
     let finished = end.finished_at.as_ref().map(|at| at.0);
     let killed = s.container_events(container.name).any(|event| event.reason == "Killing");
     let plain = end.exit_code == 137 && end.reason.as_deref() == Some("Error");
-    let said = || match kernel(s, finished) {
-        Kernel::Global(_) => true,
-        Kernel::Limit => false,
-        Kernel::Unread => said_of_system(s, finished).is_some(),
-    };
-    plain && !killed && said()
+    plain && !killed && kernel(s, finished).or_kubelet(s, finished).is_some()
 }
 
 /// Whose template `kubectl set resources` changes: a Job's cannot be, and of other kinds it does not know where the template stands.
@@ -233,6 +226,17 @@ enum Kernel {
     Limit,
     /// Nobody read it.
     Unread,
+}
+
+impl Kernel {
+    /// The word that the node as a whole had run out: the kernel's, or the kubelet's where nobody read that.
+    fn or_kubelet(self, s: &Snapshot, finished: Option<Timestamp>) -> Option<Evidence> {
+        match self {
+            Kernel::Global(line) => Some(line),
+            Kernel::Limit => None,
+            Kernel::Unread => said_of_system(s, finished),
+        }
+    }
 }
 
 fn kernel(s: &Snapshot, finished: Option<Timestamp>) -> Kernel {

@@ -7,7 +7,9 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
+use crate::evidence::cut;
 use crate::finding::{Blame, Confidence, Evidence, Stage};
+use crate::redact::redact;
 use crate::remedy::RemedyKind;
 use crate::sandbox::{NodeWords, Trouble, failure, on_host_network};
 use crate::snapshot::Snapshot;
@@ -136,7 +138,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let facts = Facts {
         azure: whose == AZURE && !filling,
         filling,
-        branch: branch.map(|event| crate::evidence::cut(&event.message, 160)),
+        branch: branch.map(|event| cut(&redact(&event.message), 160)),
         ..facts(s, &node, whose, words)
     };
     let found = Match::new(confidence, Blame::global("Node", &node.node), facts);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Node, Taint};
+use k8s_openapi::api::core::v1::Taint;
 use serde_json::Value;
 
 use super::Facts;
@@ -142,7 +142,7 @@ fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)>
     let pods = on_it.iter().filter_map(|(namespace, name)| Snapshot::of_pod(&s.world, namespace, name));
     let unwell = pods.filter(|pod| matches!(diagnose(pod).verdict, Verdict::Failing | Verdict::Unknown));
     let (leaving, others): (Vec<&Taint>, Vec<&Taint>) =
-        closing(node).partition(|taint| passing(&taint.key) == Some(Passing::Leaving));
+        taint::closing(node).partition(|taint| passing(&taint.key) == Some(Passing::Leaving));
     let facts = Facts {
         object: true,
         is_node: true,
@@ -157,12 +157,6 @@ fn of_node(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence>)>
         ..Facts::default()
     };
     Some((facts, Evidence::node_condition(node, "Ready").into_iter().collect()))
-}
-
-/// The taints that keep pods off, or drive them out.
-fn closing(node: &Node) -> impl Iterator<Item = &Taint> {
-    let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_ref());
-    taints.into_iter().flatten().filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"))
 }
 
 /// When the kubelet last wrote that the node as a whole had run out.
