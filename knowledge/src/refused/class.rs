@@ -16,8 +16,12 @@ pub enum Class {
     Webhook,
     /// ServiceAccount.
     Account,
+    /// The authorizer: whoever makes the pods may not.
+    Rbac,
     /// Validation, and names of cluster objects that do not exist.
     Invalid,
+    /// Another admission plugin that the API server has built in: PodNodeSelector, PodTolerationRestriction, Priority, RuntimeClass …
+    Plugin,
     /// Anything else.
     Other,
 }
@@ -45,11 +49,20 @@ const RULES: &[(Class, &str)] = &[
         Class::LimitRange,
         r"(minimum|maximum) \S+ usage per|max limit to request ratio per|usage per \w+ is .{1,60}(limit|request) is",
     ),
+    (Class::Rbac, r#"is forbidden: User "[^"]+" cannot "#),
     (
         Class::Invalid,
         r#"\bis invalid: |no PriorityClass with name|: (Invalid value|Required value|Duplicate value|Unsupported value|Forbidden|Too long|Too many)\b"#,
     ),
+    // by its whole form, and last: what is said after it is the plugin's own
+    (Class::Plugin, r#"^pods? ("[^"]*" )?is forbidden: \S"#),
 ];
+
+/// Refusals that are no plugin's rule: the namespace goes, the plugin has not read what it needs yet, or an object is not there, which
+/// is looked up.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiserver/pkg/admission/errors.go>
+const NO_RULE: [&str; 4] =
+    ["because it is being terminated", "not yet ready to handle request", "timed out", "RuntimeClass \""];
 
 static COMPILED: LazyLock<Vec<(Class, Regex)>> = LazyLock::new(|| {
     let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).ok();
@@ -58,7 +71,10 @@ static COMPILED: LazyLock<Vec<(Class, Regex)>> = LazyLock::new(|| {
 
 /// The step these words come from.
 pub fn classify(message: &str) -> Class {
-    COMPILED.iter().find(|(_, regex)| regex.is_match(message)).map_or(Class::Other, |(class, _)| *class)
+    let found = COMPILED.iter().find(|(_, regex)| regex.is_match(message)).map(|(class, _)| *class);
+    found
+        .filter(|class| *class != Class::Plugin || !NO_RULE.iter().any(|words| message.contains(words)))
+        .unwrap_or(Class::Other)
 }
 
 /// The parts of an aggregated message: split at commas outside of quotes and brackets, so that `a (x, y), b` is two.
@@ -127,6 +143,15 @@ mod tests {
             ),
             (r#"Pod "a-0" is invalid: spec.containers[0].image: Required value"#, Class::Invalid),
             (r#"pods "a-" is forbidden: no PriorityClass with name high was found"#, Class::Invalid),
+            (
+                r#"pods is forbidden: User "system:serviceaccount:kube-system:job-controller" cannot create resource "pods" in API group """#,
+                Class::Rbac,
+            ),
+            (
+                r#"pods "a-" is forbidden: pod node label selector conflicts with its namespace node label selector"#,
+                Class::Plugin,
+            ),
+            (r#"pods "a-" is forbidden: not yet ready to handle request"#, Class::Other),
             (
                 r#"pods "a-" is forbidden: unable to create new content in namespace n because it is being terminated"#,
                 Class::Other,

@@ -38,6 +38,11 @@ pub const CAUSE: Cause = Cause {
             "API server 1.8–1.37",
         )
         .blames("PriorityClass"),
+        Wording::telling(
+            r#"^(Error creating: )?pods? ("[^"]*" )?is forbidden: (pod (node label selector conflicts with its|tolerations .{1,60} conflict with its)|pod rejected: )"#,
+            r#"Error creating: pods "web-1-" is forbidden: pod node label selector conflicts with its namespace node label selector"#,
+            "API server 1.5–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
@@ -71,6 +76,8 @@ struct Facts {
     by_range: Option<String>,
     /// The whole sentence, where it has no fields.
     sentence: String,
+    /// It is the sentence of a plugin that compares pods with their namespace or another object.
+    plugin: bool,
     owner: String,
     /// A Job: its template cannot be changed.
     fixed: bool,
@@ -83,7 +90,14 @@ static MISSING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"no PriorityClass with name (?P<name>\S+) was found").ok());
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    of_class(s, Class::Invalid).iter().map(|refusal| matched(s, refusal)).collect()
+    let classes = [Class::Invalid, Class::Plugin];
+    classes.into_iter().flat_map(|class| of_class(s, class)).map(|refusal| matched(s, &refusal)).collect()
+}
+
+/// What a plugin says, without whom it says it of: the name is one of many that were tried.
+fn sentence(refusal: &Refusal) -> &str {
+    let words = refusal.message.split_once(" is forbidden: ").filter(|_| refusal.class == Class::Plugin);
+    words.map_or(refusal.message.as_str(), |(_, words)| words)
 }
 
 fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
@@ -117,7 +131,8 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
         more: fields.len().saturating_sub(1),
         fields,
         missing,
-        sentence: cut(&redact(&refusal.message), 160),
+        sentence: cut(&redact(sentence(refusal)), 160),
+        plugin: refusal.class == Class::Plugin,
         fixed: owner.kind == "Job",
         owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
     };

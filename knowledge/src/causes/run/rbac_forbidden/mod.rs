@@ -8,6 +8,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::logs::{Class, voices};
 use crate::redact::redact;
+use crate::refused::{Class as Refused, Refusal, of_class};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
@@ -61,6 +62,10 @@ struct Facts {
     missing_role: Option<String>,
     /// `default`: nobody chose an account.
     is_default: bool,
+    /// Whose controller may not make its pods, where it is that: `Job nightly`.
+    maker: Option<String>,
+    /// One of Kubernetes' own controllers, whose role the API server keeps itself.
+    built_in: bool,
     /// What the new role is called.
     role: String,
     exit_code: Option<i32>,
@@ -73,20 +78,25 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .filter(|voice| voice.is_about(Class::Rbac))
         .filter_map(|voice| {
             let denial = denial_in(&voice.reading.line)?;
-            let found = matched(
-                s,
-                &denial,
-                &voice.reading.line,
-                voice.confidence,
-                voice.end.map(|end| end.exit_code),
-            );
+            let exit_code = voice.end.map(|end| end.exit_code);
+            let facts = Facts { exit_code, ..facts(s, &denial, &voice.reading.line) };
+            let found = matched(s, &denial, voice.confidence, facts);
             Some(voice.because(s, found.in_container(voice.container.name)).because_all(proof(s, &denial)))
         })
         .collect();
     if found.is_empty() {
         found.extend(in_events(s));
     }
+    found.extend(of_class(s, Refused::Rbac).iter().filter_map(|refusal| of_maker(s, refusal)));
     found
+}
+
+/// Who makes the workload's pods may not: the controller's rights were taken, or a webhook's were never given.
+fn of_maker(s: &Snapshot, refusal: &Refusal) -> Option<Match> {
+    let denial = denial_in(&refusal.message)?;
+    let facts = Facts { maker: Some(refusal.maker.clone()), ..facts(s, &denial, &refusal.message) };
+    let found = matched(s, &denial, refusal.confidence, facts);
+    Some(found.because_all(refusal.evidence.clone()).because_all(proof(s, &denial)))
 }
 
 /// A component that acts for the pod may tell in an event what it may not. Not the node's own account: its refusals
@@ -98,27 +108,25 @@ fn in_events(s: &Snapshot) -> Option<Match> {
     let (event, denial) = event
         .filter_map(|e| Some((e, denial_in(&e.message)?)))
         .find(|(_, d)| !d.user.starts_with("system:node:"))?;
-    let found = matched(s, &denial, &event.message, Confidence::Likely, None);
+    let found = matched(s, &denial, Confidence::Likely, facts(s, &denial, &event.message));
     Some(found.because(Evidence::event(event)).because_all(proof(s, &denial)))
 }
 
-fn matched(
-    s: &Snapshot,
-    denial: &Denial,
-    line: &str,
-    confidence: Confidence,
-    exit_code: Option<i32>,
-) -> Match {
+fn matched(s: &Snapshot, denial: &Denial, confidence: Confidence, facts: Facts) -> Match {
+    let blame = match denial.account() {
+        Some((namespace, name)) => Blame::namespaced("ServiceAccount", namespace, name),
+        None => s.top_owner(),
+    };
+    Match::new(confidence, blame, facts)
+}
+
+fn facts(s: &Snapshot, denial: &Denial, line: &str) -> Facts {
     let account = denial.account();
     let found = account.map(|(namespace, name)| bindings(s, namespace, name)).unwrap_or_default();
     let read = s.world.others.keys().any(|(kind, ..)| kind == "RoleBinding" || kind == "ClusterRoleBinding");
     let who = account.map_or("user", |(_, name)| name);
-    let blame = match account {
-        Some((namespace, name)) => Blame::namespaced("ServiceAccount", namespace, name),
-        None => s.top_owner(),
-    };
     let resource = denial.resource();
-    let facts = Facts {
+    Facts {
         user: denial.user.clone(),
         account: account.map(|(_, name)| name.to_string()),
         account_namespace: account.map(|(namespace, _)| namespace.to_string()),
@@ -133,12 +141,14 @@ fn matched(
         bindings_read: read,
         missing_role: denial.missing_role.clone(),
         is_default: account.is_some_and(|(_, name)| name == "default"),
+        maker: None,
+        built_in: account
+            .is_some_and(|(namespace, name)| namespace == "kube-system" && name.ends_with("-controller")),
         role: role_name(who, &denial.verb, &resource),
         resource,
-        exit_code,
+        exit_code: None,
         line: crate::evidence::cut(redact(line).trim(), 240),
-    };
-    Match::new(confidence, blame, facts)
+    }
 }
 
 fn role_name(who: &str, verb: &str, resource: &str) -> String {
