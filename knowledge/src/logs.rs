@@ -1,6 +1,7 @@
 //! The last words of a container.
 
 mod class;
+mod course;
 mod line;
 pub mod names;
 mod reading;

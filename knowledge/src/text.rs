@@ -192,7 +192,9 @@ pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
     let sections = sections(cause.template(lang), lang);
     let part = |section: Section| sections.get(&section).map(|text| unwrap_lines(text)).unwrap_or_default();
     let set = |text: String| if lang == Lang::Zh { set_chinese(&text) } else { text };
-    (set(one_line(&part(Section::InShort))), set(part(Section::HowToBeSure)))
+    // of nothing in particular: each block is shown as it stands without facts
+    let sure = |text: String| Handlebars::new().render_template(&text, &Value::Object(Map::new())).unwrap_or_default();
+    (set(one_line(&part(Section::InShort))), set(sure(part(Section::HowToBeSure)).trim().to_string()))
 }
 
 /// Facts that are sentences stand in both languages, as `{"en": …, "zh": …}`: a page is shown its own.

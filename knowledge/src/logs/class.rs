@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// What went wrong, as far as words tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,8 @@ pub enum Class {
     Config,
     /// It could not get more memory.
     Memory,
+    /// A kind of object that the cluster does not serve.
+    MissingKind,
     /// Another replica leads.
     LostLease,
     /// It broke off: Go, Rust, C.
@@ -79,6 +81,7 @@ impl Class {
             Class::MissingFile => "missing-file",
             Class::Config => "config",
             Class::Memory => "memory",
+            Class::MissingKind => "missing-kind",
             Class::LostLease => "lost-lease",
             Class::Panic => "panic",
             Class::Exception => "exception",
@@ -90,7 +93,7 @@ impl Class {
         match self {
             Class::Panic | Class::Exception => 2,
             // an operator that may not list ends much later, for its caches never fill
-            Class::Rbac => 4,
+            Class::Rbac | Class::MissingKind => 4,
             _ => 3,
         }
     }
@@ -149,6 +152,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
             r"Access denied for user|Login failed for user|ORA-01017|invalid username[ /]|(bad|invalid|wrong) (username or password|credentials|password)",
             r"\bWRONGPASS\b|\bNOAUTH\b|invalid password|no pg_hba\.conf entry|role \\?.[^ ]+ does not exist",
             r"not authorized to perform|PERMISSION_DENIED|code = (PermissionDenied|Unauthenticated)|\bAccessDenied\b|UNAUTHENTICATED",
+            r"username or password not allowed|^\s*\* permission denied|\bCode: 403\b",
             r"SaslAuthenticationException|SASL authentication|ACCESS_REFUSED|NOT_AUTHORIZED|TopicAuthorizationException",
             r"\b401\b.{0,3}(Unauthorized|Authorization)|status(code)?[ =:]+(code )?401\b|\b403 Forbidden|status(code)?[ =:]+(code )?403\b",
             r"server has asked for the client to provide credentials|(token|credentials|api key)[a-z ]* (is |has |have )?(expired|invalid|revoked)",
@@ -199,7 +203,7 @@ const PATTERNS: &[(Class, &[&str])] = &[
             r"schema (version|is)[^.]*(<|>|!=|older|newer|mismatch|expected|required|not up)|Can't locate revision",
             r"SQLSTATE\[42|syntax error at or near|violates [a-z -]+ constraint|duplicate key value|Duplicate entry '",
             r"database is locked|too many (connections|clients)|remaining connection slots|files are incompatible with server",
-            r"data directory .*(wrong ownership|invalid permissions|not empty|initialized by)|valid checkpoint record|InnoDB: .*(corrupt|unable to lock)",
+            r"data directory .*(wrong ownership|invalid permissions|not empty|initialized by)|valid checkpoint record|InnoDB[:\]] .*(corrupt|unable to lock)",
         ],
     ),
     (
@@ -274,6 +278,12 @@ const PATTERNS: &[(Class, &[&str])] = &[
         ],
     ),
     (
+        Class::MissingKind,
+        &[
+            r#"no matches for kind \\?"[^"]+" in (version|group)|no kind \\?"[^"]+" is registered|ensure CRDs are installed first"#,
+        ],
+    ),
+    (
         Class::LostLease,
         &[
             r"leader ?election lost|lost (the )?(leader|lease|leadership)|failed to renew lease|stopped leading",
@@ -306,8 +316,27 @@ static CLASSES: LazyLock<Vec<Class>> =
 /// What the line speaks of.
 pub fn class_of(line: &str) -> Option<Class> {
     let matches = SET.as_ref()?.matches(line.as_bytes());
-    let first = matches.iter().next()?;
-    CLASSES.get(first).copied()
+    let mut classes = matches.iter().filter_map(|at| CLASSES.get(at).copied());
+    let first = classes.next()?;
+    // that no connection was made is said of all ways not to make one: the words in brackets tell which
+    let vague = first == Class::Refused && !is_refusal(line);
+    let other = classes.find(|class| matches!(class, Class::Timeout | Class::Unreachable)).filter(|_| vague);
+    Some(other.unwrap_or(first))
+}
+
+fn is_refusal(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["refused", "111", "10061"].iter().any(|words| line.contains(words))
+}
+
+/// Where the words stand that say so.
+pub(super) fn place_of(line: &str) -> Option<std::ops::Range<usize>> {
+    let first = SET.as_ref()?.matches(line.as_bytes()).iter().next()?;
+    let pattern = PATTERNS.iter().flat_map(|(_, patterns)| patterns.iter()).nth(first)?;
+    let words = RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().ok()?;
+    let found = words.find(line.as_bytes())?;
+    let is_whole = line.is_char_boundary(found.start()) && line.is_char_boundary(found.end());
+    is_whole.then(|| found.range())
 }
 
 #[cfg(test)]

@@ -37,12 +37,26 @@ static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// What comes after is no reason to end.
+/// What comes after is no reason to end, unless the line says before that it is the end.
 static HARMLESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ascii(
-        r"using default|falling back|fall back|ignor(ed|ing)|skipp(ed|ing)|not required|optional|deprecat|disabl(ed|ing)|^npm (err!|error)|ELIFECYCLE|failed with exit code|exited with code|command failed|^make(\[\d+\])?: ",
+        r"using default|falling back|fall back|ignor(ed|ing)|skipp(ed|ing)|not required|optional|deprecat|disabl(ed|ing)",
     )
 });
+
+/// Words that say what is so, and not what was done about something: `user is disabled`.
+static STATES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| ascii(r"\b(is|are|was|were|been|not|account) (disabled|optional|ignored|skipped)"));
+
+/// Who only passes on that another ended, or says where more can be read.
+static PASSES_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    ascii(
+        r"^npm (err!|error)|ELIFECYCLE|failed with exit code|exited with code|command failed|^make(\[\d+\])?: |^\(Background on this error|for more (details|information|help)\b",
+    )
+});
+
+/// What npm says by itself.
+static NPMS_OWN: LazyLock<Option<Regex>> = LazyLock::new(|| ascii(r"^npm (err!|error) Missing script"));
 
 fn ascii(pattern: &str) -> Option<Regex> {
     RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().ok()
@@ -69,8 +83,25 @@ pub(super) fn read(line: &str) -> Line<'_> {
         return read;
     }
     let text = within(trimmed, MAX_LINE);
-    let severity = if is(&HARMLESS, text) { Severity::Calm } else { severity_of(text) };
-    Line { severity, text: Cow::Borrowed(text) }
+    Line { severity: weigh_words(text, || severity_of(text)), text: Cow::Borrowed(text) }
+}
+
+/// How grave a text is, by its words and the level its writer gave it.
+fn weigh_words(text: &str, level: impl FnOnce() -> Severity) -> Severity {
+    if is(&NPMS_OWN, text) {
+        return Severity::Fatal;
+    }
+    if is(&PASSES_ON, text) {
+        return Severity::Calm;
+    }
+    let level = level();
+    let harmless = HARMLESS.as_ref().and_then(|regex| regex.find(text.as_bytes()));
+    let Some(harmless) = harmless.filter(|_| !is(&STATES, text)) else { return level };
+    let said_before = || {
+        let word = LEVEL.as_ref().and_then(|regex| regex.find(text.as_bytes()));
+        word.is_none_or(|word| word.start() < harmless.start())
+    };
+    if level == Severity::Fatal && said_before() { level } else { Severity::Calm }
 }
 
 /// The first word that tells, near the beginning: what follows may be quoted.
@@ -105,10 +136,11 @@ fn severity_of(text: &str) -> Severity {
     }
 }
 
-/// `E0101 12:00:00.000000       1 reflector.go:138] …`
+/// `E0101 12:00:00.000000       1 reflector.go:138] …`, and glog's with the year before.
 fn klog(text: &str) -> Option<Severity> {
     let (first, rest) = text.as_bytes().split_first()?;
-    if rest.len() < 5 || !rest[..4].iter().all(u8::is_ascii_digit) || rest[4] != b' ' {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !matches!(digits, 4 | 8) || rest.get(digits) != Some(&b' ') {
         return None;
     }
     match first {
@@ -132,6 +164,7 @@ const LEVELS: &[&str] = &[
     "loglevel",
     "log_level",
     "Level",
+    "s",
 ];
 const MESSAGES: &[&str] =
     &["msg", "message", "@m", "@mt", "Message", "short_message", "event", "log", "text", "RenderedMessage"];
@@ -149,6 +182,7 @@ const ERRORS: &[&str] = &[
     "reason",
     "cause",
     "details",
+    "attr",
 ];
 
 fn from_json(fields: &Map<String, Value>) -> Option<Line<'static>> {
@@ -162,8 +196,7 @@ fn from_json(fields: &Map<String, Value>) -> Option<Line<'static>> {
     };
     let text = within(text.trim(), MAX_LINE).to_string();
     let level = LEVELS.iter().find_map(|key| fields.get(*key)).or_else(|| fields.get("log")?.get("level"));
-    let severity = match level {
-        _ if is(&HARMLESS, &text) => Severity::Calm,
+    let level = || match level {
         // bunyan and pino count in tens
         Some(Value::Number(number)) => match number.as_i64().unwrap_or(0) {
             60.. => Severity::Fatal,
@@ -172,10 +205,17 @@ fn from_json(fields: &Map<String, Value>) -> Option<Line<'static>> {
             10..40 => Severity::Calm,
             _ => Severity::None,
         },
+        // MongoDB's letters
+        Some(Value::String(word)) if word.len() == 1 => match word.as_str() {
+            "F" => Severity::Fatal,
+            "E" => Severity::Error,
+            "W" => Severity::Warning,
+            _ => Severity::Calm,
+        },
         Some(Value::String(word)) => severity_of(word),
         _ => severity_of(&text),
     };
-    Some(Line { severity, text: text.into() })
+    Some(Line { severity: weigh_words(&text, level), text: text.into() })
 }
 
 /// Of a message of several lines, so many after the first may hold the reason.
@@ -186,7 +226,10 @@ fn text_of(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.as_str(),
         Value::Object(fields) => {
-            ["message", "msg", "Message", "kind"].iter().find_map(|key| fields.get(*key)?.as_str())?
+            let inner = ["error", "message"].iter().find_map(|key| fields.get(*key)?.as_object());
+            let inner = inner.unwrap_or(fields);
+            let words = ["message", "msg", "Message", "errmsg", "error", "kind"];
+            words.iter().find_map(|key| inner.get(*key)?.as_str())?
         }
         _ => return None,
     };
@@ -202,7 +245,20 @@ fn text_of(value: &Value) -> Option<String> {
 /// Whether the line at this place is only a place in the code, the code that stands there, or the frame around an error.
 pub(super) fn is_place(lines: &[&str], at: usize) -> bool {
     let code = || at.checked_sub(1).is_some_and(|above| lines[above].trim_start().starts_with("File \""));
-    is_frame(lines[at]) || lines[at].starts_with([' ', '\t']) && code()
+    is_frame(lines[at]) || lines[at].starts_with([' ', '\t']) && code() || is_property(lines, at)
+}
+
+/// Names of properties that may hold the reason.
+const TELLING: [&str; 7] = ["cause", "message", "sqlmessage", "reason", "detail", "error", "errors"];
+
+/// `  severity: 'FATAL',` of an error that Node shows with all it holds.
+fn is_property(lines: &[&str], at: usize) -> bool {
+    let line = lines[at];
+    let inside = at.checked_sub(1).is_some_and(|above| lines[above].ends_with(['{', ',', '[']));
+    let Some((name, _)) = line.trim_start().split_once(": ") else { return false };
+    let name = name.trim_matches(['[', ']', '\'']);
+    let is_name = !name.is_empty() && !name.contains([' ', '"', '=']);
+    inside && line.starts_with("  ") && is_name && !TELLING.contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn is_frame(line: &str) -> bool {
@@ -227,9 +283,18 @@ fn is_frame(line: &str) -> bool {
             "stack backtrace",
             "exit status ",
         ])
+        || is_ruby_frame(trimmed)
         || is_go_call(trimmed)
         || is_shown_code(trimmed)
         || is_numbered(trimmed)
+}
+
+/// `/usr/lib/ruby/net/http.rb:700:in 'connect'`
+fn is_ruby_frame(trimmed: &str) -> bool {
+    trimmed.contains(".rb:")
+        && trimmed.contains(":in ")
+        && trimmed.ends_with('\'')
+        && !trimmed.contains("': ")
 }
 
 /// `main.loadRates(...)`, `net/http.(*Server).Serve(0xc000…, {0x7f…})`

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::MAX_LINES;
-use super::class::{Class, class_of};
+use super::class::{Class, class_of, place_of};
+use super::course::settle;
 use super::line::{self, Severity, is_place, within};
 use crate::redact::redact;
 
@@ -78,6 +79,22 @@ const SUMMING_UP: &[&str] = &[
     "fatal error, ",
     "cannot continue",
     "unable to continue",
+    "aborted",
+    "failed to boot",
+    "unable to determine dialect",
+];
+
+/// How a sentence begins that says what could not be done, which is what came of the reason.
+const CONSEQUENCES: [&str; 9] = [
+    "could not",
+    "couldn't",
+    "cannot",
+    "can't",
+    "failed to",
+    "fail to",
+    "unable to",
+    "error while",
+    "error during",
 ];
 
 /// What a log says.
@@ -102,18 +119,49 @@ impl Reading {
         if could_be_a_key(&self.line) {
             return crate::redact::REDACTED.to_string();
         }
-        crate::evidence::cut(redact(&self.line).trim(), max)
+        cut_around(redact(&self.line).trim(), max)
     }
 }
 
-struct Weighed {
-    /// Its place among the lines.
-    at: usize,
-    score: i32,
-    severity: Severity,
-    class: Option<Class>,
-    text: String,
+/// The text within this many characters: of a long one its beginning, and the words that say what it is about.
+fn cut_around(text: &str, max: usize) -> String {
+    let length = text.chars().count();
+    let Some(words) = place_of(text).filter(|_| length > max) else {
+        return crate::evidence::cut(text, max);
+    };
+    let end = text[..words.end].chars().count();
+    if end <= max {
+        return crate::evidence::cut(text, max);
+    }
+    let head = max / 3;
+    let start = text[..words.start].chars().count();
+    // what stands just before names the file, the host or the field
+    let from = start.saturating_sub(max / 4).min(length - (max - head)).max(head);
+    let taken = |from: usize, count: usize| text.chars().skip(from).take(count).collect::<String>();
+    crate::evidence::cut(&format!("{} … {}", taken(0, head), taken(from, length)), max)
 }
+
+/// A line, and how much it tells.
+pub(super) struct Weighed {
+    /// Its place among the lines.
+    pub(super) at: usize,
+    pub(super) score: i32,
+    pub(super) severity: Severity,
+    pub(super) class: Option<Class>,
+    pub(super) text: String,
+    /// Got over, or came of the end: see [`settle`].
+    pub(super) over: bool,
+}
+
+impl Weighed {
+    /// What it tells of a cause, which a mere warning may know as well.
+    fn knows(&self) -> i32 {
+        self.score + if self.severity == Severity::Warning { MERE } else { 0 }
+    }
+}
+
+/// By so much a warning tells less of the end than what is said without a level.
+const MERE: i32 = 3;
 
 /// Reads a log; `None` when there is nothing in it.
 pub fn read(log: &str) -> Option<Reading> {
@@ -124,15 +172,20 @@ pub fn read(log: &str) -> Option<Reading> {
     let lines: Vec<&str> = log[start..].lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     let lines = &lines[lines.len().saturating_sub(MAX_READ)..];
     let tail = tail_of(lines);
-    let weighed: Vec<Weighed> = worth_weighing(lines).into_iter().map(|at| weigh(lines, at)).collect();
+    let mut weighed: Vec<Weighed> = worth_weighing(lines).into_iter().map(|at| weigh(lines, at)).collect();
+    let got_over = settle(lines, &mut weighed);
     // what a server notes of its callers, such as a status, says nothing where something says that it is an error
     let loud = weighed.iter().any(|w| w.severity >= Severity::Error);
     let heard = weighed.iter().filter(|w| !loud || w.severity > Severity::Calm);
     let best = heard.max_by_key(|w| (w.score, w.at)).filter(|w| w.score > 2);
-    let Some(best) = best else {
-        let spoken = (0..lines.len()).rev().find(|at| !is_place(lines, *at));
-        let last = lines.get(spoken.unwrap_or(lines.len().checked_sub(1)?))?;
-        let text = line::read(last).text.into_owned();
+    let spoken = (0..lines.len()).rev().find(|at| !is_place(lines, *at));
+    let spoken = spoken.or(lines.len().checked_sub(1))?;
+    // of a program without levels, the last sentence tells more than what it got over before
+    let last = best.filter(|w| w.over).and_then(|_| weighed.iter().find(|w| w.at == spoken));
+    let last =
+        last.filter(|w| w.severity == Severity::None && got_over < Some(w.at) && has_words(&w.text, 4));
+    let Some(best) = best.filter(|_| last.is_none()) else {
+        let text = line::read(lines[spoken]).text.into_owned();
         let from = lines.len().saturating_sub(MAX_LINES);
         return Some(Reading {
             class: None,
@@ -214,18 +267,64 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
     if noted {
         severity = Severity::Calm;
     }
-    let class = class_of(&read.text).filter(|_| !noted);
-    let score = severity as i32 + 2 * class.map_or(i32::from(severity >= Severity::Error), Class::weight);
+    let mut class = class_of(&read.text).filter(|_| !noted);
+    let thrown = at.checked_sub(1).is_some_and(|above| is_thrown(lines, above));
+    if thrown {
+        class = class.or(Some(Class::Panic));
+    }
+    // who breaks off has no level to say it with
+    if class == Some(Class::Panic) && severity == Severity::None {
+        severity = Severity::Fatal;
+    }
+    let mut score = severity as i32 + 2 * class.map_or(i32::from(severity >= Severity::Error), Class::weight);
+    match severity {
+        Severity::Warning => score -= MERE,
+        // the end, and a reason of its own: no class tells more
+        Severity::Fatal if class.is_none() && !sums_up(&read.text, "") && has_words(&read.text, 3) => {
+            score += 2;
+        }
+        _ => {}
+    }
     // an announcement says nothing by itself
-    let empty = read.text.starts_with("Traceback (most") || read.text.starts_with("APPLICATION FAILED");
+    let empty = read.text.starts_with("Traceback (most")
+        || read.text.starts_with("APPLICATION FAILED")
+        || is_thrown(lines, at);
     let score = if empty { 3 } else { score };
-    Weighed { at, score, severity, class, text: read.text.into_owned() }
+    Weighed { at, score, severity, class, text: read.text.into_owned(), over: false }
 }
 
+/// Whether C++ tells of an exception nobody caught here, and what it says on the next line.
+fn is_thrown(lines: &[&str], at: usize) -> bool {
+    lines[at].contains("terminate called after")
+        && lines.get(at + 1).is_some_and(|next| next.trim_start().starts_with("what():"))
+}
+
+/// Node's last word after an error nobody caught, so many lines after it at most.
+const NODES_END_LINES: usize = 60;
+
+/// Whether Node shows the error of this line and ends with it.
+fn is_nodes_end(lines: &[&str], at: usize) -> bool {
+    let kind = lines[at].split([':', ' ']).next().unwrap_or_default();
+    if !kind.ends_with("Error") {
+        return false;
+    }
+    let inner = |line: &&&str| line.starts_with([' ', '\t', '}']);
+    let after = &lines[at + 1..lines.len().min(at + NODES_END_LINES)];
+    let shown = after.iter().take_while(inner).count();
+    after.get(shown).is_some_and(|line| line.starts_with("Node.js v"))
+}
+
+/// `/app/main.rb:5:in 'fetch': key not found (KeyError)`, as Ruby ends.
+static RUBYS_END: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u)^\S+\.rb:\d+:in [`'].+': .+ \([A-Z][A-Za-z:]+\)$").ok());
+
 /// Whether the line above, or the frame around it, says that now comes why it ends.
-fn is_announced(lines: &[&str], at: usize) -> bool {
+pub(super) fn is_announced(lines: &[&str], at: usize) -> bool {
     let line = lines[at];
     let trimmed = line.trim_start();
+    if is_nodes_end(lines, at) || RUBYS_END.as_ref().is_some_and(|regex| regex.is_match(line.as_bytes())) {
+        return true;
+    }
     let announcing = ["Caused by: ", "---> ", "panic: ", "Unhandled exception", "Exception in thread "];
     if announcing.iter().any(|word| trimmed.starts_with(word)) {
         return true;
@@ -247,19 +346,25 @@ fn is_announced(lines: &[&str], at: usize) -> bool {
 
 /// The line that says why: the best one, or one before it that the best one sums up.
 fn reason_for<'w>(best: &'w Weighed, weighed: &'w [Weighed]) -> &'w Weighed {
-    if best.class.is_some_and(|class| class.weight() > 2) {
+    let says_why = |w: &Weighed| w.class.is_some_and(|class| class.weight() > 2);
+    let refused = |w: &&Weighed| matches!(w.class, Some(Class::Rbac | Class::MissingKind));
+    if best.class == Some(Class::Timeout) && is_about_caches(&best.text) {
+        // caches never fill with what may not be listed, or is not there
+        return weighed.iter().rev().filter(|w| w.at < best.at && !w.over).find(refused).unwrap_or(best);
+    }
+    if says_why(best) {
         return best;
     }
-    let sums_up = best.class.is_none() && is_summing_up(&best.text);
-    let least = if sums_up { 6 } else { 8 };
-    let before = weighed.iter().rev().filter(|w| w.at <= best.at && best.at - w.at < 60);
-    // an exception that names its kind only is explained by nothing else
-    let open = best.class.is_none();
-    before
-        .filter(|w| !(best.severity == Severity::Fatal && adds_its_own(&best.text, &w.text)))
-        .filter(|w| open && w.score >= least && w.class.is_some_and(|class| class.weight() > 2))
-        .max_by_key(|w| (w.score, w.at))
-        .unwrap_or(best)
+    let before = || weighed.iter().rev().filter(|w| w.at < best.at && best.at - w.at < 60 && !w.over);
+    if !sums_up(&best.text, "") {
+        // it broke off for what the line just before says
+        let close = before().next().filter(|w| best.at - w.at <= 2 && w.severity >= Severity::Error);
+        let broke_off = best.class == Some(Class::Panic) && is_consequence(&best.text);
+        return close.filter(|w| broke_off && says_why(w)).unwrap_or(best);
+    }
+    let told = before().filter(|w| w.knows() >= 6 && says_why(w)).max_by_key(|w| (w.knows(), w.at));
+    let open = || before().find(|w| w.severity >= Severity::Error && !sums_up(&w.text, ""));
+    told.or_else(|| open().filter(|_| best.class.is_none())).unwrap_or(best)
 }
 
 fn is_summing_up(text: &str) -> bool {
@@ -267,30 +372,61 @@ fn is_summing_up(text: &str) -> bool {
     SUMMING_UP.iter().any(|words| text.contains(words))
 }
 
+/// What a controller says whose caches did not fill.
+fn is_about_caches(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("cache") || text.contains("waiting for the condition") || text.contains("to sync")
+}
+
+/// Whether a clause says what could not be done, behind a level or an exception's name.
+fn is_consequence(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.split(": ").any(|part| CONSEQUENCES.iter().any(|words| part.trim_start().starts_with(words)))
+}
+
+/// Whether a line only sums up: that it ends, without a reason other than the one told.
+/// `run failed: ledger out of balance` has one of its own, and so has `price list is empty, stopping`.
+pub(super) fn sums_up(text: &str, told: &str) -> bool {
+    let own = |clause: &str| {
+        let clause = clause.trim().trim_end_matches('.');
+        !is_summing_up(clause) && !is_consequence(clause) && !told.contains(clause)
+    };
+    let behind = text.rsplit_once(": ").is_some_and(|(_, reason)| has_words(reason, 3) && own(reason));
+    let clauses = || text.split([',', ';', ':', '(', ')']);
+    is_summing_up(text) && !behind && !clauses().any(|clause| has_words(clause, 4) && own(clause))
+}
+
+/// Whether the text has this many words, names of levels and loggers not counted.
+fn has_words(text: &str, least: usize) -> bool {
+    let is_word = |word: &&str| {
+        let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        word.chars().count() > 1
+            && word.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'')
+            && word.chars().any(|c| !c.is_ascii_uppercase())
+    };
+    // a script without spaces counts by its letters
+    let foreign = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
+    text.split_whitespace().filter(is_word).count() >= least || foreign >= 2 * least
+}
+
 fn is_sure(telling: &Weighed, weighed: &[Weighed]) -> bool {
     let mut after = weighed.iter().filter(|w| w.at > telling.at);
+    if telling.over {
+        return false;
+    }
     if telling.severity < Severity::None {
         // a warning that is the last word, or that someone sums up
         return telling.severity == Severity::Warning
-            && after.all(|w| w.class == telling.class || is_summing_up(&w.text));
+            && after.all(|w| w.class == telling.class || sums_up(&w.text, &telling.text));
     }
     let grave = telling.severity.max(Severity::Error);
     let says_else = |w: &Weighed| {
         // a wait that ran out, or a lease that was lost, is what comes of it
-        let aftermath = matches!(w.class, Some(Class::Timeout | Class::LostLease));
-        let broke_off = w.class.is_none_or(|class| class.weight() == 2)
-            && is_summing_up(&w.text)
-            && !(w.severity == Severity::Fatal && adds_its_own(&w.text, &telling.text));
+        let aftermath = w.over || matches!(w.class, Some(Class::Timeout | Class::LostLease));
+        let broke_off = w.class.is_none_or(|class| class.weight() == 2) && sums_up(&w.text, &telling.text);
         w.severity >= grave && w.class != telling.class && !aftermath && !broke_off
     };
     !after.any(says_else)
-}
-
-/// Whether a line that sums up ends with a reason that is another than the one told: `run failed: ledger out of balance`.
-fn adds_its_own(text: &str, told: &str) -> bool {
-    let Some((_, reason)) = text.rsplit_once(": ") else { return false };
-    let long = reason.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= 3;
-    long && !is_summing_up(reason) && !told.contains(reason.trim_end_matches('.'))
 }
 
 /// Words by which one exception tells of the one behind it.
@@ -301,6 +437,10 @@ const CHAINED: [&str; 4] = ["Caused by: ", "---> ", "the direct cause of", "Duri
 fn is_after_another(lines: &[&str], telling: &Weighed, weighed: &[Weighed]) -> bool {
     let before = weighed.iter().rev().filter(|w| w.at < telling.at && w.severity == Severity::Fatal);
     let mut other = before.filter(|w| w.class != telling.class && is_announced(lines, w.at));
+    // the client of Kubernetes for Python prints the server's words behind the exception's name
+    if telling.text.starts_with("HTTP response body: ") {
+        return false;
+    }
     other.next().is_some_and(|other| {
         // another exception has a chain of its own
         let begins = (other.at + 1..telling.at).find(|at| lines[*at].contains("Traceback (most"));
@@ -344,7 +484,7 @@ fn choose(lines: &[&str], weighed: &[Weighed], best: &Weighed, telling: &Weighed
 /// These lines, redacted and then cut; of too many, those nearest to the telling one stay.
 fn quote(lines: &[&str], chosen: &BTreeSet<usize>, telling: usize) -> String {
     let mut quoted: Vec<(usize, String)> =
-        chosen.iter().map(|at| (*at, crate::evidence::cut(&redacted(lines, *at), MAX_QUOTED))).collect();
+        chosen.iter().map(|at| (*at, cut_around(&redacted(lines, *at), MAX_QUOTED))).collect();
     let length =
         |quoted: &[(usize, String)]| quoted.iter().map(|(_, line)| line.chars().count() + 1).sum::<usize>();
     while quoted.len() > 1 && length(&quoted) > MAX_EXCERPT {

@@ -82,6 +82,8 @@ struct Facts {
     nearest: Option<String>,
     other_namespace: Option<String>,
     outside: bool,
+    /// What the Service is another name for.
+    external_name: Option<String>,
     /// The DNS did not answer, rather than that there is no such name.
     unanswered: bool,
     dns_ready: Option<usize>,
@@ -138,6 +140,7 @@ fn matched(s: &Snapshot, voice: &Voice<'_>) -> Match {
             let first = facts.host.as_deref().and_then(|host| host.split('.').next());
             facts.member =
                 first.filter(|first| *first != service.name && !first.starts_with('_')).map(str::to_string);
+            facts.external_name = service.external_name.clone();
             proof.extend(service.proof.clone());
         }
         Some(Standing::NoService(missing)) => proof.extend(told_missing(missing, &mut facts)),

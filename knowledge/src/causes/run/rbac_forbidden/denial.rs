@@ -108,29 +108,96 @@ impl Denial {
 
 /// The bindings read that name the account, or the groups every account belongs to.
 pub(super) fn bindings(s: &Snapshot, namespace: &str, name: &str) -> Vec<String> {
-    let names = |object: &Value| {
+    bindings_of(s, namespace, name).map(|(place, object)| shown(&place, object)).take(5).collect()
+}
+
+/// The kind, namespace and name of an object.
+type Place = (String, String, String);
+
+fn bindings_of<'s>(
+    s: &'s Snapshot,
+    namespace: &'s str,
+    name: &'s str,
+) -> impl Iterator<Item = (Place, &'s Value)> {
+    let names = move |object: &Value| {
         let subjects = object.pointer("/subjects").and_then(Value::as_array);
-        let text = |subject: &Value, key: &str| {
-            subject.get(key).and_then(Value::as_str).unwrap_or_default().to_string()
-        };
         subjects.into_iter().flatten().any(|subject| {
-            let account = text(subject, "kind") == "ServiceAccount"
-                && text(subject, "name") == name
-                && text(subject, "namespace") == namespace;
-            account
-                || text(subject, "kind") == "Group"
-                    && text(subject, "name") == format!("system:serviceaccounts:{namespace}")
+            let group = text(subject, "/kind") == "Group";
+            let account = text(subject, "/kind") == "ServiceAccount"
+                && text(subject, "/name") == name
+                && text(subject, "/namespace") == namespace;
+            account || group && text(subject, "/name") == format!("system:serviceaccounts:{namespace}")
         })
     };
-    let found = s.world.others.iter().filter(|((kind, ..), object)| {
-        matches!(kind.as_str(), "RoleBinding" | "ClusterRoleBinding") && names(object)
-    });
-    let shown = found.map(|((kind, ns, binding), object)| {
-        let role = object.pointer("/roleRef/name").and_then(Value::as_str).unwrap_or_default();
-        let place = if ns.is_empty() { binding.clone() } else { format!("{ns}/{binding}") };
-        format!("{kind} {place} → {role}")
-    });
-    shown.take(5).collect()
+    s.world
+        .others
+        .iter()
+        .filter(move |((kind, ..), object)| {
+            matches!(kind.as_str(), "RoleBinding" | "ClusterRoleBinding") && names(object)
+        })
+        .map(|(place, object)| (place.clone(), object.as_ref()))
+}
+
+fn shown((kind, namespace, binding): &Place, object: &Value) -> String {
+    let place = if namespace.is_empty() { binding.clone() } else { format!("{namespace}/{binding}") };
+    format!("{kind} {place} → {}", text(object, "/roleRef/name"))
+}
+
+fn text<'v>(value: &'v Value, path: &str) -> &'v str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What the roles bound to the account say of what was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Granted {
+    /// This binding allows it now, so the right is newer than the refusal.
+    By(String),
+    /// Every role was read, and none allows it.
+    No,
+    /// Not every role was read.
+    Unknown,
+}
+
+/// Whether a role bound to the account allows what was refused.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-and-clusterrole>
+pub(super) fn granted(s: &Snapshot, denial: &Denial) -> Granted {
+    let Some((namespace, name)) = denial.account() else { return Granted::Unknown };
+    let mut all_read = true;
+    for (place, binding) in bindings_of(s, namespace, name) {
+        // a RoleBinding counts in its namespace, whatever kind of role it names
+        let counts = place.1.is_empty() || denial.namespace.as_deref() == Some(place.1.as_str());
+        if !counts {
+            continue;
+        }
+        let kind = text(binding, "/roleRef/kind");
+        let home = if kind == "Role" { place.1.as_str() } else { "" };
+        match s.other(kind, home, text(binding, "/roleRef/name")) {
+            Some(role) if allows(role, denial) => return Granted::By(shown(&place, binding)),
+            Some(_) => {}
+            None => all_read = false,
+        }
+    }
+    if all_read { Granted::No } else { Granted::Unknown }
+}
+
+fn allows(role: &Value, denial: &Denial) -> bool {
+    let rules = role.pointer("/rules").and_then(Value::as_array);
+    rules.into_iter().flatten().any(|rule| {
+        let list = |key: &str| rule.get(key).and_then(Value::as_array);
+        let has = |key: &str, wanted: &str| {
+            list(key).into_iter().flatten().filter_map(Value::as_str).any(|one| one == "*" || one == wanted)
+        };
+        let part = denial.part().is_some_and(|part| has("resources", &format!("*/{part}")));
+        let object = list("resourceNames").is_none_or(Vec::is_empty)
+            || denial.object.as_deref().is_some_and(|name| has("resourceNames", name));
+        if denial.path {
+            return has("verbs", &denial.verb) && has("nonResourceURLs", &denial.name);
+        }
+        has("verbs", &denial.verb)
+            && has("apiGroups", &denial.group)
+            && (has("resources", &denial.name) || part)
+            && object
+    })
 }
 
 #[cfg(test)]

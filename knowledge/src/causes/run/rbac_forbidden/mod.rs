@@ -13,7 +13,7 @@ use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
-use denial::{Denial, bindings, denial_in};
+use denial::{Denial, Granted, bindings, denial_in, granted};
 
 /// `rbac-forbidden`
 pub const CAUSE: Cause = Cause {
@@ -57,6 +57,10 @@ struct Facts {
     scope: Option<String>,
     /// The bindings that name the account.
     bound: Option<String>,
+    /// None of these roles allows it.
+    roles_read: bool,
+    /// The binding that allows it now.
+    granted: Option<String>,
     bindings_read: bool,
     /// The role a binding names and that is not there.
     missing_role: Option<String>,
@@ -126,6 +130,7 @@ fn facts(s: &Snapshot, denial: &Denial, line: &str) -> Facts {
     let read = s.world.others.keys().any(|(kind, ..)| kind == "RoleBinding" || kind == "ClusterRoleBinding");
     let who = account.map_or("user", |(_, name)| name);
     let resource = denial.resource();
+    let rights = granted(s, denial);
     Facts {
         user: denial.user.clone(),
         account: account.map(|(_, name)| name.to_string()),
@@ -138,6 +143,11 @@ fn facts(s: &Snapshot, denial: &Denial, line: &str) -> Facts {
         object: denial.object.clone(),
         scope: denial.namespace.clone(),
         bound: (!found.is_empty()).then(|| found.join(", ")),
+        roles_read: rights == Granted::No,
+        granted: match rights {
+            Granted::By(binding) => Some(binding),
+            Granted::No | Granted::Unknown => None,
+        },
         bindings_read: read,
         missing_role: denial.missing_role.clone(),
         is_default: account.is_some_and(|(_, name)| name == "default"),

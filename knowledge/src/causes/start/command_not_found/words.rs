@@ -62,6 +62,10 @@ static SHELL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ])
 });
 
+/// `env: 'bash\r'`: the script's first line ends as Windows ends lines.
+static CARRIAGE_RETURN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)env: [^\n]*(?:\\r|\r)['’]").ok());
+
 fn compile(patterns: &[&str]) -> Vec<Regex> {
     patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
 }
@@ -91,6 +95,9 @@ pub(super) fn of_log(text: &str, exit_code: i32) -> Option<Missing> {
     let by_shell = |command: &str| Missing { command: known(command), by_shell: true, ..Missing::default() };
     if let Some(command) = first(&STARTERS, &end) {
         return Some(by_shell(command));
+    }
+    if exit_code == 127 && CARRIAGE_RETURN.as_ref().is_some_and(|re| re.is_match(&end)) {
+        return Some(Missing { interpreter: true, ..Missing::default() });
     }
     // only with its code: a script may go on after a command it did not find
     if exit_code != 127 {
