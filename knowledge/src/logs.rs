@@ -4,7 +4,9 @@ mod class;
 mod course;
 mod line;
 pub mod names;
+mod quote;
 mod reading;
+mod sum;
 mod voice;
 
 use std::collections::BTreeMap;

@@ -7,10 +7,11 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::class::Class;
 use super::line::Severity;
-use super::reading::{Weighed, is_announced, sums_up};
+use super::reading::{Weighed, is_announced};
+use super::sum::sums_up;
 
-/// What was got over, or came of the end, weighs no more than an error without a class.
-const OVER: i32 = 5;
+/// What was got over, or came of the end, weighs less than an error without a class.
+const OVER: i32 = 4;
 
 /// What is told behind `Exception ignored in` stands within so many lines.
 const IGNORED_LINES: usize = 40;
@@ -18,7 +19,7 @@ const IGNORED_LINES: usize = 40;
 /// It works now, or goes on without.
 static GOT_OVER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ascii(
-        r"\b(re)?connected\b|connection (re-?)?(established|restored|recovered)|(\b(is|are|now|back) |^)(up|ready|reachable|available|healthy|online)\b|successful|\bsucceeded\b|\brecovered\b|\brestored\b|\bcontinuing\b|\bproceeding\b|\bstarted\b|listening (on|at)|\bserving\b",
+        r"\b(re)?connected\b|connection (re-?)?(established|restored|recovered)|(\b(is|are|now|back) |^)(up|ready|reachable|available|healthy|online)\b|successful|\bsucceeded\b|\brecovered\b|\brestored\b|\bcontinuing\b|\bproceeding\b|\bstarted\b|listening (on|at)|\bserving\b|已连接|连接成功|启动成功|已恢复",
     )
 });
 

@@ -33,7 +33,7 @@ const MAX_LINE: usize = 2048;
 
 static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ascii(
-        r#"\b(?:fatal|panic|panicked|critical|crit|emerg|severe|unhandled|uncaught|caused by|exception in thread|err|error|failed|failure|cannot|could not|exception|[a-z]+(?:error|exception)|warn|warning|info|notice|debug|trace|information|dbug)\b"#,
+        r#"\b(?:fatal|panic|panicked|critical|crit|emerg|severe|unhandled|uncaught|caused by|exception in thread|err|error|failed|failure|cannot|could not|exception|[a-z]+(?:error|exception)|warn|warning|info|notice|debug|trace|information|dbug)\b|致命|严重|错误|异常|警告"#,
     )
 });
 
@@ -51,7 +51,7 @@ static STATES: LazyLock<Option<Regex>> =
 /// Who only passes on that another ended, or says where more can be read.
 static PASSES_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ascii(
-        r"^npm (err!|error)|ELIFECYCLE|failed with exit code|exited with code|command failed|^make(\[\d+\])?: |^\(Background on this error|for more (details|information|help)\b",
+        r"^npm (err!|error)|ELIFECYCLE|failed with exit code|exited with code|command failed|^make(\[\d+\])?: |^\(Background on this error|(^|[:\]\)] )for more (details|information|help)\b",
     )
 });
 
@@ -125,9 +125,11 @@ fn severity_of(text: &str) -> Severity {
         "uncaught",
         "caused by",
         "exception in",
+        "致命",
+        "严重",
     ]) {
         Severity::Fatal
-    } else if starts(&["warn"]) {
+    } else if starts(&["warn", "警告"]) {
         Severity::Warning
     } else if starts(&["info", "notice", "debug", "trace", "dbug"]) {
         Severity::Calm
@@ -272,6 +274,8 @@ fn is_frame(line: &str) -> bool {
             ])
         || starts(&[
             "goroutine ",
+            "[signal ",
+            "Aborted (core dumped)",
             "node:internal/",
             "triggerUncaughtException",
             "Traceback (most",

@@ -9,9 +9,11 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::MAX_LINES;
-use super::class::{Class, class_of, place_of};
+use super::class::{Class, class_of};
 use super::course::settle;
 use super::line::{self, Severity, is_place, within};
+use super::quote::{could_be_a_key, cut_around, quote, tail_of};
+use super::sum::{has_words, is_about_caches, is_consequence, sums_up};
 use crate::redact::redact;
 
 /// At most this many bytes of a log's end are read.
@@ -25,12 +27,6 @@ const MAX_READ: usize = 2000;
 
 /// At most this many of the last lines are looked at for it.
 const MAX_NEAR: usize = 100;
-
-/// At most this many characters of a line are quoted.
-const MAX_QUOTED: usize = 240;
-
-/// At most this many characters are quoted in all, so that evidence is never cut in the middle.
-const MAX_EXCERPT: usize = 580;
 
 /// Where the runtimes of Go, Rust, Java, Python, Node, .NET, Ruby and PHP begin to tell why they give up.
 static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -48,54 +44,6 @@ static ACCESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Where an exception of .NET begins to tell what is behind it. Not one of [`BEGINNINGS`]: the regex would stop at the
 /// ` --- ` that stands in every line of Spring's log.
 const BEHIND: &str = " ---> ";
-
-/// Words of a program that sums up: why, it said before.
-const SUMMING_UP: &[&str] = &[
-    "giving up",
-    "gave up",
-    "exhausted",
-    "attempts",
-    "retries",
-    "connect",
-    "unreachable",
-    "not available",
-    "exiting",
-    "shutting down",
-    "shutdown",
-    "aborting",
-    "to start",
-    "startup",
-    "run failed",
-    "to register",
-    "exited unexpectedly",
-    "terminat",
-    "stopping",
-    "stopped",
-    "initiali",
-    "bootstrap",
-    "caches",
-    "exit code",
-    "exit status",
-    "fatal error, ",
-    "cannot continue",
-    "unable to continue",
-    "aborted",
-    "failed to boot",
-    "unable to determine dialect",
-];
-
-/// How a sentence begins that says what could not be done, which is what came of the reason.
-const CONSEQUENCES: [&str; 9] = [
-    "could not",
-    "couldn't",
-    "cannot",
-    "can't",
-    "failed to",
-    "fail to",
-    "unable to",
-    "error while",
-    "error during",
-];
 
 /// What a log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,24 +69,6 @@ impl Reading {
         }
         cut_around(redact(&self.line).trim(), max)
     }
-}
-
-/// The text within this many characters: of a long one its beginning, and the words that say what it is about.
-fn cut_around(text: &str, max: usize) -> String {
-    let length = text.chars().count();
-    let Some(words) = place_of(text).filter(|_| length > max) else {
-        return crate::evidence::cut(text, max);
-    };
-    let end = text[..words.end].chars().count();
-    if end <= max {
-        return crate::evidence::cut(text, max);
-    }
-    let head = max / 3;
-    let start = text[..words.start].chars().count();
-    // what stands just before names the file, the host or the field
-    let from = start.saturating_sub(max / 4).min(length - (max - head)).max(head);
-    let taken = |from: usize, count: usize| text.chars().skip(from).take(count).collect::<String>();
-    crate::evidence::cut(&format!("{} … {}", taken(0, head), taken(from, length)), max)
 }
 
 /// A line, and how much it tells.
@@ -272,7 +202,11 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
     if thrown {
         class = class.or(Some(Class::Panic));
     }
+    let killed = KILLED.as_ref().is_some_and(|regex| regex.is_match(read.text.as_bytes()));
     // who breaks off has no level to say it with
+    if killed {
+        severity = Severity::Fatal;
+    }
     if class == Some(Class::Panic) && severity == Severity::None {
         severity = Severity::Fatal;
     }
@@ -280,8 +214,9 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
     match severity {
         Severity::Warning => score -= MERE,
         // the end, and a reason of its own: no class tells more
-        Severity::Fatal if class.is_none() && !sums_up(&read.text, "") && has_words(&read.text, 3) => {
-            score += 2;
+        Severity::Fatal if class.is_none() => {
+            let own = has_words(&read.text, 3) && !sums_up(&read.text, "");
+            score += if own || killed { 2 } else { 0 };
         }
         _ => {}
     }
@@ -292,6 +227,11 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
     let score = if empty { 3 } else { score };
     Weighed { at, score, severity, class, text: read.text.into_owned(), over: false }
 }
+
+/// What a shell says of a program that a signal ended: `line 22:  9 Killed  python3 train.py`.
+static KILLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?-u)line \d+: +\d+ (Killed|Terminated|Bus error|Illegal instruction)\b").ok()
+});
 
 /// Whether C++ tells of an exception nobody caught here, and what it says on the next line.
 fn is_thrown(lines: &[&str], at: usize) -> bool {
@@ -363,50 +303,10 @@ fn reason_for<'w>(best: &'w Weighed, weighed: &'w [Weighed]) -> &'w Weighed {
         return close.filter(|w| broke_off && says_why(w)).unwrap_or(best);
     }
     let told = before().filter(|w| w.knows() >= 6 && says_why(w)).max_by_key(|w| (w.knows(), w.at));
-    let open = || before().find(|w| w.severity >= Severity::Error && !sums_up(&w.text, ""));
+    let errors = || before().filter(|w| w.severity >= Severity::Error);
+    let open =
+        || errors().find(|w| !sums_up(&w.text, "")).or_else(|| errors().find(|w| has_words(&w.text, 6)));
     told.or_else(|| open().filter(|_| best.class.is_none())).unwrap_or(best)
-}
-
-fn is_summing_up(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    SUMMING_UP.iter().any(|words| text.contains(words))
-}
-
-/// What a controller says whose caches did not fill.
-fn is_about_caches(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.contains("cache") || text.contains("waiting for the condition") || text.contains("to sync")
-}
-
-/// Whether a clause says what could not be done, behind a level or an exception's name.
-fn is_consequence(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.split(": ").any(|part| CONSEQUENCES.iter().any(|words| part.trim_start().starts_with(words)))
-}
-
-/// Whether a line only sums up: that it ends, without a reason other than the one told.
-/// `run failed: ledger out of balance` has one of its own, and so has `price list is empty, stopping`.
-pub(super) fn sums_up(text: &str, told: &str) -> bool {
-    let own = |clause: &str| {
-        let clause = clause.trim().trim_end_matches('.');
-        !is_summing_up(clause) && !is_consequence(clause) && !told.contains(clause)
-    };
-    let behind = text.rsplit_once(": ").is_some_and(|(_, reason)| has_words(reason, 3) && own(reason));
-    let clauses = || text.split([',', ';', ':', '(', ')']);
-    is_summing_up(text) && !behind && !clauses().any(|clause| has_words(clause, 4) && own(clause))
-}
-
-/// Whether the text has this many words, names of levels and loggers not counted.
-fn has_words(text: &str, least: usize) -> bool {
-    let is_word = |word: &&str| {
-        let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
-        word.chars().count() > 1
-            && word.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'')
-            && word.chars().any(|c| !c.is_ascii_uppercase())
-    };
-    // a script without spaces counts by its letters
-    let foreign = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
-    text.split_whitespace().filter(is_word).count() >= least || foreign >= 2 * least
 }
 
 fn is_sure(telling: &Weighed, weighed: &[Weighed]) -> bool {
@@ -442,6 +342,11 @@ fn is_after_another(lines: &[&str], telling: &Weighed, weighed: &[Weighed]) -> b
         return false;
     }
     other.next().is_some_and(|other| {
+        // what an error object holds is its own
+        let held = |line: &&str| line.starts_with([' ', '\t', '}']);
+        if lines[other.at + 1..=telling.at].iter().all(|line| held(&line)) {
+            return false;
+        }
         // another exception has a chain of its own
         let begins = (other.at + 1..telling.at).find(|at| lines[*at].contains("Traceback (most"));
         let between = &lines[other.at..=begins.unwrap_or(telling.at)];
@@ -479,55 +384,4 @@ fn choose(lines: &[&str], weighed: &[Weighed], best: &Weighed, telling: &Weighed
         }
     }
     chosen
-}
-
-/// These lines, redacted and then cut; of too many, those nearest to the telling one stay.
-fn quote(lines: &[&str], chosen: &BTreeSet<usize>, telling: usize) -> String {
-    let mut quoted: Vec<(usize, String)> =
-        chosen.iter().map(|at| (*at, cut_around(&redacted(lines, *at), MAX_QUOTED))).collect();
-    let length =
-        |quoted: &[(usize, String)]| quoted.iter().map(|(_, line)| line.chars().count() + 1).sum::<usize>();
-    while quoted.len() > 1 && length(&quoted) > MAX_EXCERPT {
-        let farthest =
-            quoted.iter().enumerate().max_by_key(|(_, (at, _))| at.abs_diff(telling)).map(|(place, _)| place);
-        quoted.remove(farthest.unwrap_or(0));
-    }
-    quoted.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
-}
-
-fn tail_of(lines: &[&str]) -> String {
-    let last = lines.len().saturating_sub(MAX_LINES)..lines.len();
-    last.map(|at| redacted(lines, at)).collect::<Vec<_>>().join("\n")
-}
-
-/// How many lines above may say that a line is a credential.
-const ABOVE: usize = 3;
-
-/// One line, redacted with what stands above it: a name may stand on the line before its value. The body of a key may
-/// be longer than that, so a line that could be part of one is not shown at all.
-fn redacted(lines: &[&str], at: usize) -> String {
-    let line = lines[at];
-    if could_be_a_key(line) {
-        return crate::redact::REDACTED.to_string();
-    }
-    if line.len() > MAX_QUOTED && line.trim_start().starts_with('{') {
-        // the fields around the message would fill the excerpt
-        return redact(&line::read(line).text);
-    }
-    let from = at.saturating_sub(ABOVE);
-    let text = redact(&lines[from..=at].join("\n"));
-    let redacted: Vec<&str> = text.lines().collect();
-    let kept = redacted.len() == at - from + 1;
-    match redacted.last() {
-        Some(last) if kept => last.to_string(),
-        // a block of several lines went: what is left of this one cannot be told
-        _ => redact(line),
-    }
-}
-
-/// A line of nothing but base64.
-fn could_be_a_key(line: &str) -> bool {
-    let line = line.trim();
-    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-    line.contains("PRIVATE KEY") || line.len() >= 24 && line.bytes().all(base64)
 }
