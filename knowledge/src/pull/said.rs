@@ -117,7 +117,7 @@ pub fn failure(words: &str) -> Option<Failure> {
     let proxy = has(&["proxyconnect", "proxy authentication required", "407 proxy"]);
     if !proxy
         && has(&[
-            "x509:",
+            "x509: ",
             "server gave http response",
             "does not look like a tls handshake",
             "tls: oversized record",
@@ -222,6 +222,9 @@ fn is_bad_layer(text: &str) -> bool {
         "operation not",
         "invalid tar header",
         "gzip:",
+        "cannot be mapped to",
+        "signal: killed",
+        "dm_task_run failed",
     ];
     text.contains("failed to register layer") && !allowed.iter().any(|part| text.contains(part))
 }

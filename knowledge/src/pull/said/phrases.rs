@@ -3,7 +3,8 @@
 /// The kubelet does not reach its own runtime: of the image and its registry nothing is said.
 pub(super) const RUNTIME_GONE: &[&str] = &[
     "dial unix",
-    ".sock",
+    ".sock:",
+    ".sock\"",
     "cannot connect to the docker daemon",
     "error reading from server",
     "transport is closing",
@@ -12,13 +13,26 @@ pub(super) const RUNTIME_GONE: &[&str] = &[
 ];
 /// A name without a registry, where CRI-O is not told of one to take: none was asked.
 /// <https://github.com/containers/image/blob/main/pkg/shortnames/shortnames.go>
-pub(super) const SHORT_NAME: &[&str] = &["short-name", "short name mode"];
+pub(super) const SHORT_NAME: &[&str] = &["short-name \"", "short-name resolution", "short name mode"];
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/kubelet/images/puller.go> and `helpers.go`
 pub(super) const QPS: &[&str] = &["pull qps exceeded"];
-pub(super) const DISK_FULL: &[&str] =
-    &["no space left on device", "disk quota exceeded", "not enough space on the disk"];
-pub(super) const RATE: &[&str] =
-    &["toomanyrequests", "too many requests", "status 429", "pull rate limit", "rate exceeded", ": 429"];
+pub(super) const DISK_FULL: &[&str] = &[
+    "no space left on device",
+    "disk quota exceeded",
+    "not enough space on the disk",
+    // https://github.com/moby/moby/blob/v26.1.4/daemon/graphdriver/devmapper/deviceset.go
+    "free data blocks which is less than minimum",
+    "free metadata blocks which is less than minimum",
+];
+pub(super) const RATE: &[&str] = &[
+    "toomanyrequests:",
+    "toomanyrequests\"",
+    "too many requests",
+    "status 429",
+    "pull rate limit",
+    "rate exceeded",
+    ": 429",
+];
 /// containerd, dockerd (since 1.10), CRI-O (containers/image), Windows.
 pub(super) const PLATFORM: &[&str] = &[
     "no match for platform in manifest",

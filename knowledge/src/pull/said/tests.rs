@@ -109,6 +109,25 @@ fn each_sentence_tells_of_one_failure() {
             Some(B(Broken::Format)),
         ),
         ("failed to register layer: ApplyLayer exit status 1: lchown /etc/x: invalid argument", None),
+        (
+            "failed to register layer: devmapper: Thin Pool has 12 free data blocks which is less than minimum required 163 free data blocks",
+            Some(DiskFull),
+        ),
+        ("failed to register layer: container id 197609 cannot be mapped to a host id", None),
+        ("failed to register layer: Error processing tar file(signal: killed)", None),
+        // what an image or its registry is called says nothing
+        (
+            "failed to do request: Head \"https://registry.sockshop.example/v2/\": dial tcp 10.9.9.9:443: connect: connection refused",
+            Some(Unreachable(Reach::Refused)),
+        ),
+        (
+            "failed to resolve reference \"hub.lab/pki/x509:1.2\": dial tcp: lookup hub.lab: no such host",
+            Some(Unreachable(Reach::Dns)),
+        ),
+        (
+            "failed to resolve reference \"toomanyrequests.example/short-name-resolver:1\": toomanyrequests.example/short-name-resolver:1: not found",
+            None,
+        ),
         ("x509: certificate signed by unknown authority", None),
         ("unauthorized: authentication required", None),
         ("Back-off pulling image", None),

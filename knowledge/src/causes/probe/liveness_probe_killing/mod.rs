@@ -98,6 +98,8 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
     let exit_code = container.last_end().map_or(0, |end| end.exit_code);
     let signalled = matches!(exit_code, 137 | 143)
         && container.last_end().is_some_and(|e| e.reason.as_deref() == Some("Error"));
+    // what was asked to end may end well
+    let stopped = signalled || exit_code == 0;
     // a probe that failed now and then kills no one
     let often = |e: &&&Arc<Event>| e.count >= i64::from(failures(probe));
     let lived_long = can_have_ended(container, probe);
@@ -108,7 +110,7 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
             Confidence::Certain
         }
         // it was killed some runs ago; the kubelet does not write down every kill, and this run lived long enough for one
-        (Some(_), _) if lived_long => Confidence::Likely,
+        (Some(_), _) if lived_long && (stopped || !says_why(s, container)) => Confidence::Likely,
         (None, Some(_)) if signalled || exit_code == 0 && unhealthy.filter(often).is_some() => {
             Confidence::Likely
         }
@@ -125,6 +127,11 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         .because(s.from_restarts(container))
         .because_all(logs::last_words(s, container));
     Some(found)
+}
+
+/// Whether the log of the last run gives a reason of its own.
+fn says_why(s: &Snapshot, container: &ContainerView<'_>) -> bool {
+    logs::reading(s, container).is_some_and(|(_, reading)| reading.sure && reading.class.is_some())
 }
 
 fn facts(

@@ -6,7 +6,7 @@ mod waits;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
-use crate::container::{ContainerKind, containers};
+use crate::container::{ContainerKind, ContainerView, containers};
 use crate::dependency::{Dependency, Missing, ServiceState, Standing, look_up};
 use crate::evidence::object_name;
 use crate::finding::{Blame, Evidence, Source, Stage};
@@ -84,6 +84,8 @@ struct Facts {
     itself: bool,
     /// The container of this pod that declares the port.
     neighbour: Option<String>,
+    /// It had run for long when the program asked.
+    neighbour_ran: bool,
     /// The container that carries the pod's traffic, and did not yet when the program asked.
     proxy: Option<String>,
     istio: bool,
@@ -225,7 +227,9 @@ fn standing(
         }
         Standing::Itself => {
             facts.itself = true;
-            facts.neighbour = dependency.host.port.and_then(|port| declaring(s, voice, port));
+            let neighbour = dependency.host.port.and_then(|port| declaring(s, voice, port));
+            facts.neighbour_ran = neighbour.is_some_and(|other| ran_before(&other, voice));
+            facts.neighbour = neighbour.map(|other| other.name.to_string());
             Vec::new()
         }
         Standing::NoService(_) | Standing::Unknown => Vec::new(),
@@ -233,12 +237,21 @@ fn standing(
 }
 
 /// Another container of the pod that declares this port.
-fn declaring(s: &Snapshot, voice: &Voice<'_>, port: u16) -> Option<String> {
-    let declares = |c: &crate::container::ContainerView<'_>| {
+fn declaring<'s>(s: &'s Snapshot, voice: &Voice<'_>, port: u16) -> Option<ContainerView<'s>> {
+    let declares = |c: &ContainerView<'_>| {
         c.spec.is_some_and(|spec| spec.ports.iter().flatten().any(|p| p.container_port == i32::from(port)))
     };
-    let found = containers(s.pod()?).into_iter().find(|c| c.name != voice.container.name && declares(c))?;
-    Some(found.name.to_string())
+    containers(s.pod()?).into_iter().find(|c| c.name != voice.container.name && declares(c))
+}
+
+/// A program that has run for this many seconds has mostly opened its ports.
+const STARTED_SECONDS: i64 = 60;
+
+/// Whether a container had run for long when the program began its last run.
+fn ran_before(other: &ContainerView<'_>, voice: &Voice<'_>) -> bool {
+    let began = voice.end.and_then(|end| end.started_at.as_ref()).map(|at| at.0);
+    let since = other.running_since();
+    since.zip(began).is_some_and(|(since, began)| began.as_second() - since.as_second() >= STARTED_SECONDS)
 }
 
 /// The Secrets the container takes its environment from, and those mounted into the pod.

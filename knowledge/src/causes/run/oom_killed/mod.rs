@@ -173,7 +173,14 @@ fn matched(s: &Snapshot, container: &ContainerView<'_>) -> Match {
     };
     found = found.because_all(resize_to.and_then(|(_, pending)| pending));
     found = found.because_all(usage.map(|usage| usage.evidence));
-    let event = s.events.iter().rev().find(|e| e.message.to_ascii_lowercase().contains("oom"));
+    let tells = |event: &Event| {
+        event.reason.contains("OOM")
+            || event.message.split(|c: char| !c.is_ascii_alphabetic()).any(|word| {
+                let word = word.to_ascii_lowercase();
+                word == "oom" || word.starts_with("oomkill")
+            })
+    };
+    let event = s.events.iter().rev().find(|e| tells(e));
     found.because(s.from_restarts(container)).because_all(event.map(|e| Evidence::event(e)))
 }
 

@@ -116,7 +116,10 @@ fn of_container(s: &Snapshot, container: &ContainerView<'_>) -> Option<Match> {
         return None;
     }
     let reason = end.reason.as_deref().unwrap_or("Error");
-    let bare = end.exit_code == 127 && matches!(reason, "ContainerCannotRun" | "StartError");
+    // docker gives the code for a mount that is no directory, too, and for all that a hook did not find: only without words is it trusted
+    // https://github.com/moby/moby/blob/v26.1.4/daemon/errors.go (`translateContainerdStartErr`)
+    let silent = end.message.as_deref().is_none_or(|words| words.trim().is_empty());
+    let bare = end.exit_code == 127 && silent && matches!(reason, "ContainerCannotRun" | "StartError");
     if reason != "Error" && !bare {
         return None;
     }

@@ -88,7 +88,11 @@ pub(super) fn of_runtime(text: &str) -> Option<Missing> {
 
 /// What a log's last lines say is missing, given the code that the program ended with.
 pub(super) fn of_log(text: &str, exit_code: i32) -> Option<Missing> {
-    let end = crate::logs::tail(text).join("\n");
+    // what a runtime or an engine says to the program is about another container
+    let own = |line: &&str| {
+        !["OCI runtime", "Error response from daemon", "runc create"].iter().any(|by| line.contains(by))
+    };
+    let end = crate::logs::tail(text).into_iter().filter(own).collect::<Vec<_>>().join("\n");
     if let Some(command) = first(&INTERPRETER, &end) {
         return Some(Missing { command: known(command), interpreter: true, ..Missing::default() });
     }
@@ -178,6 +182,13 @@ mod tests {
                 127
             ),
             None
+        );
+        let other = "docker: Error response from daemon: OCI runtime create failed: exec: \"foo\": executable file not found in $PATH: unknown.\n";
+        assert_eq!(of_log(other, 1), None);
+        assert_eq!(
+            of_log("/usr/bin/env: 'bash\\r': No such file or directory\n", 127)
+                .map(|m| (m.interpreter, m.command)),
+            Some((true, None))
         );
         assert_eq!(
             of_log("exec /entrypoint.sh: no such file or directory\n", 255).map(|m| m.interpreter),
