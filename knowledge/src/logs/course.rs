@@ -60,7 +60,14 @@ fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
 
 /// Marks what is over, so that it weighs less and is never sure. Returns the place of the last line that says that something works.
 pub(super) fn settle(lines: &[&str], weighed: &mut [Weighed]) -> Option<usize> {
-    let server = weighed.iter().any(|w| is(&SERVER, &w.text));
+    // most logs speak of nobody else, and nothing in them is over
+    if !weighed.iter().any(|w| w.class.is_some_and(may_be_over)) {
+        return None;
+    }
+    let is_note = |w: &Weighed| {
+        w.class.is_some_and(|class| matches!(class, Class::Auth | Class::Database)) && is(&NOTES, &w.text)
+    };
+    let server = weighed.iter().any(is_note) && weighed.iter().any(|w| is(&SERVER, &w.text));
     let calm = |w: &&Weighed| w.severity < Severity::Error && w.class.is_none();
     let works = |w: &&Weighed| calm(w) && is(&GOT_OVER, &w.text) && !is(&NOT_YET, &w.text);
     let got_over = weighed.iter().filter(works).map(|w| w.at).next_back();
@@ -71,11 +78,11 @@ pub(super) fn settle(lines: &[&str], weighed: &mut [Weighed]) -> Option<usize> {
         weighed.iter().find(|w| w.at > first_own && calm(w) && is(&CLEARS_UP, &w.text)).map(|w| w.at);
     for w in weighed.iter_mut() {
         let outer = w.class.is_some_and(Class::is_about_a_dependency);
-        let later = got_over.is_some_and(|at| at > w.at) && (outer || w.class == Some(Class::Rbac));
+        let later = got_over.is_some_and(|at| at > w.at) && w.class.is_some_and(can_be_got_over);
         let after = |marker: Option<usize>| marker.is_some_and(|at| at < w.at);
         let aftermath = outer && (after(asked) || after(clears_up));
         let ends = w.severity == Severity::Fatal && is_announced(lines, w.at);
-        let note = server && is(&NOTES, &w.text);
+        let note = server && is_note(w);
         if note {
             (w.severity, w.class) = (Severity::Calm, None);
         }
@@ -85,6 +92,14 @@ pub(super) fn settle(lines: &[&str], weighed: &mut [Weighed]) -> Option<usize> {
         }
     }
     got_over
+}
+
+fn can_be_got_over(class: Class) -> bool {
+    class.is_about_a_dependency() || class == Class::Rbac
+}
+
+fn may_be_over(class: Class) -> bool {
+    can_be_got_over(class) || class == Class::Database
 }
 
 /// Python tells so of what went wrong while it took objects apart at its end.

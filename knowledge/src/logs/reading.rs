@@ -202,7 +202,8 @@ fn weigh(lines: &[&str], at: usize) -> Weighed {
     if thrown {
         class = class.or(Some(Class::Panic));
     }
-    let killed = KILLED.as_ref().is_some_and(|regex| regex.is_match(read.text.as_bytes()));
+    let killed = read.text.contains("line ")
+        && KILLED.as_ref().is_some_and(|regex| regex.is_match(read.text.as_bytes()));
     // who breaks off has no level to say it with
     if killed {
         severity = Severity::Fatal;
@@ -262,7 +263,8 @@ static RUBYS_END: LazyLock<Option<Regex>> =
 pub(super) fn is_announced(lines: &[&str], at: usize) -> bool {
     let line = lines[at];
     let trimmed = line.trim_start();
-    if is_nodes_end(lines, at) || RUBYS_END.as_ref().is_some_and(|regex| regex.is_match(line.as_bytes())) {
+    let rubys = || RUBYS_END.as_ref().is_some_and(|regex| regex.is_match(line.as_bytes()));
+    if is_nodes_end(lines, at) || line.contains(".rb:") && rubys() {
         return true;
     }
     let announcing = ["Caused by: ", "---> ", "panic: ", "Unhandled exception", "Exception in thread "];
@@ -322,7 +324,9 @@ fn is_sure(telling: &Weighed, weighed: &[Weighed]) -> bool {
     let grave = telling.severity.max(Severity::Error);
     let says_else = |w: &Weighed| {
         // a wait that ran out, or a lease that was lost, is what comes of it
-        let aftermath = w.over || matches!(w.class, Some(Class::Timeout | Class::LostLease));
+        let never_filled =
+            matches!(telling.class, Some(Class::Rbac | Class::MissingKind)) && is_about_caches(&w.text);
+        let aftermath = w.over || never_filled || matches!(w.class, Some(Class::Timeout | Class::LostLease));
         let broke_off = w.class.is_none_or(|class| class.weight() == 2) && sums_up(&w.text, &telling.text);
         w.severity >= grave && w.class != telling.class && !aftermath && !broke_off
     };
