@@ -1,5 +1,7 @@
 //! Words of every case, not of the reviewed ones alone: how they are set, and that commands say where they are run.
 
+use podwhy_knowledge::causes::catalogue;
+use podwhy_knowledge::text::general_page;
 use podwhy_knowledge::{Finding, Lang, Page, diagnose, page};
 
 use crate::load::cases;
@@ -97,6 +99,24 @@ fn words_are_well_set() {
         }
     }
     assert!(bad.is_empty(), "{}: {bad:#?}", bad.len());
+}
+
+/// `explain` and the reference say it: nothing is known there of a pod, and no name may be missing in the sentence.
+#[test]
+fn how_to_be_sure_needs_no_pod() {
+    let mut bad = Vec::new();
+    for cause in catalogue() {
+        for lang in Lang::ALL {
+            let (in_short, sure) = general_page(cause, lang);
+            let end = sure.chars().last();
+            let stop = [Some('.'), Some('?'), Some('。'), Some('？'), Some('`')].contains(&end);
+            let gap = ["{{", "  ", " .", " ,", "（）", "：。", ": ."].iter().any(|gap| sure.contains(gap));
+            if in_short.contains("{{") || !stop || gap || !faults(&sure, lang, false, false).is_empty() {
+                bad.push(format!("{} {lang}: {sure}", cause.id));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
 /// `quotes_last`: the sentence ends with somebody else's words, which are left as they are.
