@@ -3,6 +3,9 @@
 //! The kubelet mounts the volumes, has the runtime make the sandbox with its network, and only then pulls images. A pod
 //! that has a sandbox now is past all of that, whatever its older events say.
 
+mod plugin;
+mod words;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +21,10 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::Snapshot;
 use crate::wording::{Wording, first_match};
+
+pub use plugin::unwell_network_pod;
+use words::making;
+pub use words::{is_refused, unnamed};
 
 /// What kept the sandbox from being made, by the words of whoever failed. The order in which they are asked is theirs:
 /// a network plugin that times out is the plugin's trouble before it is the runtime's.
@@ -51,6 +58,7 @@ const TROUBLES: [(Trouble, &[Wording]); 7] = [
 
 /// Whose trouble a message about a sandbox tells of.
 pub fn trouble(message: &str) -> Option<Trouble> {
+    let message = making(message);
     TROUBLES
         .iter()
         .find(|(_, wordings)| first_match(wordings, message).is_some())
@@ -136,7 +144,7 @@ pub fn failure(s: &Snapshot, wanted: Trouble) -> Option<Failure<'_>> {
         .filter(|e| is_about_sandbox(e))
         .filter_map(|event| {
             let journal = is_bare(event).then(|| journal_of(s, event)).flatten();
-            let words = journal.map_or(event.message.as_str(), |line| line.excerpt.as_str());
+            let words = making(journal.map_or(event.message.as_str(), |line| line.excerpt.as_str()));
             trouble(words).map(|_| Failure { event, times: event.count, words, journal })
         })
         .collect();
@@ -186,7 +194,7 @@ pub fn on_host_network(pod: &Pod) -> bool {
 /// A kubelet that cannot make the sandbox, or waits for the network, says so under these reasons; before 1.8 under
 /// `FailedSync`, with what failed in the message.
 fn is_about_sandbox(event: &Event) -> bool {
-    let message = event.message.to_ascii_lowercase();
+    let message = making(&event.message).to_ascii_lowercase();
     let by_reason = ["FailedCreatePodSandBox", "NetworkNotReady"].contains(&event.reason.as_str());
     let by_message =
         ["pod sandbox", "createpodsandbox", "infra container", "network is not ready", "setupnetwork"];
@@ -264,54 +272,4 @@ impl NodeWords {
     pub fn runtime_major(&self) -> Option<u32> {
         self.runtime.split_once(' ')?.1.trim_start_matches('v').split('.').next()?.parse().ok()
     }
-}
-
-/// The pod of the network plugin on a node, when it is in the world and not well: (namespace/name, what ails it).
-pub fn unwell_network_pod(s: &Snapshot, node: &str) -> Option<(String, String)> {
-    let known = [
-        "calico",
-        "flannel",
-        "cilium",
-        "weave",
-        "aws-node",
-        "azure-cni",
-        "azure-cns",
-        "kindnet",
-        "antrea",
-        "ovn",
-        "multus",
-        "canal",
-        "kube-router",
-        "whereabouts",
-        "sdn",
-        "network",
-        "cni",
-        "terway",
-        "romana",
-    ];
-    let ours = |name: &str| known.iter().any(|part| name.contains(part));
-    let on_node = |pod: &Pod| pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node);
-    s.world
-        .pods
-        .iter()
-        .filter(|((_, name), object)| ours(name) && on_node(&object.pod) && on_host_network(&object.pod))
-        .find_map(|((namespace, name), object)| {
-            let ailment = ailment(&object.pod)?;
-            Some((format!("{namespace}/{name}"), ailment))
-        })
-}
-
-/// `kube-flannel CrashLoopBackOff`: the first container of a pod that is not ready, and why.
-fn ailment(pod: &Pod) -> Option<String> {
-    let containers = crate::container::containers(pod);
-    let bad = containers.iter().find(|c| {
-        let done = c.terminated().is_some_and(|end| end.exit_code == 0);
-        c.kind != ContainerKind::Ephemeral && c.status.is_some() && !c.is_ready() && !done
-    })?;
-    let reason = match (bad.waiting(), bad.terminated()) {
-        (Some((reason, _)), _) => reason.to_string(),
-        (None, Some(end)) => end.reason.clone().unwrap_or_else(|| format!("exit code {}", end.exit_code)),
-        (None, None) => "not ready".to_string(),
-    };
-    Some(format!("{} {reason}", bad.name))
 }

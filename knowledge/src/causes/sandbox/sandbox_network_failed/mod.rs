@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Stage};
 use crate::remedy::RemedyKind;
-use crate::sandbox::{NodeWords, Trouble, failure, unwell_network_pod};
+use crate::sandbox::{NodeWords, Trouble, failure, is_refused, unnamed, unwell_network_pod};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -107,12 +107,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
-    let says = |parts: &[&str]| {
-        let words = words.to_ascii_lowercase();
-        parts.iter().any(|part| words.contains(part))
-    };
+    let plain = unnamed(words);
+    let lower = plain.to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
     let named = |group: &str| CAUSE.wordings[DEFINITION].capture(words, group).map(str::to_string);
-    let plugin = unwell_network_pod(s, &node.node);
+    let plugin = unwell_network_pod(s, &node.node, words);
     let split = plugin.as_ref().and_then(|(pod, _)| pod.split_once('/'));
     let owner = s.top_owner();
     let mut facts = Facts {
@@ -152,8 +151,8 @@ fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
         {
             facts.refused = true;
         }
-        () if says(&["unauthorized", "forbidden", "x509", "401", "403"]) => facts.unauthorized = true,
         () if says(&["deadline exceeded", "timed out", "timeout"]) => facts.timeout = true,
+        () if is_refused(&plain) || says(&["x509:"]) => facts.unauthorized = true,
         () => facts.other = true,
     }
     facts
