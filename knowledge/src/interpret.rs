@@ -10,6 +10,7 @@ use serde_json::json;
 
 use self::parts::{About, Part, speaks_of_deletion, speaks_of_layers};
 use crate::cause::Cause;
+use crate::causes::image::node_disk_full_for_images::fills_before_sandbox;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
@@ -83,7 +84,8 @@ fn reading(cause: &'static Cause, parts: &[Part<'_>], whole: &Whole) -> Option<F
     }
     let (wording, part) = best?;
     // the sandbox's own image is not one the pod names, and a runtime that does not answer says nothing of one
-    if cause.stage == Some(Stage::Image) && (speaks_of_sandbox(part) || is_of_runtime(part)) {
+    let disk = cause.id == "node-disk-full-for-images" && fills_before_sandbox(part);
+    if cause.stage == Some(Stage::Image) && !disk && (speaks_of_sandbox(part) || is_of_runtime(part)) {
         return None;
     }
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };

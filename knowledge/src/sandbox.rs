@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::agent::JournalClass;
+use crate::causes::image::node_disk_full_for_images;
 use crate::causes::sandbox::{
     cni_not_ready, container_runtime_timeout, memory_limit_too_small, pod_ip_exhausted,
     runtime_class_missing, sandbox_image_unavailable, sandbox_network_failed,
@@ -36,6 +37,8 @@ pub enum Trouble {
     Image,
     /// The RuntimeClass or its handler.
     RuntimeClass,
+    /// The node's disk is full.
+    Disk,
     /// No address is left.
     Address,
     /// The node's network is not set up.
@@ -59,10 +62,13 @@ const TROUBLES: [(Trouble, &[Wording]); 7] = [
 /// Whose trouble a message about a sandbox tells of.
 pub fn trouble(message: &str) -> Option<Trouble> {
     let message = making(message);
-    TROUBLES
-        .iter()
-        .find(|(_, wordings)| first_match(wordings, message).is_some())
-        .map(|(trouble, _)| *trouble)
+    let told = TROUBLES.iter().find(|(_, wordings)| first_match(wordings, message).is_some());
+    match told.map(|(trouble, _)| *trouble) {
+        // these come before anything is written for the sandbox
+        Some(early @ (Trouble::Memory | Trouble::Image | Trouble::RuntimeClass)) => Some(early),
+        _ if node_disk_full_for_images::fills_before_sandbox(message) => Some(Trouble::Disk),
+        other => other,
+    }
 }
 
 /// The latest event about a sandbox that could not be made, if it can still hold, with how often it was told in all.
@@ -98,7 +104,7 @@ impl Failure<'_> {
         if since > REPEATS_SECONDS {
             return Confidence::Possible;
         }
-        let effect = matches!(trouble(self.words), Some(Trouble::Network | Trouble::Timeout));
+        let effect = matches!(trouble(self.words), Some(Trouble::Network | Trouble::Timeout | Trouble::Disk));
         let doubtful =
             !self.journal.is_none_or(named) || since > 0 || (effect && memory_limit_too_small::is_proven(s));
         if doubtful { Confidence::Likely } else { Confidence::Certain }
