@@ -96,3 +96,24 @@ fn ailment(pod: &Pod) -> Option<String> {
     };
     Some(format!("{} {reason}", bad.name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(path: &str) -> Pod {
+        let volumes = serde_json::json!([{"name": "a", "hostPath": {"path": path}}]);
+        serde_json::from_value(serde_json::json!({"spec": {"containers": [], "volumes": volumes}})).unwrap()
+    }
+
+    #[test]
+    fn a_plugins_pod_installs_it_or_is_named() {
+        assert!(installs(&pod("/etc/cni/net.d")) && installs(&pod("/opt/cni/bin/")));
+        assert!(!installs(&pod("/var/log")) && !installs(&pod("/etc")));
+        assert!(is_named("cilium", r#"plugin type="cilium-cni" failed (add)"#));
+        assert!(is_named("weave", "post http://127.0.0.1:6784/ip/abc: connection refused"));
+        assert!(
+            !is_named("network", "failed to setup network") && !is_named("flannel", "plugin type=calico")
+        );
+    }
+}

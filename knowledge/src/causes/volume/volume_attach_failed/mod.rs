@@ -47,7 +47,7 @@ pub const CAUSE: Cause = Cause {
             "attach-detach controller 1.24–1.37",
         ),
         Wording::telling(
-            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted",
+            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted|volume not attached according to node status",
             r#"AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = NotFound desc = volume not found"#,
             "attach-detach controller and kubelet 1.3–1.37",
         ),
