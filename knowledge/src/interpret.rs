@@ -235,3 +235,33 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
         other => pulls::blame(other, text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_is_read_by_what_failed_first() {
+        let listed = |why: &str| {
+            format!(
+                r#"[failed to set up sandbox container "5f" network for pod "w": networkPlugin cni failed to set up pod "w_shop" network: {why}, failed to clean up sandbox container "5f" network for pod "w": networkPlugin cni failed to teardown pod "w_shop" network: x]"#
+            )
+        };
+        for (text, cause) in [
+            (listed("stat /var/lib/calico/nodename: no such file or directory"), "cni-not-ready"),
+            (listed("add cmd: failed to assign an IP address to container"), "pod-ip-exhausted"),
+            (listed("dial tcp 10.1.0.5:2379: connect: connection refused"), "sandbox-network-failed"),
+            (
+                "Failed to create pod sandbox: mkdir /var/lib/docker/containers/1: no space left on device"
+                    .to_string(),
+                "node-disk-full-for-images",
+            ),
+            (
+                "Failed to create pod sandbox: fork/exec /proc/self/exe: no space left on device".to_string(),
+                "unknown",
+            ),
+        ] {
+            assert_eq!(interpret(&text).findings[0].cause, cause, "{text}");
+        }
+    }
+}

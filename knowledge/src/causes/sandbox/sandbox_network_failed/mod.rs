@@ -79,6 +79,8 @@ struct Facts {
     unauthorized: bool,
     timeout: bool,
     other: bool,
+    /// A server that the plugin calls on another machine is not reached.
+    remote: bool,
     plugin_pod: Option<String>,
     plugin_ailment: Option<String>,
     plugin_namespace: Option<String>,
@@ -92,6 +94,9 @@ static PLUGIN: LazyLock<Option<Regex>> =
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:address|IP(?: addr\w*)?)[ :=(]+((?:\d{1,3}\.){3}\d{1,3})|((?:\d{1,3}\.){3}\d{1,3}) (?:has been|is already)").ok()
 });
+
+static CALLED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"dial tcp \[?([0-9a-fA-F.:]*[0-9a-fA-F])\]?:\d+: (?:connect: |i/o )").ok());
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(failure) = failure(s, Trouble::Network) else { return Vec::new() };
@@ -142,6 +147,8 @@ fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
     let known = facts.definition.is_some() || facts.binary.is_some() || facts.static_address;
     match () {
         () if known => {}
+        // not the plugin's daemon is silent, but a server that the plugin asks: its words name it
+        () if calls_elsewhere(&plain) => (facts.other, facts.remote) = (true, true),
         () if says(&[
             "connection refused",
             "no such file or directory",
@@ -158,6 +165,12 @@ fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
     facts
 }
 
+/// Whether another machine was called, and not reached.
+fn calls_elsewhere(words: &str) -> bool {
+    let called = CALLED.as_ref().and_then(|re| re.captures(words));
+    called.is_some_and(|c| !c[1].starts_with("127.") && &c[1] != "::1")
+}
+
 /// The last part of the message: what comes before it is who called whom, with an id that tells nobody anything.
 fn essence(words: &str) -> String {
     const MAX: usize = 120;
@@ -165,4 +178,17 @@ fn essence(words: &str) -> String {
     let after = ["failed (add): ", "network: ", "for sandbox "];
     let tail = after.iter().find_map(|mark| line.rsplit_once(mark)).map_or(line.as_str(), |(_, tail)| tail);
     crate::evidence::cut(tail, MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_on_the_node_is_no_other_server() {
+        assert!(calls_elsewhere("network: dial tcp 10.1.0.5:2379: connect: connection refused"));
+        assert!(calls_elsewhere("dial tcp [fd00::1]:443: i/o timeout"));
+        assert!(!calls_elsewhere("dial tcp 127.0.0.1:6784: connect: connection refused"));
+        assert!(!calls_elsewhere("dial unix /var/run/cilium/cilium.sock: connect: no such file"));
+    }
 }
