@@ -10,6 +10,7 @@ use serde_json::json;
 
 use self::parts::{About, Part, speaks_of_deletion, speaks_of_layers};
 use crate::cause::Cause;
+use crate::causes::image::node_disk_full_for_images::fills_before_sandbox;
 use crate::causes::{catalogue, find};
 use crate::diagnose::rank;
 use crate::finding::{Blame, Confidence, Diagnosis, Evidence, Finding, Source, Stage, Verdict};
@@ -83,7 +84,8 @@ fn reading(cause: &'static Cause, parts: &[Part<'_>], whole: &Whole) -> Option<F
     }
     let (wording, part) = best?;
     // the sandbox's own image is not one the pod names, and a runtime that does not answer says nothing of one
-    if cause.stage == Some(Stage::Image) && (speaks_of_sandbox(part) || is_of_runtime(part)) {
+    let disk = cause.id == "node-disk-full-for-images" && fills_before_sandbox(part);
+    if cause.stage == Some(Stage::Image) && !disk && (speaks_of_sandbox(part) || is_of_runtime(part)) {
         return None;
     }
     let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
@@ -231,5 +233,35 @@ fn blame(cause: &Cause, wording: &Wording, text: &str) -> Option<Blame> {
             Some(Blame { kind: kind.to_string(), namespace: named("namespace"), name })
         }
         other => pulls::blame(other, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_is_read_by_what_failed_first() {
+        let listed = |why: &str| {
+            format!(
+                r#"[failed to set up sandbox container "5f" network for pod "w": networkPlugin cni failed to set up pod "w_shop" network: {why}, failed to clean up sandbox container "5f" network for pod "w": networkPlugin cni failed to teardown pod "w_shop" network: x]"#
+            )
+        };
+        for (text, cause) in [
+            (listed("stat /var/lib/calico/nodename: no such file or directory"), "cni-not-ready"),
+            (listed("add cmd: failed to assign an IP address to container"), "pod-ip-exhausted"),
+            (listed("dial tcp 10.1.0.5:2379: connect: connection refused"), "sandbox-network-failed"),
+            (
+                "Failed to create pod sandbox: mkdir /var/lib/docker/containers/1: no space left on device"
+                    .to_string(),
+                "node-disk-full-for-images",
+            ),
+            (
+                "Failed to create pod sandbox: fork/exec /proc/self/exe: no space left on device".to_string(),
+                "unknown",
+            ),
+        ] {
+            assert_eq!(interpret(&text).findings[0].cause, cause, "{text}");
+        }
     }
 }

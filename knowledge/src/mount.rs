@@ -1,5 +1,7 @@
 //! Volumes that are not attached or mounted: what the three causes about them share.
 
+mod driver;
+mod said;
 mod storage;
 
 use std::collections::BTreeMap;
@@ -13,9 +15,11 @@ use crate::sandbox::lacks_sandbox;
 use crate::snapshot::Snapshot;
 use crate::wording::first_match;
 
+pub use driver::unwell_driver_pod;
+pub use said::without_names;
 pub use storage::{
     Attachment, Storage, attachments, has_driver, is_attached_by_node, lacks_driver, may_have, storage_of,
-    storages, unwell_driver_pod,
+    storages,
 };
 
 /// What keeps a volume from the pod.

@@ -3,12 +3,16 @@
 //! The kubelet mounts the volumes, has the runtime make the sandbox with its network, and only then pulls images. A pod
 //! that has a sandbox now is past all of that, whatever its older events say.
 
+mod plugin;
+mod words;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::agent::JournalClass;
+use crate::causes::image::node_disk_full_for_images;
 use crate::causes::sandbox::{
     cni_not_ready, container_runtime_timeout, memory_limit_too_small, pod_ip_exhausted,
     runtime_class_missing, sandbox_image_unavailable, sandbox_network_failed,
@@ -18,6 +22,10 @@ use crate::event::Event;
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::Snapshot;
 use crate::wording::{Wording, first_match};
+
+pub use plugin::unwell_network_pod;
+use words::making;
+pub use words::{is_refused, unnamed};
 
 /// What kept the sandbox from being made, by the words of whoever failed. The order in which they are asked is theirs:
 /// a network plugin that times out is the plugin's trouble before it is the runtime's.
@@ -29,6 +37,8 @@ pub enum Trouble {
     Image,
     /// The RuntimeClass or its handler.
     RuntimeClass,
+    /// The node's disk is full.
+    Disk,
     /// No address is left.
     Address,
     /// The node's network is not set up.
@@ -51,10 +61,14 @@ const TROUBLES: [(Trouble, &[Wording]); 7] = [
 
 /// Whose trouble a message about a sandbox tells of.
 pub fn trouble(message: &str) -> Option<Trouble> {
-    TROUBLES
-        .iter()
-        .find(|(_, wordings)| first_match(wordings, message).is_some())
-        .map(|(trouble, _)| *trouble)
+    let message = making(message);
+    let told = TROUBLES.iter().find(|(_, wordings)| first_match(wordings, message).is_some());
+    match told.map(|(trouble, _)| *trouble) {
+        // these come before anything is written for the sandbox
+        Some(early @ (Trouble::Memory | Trouble::Image | Trouble::RuntimeClass)) => Some(early),
+        _ if node_disk_full_for_images::fills_before_sandbox(message) => Some(Trouble::Disk),
+        other => other,
+    }
 }
 
 /// The latest event about a sandbox that could not be made, if it can still hold, with how often it was told in all.
@@ -90,7 +104,7 @@ impl Failure<'_> {
         if since > REPEATS_SECONDS {
             return Confidence::Possible;
         }
-        let effect = matches!(trouble(self.words), Some(Trouble::Network | Trouble::Timeout));
+        let effect = matches!(trouble(self.words), Some(Trouble::Network | Trouble::Timeout | Trouble::Disk));
         let doubtful =
             !self.journal.is_none_or(named) || since > 0 || (effect && memory_limit_too_small::is_proven(s));
         if doubtful { Confidence::Likely } else { Confidence::Certain }
@@ -136,7 +150,7 @@ pub fn failure(s: &Snapshot, wanted: Trouble) -> Option<Failure<'_>> {
         .filter(|e| is_about_sandbox(e))
         .filter_map(|event| {
             let journal = is_bare(event).then(|| journal_of(s, event)).flatten();
-            let words = journal.map_or(event.message.as_str(), |line| line.excerpt.as_str());
+            let words = making(journal.map_or(event.message.as_str(), |line| line.excerpt.as_str()));
             trouble(words).map(|_| Failure { event, times: event.count, words, journal })
         })
         .collect();
@@ -186,7 +200,7 @@ pub fn on_host_network(pod: &Pod) -> bool {
 /// A kubelet that cannot make the sandbox, or waits for the network, says so under these reasons; before 1.8 under
 /// `FailedSync`, with what failed in the message.
 fn is_about_sandbox(event: &Event) -> bool {
-    let message = event.message.to_ascii_lowercase();
+    let message = making(&event.message).to_ascii_lowercase();
     let by_reason = ["FailedCreatePodSandBox", "NetworkNotReady"].contains(&event.reason.as_str());
     let by_message =
         ["pod sandbox", "createpodsandbox", "infra container", "network is not ready", "setupnetwork"];
@@ -264,54 +278,4 @@ impl NodeWords {
     pub fn runtime_major(&self) -> Option<u32> {
         self.runtime.split_once(' ')?.1.trim_start_matches('v').split('.').next()?.parse().ok()
     }
-}
-
-/// The pod of the network plugin on a node, when it is in the world and not well: (namespace/name, what ails it).
-pub fn unwell_network_pod(s: &Snapshot, node: &str) -> Option<(String, String)> {
-    let known = [
-        "calico",
-        "flannel",
-        "cilium",
-        "weave",
-        "aws-node",
-        "azure-cni",
-        "azure-cns",
-        "kindnet",
-        "antrea",
-        "ovn",
-        "multus",
-        "canal",
-        "kube-router",
-        "whereabouts",
-        "sdn",
-        "network",
-        "cni",
-        "terway",
-        "romana",
-    ];
-    let ours = |name: &str| known.iter().any(|part| name.contains(part));
-    let on_node = |pod: &Pod| pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node);
-    s.world
-        .pods
-        .iter()
-        .filter(|((_, name), object)| ours(name) && on_node(&object.pod) && on_host_network(&object.pod))
-        .find_map(|((namespace, name), object)| {
-            let ailment = ailment(&object.pod)?;
-            Some((format!("{namespace}/{name}"), ailment))
-        })
-}
-
-/// `kube-flannel CrashLoopBackOff`: the first container of a pod that is not ready, and why.
-fn ailment(pod: &Pod) -> Option<String> {
-    let containers = crate::container::containers(pod);
-    let bad = containers.iter().find(|c| {
-        let done = c.terminated().is_some_and(|end| end.exit_code == 0);
-        c.kind != ContainerKind::Ephemeral && c.status.is_some() && !c.is_ready() && !done
-    })?;
-    let reason = match (bad.waiting(), bad.terminated()) {
-        (Some((reason, _)), _) => reason.to_string(),
-        (None, Some(end)) => end.reason.clone().unwrap_or_else(|| format!("exit code {}", end.exit_code)),
-        (None, None) => "not ready".to_string(),
-    };
-    Some(format!("{} {reason}", bad.name))
 }

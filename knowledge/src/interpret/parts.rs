@@ -49,7 +49,12 @@ impl About {
                 "stoppodsandbox",
                 "failed to teardown pod",
                 "failed (delete)",
-            ]) && !says(&["create pod sandbox", "createpodsandbox", "runpodsandbox"]),
+            ]) && !says(&[
+                "create pod sandbox",
+                "createpodsandbox",
+                "runpodsandbox",
+                "set up sandbox container",
+            ]),
             node_authorizer: says(&["no relationship found between node"]),
             pull_secret: says(&["retrieve pull secret", "image pull secret"]),
             probe: says(&["liveness probe ", "readiness probe ", "startup probe "])

@@ -1,9 +1,8 @@
 //! What stands behind a pod's volume: its claim, the PersistentVolume, the driver, and where it is attached.
 
-use k8s_openapi::api::core::v1::{PersistentVolume, Pod, Volume};
+use k8s_openapi::api::core::v1::{PersistentVolume, Volume};
 use serde_json::Value;
 
-use crate::container::{ContainerKind, containers};
 use crate::finding::{Blame, Evidence, Source};
 use crate::snapshot::Snapshot;
 
@@ -211,28 +210,4 @@ pub fn lacks_driver(s: &Snapshot, node: &str, driver: &str) -> Option<Evidence> 
 /// Whether the node lists the driver by now.
 pub fn has_driver(s: &Snapshot, node: &str, driver: &str) -> bool {
     s.other("CSINode", "", node).is_some() && lacks_driver(s, node, driver).is_none()
-}
-
-/// A pod of a CSI driver that is in the world and not well: on this node, or the one that attaches. (namespace/name,
-/// what ails it.)
-pub fn unwell_driver_pod(s: &Snapshot, node: &str) -> Option<(String, String)> {
-    let part = |pod: &Pod, name: &str| {
-        let spec = pod.spec.as_ref();
-        spec.is_some_and(|spec| spec.containers.iter().any(|c| c.name.contains(name)))
-    };
-    let here = |pod: &Pod| pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(node);
-    s.world.pods.iter().find_map(|((namespace, name), object)| {
-        let pod = &object.pod;
-        let ours = (here(pod) && part(pod, "registrar"))
-            || part(pod, "csi-attacher")
-            || part(pod, "csi-provisioner");
-        let views = containers(pod);
-        let bad = views.iter().find(|c| {
-            let stuck = c.waiting().is_some_and(|(reason, _)| !matches!(reason, "" | "PodInitializing"));
-            c.kind != ContainerKind::Ephemeral
-                && (stuck || c.terminated().is_some_and(|end| end.exit_code != 0))
-        })?;
-        let reason = bad.waiting().map_or("ended", |(reason, _)| reason);
-        ours.then(|| (format!("{namespace}/{name}"), format!("{} {reason}", bad.name)))
-    })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::agent::Disk;
 use crate::cause::{Cause, Match};
+use crate::container::ContainerKind;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::pull::making::making;
 use crate::pull::onnode::size_of;
@@ -14,6 +15,7 @@ use crate::pull::said::Failure;
 use crate::pull::{Pull, PullFacts, failing_pulls};
 use crate::quantity::Milli;
 use crate::remedy::RemedyKind;
+use crate::sandbox::{Trouble, failure};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -35,6 +37,11 @@ pub const CAUSE: Cause = Cause {
             r#"Failed to pull image "registry.lab/a:1": rpc error: code = Unknown desc = failed to register layer: Error processing tar file(exit status 1): write /opt/a.rpm: no space left on device"#,
             "dockerd 1.6–28, containerd 1.x–2.x, CRI-O",
         ),
+        Wording::telling(
+            r"(sandbox|infra container)[^\n]*\b(mkdir|mkdirat|open|openat|write|create|copy|link|symlink|rename|truncate|fsync) /(var/(lib|log|data|tmp|spool)|data\d*|mnt|home|opt|srv|etc|tmp|run/systemd/resolve)/[^\s:]*:? (no space left on device|disk quota exceeded)",
+            "Failed to create pod sandbox: mkdir /var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/5f1c: no space left on device",
+            "containerd 1.x–2.x, dockershim",
+        ),
         Wording::hint(r"no space left on device", "write /var/lib/x: no space left on device", "ENOSPC"),
         Wording::hint(
             r"failed to garbage collect required amount of images",
@@ -48,12 +55,31 @@ pub const CAUSE: Cause = Cause {
     case: include_str!("cases/typical.yaml"),
 };
 
+/// The place among the wordings of the one about the pod's sandbox. ENOSPC has other meanings there as well: a namespace
+/// or control group too many.
+const OF_SANDBOX: usize = 1;
+
+/// Whether a message says that the disk is too full to make a sandbox.
+pub fn fills_before_sandbox(message: &str) -> bool {
+    CAUSE.wordings[OF_SANDBOX].matches(message)
+}
+
+/// What there is no room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Making {
+    Image,
+    Container,
+    Sandbox,
+}
+
 #[derive(Serialize)]
 struct Facts {
     #[serde(flatten)]
     pull: PullFacts,
     /// The image was being pulled, rather than a container made of it.
     pulling: bool,
+    /// The pod's sandbox was being made.
+    sandbox: bool,
     /// How large the image is where another node has it.
     size: Option<String>,
     /// The node says DiskPressure.
@@ -77,11 +103,22 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let pulls = failing_pulls(s).into_iter();
     let mut found: Vec<Match> = pulls
         .filter(|pull| pull.failure() == Some(Failure::DiskFull) && is_nodes(&pull.words))
-        .map(|pull| matched(s, &pull, true))
+        .map(|pull| matched(s, &pull, Making::Image))
         .collect();
     let made = s.containers().into_iter().filter_map(|container| making(s, container, is_disk));
-    found.extend(made.map(|pull| matched(s, &pull, false)));
+    found.extend(made.map(|pull| matched(s, &pull, Making::Container)));
+    found.extend(of_sandbox(s));
     found
+}
+
+/// The kubelet came as far as the sandbox, and no farther.
+fn of_sandbox(s: &Snapshot) -> Option<Match> {
+    let failure = failure(s, Trouble::Disk)?;
+    let container = s.containers().into_iter().find(|c| c.kind == ContainerKind::App)?;
+    let words = failure.words.to_string();
+    let pull = Pull { container, image: container.image(), words, evidence: failure.evidence(s) };
+    let found = matched(s, &pull, Making::Sandbox);
+    Some(Match { container: None, confidence: failure.confidence(s), ..found })
 }
 
 /// A registry's disk is not the node's.
@@ -101,7 +138,7 @@ fn is_disk(words: &str) -> bool {
     full.iter().any(|part| words.contains(part)) && !other.iter().any(|part| words.contains(part))
 }
 
-fn matched(s: &Snapshot, pull: &Pull<'_>, pulling: bool) -> Match {
+fn matched(s: &Snapshot, pull: &Pull<'_>, making: Making) -> Match {
     let node = s.node_name().unwrap_or_default();
     let condition = s.node().and_then(|n| {
         let conditions = n.status.as_ref()?.conditions.as_ref()?;
@@ -112,7 +149,8 @@ fn matched(s: &Snapshot, pull: &Pull<'_>, pulling: bool) -> Match {
     let bytes = |n: u64| Milli::units(i128::from(n)).show("memory");
     let facts = Facts {
         pull: pull.facts(s),
-        pulling,
+        pulling: making == Making::Image,
+        sandbox: making == Making::Sandbox,
         size: size_of(&s.world, pull.image),
         pressure: condition.is_some_and(|c| c.status == "True"),
         no_pressure: condition.is_some_and(|c| c.status == "False"),

@@ -31,9 +31,9 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.5–1.37 with dockershim, containerd, CRI-O",
         ),
         Wording::telling(
-            r"Kubenet does not have netConfig|lack of PodCIDR|kubenet.{0,40}no PodCIDR",
+            r"Kubenet does not have netConfig|lack of PodCIDR|kubenet.{0,40}no PodCIDR|no podCidr for node \S+",
             "network is not ready: [Kubenet does not have netConfig. This is most likely due to lack of PodCIDR]",
-            "kubelet 1.2–1.23 with kubenet",
+            "kubelet 1.2–1.23 with kubenet, calico with host-local",
         ),
         Wording::telling(
             r"loadFlannelSubnetEnv failed|/run/flannel/subnet\.env: no such file",
@@ -44,6 +44,11 @@ pub const CAUSE: Cause = Cause {
             r"stat /var/lib/calico/nodename: no such file",
             "stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/",
             "calico 3.x",
+        ),
+        Wording::telling(
+            r"have you checked that your default network is ready|waiting for readiness ?indicator ?file",
+            "Multus: [shop/web-0]: have you checked that your default network is ready? still waiting for readinessindicatorfile @ /host/run/multus/cni/net.d/10-ovn-kubernetes.conf. pollimmediate error: timed out waiting for the condition",
+            "multus 3.7–4.x",
         ),
         Wording::hint(
             r"network is not ready|NetworkNotReady|NetworkUnavailable",
@@ -179,7 +184,7 @@ fn facts(s: &Snapshot, words: &NodeWords, message: &str, unscheduled: bool, node
     let ready = node.and_then(|node| node_state::condition(node, "Ready")).filter(|c| c.status == "False");
     let said = format!("{message} {}", ready.and_then(|c| c.message.as_deref()).unwrap_or_default());
     let since = ready.and_then(|c| c.last_transition_time.as_ref()).map(|t| s.taken_at().age(t.0));
-    let plugin = unwell_network_pod(s, &words.node);
+    let plugin = unwell_network_pod(s, &words.node, &said);
     let named = plugin.as_ref().and_then(|(pod, _)| pod.split_once('/'));
     let cidr = node.and_then(|node| node.spec.as_ref()?.pod_cidr.as_ref());
     Facts {
@@ -190,7 +195,7 @@ fn facts(s: &Snapshot, words: &NodeWords, message: &str, unscheduled: bool, node
         plugin_name: named.map(|(_, name)| name.to_string()),
         plugin_pod: plugin.as_ref().map(|(pod, _)| pod.clone()),
         plugin_ailment: plugin.map(|(_, ailment)| ailment),
-        no_pod_cidr: said.contains("PodCIDR")
+        no_pod_cidr: said.to_ascii_lowercase().contains("podcidr")
             || (said.contains("flannel") && node.is_some() && cidr.is_none()),
         flannel: said.contains("flannel"),
         calico: said.contains("/var/lib/calico"),

@@ -59,6 +59,11 @@ pub const CAUSE: Cause = Cause {
             "runc 1.0–1.3",
         ),
         Wording::hint(
+            r"start sandbox container .*running prestart hook \d+ caused.*signal: killed",
+            r#"Failed to start sandbox container for pod "web-0": Error response from daemon: OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:402: container init caused \"process_linux.go:385: running prestart hook 0 caused \\\"error running hook: signal: killed, stdout: , stderr: \\\"\"": unknown"#,
+            "runc 1.0-rc, dockershim",
+        ),
+        Wording::hint(
             r"(runtime|container) create failed: [^\n]*(write init-p: broken pipe|read init-p: connection reset|final child's pid)",
             r#"OCI runtime create failed: process_linux.go:393: copying bootstrap data to pipe caused: write init-p: broken pipe: unknown"#,
             "runc 1.0–1.3",
@@ -74,6 +79,9 @@ pub const CAUSE: Cause = Cause {
 /// <https://github.com/moby/moby/blob/v28.0.0/daemon/daemon_unix.go> (`linuxMinMemory`)
 const NOTHING_STARTS: Milli = Milli(6 * 1024 * 1024 * 1000);
 
+/// Below this the runtime's first process may not fit: CRI-O refuses less than 12 MiB, for runc needs about as much.
+const MAY_NOT_START: Milli = Milli(16 * 1024 * 1024 * 1000);
+
 /// A limit that ordinary programs start in.
 const STARTS_ELSEWHERE: Milli = Milli(64 * 1024 * 1024 * 1000);
 
@@ -86,6 +94,8 @@ struct Facts {
     milli: bool,
     /// So small that nothing starts in it anywhere.
     tiny: bool,
+    /// Nobody said that it is the limit: the runtime's first process only ended as if it were.
+    guessed: bool,
     no_unit: bool,
     path: String,
     owner: String,
@@ -110,8 +120,14 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         let Some((limit, amount)) = container.memory_limit().or(pod_limit) else {
             continue;
         };
-        let told = init_was_killed(s, container);
         let tiny = amount < NOTHING_STARTS;
+        let own = tiny || is_smallest(&containers, amount);
+        let told = init_was_killed(s, container, own);
+        let guessed = !tiny && told.is_none();
+        let told = match guessed && amount < MAY_NOT_START {
+            true => init_fell(s, container, own),
+            false => told,
+        };
         if !tiny && told.is_none() {
             continue;
         }
@@ -122,12 +138,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             && container.waiting().is_some_and(|(reason, _)| reason != "PodInitializing");
         let confidence = match (evidence.is_empty(), waits) {
             // the runtime's own guess; a limit that others start in may have been used up by what is in the pod
-            (false, _) if !tiny && amount > STARTS_ELSEWHERE => Confidence::Likely,
+            (false, _) if guessed || (!tiny && amount > STARTS_ELSEWHERE) => Confidence::Likely,
             (false, _) => Confidence::Certain,
             (true, true) => Confidence::Likely,
             (true, false) => continue,
         };
-        found.push(matched(s, container, limit, amount, confidence).because_all(evidence));
+        found.push(matched(s, container, limit, amount, guessed, confidence).because_all(evidence));
     }
     found
 }
@@ -147,16 +163,38 @@ fn waits_for_something_else(container: &ContainerView<'_>) -> bool {
 /// The wordings that name the limit itself: runc's, crun's and CRI-O's.
 const OWN_WORD: [usize; 3] = [0, 2, 5];
 
-/// The runtime's own word that the limit killed the container's first process.
-fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>) -> Option<Evidence> {
+/// Whether no other container of the pod has less: an event about the whole sandbox is about the one with the least.
+fn is_smallest(containers: &[ContainerView<'_>], amount: Milli) -> bool {
+    containers.iter().filter_map(ContainerView::memory_limit).all(|(_, other)| amount <= other)
+}
+
+/// The runtime's own word that the limit killed the container's first process; of what it says of no container, where
+/// that is to count (`whole`).
+fn init_was_killed(s: &Snapshot, container: &ContainerView<'_>, whole: bool) -> Option<Evidence> {
     let says = |text: &str| OWN_WORD.iter().any(|index| CAUSE.wordings[*index].matches(text));
+    said(s, container, whole, says)
+}
+
+/// The runtime's word that its first process was gone before it could begin.
+fn init_fell(s: &Snapshot, container: &ContainerView<'_>, whole: bool) -> Option<Evidence> {
+    said(s, container, whole, |text| first_match(CAUSE.wordings, text).is_some())
+}
+
+/// Where the runtime said so of a container.
+fn said(
+    s: &Snapshot,
+    container: &ContainerView<'_>,
+    whole: bool,
+    says: impl Fn(&str) -> bool,
+) -> Option<Evidence> {
     if container.waiting().is_some_and(|(_, message)| says(message)) {
         return s.from_waiting(container);
     }
-    if let Some(end) = container.last_end().filter(|end| end.message.as_deref().is_some_and(says)) {
+    if let Some(end) = container.last_end().filter(|end| end.message.as_deref().is_some_and(&says)) {
         return Some(s.from_end(container, end));
     }
-    s.container_events(container.name).filter(|e| says(&e.message)).last().map(|e| Evidence::event(e))
+    let events = s.container_events(container.name).filter(|e| whole || e.container.is_some());
+    events.filter(|e| e.warning && says(&e.message)).last().map(|e| Evidence::event(e))
 }
 
 /// How runtimes write that their first process was killed or found no memory.
@@ -213,6 +251,7 @@ fn matched(
     container: &ContainerView<'_>,
     limit: &str,
     amount: Milli,
+    guessed: bool,
     confidence: Confidence,
 ) -> Match {
     let path = match container.memory_limit() {
@@ -227,6 +266,7 @@ fn matched(
         meant: meant(limit),
         milli,
         tiny: amount < NOTHING_STARTS,
+        guessed,
         no_unit: limit.bytes().all(|b| b.is_ascii_digit()),
         path: path.clone(),
         owner_is_pod: owner.kind == "Pod",

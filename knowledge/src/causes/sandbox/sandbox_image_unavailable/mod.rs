@@ -6,7 +6,7 @@ use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Stage};
 use crate::image::registry_of;
 use crate::remedy::RemedyKind;
-use crate::sandbox::{NodeWords, Trouble, failure};
+use crate::sandbox::{NodeWords, Trouble, failure, is_refused, unnamed};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -109,10 +109,6 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn facts(s: &Snapshot, node: &NodeWords, image: &str, words: &str) -> Facts {
-    let says = |parts: &[&str]| {
-        let words = words.to_ascii_lowercase();
-        parts.iter().any(|part| words.contains(part))
-    };
     let mut facts = Facts {
         image: image.to_string(),
         registry: if image.is_empty() { String::new() } else { registry_of(image) },
@@ -129,20 +125,66 @@ fn facts(s: &Snapshot, node: &NodeWords, image: &str, words: &str) -> Facts {
     facts.own_images = own.iter().map(|c| c.image().to_string()).filter(|i| !i.is_empty()).collect();
     facts.own_images.sort();
     facts.own_images.dedup();
-    // one of them, the first that is said: an unreachable token server also ends in "may require authorization"
+    say_why(&mut facts, words);
+    facts
+}
+
+/// One of them, the first that is said: an unreachable token server also ends in "may require authorization".
+fn say_why(facts: &mut Facts, words: &str) {
+    let plain = unnamed(words);
+    let lower = plain.to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
     match () {
-        () if says(&["toomanyrequests", "too many requests", "429"]) => facts.limited = true,
+        () if says(LIMITED) => facts.limited = true,
         () if says(&["no space left"]) => facts.disk = true,
-        () if says(&["x509", "server gave http response", "does not look like a tls"]) => {
+        () if says(&["x509:", "server gave http response", "does not look like a tls"]) => {
             facts.certificate = true
         }
         () if says(UNREACHABLE) => facts.unreachable = true,
-        () if says(&["auth", "denied", "credential", "401", "403", "forbidden"]) => facts.denied = true,
-        () if says(&["not found", "manifest unknown", "no such image", "404"]) => facts.missing = true,
+        () if says(DENIED) || is_refused(&plain) => facts.denied = true,
+        () if says(MISSING) => facts.missing = true,
         () => {}
     }
-    facts
 }
+
+/// Of registries' words sentences count: an account, an address or a host's name holds any number and word.
+const LIMITED: &[&str] =
+    &["toomanyrequests", "too many requests", "status: 429", "status code 429", "status code: 429"];
+
+const DENIED: &[&str] = &[
+    "access denied",
+    "access is denied",
+    "access to the resource is denied",
+    "denied: ",
+    "may require authorization",
+    "authorization failed",
+    "authorization token",
+    "authorization status",
+    "not authorized",
+    "authentication required",
+    "authentication failed",
+    "failed to authorize",
+    "fetch anonymous token",
+    "fetch oauth token",
+    "no basic auth",
+    "auth credentials",
+    "no credentials",
+    "invalid username",
+    "docker login",
+    "insufficient_scope",
+    "status: 401",
+    "status: 403",
+];
+
+const MISSING: &[&str] = &[
+    "not found",
+    "manifest unknown",
+    "name unknown",
+    "no such image",
+    "status: 404",
+    "code 404",
+    "code: 404",
+];
 
 const UNREACHABLE: &[&str] = &[
     "dial tcp",
@@ -156,3 +198,28 @@ const UNREACHABLE: &[&str] = &[
     "client.timeout",
     ": eof",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_no_reason() {
+        for (words, wanted) in [
+            (r#"sandbox "9c429f3c" image "a/pause:3": failed to resolve: a/pause:3: not found"#, "missing"),
+            ("602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/pause:3.99: not found", "missing"),
+            ("harbor.oauth.example/pause:3.9: not found", "missing"),
+            (r#"Head "https://a/v2/": dial tcp [2404:6800:4290:c06::52]:443: i/o timeout"#, "unreachable"),
+            ("dial tcp 10.0.0.1:14290: connect: connection refused", "unreachable"),
+            ("unexpected status from HEAD request to https://a/v2/: 429 Too Many Requests", "limited"),
+            ("failed to authorize: fetch anonymous token: unexpected status: 401 Unauthorized", "denied"),
+            ("pull access denied for a/pause, repository does not exist", "denied"),
+            ("unexpected status: 403 Forbidden", "denied"),
+        ] {
+            let mut facts = Facts::default();
+            say_why(&mut facts, words);
+            let facts = serde_json::to_value(facts).unwrap();
+            assert_eq!(facts[wanted], true, "{words}: {facts}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Stage};
 use crate::remedy::RemedyKind;
-use crate::sandbox::{NodeWords, Trouble, failure, unwell_network_pod};
+use crate::sandbox::{NodeWords, Trouble, failure, is_refused, unnamed, unwell_network_pod};
 use crate::snapshot::Snapshot;
 use crate::wording::Wording;
 
@@ -79,6 +79,8 @@ struct Facts {
     unauthorized: bool,
     timeout: bool,
     other: bool,
+    /// A server that the plugin calls on another machine is not reached.
+    remote: bool,
     plugin_pod: Option<String>,
     plugin_ailment: Option<String>,
     plugin_namespace: Option<String>,
@@ -92,6 +94,9 @@ static PLUGIN: LazyLock<Option<Regex>> =
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:address|IP(?: addr\w*)?)[ :=(]+((?:\d{1,3}\.){3}\d{1,3})|((?:\d{1,3}\.){3}\d{1,3}) (?:has been|is already)").ok()
 });
+
+static CALLED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"dial tcp \[?([0-9a-fA-F.:]*[0-9a-fA-F])\]?:\d+: (?:connect: |i/o )").ok());
 
 fn detect(s: &Snapshot) -> Vec<Match> {
     let Some(failure) = failure(s, Trouble::Network) else { return Vec::new() };
@@ -107,12 +112,11 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 }
 
 fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
-    let says = |parts: &[&str]| {
-        let words = words.to_ascii_lowercase();
-        parts.iter().any(|part| words.contains(part))
-    };
+    let plain = unnamed(words);
+    let lower = plain.to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
     let named = |group: &str| CAUSE.wordings[DEFINITION].capture(words, group).map(str::to_string);
-    let plugin = unwell_network_pod(s, &node.node);
+    let plugin = unwell_network_pod(s, &node.node, words);
     let split = plugin.as_ref().and_then(|(pod, _)| pod.split_once('/'));
     let owner = s.top_owner();
     let mut facts = Facts {
@@ -143,6 +147,8 @@ fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
     let known = facts.definition.is_some() || facts.binary.is_some() || facts.static_address;
     match () {
         () if known => {}
+        // not the plugin's daemon is silent, but a server that the plugin asks: its words name it
+        () if calls_elsewhere(&plain) => (facts.other, facts.remote) = (true, true),
         () if says(&[
             "connection refused",
             "no such file or directory",
@@ -152,11 +158,17 @@ fn facts(s: &Snapshot, node: &NodeWords, words: &str) -> Facts {
         {
             facts.refused = true;
         }
-        () if says(&["unauthorized", "forbidden", "x509", "401", "403"]) => facts.unauthorized = true,
         () if says(&["deadline exceeded", "timed out", "timeout"]) => facts.timeout = true,
+        () if is_refused(&plain) || says(&["x509:"]) => facts.unauthorized = true,
         () => facts.other = true,
     }
     facts
+}
+
+/// Whether another machine was called, and not reached.
+fn calls_elsewhere(words: &str) -> bool {
+    let called = CALLED.as_ref().and_then(|re| re.captures(words));
+    called.is_some_and(|c| !c[1].starts_with("127.") && &c[1] != "::1")
 }
 
 /// The last part of the message: what comes before it is who called whom, with an id that tells nobody anything.
@@ -166,4 +178,17 @@ fn essence(words: &str) -> String {
     let after = ["failed (add): ", "network: ", "for sandbox "];
     let tail = after.iter().find_map(|mark| line.rsplit_once(mark)).map_or(line.as_str(), |(_, tail)| tail);
     crate::evidence::cut(tail, MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_on_the_node_is_no_other_server() {
+        assert!(calls_elsewhere("network: dial tcp 10.1.0.5:2379: connect: connection refused"));
+        assert!(calls_elsewhere("dial tcp [fd00::1]:443: i/o timeout"));
+        assert!(!calls_elsewhere("dial tcp 127.0.0.1:6784: connect: connection refused"));
+        assert!(!calls_elsewhere("dial unix /var/run/cilium/cilium.sock: connect: no such file"));
+    }
 }

@@ -18,6 +18,7 @@ pub const CAUSE: Cause = Cause {
     hides: &["pod-disrupted", "volume-busy"],
     expected: false,
     remedies: &[
+        RemedyKind::words("look-at-plugin"),
         RemedyKind::words("find-process"),
         RemedyKind::words("free-it"),
         RemedyKind::words("force-delete"),
@@ -74,6 +75,8 @@ struct Facts {
     sandbox_only: bool,
     /// It is the network of the sandbox that cannot be taken down.
     network: bool,
+    /// That alone: no process is left that could be looked for.
+    plugin: bool,
     /// NFS volumes, as `server:/path`.
     nfs: Vec<String>,
     docker: bool,
@@ -107,6 +110,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         since: s.taken_at().age(deletion.ends),
         grace: deletion.grace,
         sandbox_only: containers.is_empty(),
+        plugin: network && containers.is_empty(),
         containers,
         network,
         words: event.map(|e| e.message.clone()),
@@ -143,6 +147,7 @@ fn without_network(s: &Snapshot) -> Option<Match> {
         words: Some(condition.text.clone()),
         sandbox_only: true,
         network: true,
+        plugin: true,
         nfs: nfs(s),
         docker: runtime(s).starts_with("docker"),
         stateful: s.top_owner().kind == "StatefulSet",

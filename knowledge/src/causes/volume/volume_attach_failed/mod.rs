@@ -47,7 +47,7 @@ pub const CAUSE: Cause = Cause {
             "attach-detach controller 1.24–1.37",
         ),
         Wording::telling(
-            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted",
+            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted|volume not attached according to node status",
             r#"AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = NotFound desc = volume not found"#,
             "attach-detach controller and kubelet 1.3–1.37",
         ),
@@ -160,7 +160,8 @@ fn facts(
     registered: bool,
 ) -> Facts {
     let node = s.node_name().unwrap_or_default();
-    let pod = unwell_driver_pod(s, node);
+    // which driver's pod is to be looked at is known only where the driver is
+    let pod = driver.as_deref().and_then(|driver| unwell_driver_pod(s, node, driver));
     let split = pod.as_ref().and_then(|(pod, _)| pod.split_once('/'));
     let why = why::why(words);
     let mut facts = Facts {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::evidence::cut_front;
+use crate::mount::without_names;
 use crate::redact::redact;
 
 /// Why.
@@ -61,7 +62,8 @@ static MESSAGE: LazyLock<Option<Regex>> =
 
 /// The reason in the words.
 pub fn why(words: &str) -> Why {
-    COMPILED.iter().find(|(_, regex)| regex.is_match(words)).map_or(Why::Other, |(why, _)| *why)
+    let first = |said: &String| COMPILED.iter().find(|(_, regex)| regex.is_match(said));
+    without_names(words).iter().find_map(first).map_or(Why::Other, |(why, _)| *why)
 }
 
 /// What the driver or cloud said, without who called whom. Clouds tell the reason last.
@@ -113,6 +115,10 @@ mod tests {
             ("disk location is not accessible", Why::Other),
             ("fail to check rbd image status with: (executable file not found in $PATH)", Why::Helper),
             ("rpc error: code = DeadlineExceeded desc = context deadline exceeded", Why::Timeout),
+            (
+                r#"AttachVolume.Attach failed for volume "credential-db" : timed out waiting for external-attacher"#,
+                Why::Timeout,
+            ),
         ] {
             assert_eq!(why(words), wanted, "{words}");
         }

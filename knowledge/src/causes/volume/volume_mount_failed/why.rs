@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::mount::without_names;
+
 /// Why a mount failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -146,14 +148,17 @@ pub fn why(words: &str) -> Why {
         return Why::Other;
     }
     // the command line above the output holds the folder's name, which may hold anything
-    let said = words.rsplit_once("Output:").map_or(words, |(_, output)| output).to_ascii_lowercase();
+    let output = words.rsplit_once("Output:").map_or(words, |(_, output)| output);
     let disk = ["ext2", "ext3", "ext4", "xfs", "btrfs"].iter().any(|fs| words.contains(&format!("-t {fs}")));
-    let first = WORDS.iter().find(|(why, parts)| {
-        // for a disk, mount's long sentence about helpers is only one of its guesses
-        let guess = *why == Why::Helper && disk && said.contains("bad superblock");
-        !guess && parts.iter().any(|part| said.contains(part))
-    });
-    first.map_or(Why::Other, |(why, _)| *why)
+    let first = |said: &String| {
+        let said = said.to_ascii_lowercase();
+        WORDS.iter().find(|(why, parts)| {
+            // for a disk, mount's long sentence about helpers is only one of its guesses
+            let guess = *why == Why::Helper && disk && said.contains("bad superblock");
+            !guess && parts.iter().any(|part| said.contains(part))
+        })
+    };
+    without_names(output).iter().find_map(first).map_or(Why::Other, |(why, _)| *why)
 }
 
 static ARGUMENTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"-t ([a-z0-9]+)\b").ok());
@@ -235,6 +240,10 @@ mod tests {
         let disk = "mount failed: exit status 32\nMounting arguments: -t ext4 -o defaults /dev/vdb /x\nOutput: mount: wrong fs type, bad option, bad superblock on /dev/vdb, missing codepage or helper program (for several filesystems you might need a /sbin/mount.<type> helper program)";
         assert_eq!(why(disk), Why::FileSystem);
         assert_eq!(why("x : mount failed\nOutput: mount.nfs: Connection timed out"), Why::Unreachable);
+        let named = r#"MountVolume.MountDevice failed for volume "fsck-reports" : rpc error: code = DeadlineExceeded desc = context deadline exceeded while staging //nas/permission denied archive"#;
+        assert_eq!(why(named), Why::Timeout);
+        let named = r#"MountVolume.SetUp failed for volume "timeout-tests" : rpc error: code = Internal desc = chmod /x: read-only file system"#;
+        assert_eq!(why(named), Why::Other);
         assert_eq!(
             why("x : rpc error: code = DeadlineExceeded desc = context deadline exceeded"),
             Why::Timeout

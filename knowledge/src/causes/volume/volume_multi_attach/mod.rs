@@ -7,6 +7,7 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::cause::{Cause, Match};
+use crate::container::{ContainerView, containers};
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::mount::{
     Attachment, Failure, Storage, Trouble, attachments, failures, has_failed_otherwise_since,
@@ -49,8 +50,10 @@ pub const CAUSE: Cause = Cause {
     case: include_str!("cases/typical.yaml"),
 };
 
+/// The pods of this namespace on the nodes that have the volume.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/controller/volume/attachdetach/reconciler/reconciler.go> (`reportMultiAttachError`)
 static USED_BY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"already used by pod\(s\) ([^\s,]+)").ok());
+    LazyLock::new(|| Regex::new(r"already used by pod\(s\) ([^\s,]+(?:, [^\s,]+)*)").ok());
 
 #[derive(Default, Serialize)]
 struct Facts {
@@ -91,8 +94,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
 /// The controller says it once for a pod, and never takes it back: of what is over nothing else may be left. Whoever
 /// still holds the volume proves that it is not.
 fn confidence(s: &Snapshot, storage: &Storage, attached: &[Attachment], failure: &Failure<'_>) -> Confidence {
-    let elsewhere = attached.iter().any(|a| a.attached && Some(a.node.as_str()) != s.node_name());
-    if elsewhere || holder(s, storage, Some(failure)).is_some() {
+    if elsewhere(s, attached).is_some() || holder(s, storage, attached, Some(failure)).is_some() {
         return Confidence::Certain;
     }
     if has_failed_otherwise_since(s, failure) {
@@ -103,16 +105,21 @@ fn confidence(s: &Snapshot, storage: &Storage, attached: &[Attachment], failure:
     if let_go { Confidence::Likely } else { Confidence::Certain }
 }
 
+/// The attachment by which another node has the volume.
+fn elsewhere<'a>(s: &Snapshot, attached: &'a [Attachment]) -> Option<&'a Attachment> {
+    attached.iter().find(|a| a.attached && Some(a.node.as_str()) != s.node_name())
+}
+
 /// Without an event: one node at a time may have the volume, another has it, and the pod waits.
 fn by_objects(s: &Snapshot) -> Option<Match> {
     storages(s).into_iter().filter(|storage| storage.single).find_map(|storage| {
         let attached = attachments(s, storage.volume.as_deref()?);
         let here = |a: &Attachment| Some(a.node.as_str()) == s.node_name();
-        let elsewhere = attached.iter().any(|a| a.attached && !here(a));
         let free = attached.iter().any(|a| a.attached && here(a))
             || is_attached_by_node(s, storage.volume.as_deref()?)
             || is_mounted_by_now(s, &storage.name);
-        (elsewhere && !free).then(|| matched(s, &storage, &attached, None, Confidence::Likely))
+        (elsewhere(s, &attached).is_some() && !free)
+            .then(|| matched(s, &storage, &attached, None, Confidence::Likely))
     })
 }
 
@@ -123,8 +130,8 @@ fn matched(
     failure: Option<&Failure<'_>>,
     confidence: Confidence,
 ) -> Match {
-    let elsewhere = attached.iter().find(|a| Some(a.node.as_str()) != s.node_name());
-    let holder = holder(s, storage, failure);
+    let elsewhere = elsewhere(s, attached);
+    let holder = holder(s, storage, attached, failure);
     let node = elsewhere
         .map(|a| a.node.clone())
         .or_else(|| holder.as_ref().and_then(|(pod, _)| pod.spec.as_ref()?.node_name.clone()));
@@ -171,32 +178,60 @@ fn matched(
         .because_all(dead.map(|(_, evidence)| evidence))
 }
 
-/// The pod that uses the claim on another node, as an object and as namespace/name.
+/// The pod that has the volume on another node, as an object and as namespace/name: on the node that has it and named by
+/// the controller, else one of these, else one that runs. Another that waits for it has it no more than this one.
 fn holder<'a>(
     s: &'a Snapshot,
     storage: &Storage,
+    attached: &[Attachment],
     failure: Option<&Failure<'_>>,
 ) -> Option<(&'a Pod, String)> {
-    let named = failure.and_then(|f| USED_BY.as_ref()?.captures(&f.event.message).map(|c| c[1].to_string()));
-    let uses = |pod: &Pod| {
-        let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
-        let mut claims =
-            volumes.filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| c.claim_name.as_str());
-        storage.claim.as_deref().is_some_and(|claim| claims.any(|other| other == claim))
+    let words = failure.map(|f| f.event.message.as_str()).unwrap_or_default();
+    let named = USED_BY.as_ref().and_then(|re| re.captures(words)).and_then(|c| c.get(1));
+    let named: Vec<&str> = named.map(|names| names.as_str().split(", ").collect()).unwrap_or_default();
+    let on_attached = |pod: &Pod| {
+        attached.iter().any(|a| a.attached && node_of(pod).is_some_and(|node| node == a.node.as_str()))
     };
-    let elsewhere = |pod: &Pod| {
-        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
-        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        node.is_some() && node != s.node_name() && !matches!(phase, Some("Succeeded" | "Failed"))
-    };
+    let rank = |name: &str, pod: &Pod| (on_attached(pod), named.contains(&name), has_started(pod));
     let start = (s.namespace().to_string(), String::new());
-    s.world
+    let mut found: Vec<(&str, &Pod)> = s
+        .world
         .pods
         .range(start..)
         .take_while(|((namespace, _), _)| namespace == s.namespace())
-        .map(|((_, name), object)| (name, object.pod.as_ref()))
-        .find(|(name, pod)| elsewhere(pod) && (Some(*name) == named.as_ref() || uses(pod)))
-        .map(|(name, pod)| (pod, format!("{}/{name}", s.namespace())))
+        .map(|((_, name), object)| (name.as_str(), object.pod.as_ref()))
+        .filter(|(name, pod)| is_elsewhere(s, pod) && (named.contains(name) || uses(pod, storage)))
+        .filter(|(_, pod)| on_attached(pod) || has_started(pod))
+        .collect();
+    // stable: of equals the first by name
+    found.sort_by_key(|(name, pod)| std::cmp::Reverse(rank(name, pod)));
+    found.first().map(|(name, pod)| (*pod, format!("{}/{name}", s.namespace())))
+}
+
+fn node_of(pod: &Pod) -> Option<&str> {
+    pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref())
+}
+
+/// Whether a pod is on another node, and not over.
+fn is_elsewhere(s: &Snapshot, pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    let node = node_of(pod);
+    node.is_some() && node != s.node_name() && !matches!(phase, Some("Succeeded" | "Failed"))
+}
+
+/// Whether a pod uses the same claim.
+fn uses(pod: &Pod, storage: &Storage) -> bool {
+    let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_ref()).into_iter().flatten();
+    let mut claims =
+        volumes.filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| c.claim_name.as_str());
+    storage.claim.as_deref().is_some_and(|claim| claims.any(|other| other == claim))
+}
+
+/// Whether a container of the pod was ever started: its volumes were there then.
+fn has_started(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    let begun = |c: &ContainerView<'_>| c.is_running() || c.last_end().is_some();
+    !matches!(phase, None | Some("" | "Pending")) || containers(pod).iter().any(begun)
 }
 
 fn same_owner(s: &Snapshot, other: &Pod) -> bool {
