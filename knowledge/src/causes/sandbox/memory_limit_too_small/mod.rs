@@ -63,6 +63,11 @@ pub const CAUSE: Cause = Cause {
             r#"OCI runtime create failed: process_linux.go:393: copying bootstrap data to pipe caused: write init-p: broken pipe: unknown"#,
             "runc 1.0–1.3",
         ),
+        Wording::hint(
+            r#"start sandbox container [^\n]*error running hook: signal: killed"#,
+            r#"Failed to start sandbox container for pod "stress": Error response from daemon: oci runtime error: container init caused "running prestart hook 0 caused "error running hook: signal: killed, stdout: , stderr: """#,
+            "runc 1.0-rc, dockershim",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

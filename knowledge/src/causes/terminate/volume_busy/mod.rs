@@ -45,6 +45,11 @@ pub const CAUSE: Cause = Cause {
             "Driver overlay2 failed to remove root filesystem 5f1c: remove /var/lib/docker/overlay2/5f1c/merged: device or resource busy",
             "dockerd 1.12–28, kubelet 1.8–1.37",
         ),
+        Wording::hint(
+            r#"(unlinkat|remove|rmdir) /(var/)?(run|lib)/\S+: device or resource busy"#,
+            r#"unlinkat /var/run/netns/cni-49ddd103: device or resource busy"#,
+            "containerd 1.x–2.x, dockerd",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -25,7 +25,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.8–1.37",
         ),
         Wording::telling(
-            r"references non-existent (config|secret) key: (?P<key>\S+)",
+            r"references non-existent (config|secret) key(: (?P<key>\S+))?",
             r#"MountVolume.SetUp failed for volume "scripts" : configmap references non-existent config key: REPLICAS"#,
             "kubelet 1.3–1.37",
         ),

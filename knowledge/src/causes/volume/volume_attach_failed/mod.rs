@@ -51,6 +51,11 @@ pub const CAUSE: Cause = Cause {
             r#"AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = NotFound desc = volume not found"#,
             "attach-detach controller and kubelet 1.3–1.37",
         ),
+        Wording::hint(
+            r#"volume (is )?not attached according to node status"#,
+            r#"Error: "Volume not attached according to node status for volume "pvc-98e22a46""#,
+            "kubelet 1.3–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),
