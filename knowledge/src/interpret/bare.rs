@@ -6,24 +6,31 @@ use regex::Regex;
 
 use super::parts::without_date;
 
+/// Why an image is not pulled, most frequent first.
+const PULL: &[&str] = &[
+    "image-name-wrong",
+    "pull-secret-missing",
+    "pull-denied",
+    "registry-unreachable",
+    "registry-plain-http",
+    "registry-untrusted-ca",
+    "pull-rate-limited",
+    "pull-timeout",
+    "image-broken-in-registry",
+    "image-platform-mismatch",
+    "node-disk-full-for-images",
+    "pull-qps-exceeded",
+];
+
 /// A whole line, and the causes it can stand for, most frequent first.
 const BARE: &[(&str, &[&str])] = &[
     (
         r#"(?:Init:)?(?:Warning +)?(?:(?:Failed|BackOff):? +)?(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")"#,
-        &[
-            "image-name-wrong",
-            "pull-secret-missing",
-            "pull-denied",
-            "registry-unreachable",
-            "registry-plain-http",
-            "registry-untrusted-ca",
-            "pull-rate-limited",
-            "pull-timeout",
-            "image-broken-in-registry",
-            "image-platform-mismatch",
-            "node-disk-full-for-images",
-            "pull-qps-exceeded",
-        ],
+        PULL,
+    ),
+    (
+        r#".*\bfor [\\"]*(?-i:[a-z0-9-]+)[\\"]* with ImagePullBackOff: [\\"]*Back-off pulling image [\\"]*[^\s"\\]+(?:[\\",\]]| pod(?:UID)?=\S+)*"#,
+        PULL,
     ),
     (r"(?:Init:)?(?:Error: )?RegistryUnavailable", &["registry-unreachable"]),
     (r"(?:Init:)?(?:Error: )?ImageInspectError|InspectFailed", &["image-corrupt-on-node"]),
@@ -241,6 +248,10 @@ mod tests {
             ("web-0   0/1   ImagePullBackOff   0   12m", "image-name-wrong"),
             ("pod/web-0   0/1   ImagePullBackOff   0   12m", "image-name-wrong"),
             ("pod/egg 0/1 Evicted 0 102d", "evicted-memory"),
+            (
+                r#"pod_workers.go:1301] "Error syncing pod, skipping" err="failed to \"StartContainer\" for \"web\" with ImagePullBackOff: \"Back-off pulling image \\\"nginx:1.999\\\"\"" pod="shop/web-0" podUID=1"#,
+                "image-name-wrong",
+            ),
             ("2020-10-07T08:18:45Z Error: ImagePullBackOff W", "image-name-wrong"),
             (
                 r#"Unhealthy: probe failed: Get "http://10.244.1.5:15021/ready": EOF"#,

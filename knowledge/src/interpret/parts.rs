@@ -32,7 +32,7 @@ pub(super) struct About {
     pub update: bool,
     /// The API server was asked.
     pub api_server: bool,
-    /// A Service's name is looked up, and no image is pulled.
+    /// A Service's name is looked up, or the port of a database is asked, and no image is pulled.
     pub service_name: bool,
     /// An image's name leaves open in which registry it is.
     pub short_name: bool,
@@ -66,7 +66,7 @@ impl About {
             ]),
             update: says(&["pod updates may not ", "existing toleration can not "]),
             api_server: is_of_api_server(&lower),
-            service_name: !pull && says(&["lookup "]) && says(&[".svc ", ".svc:", ".svc.cluster.local"]),
+            service_name: !pull && is_of_service(&lower),
             short_name: is_of_short_name(&lower),
         }
     }
@@ -109,6 +109,20 @@ fn is_of_probe(lower: &str) -> bool {
     let named = says(&["liveness probe for ", "readiness probe for ", "startup probe for "])
         && says(&["\" failed (", "\" errored"]);
     structured || named || says(&["probe failed: ", "probe error: ", "probe errored"])
+}
+
+/// A name without a domain, which only a pod's resolver completes, and the ports of what is no registry.
+static OF_SERVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"lookup [a-z0-9-]+(?: on |: )|dial tcp \S+:(?:1433|1521|2181|2379|3306|4222|5432|5672|6379|6443|9092|9200|10250|11211|27017): ",
+    )
+    .ok()
+});
+
+fn is_of_service(lower: &str) -> bool {
+    let full = lower.contains("lookup ")
+        && [".svc ", ".svc:", ".svc.cluster.local"].iter().any(|part| lower.contains(part));
+    full || OF_SERVICE.as_ref().is_some_and(|re| re.is_match(lower)) && !speaks_of_pulling(lower)
 }
 
 /// Whether a request to the API server failed: what is written of its own addresses and paths.

@@ -35,7 +35,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.3–1.37",
         ),
         Wording::telling(
-            r#"spec\.initContainers\{(?P<key>[^}\n]+)\}[^\n]*(back-?off \S* ?restarting failed)|(back-?off \S* ?restarting failed)[^\n]*spec\.initContainers\{"#,
+            r#"spec\.initContainers\{(?P<key>[^}\n]+)\}[^{\n]*back-?off \S* ?restarting failed|restarting failed (docker )?container(=\S+| \S+ in pod \S+)?\s+spec\.initContainers\{"#,
             r#"12m  Warning  BackOff  pod/web-1  spec.initContainers{migrate}  kubelet, node1  Back-off restarting failed container"#,
             "kubelet 1.3–1.37",
         ),
