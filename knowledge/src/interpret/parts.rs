@@ -140,7 +140,10 @@ pub(super) fn speaks_of_pulling(text: &str) -> bool {
 
 /// A line in which something new begins: a row of `kubectl`, of a log, of a console.
 static BEGINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:[A-Z]|\d+[smhd]\b|\d+[smhd]\d+[smh]\b|\d{4}-\d\d-\d\d|[IWEF]\d{4} |\{|$)").ok()
+    Regex::new(
+        r"^\s*(?:[A-Z{<#]|(?:- )?(?:apiVersion|kind|metadata|name|namespace|message|reason|type|status|state|ready|count|image|source|(?:last|first)\w+):|\d+[smhd]\b|\d+[smhd]\d+[smh]\b|\d{4}-\d\d-\d\d|[IWEF]\d{4} |[a-z0-9./-]+\s+\d+/\d+\s|.*\s(?:Warning|Normal)\s|$)",
+    )
+    .ok()
 });
 
 /// The lines, and whether each tells of a probe or goes on with what a probe said.
@@ -278,10 +281,15 @@ mod tests {
         ] {
             assert!(parts(text).iter().all(|part| part.about.probe), "{text}");
         }
-        let rows = "  Warning  Unhealthy  2m  kubelet  Liveness probe failed: dial tcp 10.0.0.1:80: i/o timeout\n  \
-                    Warning  Failed  1m  kubelet  Error: secret \"db\" not found";
-        let read = parts(rows);
-        let free = |words: &str| read.iter().any(|part| !part.about.probe && part.text.contains(words));
-        assert!(free("secret \"db\" not found") && !free("i/o timeout"), "{read:?}");
+        for row in ["  Warning  Failed  1m  kubelet  ", "shop  1m  Warning  Failed  pod/web-0  ", "message: "]
+        {
+            let rows = format!(
+                "  Warning  Unhealthy  2m  kubelet  Liveness probe failed: dial tcp 10.0.0.1:80: i/o timeout\n\
+                 {row}Error: secret \"db\" not found"
+            );
+            let read = parts(&rows);
+            let free = |words: &str| read.iter().any(|part| !part.about.probe && part.text.contains(words));
+            assert!(free("secret \"db\" not found") && !free("i/o timeout"), "{read:?}");
+        }
     }
 }
