@@ -79,7 +79,13 @@ static IMAGES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?i)image (?:tag|name|reference) "([^"\s]+)""#,
         r"(?i)docker://([a-z0-9][a-z0-9._:/@-]*[a-z0-9])",
         r"(?i)reading manifest (?P<tag>[a-z0-9_][a-z0-9._:-]*) in (?P<repository>[a-z0-9][a-z0-9._/:-]*[a-z0-9])",
-        r#"(?i)(?:image|reference|manifest for|access denied for)\s+"?([a-z0-9][a-z0-9._:/@-]*[a-z0-9])"?"#,
+        // what the kubelet asked its runtime about, quotes that do not belong there and all
+        r#"\bImageStatus (?:for image )?\{?"((?:[^"\\\s]|\\.)+)""#,
+        r#"\bimage="((?:[^"\\\s]|\\.)+)""#,
+        r#"(?i)(?:manifest for|access denied for|reference)\s+"([a-z0-9][a-z0-9._:/@-]*[a-z0-9])""#,
+        r"(?i)(?:manifest for|access denied for)\s+([a-z0-9][a-z0-9._:/@-]*[a-z0-9])",
+        // a word alone, as in "image service", is none
+        r"(?i)(?:image|reference)\s+([a-z0-9][a-z0-9._-]*[:/@][a-z0-9._:/@-]*[a-z0-9])",
     ]
     .iter()
     .filter_map(|pattern| Regex::new(pattern).ok())
@@ -98,7 +104,7 @@ pub fn image_in(text: &str) -> Option<String> {
                 let mark = if tag.as_str().contains(':') { '@' } else { ':' };
                 Some(format!("{}{mark}{}", repository.as_str(), tag.as_str()))
             }
-            _ => Some(captures.get(1)?.as_str().to_string()),
+            _ => Some(captures.get(1)?.as_str().replace("\\\"", "\"")),
         }
     })
 }

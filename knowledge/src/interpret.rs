@@ -5,10 +5,12 @@
 mod bare;
 mod parts;
 mod pulls;
+mod whole;
 
 use serde_json::json;
 
-use self::parts::{About, Part, speaks_of_deletion, speaks_of_layers};
+use self::parts::{About, Part};
+use self::whole::Whole;
 use crate::cause::Cause;
 use crate::causes::image::node_disk_full_for_images::fills_before_sandbox;
 use crate::causes::{catalogue, find};
@@ -27,7 +29,7 @@ pub const MAX_TEXT: usize = 256 * 1024;
 pub fn interpret(text: &str) -> Diagnosis {
     let text = clean(&text[..floor_char_boundary(text, MAX_TEXT)]);
     let parts = parts::parts(&text);
-    let whole = Whole { deletion: speaks_of_deletion(&text), layers: speaks_of_layers(&text) };
+    let whole = Whole::of(&text);
     let mut findings = scheduling(&parts);
     for cause in catalogue() {
         if let Some(finding) = reading(cause, &parts, &whole)
@@ -36,7 +38,7 @@ pub fn interpret(text: &str) -> Diagnosis {
             findings.push(finding);
         }
     }
-    let mut findings = ranked(findings);
+    let mut findings = ranked(findings, &whole);
     for cause in bare::candidates(&text).iter().filter_map(|id| find(id)) {
         if !findings.iter().any(|f| f.cause == cause.id) {
             findings.push(finding(cause, Some(Confidence::Possible), &text));
@@ -55,7 +57,7 @@ pub fn interpret(text: &str) -> Diagnosis {
 }
 
 /// Ranked; what is merely possible hides nothing.
-fn ranked(findings: Vec<Finding>) -> Vec<Finding> {
+fn ranked(findings: Vec<Finding>, whole: &Whole) -> Vec<Finding> {
     let (likely, possible): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|f| f.confidence >= Some(Confidence::Likely));
     let likely = rank(likely);
@@ -63,7 +65,8 @@ fn ranked(findings: Vec<Finding>) -> Vec<Finding> {
         likely.iter().any(|deeper| find(deeper.cause).is_some_and(|cause| cause.hides.contains(&f.cause)))
     };
     let mut possible: Vec<Finding> = possible.into_iter().filter(|f| !hidden(f)).collect();
-    possible.sort_by_key(|f| (f.expected, f.stage));
+    // an address within the cluster is a registry's only if nothing else fits
+    possible.sort_by_key(|f| (f.expected, whole.inside && f.stage == Some(Stage::Image), f.stage));
     likely.into_iter().chain(possible).collect()
 }
 
@@ -74,7 +77,8 @@ fn floor_char_boundary(text: &str, max: usize) -> usize {
 /// The strongest wording of a cause that a line, or the text as a whole, matches.
 fn reading(cause: &'static Cause, parts: &[Part<'_>], whole: &Whole) -> Option<Finding> {
     let mut best: Option<(&Wording, &str)> = None;
-    for part in parts.iter().filter(|part| !is_of_another(cause, &part.about, whole)) {
+    let own: Vec<_> = parts.iter().filter(|part| !is_of_another(cause, &part.about, whole)).collect();
+    for part in &own {
         let part = part.text.as_ref();
         for wording in cause.wordings.iter().filter(|w| w.matches(part)) {
             if best.is_none_or(|(known, _)| wording.telling && !known.telling) {
@@ -88,10 +92,12 @@ fn reading(cause: &'static Cause, parts: &[Part<'_>], whole: &Whole) -> Option<F
     if cause.stage == Some(Stage::Image) && !disk && (speaks_of_sandbox(part) || is_of_runtime(part)) {
         return None;
     }
-    let confidence = if wording.telling { Confidence::Likely } else { Confidence::Possible };
+    // a workload that may not be changed in this way makes pods as before
+    let doubtful = cause.id == "pod-object-invalid" && part.contains("field is immutable");
+    let confidence = if wording.telling && !doubtful { Confidence::Likely } else { Confidence::Possible };
     let mut found = finding(cause, Some(confidence), part);
     found.blame = blame(cause, wording, part)
-        .or_else(|| parts.iter().find_map(|part| blame(cause, wording, &part.text)))
+        .or_else(|| own.iter().find_map(|part| blame(cause, wording, &part.text)))
         .unwrap_or(found.blame);
     Some(found)
 }
@@ -112,24 +118,20 @@ fn is_of_another(cause: &Cause, about: &About, whole: &Whole) -> bool {
     // the authorizer of nodes knows no object that does not exist; a pull secret is no secret a container names
     let by_its_object = about.node_authorizer && cause.id == "rbac-forbidden"
         || about.pull_secret && cause.id == "secret-missing"
-        || about.scheduler && cause.id == "node-lost"
+        || about.scheduler && matches!(cause.id, "node-lost" | "rejected-by-kubelet")
+        || about.update && cause.id == "pod-object-invalid"
+        || whole.completed && cause.id == "app-exited"
         || about.short_name && cause.id == "image-corrupt-on-node";
     if by_its_object {
         return true;
     }
     match cause.stage {
-        Some(Stage::Image) => about.service_name,
+        Some(Stage::Image) => about.service_name || about.api_server,
         Some(Stage::Terminate) => about.pull || whole.layers,
         Some(Stage::Volume) => about.pull || about.unmount,
         Some(Stage::Sandbox) => about.teardown && cause.id != "container-runtime-timeout",
         _ => false,
     }
-}
-
-/// What the text as a whole speaks of.
-struct Whole {
-    deletion: bool,
-    layers: bool,
 }
 
 /// Whether a text is about making the pod's sandbox rather than one of its containers.
@@ -149,7 +151,10 @@ fn scheduling(parts: &[Part<'_>]) -> Vec<Finding> {
         found.reduce(|best, next| if told(&next.1) > told(&best.1) { next } else { best })
     };
     let Some((line, said)) = read(message::parse).or_else(|| read(message::parse_fragment)) else {
-        return Vec::new();
+        let beside = read(message::parse_scale_up);
+        return beside.map_or(Vec::new(), |(line, said)| {
+            said.by_telling().iter().filter_map(|class| possible(class, line)).collect()
+        });
     };
     let mut classes = said.by_telling();
     // the first schedulers counted a node under each of its reasons: a selector that most nodes fail may leave the pod

@@ -4,24 +4,33 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::parts::without_date;
+
+/// Why an image is not pulled, most frequent first.
+const PULL: &[&str] = &[
+    "image-name-wrong",
+    "pull-secret-missing",
+    "pull-denied",
+    "registry-unreachable",
+    "registry-plain-http",
+    "registry-untrusted-ca",
+    "pull-rate-limited",
+    "pull-timeout",
+    "image-broken-in-registry",
+    "image-platform-mismatch",
+    "node-disk-full-for-images",
+    "pull-qps-exceeded",
+];
+
 /// A whole line, and the causes it can stand for, most frequent first.
 const BARE: &[(&str, &[&str])] = &[
     (
         r#"(?:Init:)?(?:Warning +)?(?:(?:Failed|BackOff):? +)?(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")"#,
-        &[
-            "image-name-wrong",
-            "pull-secret-missing",
-            "pull-denied",
-            "registry-unreachable",
-            "registry-plain-http",
-            "registry-untrusted-ca",
-            "pull-rate-limited",
-            "pull-timeout",
-            "image-broken-in-registry",
-            "image-platform-mismatch",
-            "node-disk-full-for-images",
-            "pull-qps-exceeded",
-        ],
+        PULL,
+    ),
+    (
+        r#".*\bfor [\\"]*(?-i:[a-z0-9-]+)[\\"]* with ImagePullBackOff: [\\"]*Back-off pulling image [\\"]*[^\s"\\]+(?:[\\",\]]| pod(?:UID)?=\S+)*"#,
+        PULL,
     ),
     (r"(?:Init:)?(?:Error: )?RegistryUnavailable", &["registry-unreachable"]),
     (r"(?:Init:)?(?:Error: )?ImageInspectError|InspectFailed", &["image-corrupt-on-node"]),
@@ -144,6 +153,11 @@ const BARE: &[(&str, &[&str])] = &[
         r"(?:Warning +)?Unhealthy",
         &["readiness-probe-failing", "liveness-probe-killing", "startup-probe-failing"],
     ),
+    // of which probe it was, a kubelet's summary need not tell
+    (
+        r"(?:.*(?:[:;,.]\s+|\s{2,}))?probe (?:failed|errored): .*",
+        &["readiness-probe-failing", "liveness-probe-killing", "startup-probe-failing"],
+    ),
     (r"FailedPreStopHook", &["pre-stop-hanging"]),
     (r"ReadinessGatesNotReady", &["readiness-gate-pending"]),
     (
@@ -163,6 +177,15 @@ const BARE: &[(&str, &[&str])] = &[
     ),
     (r"Unknown|NodeLost", &["node-lost"]),
     (r"OOM", &["oom-killed"]),
+    // before it makes a container, the kubelet looks at what its subPaths and hostPaths lead to
+    (
+        r#".*\b(?:Error|CreateContainerConfigError): "?l?stat /\S*/pods/\S+/volumes/\S+: no such file or directory"?"#,
+        &["stale-subpath-mount"],
+    ),
+    (
+        r#".*\b(?:Error|CreateContainerConfigError): "?l?stat /\S+: no such file or directory"?"#,
+        &["host-path-missing"],
+    ),
     (r"(?:Warning +)?Evicted", &["evicted-memory", "evicted-disk", "evicted-ephemeral", "evicted-pid"]),
     (
         r"OutOf[a-z./-]+|NodeAffinity|MatchNodeSelector|NodePorts|SysctlForbidden|InvalidNodeInfo|AppArmor",
@@ -195,13 +218,14 @@ static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> = LazyLock::new
 
 /// A row of `kubectl get pods`, and the kubelet's event about a container's error.
 static IN_A_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)^[ \t]*(?:[a-z0-9.-]+[ \t]+)?[a-z0-9.-]+[ \t]+\d+/\d+[ \t]+(\S+)\s|\bError: (\w+)\s*$")
+    Regex::new(r"(?m)^[ \t]*(?:[a-z0-9.-]+[ \t]+)?(?:pods?/)?[a-z0-9.-]+[ \t]+\d+/\d+[ \t]+(\S+)(?:\s|$)|\bError: (\w+)\s*$")
         .ok()
 });
 
 /// The causes a text that is nothing but a status word, or a line around one, can stand for.
 pub(super) fn candidates(text: &str) -> &'static [&'static str] {
     let word = IN_A_LINE.as_ref().and_then(|re| re.captures(text)).and_then(|c| c.get(1).or(c.get(2)));
+    let text = without_date(text).unwrap_or(text);
     // what `kubectl describe` writes in its last column
     let column = || {
         let line = text.trim();
@@ -222,6 +246,17 @@ mod tests {
             ("Back-off pulling image \"a/b:1\"", "image-name-wrong"),
             ("  exit code 137\n", "liveness-probe-killing"),
             ("web-0   0/1   ImagePullBackOff   0   12m", "image-name-wrong"),
+            ("pod/web-0   0/1   ImagePullBackOff   0   12m", "image-name-wrong"),
+            ("pod/egg 0/1 Evicted 0 102d", "evicted-memory"),
+            (
+                r#"pod_workers.go:1301] "Error syncing pod, skipping" err="failed to \"StartContainer\" for \"web\" with ImagePullBackOff: \"Back-off pulling image \\\"nginx:1.999\\\"\"" pod="shop/web-0" podUID=1"#,
+                "image-name-wrong",
+            ),
+            ("2020-10-07T08:18:45Z Error: ImagePullBackOff W", "image-name-wrong"),
+            (
+                r#"Unhealthy: probe failed: Get "http://10.244.1.5:15021/ready": EOF"#,
+                "readiness-probe-failing",
+            ),
             ("Warning  Failed  2m  kubelet  Error: ErrImagePull", "image-name-wrong"),
             (
                 "  Warning  FailedCreatePodSandBox  4m (x7 over 4m)  kubelet, wrk-02  Failed create pod sandbox.",
@@ -232,6 +267,16 @@ mod tests {
             assert!(found.len() > 2 && found[0] == first, "{text}: {found:?}");
         }
         assert!(candidates("Error: ErrImagePull: dial tcp: no such host").is_empty());
+        assert!(candidates("Readiness probe failed: EOF").is_empty());
+        for (text, only) in [
+            ("Error: stat /data/app: no such file or directory", "host-path-missing"),
+            (
+                r#"with CreateContainerConfigError: "stat /var/lib/kubelet/pods/2a/volumes/kubernetes.io~nfs/pv/sub: no such file or directory""#,
+                "stale-subpath-mount",
+            ),
+        ] {
+            assert_eq!(candidates(text), [only], "{text}");
+        }
         assert!(BARE.iter().all(|(_, causes)| causes.iter().all(|id| crate::causes::find(id).is_some())));
         assert_eq!(BARE.len(), COMPILED.len());
     }

@@ -1,9 +1,11 @@
 //! Whom a pasted text about an image blames: the image, its registry, or the node that pulls.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::parts::speaks_of_pulling;
 use crate::finding::Blame;
 use crate::image::{host_in, image_in, registry_of};
 
@@ -27,7 +29,26 @@ pub(super) fn blame(cause: &str, text: &str) -> Option<Blame> {
 }
 
 fn registry(readers: &[fn(&str) -> Option<String>], text: &str) -> Option<Blame> {
-    readers.iter().find_map(|read| read(text)).map(|host| Blame::global("Registry", &host))
+    let host = readers.iter().find_map(|read| read(text))?;
+    // an address of the cluster's own may be anyone's
+    (!is_inside(&host) || speaks_of_pulling(text)).then(|| Blame::global("Registry", &host))
+}
+
+/// Whether a host, with or without a port, is an address that no one outside has.
+pub(super) fn is_inside(host: &str) -> bool {
+    if let Some((Ok(address), _)) = host.split_once(':').map(|(ip, port)| (ip.parse::<Ipv4Addr>(), port)) {
+        return is_private(address);
+    }
+    let v6 = |address: Ipv6Addr| {
+        address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+    };
+    host.parse::<Ipv4Addr>().is_ok_and(is_private) || host.trim_matches(['[', ']']).parse().is_ok_and(v6)
+}
+
+fn is_private(address: Ipv4Addr) -> bool {
+    // 100.64.0.0/10 is what carriers and some clouds give to pods
+    let shared = address.octets()[0] == 100 && (64..128).contains(&address.octets()[1]);
+    address.is_private() || address.is_loopback() || address.is_link_local() || shared
 }
 
 fn registry_in(text: &str) -> Option<String> {
@@ -96,6 +117,17 @@ mod tests {
                 Some("Node m7-power-k8s03"),
             ),
             ("pull-qps-exceeded", "pull QPS exceeded", None),
+            (
+                "image-name-wrong",
+                r#"ImageStatus "cr.corp/a/pause-amd64:3.0\"" from image service failed: invalid reference format"#,
+                Some("Image cr.corp/a/pause-amd64:3.0\""),
+            ),
+            ("image-name-wrong", "inspecting image failed: invalid reference format", None),
+            (
+                "registry-unreachable",
+                r#"Get "http://10.244.0.3:8080/health": dial tcp 10.244.0.3:8080: i/o timeout"#,
+                None,
+            ),
             (
                 "pull-denied",
                 r#"Failed to pull image "cr.corp/a/b:1": denied, follow the steps in https://docs.example/login"#,

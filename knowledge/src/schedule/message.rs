@@ -279,7 +279,7 @@ impl Said {
 }
 
 /// What tells a scheduler's sentence from others that name the same things.
-const MARKERS: &str = r"nodes are available|no nodes available to schedule|failed to fit in any node|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
+const MARKERS: &str = r"nodes are available|no nodes available to schedule|failed to fit in any node|fit failure on node|SchedulerPredicates failed|Failed for reason|find fit for pod|Cannot schedule pods|filter plugin for pod|node\(s\)|failedScheduling";
 
 static MARKER: LazyLock<Option<Regex>> =
     LazyLock::new(|| RegexBuilder::new(MARKERS).case_insensitive(true).build().ok());
@@ -324,6 +324,13 @@ pub fn parse_fragment(text: &str) -> Option<Said> {
     said.counts.iter().all(|(class, _)| known(class)).then_some(said)
 }
 
+/// Reads why an autoscaler's new node would not take the pod either, which it says in the scheduler's words:
+/// `pod didn't trigger scale-up: 1 node(s) had no available volume zone`.
+pub fn parse_scale_up(text: &str) -> Option<Said> {
+    let (_, reasons) = text.split_once("trigger scale-up")?;
+    counted(reasons.split_once(": ")?.1)
+}
+
 fn read(text: &str) -> Option<Said> {
     // an autoscaler says of nodes that could come what the scheduler says of those there are
     if ["trigger scale-up", "Failed to schedule pod, "].iter().any(|words| text.contains(words)) {
@@ -334,7 +341,10 @@ fn read(text: &str) -> Option<Said> {
         return None;
     }
     // what preemption could not do says nothing about why the pod does not fit
-    let text = text.split("preemption:").next().unwrap_or(text);
+    counted(text.split("preemption:").next().unwrap_or(text))
+}
+
+fn counted(text: &str) -> Option<Said> {
     let total = TOTAL.as_ref().and_then(|re| re.captures(text)?[1].parse().ok());
     let mut found: Vec<(usize, Class, usize, bool)> = Vec::new();
     // until 1.23 a node refused for either kind had this besides its own reason

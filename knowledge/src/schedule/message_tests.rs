@@ -128,6 +128,15 @@ fn an_autoscaler_speaks_of_other_nodes() {
 }
 
 #[test]
+fn what_an_autoscaler_says_of_other_nodes_is_read_apart() {
+    let said = parse_scale_up(
+        "pod didn't trigger scale-up (it wouldn't fit if a new node is added): 1 node(s) had no available volume zone",
+    );
+    assert_eq!(said.unwrap().counts, [(Class::VolumePlace, 1)]);
+    assert_eq!(parse_scale_up("pod didn't trigger scale-up: 1 max node group size reached"), None);
+}
+
+#[test]
 fn other_sentences_are_none() {
     for text in
         ["", "Insufficient privileges", "Back-off pulling image \"a\"", "skip schedule deleting pod: a/b"]

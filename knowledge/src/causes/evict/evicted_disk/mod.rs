@@ -32,7 +32,7 @@ pub const CAUSE: Cause = Cause {
         ),
         // an event of the node: whom it will evict is not said
         Wording::hint(
-            r"Attempting to reclaim (ephemeral-storage|nodefs|imagefs|containerfs|inodes)",
+            r#"(Attempting|must evict pod\(s\)) to reclaim(" resourceName=")? ?(ephemeral-storage|nodefs|imagefs|containerfs|inodes)"#,
             "EvictionThresholdMet  Attempting to reclaim ephemeral-storage",
             "kubelet 1.4–1.37",
         ),

@@ -31,7 +31,7 @@ pub const CAUSE: Cause = Cause {
         ),
         // an event of the node: whom it will evict is not said
         Wording::hint(
-            r"Attempting to reclaim memory",
+            r#"(Attempting|must evict pod\(s\)) to reclaim(" resourceName=")? ?memory"#,
             "EvictionThresholdMet  Attempting to reclaim memory",
             "kubelet 1.4–1.37",
         ),

@@ -43,7 +43,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.0–1.37",
         ),
         Wording::telling(
-            r"\bUnexpectedAdmissionError\b|Allocate failed due to|which is unexpected|TopologyAffinityError|Resources cannot be allocated with Topology locality|SMT ?AlignmentError|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch|Failed to admit pod",
+            r"\bUnexpectedAdmissionError\b|Allocate failed due to|requested number of devices unavailable for |which is unexpected|TopologyAffinityError|Resources cannot be allocated with Topology locality|SMT ?AlignmentError|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch|Failed to admit pod",
             "Pod Allocate failed due to requested number of devices unavailable for nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected",
             "kubelet 1.10–1.37",
         ),

@@ -50,6 +50,11 @@ pub const CAUSE: Cause = Cause {
             "failed to pull and unpack image: failed to extract layer sha256:aa: failed to unmount target /var/lib/containerd/tmpmounts/containerd-mount1: device or resource busy: unknown",
             "dockerd 1.10–28, containerd 1.x–2.x, CRI-O",
         ),
+        Wording::telling(
+            r#"daemon: layer does not exist"#,
+            r#"Error response from daemon: layer does not exist"#,
+            "dockerd 1.12–28",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

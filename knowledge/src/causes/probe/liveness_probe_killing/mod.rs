@@ -48,6 +48,16 @@ pub const CAUSE: Cause = Cause {
             "Reason: Error  Exit Code: 137",
             "kubelet 1.0–1.37",
         ),
+        Wording::telling(
+            r#"\bProbe (failed|errored)[^\n]*probeType=[\\"]*Liveness"#,
+            r#"prober.go:118] "Probe errored" err="unexpected EOF" probeType="Liveness" pod="shop/web-0" podUID="1af660b3" containerName="web""#,
+            "kubelet 1.19–1.37, its log",
+        ),
+        Wording::hint(
+            r#"SyncLoop \(probe\)" probe="liveness" status="unhealthy""#,
+            r#"kubelet.go:2411] "SyncLoop (probe)" probe="liveness" status="unhealthy" pod="shop/web-0""#,
+            "kubelet 1.21–1.37, its log",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

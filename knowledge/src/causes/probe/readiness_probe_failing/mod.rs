@@ -35,6 +35,16 @@ pub const CAUSE: Cause = Cause {
             "containers with unready status: [app]",
             "kubelet 1.3–1.37",
         ),
+        Wording::telling(
+            r#"\bProbe (failed|errored)[^\n]*probeType=[\\"]*Readiness"#,
+            r#"prober.go:121] "Probe failed" probeType="Readiness" pod="shop/web-0" podUID="1af660b3" containerName="web" probeResult="failure" output="Get \"https://10.129.0.12:6443/healthz\": net/http: request canceled""#,
+            "kubelet 1.19–1.37, its log",
+        ),
+        Wording::hint(
+            r#"SyncLoop \(probe\)" probe="readiness" status="""#,
+            r#"kubelet.go:2411] "SyncLoop (probe)" probe="readiness" status="" pod="shop/web-0""#,
+            "kubelet 1.21–1.37, its log",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

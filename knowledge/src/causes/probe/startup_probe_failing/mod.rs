@@ -29,9 +29,19 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.16–1.37",
         ),
         Wording::telling(
-            r"Startup probe (failed|error(ed)?\b)",
+            r"Startup probe (failed|error(ed)?\b)|Startup probe for .* failed",
             "Startup probe failed: HTTP probe failed with statuscode: 404",
             "kubelet 1.16–1.37",
+        ),
+        Wording::telling(
+            r#"\bProbe (failed|errored)[^\n]*probeType=[\\"]*Startup"#,
+            r#"prober.go:107] "Probe failed" probeType="Startup" pod="shop/web-0" podUID="1af660b3" containerName="web" probeResult="failure" output="dial tcp 10.1.1.1:80: connect: connection refused""#,
+            "kubelet 1.19–1.37, its log",
+        ),
+        Wording::hint(
+            r#"SyncLoop \(probe\)" probe="startup" status="unhealthy""#,
+            r#"kubelet.go:2411] "SyncLoop (probe)" probe="startup" status="unhealthy" pod="shop/web-0""#,
+            "kubelet 1.21–1.37, its log",
         ),
     ],
     detect,

@@ -41,7 +41,7 @@ pub const CAUSE: Cause = Cause {
             "Go, Python",
         ),
         Wording::hint(
-            r#"Exception in thread "|java\.lang\.\w*Error\b|Unhandled exception\. |thread '[^'\n]*'[^\n]* panicked at|Cannot find module '|UnhandledPromiseRejection|ModuleNotFoundError|Unable to access jarfile|heap out of memory|bind: address already in use|listen EADDRINUSE|error while loading shared libraries"#,
+            r#"Exception in thread "|java\.lang\.\w*Error\b|Unhandled exception\. |thread '[^'\n]*'[^\n]* panicked at|Cannot find module '|UnhandledPromiseRejection|ModuleNotFoundError|Unable to access jarfile|heap out of memory|bind: address already in use|listen EADDRINUSE|npm ERR! (code ELIFECYCLE|errno [1-9])|error while loading shared libraries"#,
             r#"Exception in thread "main" java.lang.OutOfMemoryError: Java heap space"#,
             "Java, .NET, Rust, Node.js, Python, Go, ld.so",
         ),

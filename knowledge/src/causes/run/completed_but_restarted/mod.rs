@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("stay-in-foreground"),
     ],
     wordings: &[Wording::hint(
-        r"Reason:\s+Completed|\bexit ?code:? *0\b|exited with (code )?0\b",
+        r#"Reason:\s+Completed|\bexit ?code"?:? *0\b|exited with (code )?0\b"#,
         "Last State: Terminated  Reason: Completed  Exit Code: 0",
         "kubelet 1.0–1.37",
     )],

@@ -34,6 +34,11 @@ pub const CAUSE: Cause = Cause {
             "containers with incomplete status: [wait-schema]",
             "kubelet 1.3–1.37",
         ),
+        Wording::telling(
+            r#"spec\.initContainers\{(?P<key>[^}\n]+)\}[^{\n]*back-?off \S* ?restarting failed|restarting failed (docker )?container(=\S+| \S+ in pod \S+)?\s+spec\.initContainers\{"#,
+            r#"12m  Warning  BackOff  pod/web-1  spec.initContainers{migrate}  kubelet, node1  Back-off restarting failed container"#,
+            "kubelet 1.3–1.37",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

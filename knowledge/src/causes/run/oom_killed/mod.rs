@@ -33,7 +33,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.0–1.37",
         ),
         Wording::telling(
-            r"System OOM encountered, victim process|Memory cgroup out of memory|oom-kill:constraint=CONSTRAINT_|invoked oom-killer|memory: usage \d+kB, limit \d+kB",
+            r"System OOM encountered, victim process|Memory cgroup out of memory|oom-kill:constraint=CONSTRAINT_|invoked oom-killer|killed as a result of limit of /|memory: usage \d+kB, limit \d+kB",
             "Memory cgroup out of memory: Killed process 4123 (java) total-vm:3000000kB",
             "Linux",
         ),

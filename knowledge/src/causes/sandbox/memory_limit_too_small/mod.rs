@@ -59,14 +59,14 @@ pub const CAUSE: Cause = Cause {
             "runc 1.0–1.3",
         ),
         Wording::hint(
-            r"start sandbox container .*running prestart hook \d+ caused.*signal: killed",
-            r#"Failed to start sandbox container for pod "web-0": Error response from daemon: OCI runtime create failed: container_linux.go:348: starting container process caused "process_linux.go:402: container init caused \"process_linux.go:385: running prestart hook 0 caused \\\"error running hook: signal: killed, stdout: , stderr: \\\"\"": unknown"#,
-            "runc 1.0-rc, dockershim",
-        ),
-        Wording::hint(
             r"(runtime|container) create failed: [^\n]*(write init-p: broken pipe|read init-p: connection reset|final child's pid)",
             r#"OCI runtime create failed: process_linux.go:393: copying bootstrap data to pipe caused: write init-p: broken pipe: unknown"#,
             "runc 1.0–1.3",
+        ),
+        Wording::hint(
+            r#"start sandbox container [^\n]*error running hook: signal: killed"#,
+            r#"Failed to start sandbox container for pod "stress": Error response from daemon: oci runtime error: container init caused "running prestart hook 0 caused "error running hook: signal: killed, stdout: , stderr: """#,
+            "runc 1.0-rc, dockershim",
         ),
     ],
     detect,

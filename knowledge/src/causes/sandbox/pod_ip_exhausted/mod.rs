@@ -59,7 +59,7 @@ pub const CAUSE: Cause = Cause {
             "whereabouts 0.3–0.9",
         ),
         Wording::telling(
-            r"no available IPv[46] addresses on this network|all IPs used out|subnet address pool exhausted|IpNotEnough|no enough IPs?\b|NoAvailableAddress|no (more )?(available|free) (IPs?|addresses) (in|for|left)|(addresses|IPs) (are )?exhausted|IP(AM)? (pool|range) (is )?(exhausted|full)",
+            r"all IPs used out|no available IPv[46] addresses|subnet address pool exhausted|IpNotEnough|no enough IPs?\b|NoAvailableAddress|no (more )?(available|free) (IPs?|addresses) (in|for|left)|(addresses|IPs) (are )?exhausted|IP(AM)? (pool|range) (is )?(exhausted|full)",
             "failed to assign pod addresses for pod shop_web-0: subnet address pool exhausted",
             "OVN-Kubernetes, Kube-OVN, Terway, antrea, dockerd",
         ),

@@ -73,6 +73,11 @@ pub const CAUSE: Cause = Cause {
             "/bin/sh: servr: not found",
             "shells",
         ),
+        Wording::hint(
+            r#"^\s*(/\S+/)?env: (can't execute )?[‘']?(?P<key>[^'’:\n]+)[’']?: No such file or directory|bad interpreter: No such file or directory"#,
+            r#"env: 'bash\r': No such file or directory"#,
+            "coreutils, busybox, bash",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -54,6 +54,11 @@ pub const CAUSE: Cause = Cause {
             "Exit Code: 126",
             "kubelet 1.0–1.37",
         ),
+        Wording::hint(
+            r#"^\s*(\S*/)?(ba|da|a|k|z)?sh: (line )?(\d+: )?(?P<key>\./\S+|/\S+): Permission denied"#,
+            r#"/bin/bash: /scripts/run.sh: Permission denied"#,
+            "shells",
+        ),
     ],
     detect,
     en: include_str!("en.md"),

@@ -37,7 +37,7 @@ pub const CAUSE: Cause = Cause {
             "docker 1.12–29, containerd, CRI-O",
         ),
         Wording::telling(
-            r#"failed to (prepare subPath|create subPath directory) for volumeMount \\?"(?P<key>[^"\\]+)\\?""#,
+            r#"failed to (prepare subPath|create subPath directory) for volumeMount [\\"']+(?P<key>[^"'\\]+)"#,
             r#"Error: failed to prepare subPath for volumeMount "config" of container "metricbeat""#,
             "kubelet 1.9–1.37",
         ),

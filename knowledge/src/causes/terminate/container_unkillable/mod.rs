@@ -45,7 +45,7 @@ pub const CAUSE: Cause = Cause {
             "kubelet 1.6–1.37",
         ),
         Wording::hint(
-            r"StopContainer .*(DeadlineExceeded|deadline exceeded)|FailedKillPod|did not kill the pod within specified grace period",
+            r"(StopContainer |Kill container failed).*(DeadlineExceeded|deadline exceeded)|FailedKillPod|did not kill the pod within specified grace period",
             "Warning  FailedKillPod  error killing pod",
             "kubelet 1.6–1.37",
         ),

@@ -33,7 +33,7 @@ pub const CAUSE: Cause = Cause {
     ],
     wordings: &[
         Wording::hint(
-            r"pod updates may not change fields",
+            r"pod updates may not (change fields|add or remove)|existing toleration can not be modified",
             "The Pod \"report-1\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`",
             "API server 1.5–1.37",
         ),

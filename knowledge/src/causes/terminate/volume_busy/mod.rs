@@ -46,9 +46,9 @@ pub const CAUSE: Cause = Cause {
             "dockerd 1.12–28, kubelet 1.8–1.37",
         ),
         Wording::hint(
-            r"(unlinkat|unlink|remove|rmdir) \S*/netns/[^\n]*device or resource busy",
-            "failed to remove network namespace: unlinkat /var/run/netns/cni-6d4c: device or resource busy",
-            "containerd 1.x–2.x, CRI-O",
+            r#"(unlinkat|remove|rmdir) /(var/)?(run|lib)/\S+: device or resource busy"#,
+            r#"unlinkat /var/run/netns/cni-49ddd103: device or resource busy"#,
+            "containerd 1.x–2.x, dockerd",
         ),
     ],
     detect,

@@ -47,9 +47,14 @@ pub const CAUSE: Cause = Cause {
             "attach-detach controller 1.24–1.37",
         ),
         Wording::telling(
-            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted|volume not attached according to node status",
+            r"AttachVolume\.\w+ failed|MountVolume\.WaitForAttach failed|volume attachment is being deleted",
             r#"AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = NotFound desc = volume not found"#,
             "attach-detach controller and kubelet 1.3–1.37",
+        ),
+        Wording::hint(
+            r#"volume (is )?not attached according to node status"#,
+            r#"Error: "Volume not attached according to node status for volume "pvc-98e22a46""#,
+            "kubelet 1.3–1.37",
         ),
     ],
     detect,
