@@ -107,7 +107,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         .collect();
     let made = s.containers().into_iter().filter_map(|container| making(s, container, is_disk));
     found.extend(made.map(|pull| matched(s, &pull, Making::Container)));
-    found.extend(of_sandbox(s));
+    if found.is_empty() {
+        found.extend(of_sandbox(s));
+    }
     found
 }
 
