@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Container, Pod, PodAffinityTerm, PodSpec, Volume};
 
 use crate::quantity::Milli;
@@ -28,6 +29,30 @@ impl HostPort {
     }
 }
 
+/// How far a pod's deletion is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// `deletionTimestamp`: when its grace period ends.
+    pub ends: Timestamp,
+    /// When the deletion was asked for.
+    pub asked: Timestamp,
+    /// What keeps the object when everything else is done.
+    pub finalizers: Vec<String>,
+}
+
+impl Leaving {
+    /// From a pod's metadata; `None` where it is not being deleted.
+    pub fn of(
+        ends: Option<Timestamp>,
+        grace: Option<i64>,
+        finalizers: Option<Vec<String>>,
+    ) -> Option<Leaving> {
+        let ends = ends?;
+        let asked = Timestamp::from_second(ends.as_second() - grace.unwrap_or(30)).unwrap_or(ends);
+        Some(Leaving { ends, asked, finalizers: finalizers.unwrap_or_default() })
+    }
+}
+
 /// One pod in brief.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodBrief {
@@ -43,6 +68,8 @@ pub struct PodBrief {
     pub phase: String,
     /// Being deleted.
     pub deleting: bool,
+    /// Since when, where that is known.
+    pub leaving: Option<Leaving>,
     /// What it asks for, by resource name.
     pub requests: BTreeMap<String, Milli>,
     /// The ports it takes on the node.
@@ -72,6 +99,12 @@ impl PodBrief {
             node: spec.and_then(|s| s.node_name.clone()).filter(|n| !n.is_empty()),
             phase: pod.status.as_ref().and_then(|s| s.phase.clone()).unwrap_or_default(),
             deleting: meta.deletion_timestamp.is_some(),
+            leaving: Leaving::of(
+                // a brief written without its time has the epoch in its place
+                meta.deletion_timestamp.as_ref().map(|at| at.0).filter(|at| *at > Timestamp::UNIX_EPOCH),
+                meta.deletion_grace_period_seconds,
+                meta.finalizers.clone(),
+            ),
             requests: spec.map(requests).unwrap_or_default(),
             host_ports: spec.map(host_ports).unwrap_or_default(),
             labels: meta.labels.clone().unwrap_or_default(),

@@ -228,7 +228,8 @@ fn ending(snapshot: &Snapshot) -> Finding {
 
 fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Finding {
     let mut facts = found.facts;
-    let is_expected = facts.get("expected").and_then(Value::as_bool).unwrap_or(false);
+    // a cause may say for one match that it is not, or is, as it is meant to be
+    let expected = facts.get("expected").and_then(Value::as_bool).unwrap_or(cause.expected);
     if let Value::Object(map) = &mut facts {
         map.insert("namespace".to_string(), snapshot.namespace().into());
         map.insert("kind".to_string(), snapshot.kind().camel().into());
@@ -243,7 +244,7 @@ fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Findi
         blame: found.blame,
         evidence: found.evidence,
         facts,
-        expected: cause.expected || is_expected,
+        expected,
     }
 }
 

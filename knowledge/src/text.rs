@@ -193,7 +193,9 @@ pub fn general_page(cause: &Cause, lang: Lang) -> (String, String) {
     let part = |section: Section| sections.get(&section).map(|text| unwrap_lines(text)).unwrap_or_default();
     let set = |text: String| if lang == Lang::Zh { set_chinese(&text) } else { text };
     // of nothing in particular: each block is shown as it stands without facts
-    let sure = |text: String| Handlebars::new().render_template(&text, &Value::Object(Map::new())).unwrap_or_default();
+    let sure = |text: String| {
+        Handlebars::new().render_template(&text, &Value::Object(Map::new())).unwrap_or_default()
+    };
     (set(one_line(&part(Section::InShort))), set(sure(part(Section::HowToBeSure)).trim().to_string()))
 }
 

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use podwhy_flow::ask::collect::Collected;
 use podwhy_knowledge::Kind;
-use podwhy_knowledge::brief::PodBrief;
+use podwhy_knowledge::brief::{Leaving, PodBrief};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -52,6 +52,10 @@ struct Meta {
     labels: Option<BTreeMap<String, String>>,
     #[serde(default)]
     deletion_timestamp: Option<String>,
+    #[serde(default)]
+    deletion_grace_period_seconds: Option<i64>,
+    #[serde(default)]
+    finalizers: Option<Vec<String>>,
     #[serde(default)]
     owner_references: Option<Vec<Owner>>,
 }
@@ -173,6 +177,11 @@ impl From<Bound> for PodBrief {
             node: spec.node_name.clone().filter(|node| !node.is_empty()),
             phase: pod.status.phase,
             deleting: meta.deletion_timestamp.is_some(),
+            leaving: Leaving::of(
+                meta.deletion_timestamp.and_then(|at| at.parse().ok()),
+                meta.deletion_grace_period_seconds,
+                meta.finalizers,
+            ),
             requests: podwhy_knowledge::brief::requests(&spec),
             host_ports: podwhy_knowledge::brief::host_ports(&spec),
             labels: meta.labels.unwrap_or_default(),

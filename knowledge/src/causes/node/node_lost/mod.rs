@@ -7,7 +7,10 @@ use super::EFFECTS;
 use crate::agent::Unit;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
-use crate::node_state::{self, from_agent, known_off, lease, outlived_by_agent, outlived_by_leader, renewed};
+use crate::node_state::{
+    self, from_agent, known_off, lease, outlived_by_agent, outlived_by_leader, renewed, speaks_again,
+    unheard_since,
+};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -85,8 +88,14 @@ struct Facts {
     agent_silent: Option<String>,
     /// The Node's own condition was read.
     proved: bool,
+    /// Nothing shows that the machine lives: it may be off.
+    removable: bool,
     /// It reports again, and is still marked out of service.
     back: bool,
+    /// It is marked Unknown, and its Lease is renewed again.
+    speaks: bool,
+    /// It still counts as ready, and its Lease lags behind those of the others.
+    unheard: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -98,6 +107,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let blame = Blame::global("Node", name);
     match s.node().map(silent_since) {
+        Some(Some(_)) if speaks_again(s, name) => vec![speaking(s, name, blame)],
         Some(Some(_)) => {
             let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
                 .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")))
@@ -107,7 +117,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             vec![found]
         }
         // Ready is True or False: the kubelet speaks
-        Some(None) => back(s, name, blame).into_iter().collect(),
+        Some(None) => back(s, name, blame.clone()).or_else(|| unheard(s, name, blame)).into_iter().collect(),
         None if s.status_reason() == "NodeLost" => {
             let message = s.status().and_then(|status| status.message.clone()).unwrap_or_default();
             let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
@@ -131,6 +141,24 @@ fn back(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
     let mark = Evidence::new(crate::finding::Source::Object, format!("Node {name}"), at, text);
     let found = Match::new(Confidence::Certain, blame, facts);
     Some(found.because(mark).because_all(Evidence::node_condition(node, "Ready")))
+}
+
+/// It was given up, and its kubelet renews the Lease again: it is just back, or it cannot write the Node's status.
+fn speaking(s: &Snapshot, name: &str, blame: Blame) -> Match {
+    let facts = Facts { speaks: true, ..facts(s, name, true) };
+    Match::new(Confidence::Likely, blame, facts)
+        .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")))
+        .because_all(lease(s, name))
+}
+
+/// Nobody has marked it, and it says nothing while the others do. A clock that is behind looks the same.
+fn unheard(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
+    let heard = unheard_since(s, name)?;
+    let facts = Facts { unheard: true, since: s.taken_at().age(heard), ..facts(s, name, true) };
+    let found = Match::new(Confidence::Possible, blame, facts)
+        .because_all(lease(s, name))
+        .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")));
+    Some(found)
 }
 
 /// The Node was not read, and the node controller marked the pod: its node is not ready, for this or another reason.
@@ -197,8 +225,13 @@ fn facts(s: &Snapshot, name: &str, proved: bool) -> Facts {
         alive: sign_of_life(s, name).map(|e| format!("{}: {}", e.object, e.text)),
         kubelet_runs: outlived.and_then(|(facts, _)| facts.kubelet_unit()).is_some_and(Unit::is_active),
         agent_silent: agent.filter(|_| outlived.is_none()).map(|at| s.taken_at().age(at)),
+        removable: !speaks_again(s, name)
+            && sign_of_life(s, name).is_none()
+            && unheard_since(s, name).is_none(),
         proved,
         back: false,
+        speaks: false,
+        unheard: false,
     }
 }
 
