@@ -1,5 +1,7 @@
 //! The node stopped reporting: what the API shows of its pods is what it last said.
 
+mod gone;
+
 use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 
@@ -27,6 +29,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[
         RemedyKind::words("look-at-node"),
         RemedyKind::words("restore-node"),
+        RemedyKind::words("name-another-node"),
         RemedyKind::two_approvals("force-delete"),
         RemedyKind::two_approvals("taint-out-of-service"),
         RemedyKind::two_approvals("delete-node"),
@@ -96,6 +99,10 @@ struct Facts {
     speaks: bool,
     /// It still counts as ready, and its Lease lags behind those of the others.
     unheard: bool,
+    /// There is no such node.
+    gone: bool,
+    /// A kubelet has had the pod.
+    started: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -125,7 +132,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 .because_all(deletion(s));
             vec![found]
         }
-        None => from_the_pod_alone(s, name, blame),
+        None => match gone::is_gone(s, name) {
+            Some(sure) => vec![not_there(s, name, blame, sure)],
+            None => from_the_pod_alone(s, name, blame),
+        },
     }
 }
 
@@ -141,6 +151,22 @@ fn back(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
     let mark = Evidence::new(crate::finding::Source::Object, format!("Node {name}"), at, text);
     let found = Match::new(Confidence::Certain, blame, facts);
     Some(found.because(mark).because_all(Evidence::node_condition(node, "Ready")))
+}
+
+/// The pod is bound to a node that does not exist: the pod garbage collector takes such pods away.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/podgc/gc_controller.go> (`gcOrphaned`)
+fn not_there(s: &Snapshot, name: &str, blame: Blame, sure: Confidence) -> Match {
+    let started = gone::was_taken_on(s);
+    // why a pod that never ran was given this node, the node's absence does not say
+    let confidence = if started { sure } else { sure.min(Confidence::Likely) };
+    let facts = Facts {
+        gone: true,
+        started,
+        proved: sure == Confidence::Certain,
+        removable: false,
+        ..facts(s, name, true)
+    };
+    Match::new(confidence, blame, facts).because_all(gone::evidence(s, name, sure)).because_all(deletion(s))
 }
 
 /// It was given up, and its kubelet renews the Lease again: it is just back, or it cannot write the Node's status.
@@ -232,6 +258,8 @@ fn facts(s: &Snapshot, name: &str, proved: bool) -> Facts {
         back: false,
         speaks: false,
         unheard: false,
+        gone: false,
+        started: true,
     }
 }
 
