@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Confidence, Evidence, Source};
 use crate::snapshot::Snapshot;
-use crate::terminating::running;
 
 /// How surely the node does not exist. The API server's own 404 proves it; a dump shows it where it plainly holds the
 /// cluster's nodes, and this one is not among them.
@@ -32,10 +31,9 @@ fn is_well(s: &Snapshot) -> bool {
     s.condition("Ready").is_some_and(|ready| ready.status == "True")
 }
 
-/// Whether a kubelet has ever had the pod.
-pub(super) fn was_taken_on(s: &Snapshot) -> bool {
-    !running(s).is_empty()
-        || s.status().is_some_and(|status| status.start_time.is_some() || status.container_statuses.is_some())
+/// Whether anything of the pod has ever run, as far as was heard.
+pub(super) fn has_run(s: &Snapshot) -> bool {
+    !matches!(s.phase(), "" | "Pending") || s.containers().iter().any(|c| c.ever_ran())
 }
 
 /// What shows it.

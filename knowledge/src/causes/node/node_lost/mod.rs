@@ -156,7 +156,7 @@ fn back(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
 /// The pod is bound to a node that does not exist: the pod garbage collector takes such pods away.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/podgc/gc_controller.go> (`gcOrphaned`)
 fn not_there(s: &Snapshot, name: &str, blame: Blame, sure: Confidence) -> Match {
-    let started = gone::was_taken_on(s);
+    let started = gone::has_run(s);
     // why a pod that never ran was given this node, the node's absence does not say
     let confidence = if started { sure } else { sure.min(Confidence::Likely) };
     let facts = Facts {
