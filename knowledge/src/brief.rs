@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{Container, Pod, PodAffinityTerm, PodSpec, Volume};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod, PodAffinityTerm, PodSpec, Volume};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::quantity::Milli;
 
@@ -28,6 +30,30 @@ impl HostPort {
     }
 }
 
+/// How far a pod's deletion is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// `deletionTimestamp`: when its grace period ends.
+    pub ends: Timestamp,
+    /// When the deletion was asked for.
+    pub asked: Timestamp,
+    /// What keeps the object when everything else is done.
+    pub finalizers: Vec<String>,
+}
+
+impl Leaving {
+    /// From a pod's metadata; `None` where it is not being deleted.
+    pub fn of(
+        ends: Option<Timestamp>,
+        grace: Option<i64>,
+        finalizers: Option<Vec<String>>,
+    ) -> Option<Leaving> {
+        let ends = ends?;
+        let asked = Timestamp::from_second(ends.as_second() - grace.unwrap_or(30)).unwrap_or(ends);
+        Some(Leaving { ends, asked, finalizers: finalizers.unwrap_or_default() })
+    }
+}
+
 /// One pod in brief.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodBrief {
@@ -43,6 +69,8 @@ pub struct PodBrief {
     pub phase: String,
     /// Being deleted.
     pub deleting: bool,
+    /// Since when, where that is known.
+    pub leaving: Option<Leaving>,
     /// What it asks for, by resource name.
     pub requests: BTreeMap<String, Milli>,
     /// The ports it takes on the node.
@@ -72,7 +100,13 @@ impl PodBrief {
             node: spec.and_then(|s| s.node_name.clone()).filter(|n| !n.is_empty()),
             phase: pod.status.as_ref().and_then(|s| s.phase.clone()).unwrap_or_default(),
             deleting: meta.deletion_timestamp.is_some(),
-            requests: spec.map(requests).unwrap_or_default(),
+            leaving: Leaving::of(
+                // a brief written without its time has the epoch in its place
+                meta.deletion_timestamp.as_ref().map(|at| at.0).filter(|at| *at > Timestamp::UNIX_EPOCH),
+                meta.deletion_grace_period_seconds,
+                meta.finalizers.clone(),
+            ),
+            requests: requests_of(pod),
             host_ports: spec.map(host_ports).unwrap_or_default(),
             labels: meta.labels.clone().unwrap_or_default(),
             anti_affinity: anti
@@ -122,17 +156,61 @@ pub fn claims(spec: &PodSpec, pod: &str) -> Vec<String> {
 /// both, replaced by the pod-level request where there is one, plus the runtime's overhead.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/component-helpers/resource/helpers.go>
 pub fn requests(spec: &PodSpec) -> BTreeMap<String, Milli> {
+    add_up(spec, container_requests)
+}
+
+/// What the scheduler counts for a pod that has a node: while its containers are resized in place, the larger of what they
+/// ask for and what they have; what they have where the node can never give them more.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/component-helpers/resource/helpers.go> (`determineContainerReqs`)
+pub fn requests_of(pod: &Pod) -> BTreeMap<String, Milli> {
+    let Some(spec) = &pod.spec else { return BTreeMap::new() };
+    let Some(status) = &pod.status else { return requests(spec) };
+    let infeasible = status.resize.as_deref() == Some("Infeasible")
+        || status.conditions.iter().flatten().any(|c| {
+            c.type_ == "PodResizePending" && c.reason.as_deref() == Some("Infeasible") && c.status == "True"
+        });
+    let states: Vec<&ContainerStatus> =
+        status.container_statuses.iter().chain(&status.init_container_statuses).flatten().collect();
+    add_up(spec, |container| {
+        let asked = container_requests(container);
+        // of init containers only a sidecar runs on, and can be resized
+        let state = states.iter().find(|state| state.name == container.name && state.resources.is_some());
+        let Some(has) = state.map(|state| given(state)) else { return asked };
+        if infeasible && !has.is_empty() { has } else { larger(asked, has) }
+    })
+}
+
+/// What a container has been given on its node.
+fn given(state: &ContainerStatus) -> BTreeMap<String, Milli> {
+    let amounts = |map: Option<&BTreeMap<String, Quantity>>| -> BTreeMap<String, Milli> {
+        let all = map.into_iter().flatten();
+        all.filter_map(|(name, amount)| Some((name.clone(), Milli::parse(&amount.0)?))).collect()
+    };
+    let actual = state.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+    larger(amounts(actual), amounts(state.allocated_resources.as_ref()))
+}
+
+fn larger(mut one: BTreeMap<String, Milli>, other: BTreeMap<String, Milli>) -> BTreeMap<String, Milli> {
+    for (name, amount) in other {
+        let slot = one.entry(name).or_default();
+        *slot = (*slot).max(amount);
+    }
+    one
+}
+
+fn add_up(spec: &PodSpec, of: impl Fn(&Container) -> BTreeMap<String, Milli>) -> BTreeMap<String, Milli> {
     let mut running = BTreeMap::new();
     for container in &spec.containers {
-        add(&mut running, &container_requests(container));
+        add(&mut running, &of(container));
     }
     let mut sidecars = BTreeMap::new();
     let mut peak: BTreeMap<String, Milli> = BTreeMap::new();
     for container in spec.init_containers.iter().flatten() {
-        let asked = container_requests(container);
+        let stays = container.restart_policy.as_deref() == Some("Always");
+        let asked = if stays { of(container) } else { container_requests(container) };
         let mut now = sidecars.clone();
         add(&mut now, &asked);
-        if container.restart_policy.as_deref() == Some("Always") {
+        if stays {
             add(&mut sidecars, &asked);
             add(&mut running, &asked);
         }
@@ -203,4 +281,33 @@ pub fn host_ports(spec: &PodSpec) -> Vec<HostPort> {
     ports.sort();
     ports.dedup();
     ports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn cpu(reason: &str, asked: &str, has: &str) -> Option<String> {
+        let pod: Pod = serde_json::from_value(json!({
+            "metadata": {"name": "a"},
+            "spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": asked}}}]},
+            "status": {
+                "conditions": [{"type": "PodResizePending", "status": "True", "reason": reason}],
+                "containerStatuses": [{
+                    "name": "a", "image": "", "imageID": "", "ready": true, "restartCount": 0,
+                    "allocatedResources": {"cpu": has}, "resources": {"requests": {"cpu": has}},
+                }],
+            },
+        }))
+        .ok()?;
+        requests_of(&pod).get("cpu").map(|amount| amount.show("cpu"))
+    }
+
+    #[test]
+    fn a_pod_that_is_resized_counts_with_what_it_has_and_asks() {
+        assert_eq!(cpu("Infeasible", "100", "1").as_deref(), Some("1"));
+        assert_eq!(cpu("Deferred", "4", "1").as_deref(), Some("4"));
+        assert_eq!(cpu("Deferred", "500m", "3").as_deref(), Some("3"));
+    }
 }

@@ -21,6 +21,10 @@ pub struct ConfigFacts {
     /// It is the one that the controller manager makes in every namespace.
     /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume>
     published: bool,
+    /// The ServiceAccount whose token it is: admission put it into the pod, nobody wrote it there.
+    injected: Option<String>,
+    /// A controller makes the pod anew when it is deleted.
+    controlled: bool,
     object: String,
     name: String,
     key: Option<String>,
@@ -253,6 +257,8 @@ fn matched(
     let shelf = if object == "Secret" { &s.world.secrets } else { &s.world.config_maps };
     let facts = ConfigFacts {
         published: object == "ConfigMap" && name == "kube-root-ca.crt",
+        injected: (object == "Secret").then(|| injected(s, &name)).flatten(),
+        controlled: s.top_owner().kind != "Pod",
         object: object.to_string(),
         key: missing.key.clone(),
         path: reference.map(|r| r.path.clone()).unwrap_or_default(),
@@ -288,6 +294,25 @@ fn matched(
         found = found.because(s.from_spec(&reference.path, &asked));
     }
     Some(((name, missing.key.clone()), found))
+}
+
+/// Where every program looks for its account's token.
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// The account whose token the Secret held: until 1.24 the controller manager made one for every ServiceAccount, and
+/// admission mounts into each new pod the one that the account names just then.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.20.2/plugin/pkg/admission/serviceaccount/admission.go> (`mountServiceAccountToken`)
+fn injected(s: &Snapshot, name: &str) -> Option<String> {
+    let spec = s.spec()?;
+    let account = spec.service_account_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("default");
+    let drawn = name.strip_prefix(account)?.strip_prefix("-token-")?;
+    let volume = spec.volumes.iter().flatten().find(|v| {
+        v.name == name && v.secret.as_ref().is_some_and(|secret| secret.secret_name.as_deref() == Some(name))
+    })?;
+    let all = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let mounts = all.flat_map(|c| c.volume_mounts.iter().flatten());
+    let mounted = mounts.into_iter().any(|m| m.name == volume.name && m.mount_path == TOKEN_PATH);
+    (drawn.len() == 5 && mounted).then(|| account.to_string())
 }
 
 fn names_in<'a>(shelf: &'a BTreeMap<Key, KeyedObject>, namespace: &'a str) -> impl Iterator<Item = &'a str> {

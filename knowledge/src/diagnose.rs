@@ -25,10 +25,7 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     if matches!(diagnosis.verdict, Verdict::Failing | Verdict::Unknown) {
         diagnosis.changes = changes::of(snapshot);
     }
-    for finding in &mut diagnosis.findings {
-        finding.evidence.iter_mut().for_each(Evidence::finish);
-        redact_value(&mut finding.facts);
-    }
+    diagnosis.findings.iter_mut().for_each(finish);
     // what was found is not hidden
     let found: Vec<&str> = diagnosis.findings.iter().map(|f| f.cause).collect();
     // that something failed inside is no reason to be silent about what may hide why
@@ -42,6 +39,21 @@ pub fn diagnose(snapshot: &Snapshot) -> Diagnosis {
     diagnosis.gaps.sort();
     diagnosis.gaps.dedup();
     diagnosis
+}
+
+/// What is wrong with the subject itself, whatever its pods say.
+pub(crate) fn of_itself(snapshot: &Snapshot) -> Option<Diagnosis> {
+    let mut findings = rank(detect(snapshot));
+    findings.iter_mut().for_each(finish);
+    let gaps = snapshot.gaps.clone();
+    let diagnosis = Diagnosis { verdict: verdict(&findings), findings, gaps, changes: Vec::new() };
+    Some(diagnosis).filter(|diagnosis| diagnosis.verdict == Verdict::Failing)
+}
+
+/// What is quoted is cut and redacted.
+fn finish(finding: &mut Finding) {
+    finding.evidence.iter_mut().for_each(Evidence::finish);
+    redact_value(&mut finding.facts);
 }
 
 fn of_pod(snapshot: &Snapshot) -> Diagnosis {
@@ -228,7 +240,8 @@ fn ending(snapshot: &Snapshot) -> Finding {
 
 fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Finding {
     let mut facts = found.facts;
-    let is_expected = facts.get("expected").and_then(Value::as_bool).unwrap_or(false);
+    // a cause may say for one match that it is not, or is, as it is meant to be
+    let expected = facts.get("expected").and_then(Value::as_bool).unwrap_or(cause.expected);
     if let Value::Object(map) = &mut facts {
         map.insert("namespace".to_string(), snapshot.namespace().into());
         map.insert("kind".to_string(), snapshot.kind().camel().into());
@@ -243,7 +256,7 @@ fn finding_of(cause: &'static Cause, found: Match, snapshot: &Snapshot) -> Findi
         blame: found.blame,
         evidence: found.evidence,
         facts,
-        expected: cause.expected || is_expected,
+        expected,
     }
 }
 

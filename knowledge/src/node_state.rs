@@ -85,6 +85,37 @@ pub fn renewed(s: &Snapshot, node: &str) -> Option<Timestamp> {
     lease.spec.as_ref()?.renew_time.as_ref().map(|t| t.0)
 }
 
+/// A Lease that lags behind the other nodes' by more than this many seconds is not merely between two renewals.
+const LAG_SECONDS: i64 = 120;
+
+/// Since when a node is silent that still counts as ready: neither its Lease nor its status was renewed, while other nodes
+/// renewed theirs. Only those Leases prove the time: all of them are written by their nodes' own clocks.
+pub fn unheard_since(s: &Snapshot, name: &str) -> Option<Timestamp> {
+    let node = s.world.nodes.get(name)?;
+    ready(node).filter(|(status, _)| *status == "True")?;
+    renewed(s, name)?;
+    let heard = last_heard(s, name)?;
+    let mut others: Vec<Timestamp> = (s.world.leases.iter())
+        .filter(|((namespace, other), _)| namespace == "kube-node-lease" && other != name)
+        .filter_map(|(_, lease)| Some(lease.spec.as_ref()?.renew_time.as_ref()?.0))
+        .collect();
+    others.sort_unstable();
+    // the middle one: a single node's clock may be ahead
+    let now = others.get(others.len().checked_sub(1)? / 2)?;
+    (now.as_second() - heard.as_second() > LAG_SECONDS).then_some(heard)
+}
+
+/// Whether the kubelet of a node that was given up renews its Lease again: it was renewed after that, and just now. A time
+/// that lies ahead is of a clock that is wrong, and says nothing.
+pub fn speaks_again(s: &Snapshot, name: &str) -> bool {
+    let given_up = s.world.nodes.get(name).and_then(|node| condition(node, "Ready")).and_then(|ready| {
+        (ready.status == "Unknown").then(|| ready.last_transition_time.as_ref().map(|at| at.0)).flatten()
+    });
+    let (Some(given_up), Some(renewed)) = (given_up, renewed(s, name)) else { return false };
+    let age = s.taken_at().seconds_since(renewed);
+    renewed > given_up && (-10..=LEASE_SECONDS).contains(&age)
+}
+
 /// The Lease as evidence.
 pub fn lease(s: &Snapshot, node: &str) -> Option<Evidence> {
     let renewed = renewed(s, node)?;

@@ -40,6 +40,17 @@ pub fn selected<'w>(world: &'w World, service: &Surrounding) -> Vec<&'w PodObjec
         .collect()
 }
 
+/// Whether traffic is sent to a pod: a pod that is being deleted gets none, whatever it says of itself.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/endpointslice/utils.go> (`podToEndpoint`)
+pub fn serves(known: &PodObject) -> bool {
+    known.is_ready() && !is_leaving(known)
+}
+
+/// Whether it is being deleted.
+pub fn is_leaving(known: &PodObject) -> bool {
+    known.pod.metadata.deletion_timestamp.is_some()
+}
+
 /// Whether it has not ended: one that did serves nobody.
 fn is_alive(pod: &Pod) -> bool {
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnose::{diagnose, is_left_over, wraps};
+use serde_json::Value;
+
+use crate::diagnose::{diagnose, is_left_over, of_itself, wraps};
 use crate::finding::{Blame, Confidence, Diagnosis, Finding, Verdict};
 use crate::gap::{Gap, GapReason};
 use crate::job::is_forgiven;
@@ -73,6 +75,12 @@ pub fn triage(world: &Arc<World>, wanted: impl Fn(&str) -> bool) -> Triage {
             tally.workload(&snapshot);
         }
     }
+    let deleted = |object: &Value| object.pointer("/metadata/deletionTimestamp").is_some();
+    for ((kind, _, name), object) in &world.others {
+        if kind == Kind::Namespace.camel() && wanted(name) && deleted(object) {
+            tally.namespace(world, name);
+        }
+    }
     tally.finish()
 }
 
@@ -131,6 +139,17 @@ impl Tally {
             }
             _ => {}
         }
+    }
+
+    /// A namespace that is to go and does not.
+    fn namespace(&mut self, world: &Arc<World>, name: &str) {
+        let snapshot = Snapshot::of_object(world, Kind::Namespace, "", name);
+        let Some((snapshot, diagnosis)) = snapshot.and_then(|s| of_itself(&s).map(|found| (s, found))) else {
+            return;
+        };
+        self.failing += 1;
+        let blame = snapshot.subject_blame();
+        self.group(diagnosis, &blame).workloads.push(blame);
     }
 
     fn group(&mut self, mut diagnosis: Diagnosis, owner: &Blame) -> &mut Group {

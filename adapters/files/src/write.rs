@@ -129,8 +129,16 @@ pub(crate) fn brief(pod: &PodBrief) -> Value {
             "podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": pod.anti_affinity}});
     }
     if pod.deleting {
-        // a time that no one reads: it only says that the pod is being deleted
+        // where its time is not known this only says that the pod is being deleted
         object["metadata"]["deletionTimestamp"] = json!("1970-01-01T00:00:00Z");
+    }
+    if let Some(leaving) = &pod.leaving {
+        object["metadata"]["deletionTimestamp"] = json!(leaving.ends.to_string());
+        object["metadata"]["deletionGracePeriodSeconds"] =
+            json!(leaving.ends.as_second() - leaving.asked.as_second());
+        if !leaving.finalizers.is_empty() {
+            object["metadata"]["finalizers"] = json!(leaving.finalizers);
+        }
     }
     if !pod.claims.is_empty() {
         let volume = |(place, claim): (usize, &String)| json!({"name": format!("claim-{place}"), "persistentVolumeClaim": {"claimName": claim}});

@@ -52,7 +52,9 @@ pub(super) fn of_object(s: &Snapshot, object: &Surrounding) -> Diagnosis {
 
 /// The worst of a Service's pods, where none of them serves: as long as one is ready, the Service works.
 fn worst(s: &Snapshot) -> Option<Diagnosis> {
-    let ready = |member: &Snapshot| member.condition("Ready").is_some_and(|c| c.status == "True");
+    let ready = |member: &Snapshot| {
+        !member.is_deleting() && member.condition("Ready").is_some_and(|c| c.status == "True")
+    };
     if s.members.iter().any(ready) {
         return None;
     }

@@ -124,8 +124,11 @@ fn open_choices(table: &Table, open: &[&Row]) -> Vec<Choice> {
             if unexplained.contains(&class) {
                 rows.extend(fitting.iter());
             }
-            let mut choice = table.choice(class, &rows);
-            if rows.len() < open.len() || one_would_fit {
+            let mut choice = table.choice(class.clone(), &rows);
+            // on no node the sums agree, and no pod is known to be missing from them: the sentence may be of another time
+            let shown = open.iter().any(|row| row.failing.contains(&class));
+            let contradicted = matches!(class, Class::Resource(_)) && !shown && !table.pods_unread;
+            if rows.len() < open.len() || one_would_fit || contradicted {
                 choice.confidence = choice.confidence.min(Confidence::Likely);
             }
             choice

@@ -94,7 +94,10 @@ fn why(s: &Snapshot, table: &Table) -> Words {
         );
     }
     if table.lacks_neighbours() && !s.world.live {
-        return Words::new("Not all pods of the nodes are in the dump.", "转储里没有节点上的全部 Pod。");
+        return Words::new(
+            "Not all pods of the nodes are in the dump, or the message is older than they are.",
+            "转储里没有节点上的全部 Pod，或者消息比它们旧。",
+        );
     }
     if s.world.live {
         return Words::new(

@@ -112,6 +112,8 @@ pub struct Table {
     pub complete: bool,
     /// Whether the pod's own state still says so: an event alone may be of another time.
     pub stands: bool,
+    /// The server would not show the pods of some namespace or node: the sums are known to be short.
+    pub pods_unread: bool,
     pub(super) answer: Arc<Answer>,
     pub(super) chosen: OnceLock<Vec<Choice>>,
 }
@@ -159,7 +161,8 @@ fn rerun(s: &Snapshot) -> Option<Table> {
     let counted = said.total.or(said.counts.iter().map(|(_, n)| *n).max()).unwrap_or(1);
     let complete = rows.len() >= counted;
     let stands = s.is_called_unschedulable();
-    Some(Table { rows, said, complete, stands, answer, chosen: OnceLock::new() })
+    let pods_unread = s.world.unread.keys().any(|(kind, ..)| kind == "Pod");
+    Some(Table { rows, said, complete, stands, pods_unread, answer, chosen: OnceLock::new() })
 }
 
 /// One row for every node of the world, for a spec alone: what depends on other pods and on volumes is left out.

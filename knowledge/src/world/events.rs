@@ -26,7 +26,8 @@ impl World {
     }
 
     /// The events about pods whose names begin like this, newest first; the pods themselves may be gone. What follows
-    /// the beginning is the five letters a controller adds, with an index before them if it has one.
+    /// the beginning is the five letters a controller adds, with an index before them if it has one. A pod whose name begins
+    /// like that of a longer-named controller is that one's.
     pub fn events_of_pods(&self, namespace: &str, prefix: &str) -> Vec<Arc<Event>> {
         let made_for = |name: &str| {
             let rest = name.strip_prefix(prefix);
@@ -34,12 +35,17 @@ impl World {
                 rest.rsplit('-').next().is_some_and(|end| end.len() == 5) && rest.len() <= 16
             })
         };
+        let longer: Vec<String> = (self.workloads.values())
+            .filter(|other| other.namespace == namespace && other.name.starts_with(prefix))
+            .map(|other| format!("{}-", other.name))
+            .collect();
+        let others = |name: &str| longer.iter().any(|longer| name.starts_with(longer.as_str()));
         let from = ("Pod".to_string(), namespace.to_string(), prefix.to_string());
         let mut found: Vec<Arc<Event>> = self
             .events
             .range(from..)
             .take_while(|((kind, ns, name), _)| kind == "Pod" && ns == namespace && name.starts_with(prefix))
-            .filter(|((.., name), _)| made_for(name))
+            .filter(|((.., name), _)| made_for(name) && !others(name))
             .flat_map(|(_, events)| events.iter().cloned())
             .collect();
         found.sort_by(|a, b| (b.at, &b.reason, &b.message).cmp(&(a.at, &a.reason, &a.message)));

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, join, stream};
 use k8s_openapi::api::core::v1::{
-    Affinity, Container, ContainerPort, EphemeralVolumeSource, PersistentVolumeClaimVolumeSource,
-    PodAntiAffinity, PodSpec, ResourceRequirements, Volume,
+    Affinity, Container, ContainerPort, ContainerStatus, EphemeralVolumeSource,
+    PersistentVolumeClaimVolumeSource, Pod, PodAntiAffinity, PodCondition, PodSpec, PodStatus,
+    ResourceRequirements, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use podwhy_flow::ask::collect::Collected;
 use podwhy_knowledge::Kind;
-use podwhy_knowledge::brief::PodBrief;
+use podwhy_knowledge::brief::{Leaving, PodBrief};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -52,6 +53,10 @@ struct Meta {
     labels: Option<BTreeMap<String, String>>,
     #[serde(default)]
     deletion_timestamp: Option<String>,
+    #[serde(default)]
+    deletion_grace_period_seconds: Option<i64>,
+    #[serde(default)]
+    finalizers: Option<Vec<String>>,
     #[serde(default)]
     owner_references: Option<Vec<Owner>>,
 }
@@ -116,6 +121,8 @@ struct Around {
 #[serde(rename_all = "camelCase")]
 struct Part {
     #[serde(default)]
+    name: String,
+    #[serde(default)]
     ports: Option<Vec<ContainerPort>>,
     #[serde(default)]
     resources: Option<ResourceRequirements>,
@@ -126,6 +133,7 @@ struct Part {
 impl From<Part> for Container {
     fn from(part: Part) -> Self {
         Container {
+            name: part.name,
             ports: part.ports,
             resources: part.resources,
             restart_policy: part.restart_policy,
@@ -152,15 +160,62 @@ impl From<Spec> for PodSpec {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Phase {
     #[serde(default)]
     phase: String,
+    #[serde(default)]
+    resize: Option<String>,
+    #[serde(default)]
+    conditions: Option<Vec<PodCondition>>,
+    #[serde(default)]
+    container_statuses: Option<Vec<Given>>,
+    #[serde(default)]
+    init_container_statuses: Option<Vec<Given>>,
+}
+
+/// What a container has been given: while it is resized that is not what it asks for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Given {
+    name: String,
+    #[serde(default)]
+    resources: Option<ResourceRequirements>,
+    #[serde(default)]
+    allocated_resources: Option<BTreeMap<String, Quantity>>,
+}
+
+impl From<Given> for ContainerStatus {
+    fn from(given: Given) -> Self {
+        ContainerStatus {
+            name: given.name,
+            resources: given.resources,
+            allocated_resources: given.allocated_resources,
+            ..ContainerStatus::default()
+        }
+    }
+}
+
+impl From<Phase> for PodStatus {
+    fn from(status: Phase) -> Self {
+        let all = |list: Option<Vec<Given>>| list.map(|l| l.into_iter().map(ContainerStatus::from).collect());
+        PodStatus {
+            phase: Some(status.phase),
+            resize: status.resize,
+            conditions: status.conditions,
+            container_statuses: all(status.container_statuses),
+            init_container_statuses: all(status.init_container_statuses),
+            ..PodStatus::default()
+        }
+    }
 }
 
 impl From<Bound> for PodBrief {
     fn from(pod: Bound) -> Self {
         let meta = pod.metadata;
-        let spec = PodSpec::from(pod.spec);
+        let (spec, status) = (PodSpec::from(pod.spec), PodStatus::from(pod.status));
+        let phase = status.phase.clone().unwrap_or_default();
+        let counted = Pod { spec: Some(spec.clone()), status: Some(status), ..Pod::default() };
         let anti = spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
         let owners = meta.owner_references.unwrap_or_default();
         PodBrief {
@@ -171,9 +226,14 @@ impl From<Bound> for PodBrief {
             name: meta.name,
             uid: meta.uid,
             node: spec.node_name.clone().filter(|node| !node.is_empty()),
-            phase: pod.status.phase,
+            phase,
             deleting: meta.deletion_timestamp.is_some(),
-            requests: podwhy_knowledge::brief::requests(&spec),
+            leaving: Leaving::of(
+                meta.deletion_timestamp.and_then(|at| at.parse().ok()),
+                meta.deletion_grace_period_seconds,
+                meta.finalizers,
+            ),
+            requests: podwhy_knowledge::brief::requests_of(&counted),
             host_ports: podwhy_knowledge::brief::host_ports(&spec),
             labels: meta.labels.unwrap_or_default(),
             anti_affinity: anti

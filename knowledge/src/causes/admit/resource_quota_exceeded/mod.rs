@@ -1,6 +1,8 @@
 //! A ResourceQuota of the namespace is used up, or asks for amounts the pods do not state.
 
+mod cluster;
 mod said;
+mod scope;
 mod usage;
 
 use serde::Serialize;
@@ -73,6 +75,8 @@ struct Facts {
     have: i64,
     want: i64,
     quota: String,
+    /// It is one of OpenShift's, over several namespaces.
+    wide: bool,
     rows: Vec<Row>,
     first: Option<Row>,
     /// Amounts that must be stated: `limits.cpu, limits.memory`.
@@ -112,13 +116,19 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
     let rows: Vec<Row> = said.rows.iter().map(row).collect();
     let owner = s.top_owner();
     let object = s.other("ResourceQuota", s.namespace(), &said.quota);
-    let users = said.rows.first().map(|first| usage::users(s, &first.resource)).unwrap_or_default();
+    let wide = cluster::is_cluster_wide(s, &said.quota);
+    let users = match said.rows.first() {
+        Some(first) if wide.is_some() => cluster::users(s, &said.quota, &first.resource),
+        Some(first) => usage::users(s, object.map(AsRef::as_ref), &first.resource),
+        None => Vec::new(),
+    };
     let facts = Facts {
         workload: format!("{} {}", s.kind().camel(), s.name()),
         maker: refusal.maker.clone(),
         have: refusal.have,
         want: refusal.want,
         quota: said.quota.clone(),
+        wide: wide.is_some(),
         first: rows.first().cloned(),
         rows,
         no_status: said.no_status,
@@ -132,10 +142,18 @@ fn matched(s: &Snapshot, refusal: &Refusal) -> Match {
     };
     // a quota that asks for amounts is as it should be: the template lacks them
     let templates_fault = said.unstated.is_some() || said.scopes.is_some() || said.quota.is_empty();
-    let blame =
-        if templates_fault { owner } else { Blame::namespaced("ResourceQuota", s.namespace(), &said.quota) };
-    let mut found = Match::new(refusal.confidence, blame, facts);
+    let blame = match wide {
+        _ if templates_fault => owner,
+        Some(_) => Blame::global("ClusterResourceQuota", &said.quota),
+        None => Blame::namespaced("ResourceQuota", s.namespace(), &said.quota),
+    };
+    let confidence = wide.map_or(refusal.confidence, |sure| sure.min(refusal.confidence));
+    let mut found = Match::new(confidence, blame, facts);
     found = found.because_all(refusal.evidence.iter().take(1).cloned());
+    if wide.is_some() {
+        let rows = said.rows.iter();
+        found = found.because_all(rows.filter_map(|r| cluster::status_of(s, &said.quota, &r.resource)));
+    }
     if let Some(object) = object {
         found = found.because_all(said.rows.iter().filter_map(|r| status_of(s, &said, object, &r.resource)));
     }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 use serde::Serialize;
+use serde_json::Value;
 
+use super::scope::counts;
 use crate::brief::requests;
 use crate::quantity::Milli;
 use crate::snapshot::{Snapshot, pod_owner};
 use crate::target::Kind;
 
 /// At most this many are named.
-const MAX_USERS: usize = 5;
+pub(super) const MAX_USERS: usize = 5;
 
 /// A workload and what its pods take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,14 +23,17 @@ pub(super) struct User {
     pub(super) pods: usize,
 }
 
-/// The workloads that use most of a quota's resource, most first. Empty for a resource pods do not take.
+/// The workloads that use most of a quota's resource, most first, by the pods it counts. Empty for a resource pods do not take.
 /// An ended pod counts no more.
 /// <https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-on-object-count>
-pub(super) fn users(s: &Snapshot, resource: &str) -> Vec<User> {
+pub(super) fn users(s: &Snapshot, quota: Option<&Value>, resource: &str) -> Vec<User> {
     let mut sums: BTreeMap<String, (Milli, usize)> = BTreeMap::new();
     for ((namespace, name), object) in &s.world.pods {
         let phase = object.pod.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
         let Some(spec) = object.pod.spec.as_ref().filter(|_| namespace == s.namespace()) else { continue };
+        if !counts(quota, &object.pod) {
+            continue;
+        }
         let ended = matches!(phase, "Failed" | "Succeeded");
         let Some(amount) = amount(spec, resource, ended).filter(|amount| amount.0 > 0) else { continue };
         let who = match pod_owner(&object.pod) {

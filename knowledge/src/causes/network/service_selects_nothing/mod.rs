@@ -9,8 +9,8 @@ use crate::evidence::object_name;
 use crate::finding::{Blame, Confidence, Evidence, Source, Stage};
 use crate::remedy::RemedyKind;
 use crate::service::{
-    Differing, Near, POD_NAME, ServicePort, behind, declared, endpoints, near, nearest, ordinal, ports,
-    selected, services,
+    Differing, Near, POD_NAME, ServicePort, behind, declared, endpoints, is_leaving, near, nearest, ordinal,
+    ports, selected, serves, services,
 };
 use crate::snapshot::{Snapshot, Surrounding};
 use crate::target::Kind;
@@ -71,6 +71,8 @@ struct Facts {
     by_hand: bool,
     /// How many pods it selects.
     pods: usize,
+    /// How many of them are being deleted: those get no traffic any more.
+    leaving: usize,
     /// The workload whose pods it would select, if there were any.
     fits: Option<String>,
     /// The pod of that workload it is for, which is none of those it has.
@@ -122,9 +124,10 @@ fn of_service(s: &Snapshot, service: &Surrounding) -> Option<Match> {
         let found = found(service, confidence, facts);
         return Some(found.because_all(declared_evidence(pods[0])).because_all(known.evidence()));
     }
-    let ready = pods.iter().filter(|pod| pod.is_ready()).count();
+    let ready = pods.iter().filter(|pod| serves(pod)).count();
     if ready == 0 && known.ready == 0 && !publishes_all(service) {
-        let facts = Facts { none_ready: true, pods: pods.len(), ..facts_of(service) };
+        let leaving = pods.iter().filter(|pod| is_leaving(pod)).count();
+        let facts = Facts { none_ready: true, pods: pods.len(), leaving, ..facts_of(service) };
         let evidence = pods.iter().take(3).filter_map(|pod| readiness(pod));
         return Some(
             found(service, Confidence::Certain, facts).because_all(known.evidence()).because_all(evidence),
@@ -373,5 +376,9 @@ fn readiness(known: &PodObject) -> Option<Evidence> {
     let ready = conditions.iter().find(|c| c.type_ == "Ready")?;
     let message = ready.message.as_deref().unwrap_or_default();
     let at = ready.last_transition_time.as_ref().map(|t| t.0);
+    if let Some(ends) = &meta.deletion_timestamp {
+        let text = format!("Ready={}, being deleted: metadata.deletionTimestamp {}", ready.status, ends.0);
+        return Some(Evidence::new(Source::Condition, object, at, text));
+    }
     Some(Evidence::new(Source::Condition, object, at, format!("Ready={} {message}", ready.status)))
 }

@@ -1,5 +1,7 @@
 //! The node stopped reporting: what the API shows of its pods is what it last said.
 
+mod gone;
+
 use k8s_openapi::api::core::v1::Node;
 use serde::Serialize;
 
@@ -7,7 +9,10 @@ use super::EFFECTS;
 use crate::agent::Unit;
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
-use crate::node_state::{self, from_agent, known_off, lease, outlived_by_agent, outlived_by_leader, renewed};
+use crate::node_state::{
+    self, from_agent, known_off, lease, outlived_by_agent, outlived_by_leader, renewed, speaks_again,
+    unheard_since,
+};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::target::Kind;
@@ -24,6 +29,7 @@ pub const CAUSE: Cause = Cause {
     remedies: &[
         RemedyKind::words("look-at-node"),
         RemedyKind::words("restore-node"),
+        RemedyKind::words("name-another-node"),
         RemedyKind::two_approvals("force-delete"),
         RemedyKind::two_approvals("taint-out-of-service"),
         RemedyKind::two_approvals("delete-node"),
@@ -85,8 +91,18 @@ struct Facts {
     agent_silent: Option<String>,
     /// The Node's own condition was read.
     proved: bool,
+    /// Nothing shows that the machine lives: it may be off.
+    removable: bool,
     /// It reports again, and is still marked out of service.
     back: bool,
+    /// It is marked Unknown, and its Lease is renewed again.
+    speaks: bool,
+    /// It still counts as ready, and its Lease lags behind those of the others.
+    unheard: bool,
+    /// There is no such node.
+    gone: bool,
+    /// A kubelet has had the pod.
+    started: bool,
 }
 
 fn detect(s: &Snapshot) -> Vec<Match> {
@@ -98,6 +114,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     }
     let blame = Blame::global("Node", name);
     match s.node().map(silent_since) {
+        Some(Some(_)) if speaks_again(s, name) => vec![speaking(s, name, blame)],
         Some(Some(_)) => {
             let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
                 .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")))
@@ -107,7 +124,7 @@ fn detect(s: &Snapshot) -> Vec<Match> {
             vec![found]
         }
         // Ready is True or False: the kubelet speaks
-        Some(None) => back(s, name, blame).into_iter().collect(),
+        Some(None) => back(s, name, blame.clone()).or_else(|| unheard(s, name, blame)).into_iter().collect(),
         None if s.status_reason() == "NodeLost" => {
             let message = s.status().and_then(|status| status.message.clone()).unwrap_or_default();
             let found = Match::new(Confidence::Certain, blame, facts(s, name, true))
@@ -115,7 +132,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
                 .because_all(deletion(s));
             vec![found]
         }
-        None => from_the_pod_alone(s, name, blame),
+        None => match gone::is_gone(s, name) {
+            Some(sure) => vec![not_there(s, name, blame, sure)],
+            None => from_the_pod_alone(s, name, blame),
+        },
     }
 }
 
@@ -131,6 +151,40 @@ fn back(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
     let mark = Evidence::new(crate::finding::Source::Object, format!("Node {name}"), at, text);
     let found = Match::new(Confidence::Certain, blame, facts);
     Some(found.because(mark).because_all(Evidence::node_condition(node, "Ready")))
+}
+
+/// The pod is bound to a node that does not exist: the pod garbage collector takes such pods away.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/podgc/gc_controller.go> (`gcOrphaned`)
+fn not_there(s: &Snapshot, name: &str, blame: Blame, sure: Confidence) -> Match {
+    let started = gone::has_run(s);
+    // why a pod that never ran was given this node, the node's absence does not say
+    let confidence = if started { sure } else { sure.min(Confidence::Likely) };
+    let facts = Facts {
+        gone: true,
+        started,
+        proved: sure == Confidence::Certain,
+        removable: false,
+        ..facts(s, name, true)
+    };
+    Match::new(confidence, blame, facts).because_all(gone::evidence(s, name, sure)).because_all(deletion(s))
+}
+
+/// It was given up, and its kubelet renews the Lease again: it is just back, or it cannot write the Node's status.
+fn speaking(s: &Snapshot, name: &str, blame: Blame) -> Match {
+    let facts = Facts { speaks: true, ..facts(s, name, true) };
+    Match::new(Confidence::Likely, blame, facts)
+        .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")))
+        .because_all(lease(s, name))
+}
+
+/// Nobody has marked it, and it says nothing while the others do. A clock that is behind looks the same.
+fn unheard(s: &Snapshot, name: &str, blame: Blame) -> Option<Match> {
+    let heard = unheard_since(s, name)?;
+    let facts = Facts { unheard: true, since: s.taken_at().age(heard), ..facts(s, name, true) };
+    let found = Match::new(Confidence::Possible, blame, facts)
+        .because_all(lease(s, name))
+        .because_all(s.node().and_then(|node| Evidence::node_condition(node, "Ready")));
+    Some(found)
 }
 
 /// The Node was not read, and the node controller marked the pod: its node is not ready, for this or another reason.
@@ -197,8 +251,15 @@ fn facts(s: &Snapshot, name: &str, proved: bool) -> Facts {
         alive: sign_of_life(s, name).map(|e| format!("{}: {}", e.object, e.text)),
         kubelet_runs: outlived.and_then(|(facts, _)| facts.kubelet_unit()).is_some_and(Unit::is_active),
         agent_silent: agent.filter(|_| outlived.is_none()).map(|at| s.taken_at().age(at)),
+        removable: !speaks_again(s, name)
+            && sign_of_life(s, name).is_none()
+            && unheard_since(s, name).is_none(),
         proved,
         back: false,
+        speaks: false,
+        unheard: false,
+        gone: false,
+        started: true,
     }
 }
 

@@ -48,7 +48,12 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let message = s.status().and_then(|status| status.message.clone()).unwrap_or_default();
     let deadline = s.spec().and_then(|spec| spec.active_deadline_seconds);
     let containers = s.containers();
-    let not_started = containers.iter().find(|c| !c.ever_ran() && c.last_end().is_none()).map(|c| c.name);
+    // until 1.21 the kubelet wrote this status in place of the whole: without states nothing is known of the containers
+    let told = s
+        .status()
+        .is_some_and(|status| status.container_statuses.as_ref().is_some_and(|all| !all.is_empty()));
+    let not_started =
+        containers.iter().find(|c| told && !c.ever_ran() && c.last_end().is_none()).map(|c| c.name);
     let (owner, shown) = owner_of(s);
     let facts = Facts {
         deadline,

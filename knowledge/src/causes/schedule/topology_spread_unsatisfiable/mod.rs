@@ -28,6 +28,7 @@ pub const CAUSE: Cause = Cause {
     expected: false,
     remedies: &[
         RemedyKind::words("smallest-change"),
+        RemedyKind::words("label-nodes"),
         RemedyKind::words("honor-taints"),
         RemedyKind::words("allow-skew"),
         RemedyKind::words("open-emptiest"),
@@ -70,6 +71,8 @@ struct Facts {
     /// The skew that would do for the best node that is open.
     needed: Option<usize>,
     counts_itself: bool,
+    /// Not one node that was read has the topology label.
+    no_label: bool,
     /// Nodes without the topology label.
     unlabelled: Vec<String>,
     owner: Option<String>,
@@ -125,6 +128,7 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, wanted: &Wanted, spread: 
     let lacks =
         |name: &&String| s.world.nodes.get(*name).is_some_and(|n| node_label(n, &spread.key).is_none());
     let mut unlabelled: Vec<String> = s.world.nodes.keys().filter(lacks).cloned().collect();
+    let no_label = !unlabelled.is_empty() && unlabelled.len() == s.world.nodes.len();
     shorten(&mut unlabelled);
     let needed = needed(s, table, choice, spread);
     let with = |change: &dyn Fn(&mut TopologySpreadConstraint)| {
@@ -149,12 +153,14 @@ fn facts(s: &Snapshot, table: &Table, choice: &Choice, wanted: &Wanted, spread: 
         asked: spread.selector.show(),
         max_skew: spread.max_skew,
         min_domains: spread.min_domains,
-        too_few_domains: spread.domains.len() < spread.min_domains,
+        // unset it is 1, and one place is no demand
+        too_few_domains: spread.min_domains > 1 && spread.domains.len() < spread.min_domains,
         places,
         counts,
         more,
         least: spread.least(),
         counts_itself: spread.counts_itself,
+        no_label,
         unlabelled,
         owner: anyway.as_ref().map(|(owner, _)| owner.clone()),
         honor_patch: honor.map(|(_, patch)| patch),

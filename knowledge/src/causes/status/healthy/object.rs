@@ -14,7 +14,7 @@ use crate::finding::{Evidence, Source, Verdict};
 use crate::node_state;
 use crate::quantity::Milli;
 use crate::schedule::taint::{self, Passing, passing};
-use crate::service::{endpoints, selected};
+use crate::service::{endpoints, selected, serves};
 use crate::snapshot::{Snapshot, Surrounding, pods_around};
 use crate::target::Kind;
 use crate::text::counted;
@@ -44,7 +44,7 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
         return Some((facts, told(object, format!("spec.externalName {outside}"))));
     }
     let pods = pods_around(&s.world, object);
-    let ready = pods.iter().filter(|key| s.world.pods.get(*key).is_some_and(|pod| pod.is_ready())).count();
+    let ready = pods.iter().filter(|key| s.world.pods.get(*key).is_some_and(serves)).count();
     let known = endpoints(&s.world, &object.namespace, &object.name);
     if pods.is_empty() && known.ready > 0 {
         // filled by hand or by a controller, as the API server's own Service is
@@ -53,9 +53,8 @@ fn of_service(s: &Snapshot, object: &Surrounding) -> Option<(Facts, Vec<Evidence
         return Some((facts, known.evidence().into_iter().collect()));
     }
     // the nodes send traffic by the slices: without an address in one nothing arrives, however ready the pods are
-    let settled = |pod: &&PodObject| {
-        pod.is_ready() && since_ready(s, pod).is_none_or(|seconds| seconds > LISTED_SECONDS)
-    };
+    let settled =
+        |pod: &&PodObject| serves(pod) && since_ready(s, pod).is_none_or(|seconds| seconds > LISTED_SECONDS);
     if known.sliced && known.ready == 0 && selected(&s.world, object).iter().any(settled) {
         return None;
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Match};
 use crate::finding::{Blame, Confidence, Evidence, Stage};
-use crate::node_state::from_agent;
+use crate::node_state::{from_agent, unheard_since};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::terminating::{Deletion, event_since, evidence, kubelets_turn, running, without_a_plugin};
@@ -101,7 +101,9 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         // its plugin is the one to look at, and may have a cause of its own
         (None, Some(_)) if network => Confidence::Likely,
         (Some(_), _) | (None, Some(_)) => Confidence::Certain,
-        (None, None) if !names.is_empty() && s.node().is_some() => Confidence::Likely,
+        (None, None) if !names.is_empty() && s.node().is_some() && unheard_since(s, node).is_none() => {
+            Confidence::Likely
+        }
         (None, None) => return Vec::new(),
     };
     let containers = seen.clone().filter(|seen| !seen.is_empty()).unwrap_or_else(|| names.clone());

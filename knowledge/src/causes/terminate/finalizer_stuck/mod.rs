@@ -1,5 +1,6 @@
 //! The kubelet is done with the pod, and a finalizer keeps its object.
 
+mod claim;
 mod owners;
 
 use serde::Serialize;
@@ -17,7 +18,11 @@ pub const CAUSE: Cause = Cause {
     since: "0.1.0",
     hides: &["grace-period-long", "pod-disrupted"],
     expected: false,
-    remedies: &[RemedyKind::words("find-controller"), RemedyKind::two_approvals("remove-finalizer")],
+    remedies: &[
+        RemedyKind::words("find-controller"),
+        RemedyKind::two_approvals("remove-finalizer"),
+        RemedyKind::words("end-users"),
+    ],
     wordings: &[
         Wording::telling(
             r"deletionTimestamp[\s\S]*finalizers|finalizers:\s*(\[|\n?\s*-)|\bforegroundDeletion\b",
@@ -56,13 +61,17 @@ struct Facts {
     job: bool,
     /// The controller of one of them is seen not to run.
     down: Option<String>,
+    /// It is a claim that is asked about.
+    claim: Option<String>,
+    /// The pods that use it.
+    users: Vec<String>,
 }
 
 /// A controller that works takes its finalizer away within this, in seconds.
 const MOMENT_SECONDS: i64 = 10;
 
 fn detect(s: &Snapshot) -> Vec<Match> {
-    let Some(pod) = s.pod() else { return Vec::new() };
+    let Some(pod) = s.pod() else { return claim::protected(s).into_iter().collect() };
     let meta = &pod.metadata;
     let (Some(deleted), Some(finalizers)) = (&meta.deletion_timestamp, &meta.finalizers) else {
         return Vec::new();
@@ -98,6 +107,8 @@ fn detect(s: &Snapshot) -> Vec<Match> {
         job: finalizers.iter().any(|f| f == "batch.kubernetes.io/job-tracking"),
         foreground: finalizers.iter().any(|f| f == "foregroundDeletion"),
         finalizers: owned,
+        claim: None,
+        users: Vec::new(),
     };
     let grace = meta.deletion_grace_period_seconds.map_or("unset".to_string(), |g| g.to_string());
     let at = Some(deleted.0);

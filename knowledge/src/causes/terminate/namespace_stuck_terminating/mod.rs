@@ -107,7 +107,8 @@ fn of_namespace(s: &Snapshot, name: &str) -> Option<Match> {
         .collect();
     let held = held(s, name);
     let long = s.world.knows_the_age_of(deleted) && s.taken_at().seconds_since(deleted) > USUAL_SECONDS;
-    let confidence = match (spoken.is_empty(), held.is_empty()) {
+    let down = down_api_service(s);
+    let confidence = match (spoken.is_empty(), held.is_empty() && down.is_none()) {
         (false, _) => Confidence::Certain,
         (true, false) if long => Confidence::Likely,
         (true, true) if long => Confidence::Possible,
@@ -115,13 +116,18 @@ fn of_namespace(s: &Snapshot, name: &str) -> Option<Match> {
     };
     let said = |name: &str| spoken.iter().find(|(known, ..)| *known == name).map(|(_, text, _)| text.clone());
     let discovery = said("NamespaceDeletionDiscoveryFailure");
+    // before 1.16 the controller wrote no conditions; one that did would have named the group
+    let down = down.filter(|_| spoken.is_empty() || discovery.is_some());
     let facts = Facts {
         name: name.to_string(),
         since: s.world.knows_the_age_of(deleted).then(|| s.taken_at().age(deleted)),
         remaining: said("NamespaceContentRemaining").as_deref().map(counted),
         finalizers: said("NamespaceFinalizersRemaining").as_deref().map(counted),
-        api_service: discovery.as_deref().and_then(api_service),
-        discovery,
+        api_service: discovery
+            .as_deref()
+            .and_then(api_service)
+            .or(down.as_ref().map(|(name, _)| name.clone())),
+        discovery: discovery.or(down.as_ref().map(|(_, evidence)| evidence.text.clone())),
         first: held.first().cloned(),
         held,
         refused: false,
@@ -134,8 +140,26 @@ fn of_namespace(s: &Snapshot, name: &str) -> Option<Match> {
     Some(
         Match::new(confidence, Blame::global("Namespace", name), facts)
             .because_all(evidence)
+            .because_all(down.map(|(_, evidence)| evidence))
             .because(Evidence::new(Source::Object, object.clone(), Some(deleted), text)),
     )
+}
+
+/// An APIService whose server does not answer: what is left of its group cannot be listed, in any namespace.
+fn down_api_service(s: &Snapshot) -> Option<(String, Evidence)> {
+    s.others("APIService", "").find_map(|(name, object)| {
+        let conditions = object.pointer("/status/conditions")?.as_array()?;
+        let text =
+            |c: &Value, field: &str| c.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
+        let down =
+            conditions.iter().find(|c| text(c, "type") == "Available" && text(c, "status") == "False")?;
+        let said = format!("Available=False {}: {}", text(down, "reason"), text(down, "message"));
+        let at = text(down, "lastTransitionTime").parse().ok();
+        Some((
+            name.to_string(),
+            Evidence::new(Source::Condition, object_name("APIService", "", name), at, said),
+        ))
+    })
 }
 
 /// `configmaps. has 1 resource instances` of the controller's sentence.

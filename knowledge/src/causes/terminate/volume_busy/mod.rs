@@ -6,7 +6,7 @@ use crate::agent::{JournalClass, NodeFacts};
 use crate::cause::{Cause, Match};
 use crate::event::Event;
 use crate::finding::{Blame, Confidence, Evidence, Stage};
-use crate::node_state::from_agent;
+use crate::node_state::{from_agent, unheard_since};
 use crate::remedy::RemedyKind;
 use crate::snapshot::Snapshot;
 use crate::terminating::{event_since, evidence, kubelets_turn, running};
@@ -101,7 +101,10 @@ fn detect(s: &Snapshot) -> Vec<Match> {
     let confidence = match (event, ours) {
         (Some(_), _) if !busy && !ours => Confidence::Likely,
         (Some(_), _) | (_, true) => Confidence::Certain,
-        _ if volumes.is_empty() || other || s.node().is_none() => return Vec::new(),
+        // a silent kubelet cleans up nothing, whatever the volume is like
+        _ if volumes.is_empty() || other || s.node().is_none() || unheard_since(s, node).is_some() => {
+            return Vec::new();
+        }
         _ => Confidence::Likely,
     };
     let words = event.map(|e| e.message.clone());

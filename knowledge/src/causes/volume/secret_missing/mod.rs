@@ -17,6 +17,7 @@ pub const CAUSE: Cause = Cause {
         RemedyKind::words("fix-name"),
         RemedyKind::words("create"),
         RemedyKind::words("make-optional"),
+        RemedyKind::words("delete-pod"),
     ],
     wordings: &[
         Wording::telling(
