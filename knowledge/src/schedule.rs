@@ -9,6 +9,7 @@ pub mod change;
 mod choose;
 pub mod claims;
 pub mod company;
+pub mod daemon;
 pub mod devices;
 pub mod differ;
 pub mod explain;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::change::Change;
+use super::daemon::{Refusal, passed_over};
 use super::explain::Rerun;
 use super::filters::is_device;
 use super::fix::fixes;
@@ -15,7 +16,7 @@ use super::table::{MAX_NODES, Table, choices, evaluate, shorten, words};
 use super::wanted::Asked;
 use crate::brief::requests;
 use crate::cause::Match;
-use crate::finding::{Evidence, Source};
+use crate::finding::{Confidence, Evidence, Source};
 use crate::quantity::Milli;
 use crate::snapshot::Snapshot;
 
@@ -54,6 +55,8 @@ pub struct Facts {
     owner: String,
     owner_is_pod: bool,
     message: String,
+    /// A DaemonSet's controller left these nodes out: there is no pod.
+    passed_over: bool,
     #[serde(flatten)]
     rerun: Rerun,
 }
@@ -61,7 +64,7 @@ pub struct Facts {
 /// The matches of the `insufficient-*` cause with this id.
 pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
     let Some(table) = evaluate(s) else {
-        return Vec::new();
+        return of_daemon_set(s, cause).into_iter().collect();
     };
     choices(table)
         .iter()
@@ -84,6 +87,56 @@ pub fn detect(s: &Snapshot, cause: &'static str) -> Vec<Match> {
             Some(found.because_all(refused(s, table, &choice.nodes)))
         })
         .collect()
+}
+
+/// A DaemonSet of before 1.12, by the words of its controller.
+fn of_daemon_set(s: &Snapshot, cause: &'static str) -> Option<Match> {
+    let told: Vec<(String, [Milli; 2], Milli, String, Evidence)> = (passed_over(s).into_iter())
+        .filter_map(|(node, refusal, event)| match refusal {
+            Refusal::Amount { resource, asked, used, capacity } => {
+                Some((node, [used, capacity], asked, resource, event))
+            }
+            Refusal::HostPort => None,
+        })
+        .filter(|(.., resource, _)| Class::Resource(resource.clone()).cause_id() == cause)
+        .collect();
+    let (_, _, asked, resource, _) = told.first()?.clone();
+    let left = |[used, capacity]: [Milli; 2]| capacity.saturating_sub(used);
+    let same = told.iter().filter(|(.., other, _)| *other == resource);
+    let (node, most) =
+        same.clone().map(|(node, has, ..)| (node, left(*has))).max_by_key(|(_, left)| *left)?;
+    let shown = |(node, has, ..): &(String, [Milli; 2], Milli, String, Evidence)| NodeFacts {
+        node: node.clone(),
+        allocatable: has[1].show(&resource),
+        taken: has[0].show(&resource),
+        free: left(*has).show(&resource),
+    };
+    let mut nodes: Vec<NodeFacts> = same.clone().map(shown).collect();
+    let evidence: Vec<Evidence> = same.map(|(.., event)| event.clone()).collect();
+    let more = shorten(&mut nodes);
+    let spec = s.workload().and_then(|workload| workload.template.clone());
+    let first = spec.and_then(|spec| spec.containers.first().map(|c| c.name.clone()));
+    let owner = s.top_owner();
+    let facts = Facts {
+        asked: asked.show(&resource),
+        nodes,
+        short_sums: false,
+        more,
+        too_large_for_all: false,
+        offered_nowhere: false,
+        most_node: Some(node.clone()),
+        most_free: Some(most.show(&resource)),
+        lowers: false,
+        indivisible: false,
+        asking: first.unwrap_or_default(),
+        owner: format!("{}/{}", owner.kind.to_lowercase(), owner.name),
+        owner_is_pod: false,
+        message: String::new(),
+        passed_over: true,
+        rerun: Rerun::default(),
+        resource,
+    };
+    Some(Match::new(Confidence::Certain, owner, &facts).because_all(evidence))
 }
 
 /// The nodes that were out of the question anyway.
@@ -151,6 +204,7 @@ fn facts(s: &Snapshot, table: &Table, resource: &str, short: &[String]) -> Facts
         lowers,
         indivisible: is_device(resource) && asked <= Milli::units(1),
         rerun,
+        passed_over: false,
         more,
         asking: asking.unwrap_or_default(),
         owner_is_pod: owner.kind == "Pod",
