@@ -16,7 +16,7 @@ pub const CAUSE: Cause = Cause {
     id: "finalizer-stuck",
     stage: Some(Stage::Terminate),
     since: "0.1.0",
-    hides: &["grace-period-long", "pod-disrupted"],
+    hides: &["grace-period-long", "persistent-volume-missing", "pod-disrupted"],
     expected: false,
     remedies: &[
         RemedyKind::words("find-controller"),
