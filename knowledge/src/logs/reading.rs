@@ -348,7 +348,7 @@ fn is_after_another(lines: &[&str], telling: &Weighed, weighed: &[Weighed]) -> b
     other.next().is_some_and(|other| {
         // what an error object holds is its own
         let held = |line: &&str| line.starts_with([' ', '\t', '}']);
-        if lines[other.at + 1..=telling.at].iter().all(|line| held(&line)) {
+        if lines[other.at + 1..=telling.at].iter().all(held) {
             return false;
         }
         // another exception has a chain of its own
