@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
 use super::class::Class;
-use super::line::Severity;
+use super::line::{Severity, ascii, is};
 use super::reading::{Weighed, is_announced};
 use super::sum::sums_up;
 
@@ -49,14 +49,6 @@ static NOTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The server itself speaks like this, its clients' drivers do not.
 static SERVER: LazyLock<Option<Regex>> =
     LazyLock::new(|| ascii(r"\[\d+\].* (LOG|PANIC|HINT|DETAIL):  |<0\.\d+\.\d+> "));
-
-fn ascii(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().ok()
-}
-
-fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    regex.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
-}
 
 /// Marks what is over, so that it weighs less and is never sure. Returns the place of the last line that says that something works.
 pub(super) fn settle(lines: &[&str], weighed: &mut [Weighed]) -> Option<usize> {

@@ -58,11 +58,11 @@ static PASSES_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What npm says by itself.
 static NPMS_OWN: LazyLock<Option<Regex>> = LazyLock::new(|| ascii(r"^npm (err!|error) Missing script"));
 
-fn ascii(pattern: &str) -> Option<Regex> {
+pub(super) fn ascii(pattern: &str) -> Option<Regex> {
     RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().ok()
 }
 
-fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
+pub(super) fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
     regex.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
 }
 
