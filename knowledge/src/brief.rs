@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod, PodAffinityTerm, PodSpec, Volume};
+use k8s_openapi::api::core::v1::{
+    Container, ContainerStatus, Pod, PodAffinityTerm, PodSpec, PodStatus, Volume,
+};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::quantity::Milli;
@@ -106,7 +108,7 @@ impl PodBrief {
                 meta.deletion_grace_period_seconds,
                 meta.finalizers.clone(),
             ),
-            requests: requests_of(pod),
+            requests: spec.map(|spec| requests_of(spec, pod.status.as_ref())).unwrap_or_default(),
             host_ports: spec.map(host_ports).unwrap_or_default(),
             labels: meta.labels.clone().unwrap_or_default(),
             anti_affinity: anti
@@ -162,9 +164,8 @@ pub fn requests(spec: &PodSpec) -> BTreeMap<String, Milli> {
 /// What the scheduler counts for a pod that has a node: while its containers are resized in place, the larger of what they
 /// ask for and what they have; what they have where the node can never give them more.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/component-helpers/resource/helpers.go> (`determineContainerReqs`)
-pub fn requests_of(pod: &Pod) -> BTreeMap<String, Milli> {
-    let Some(spec) = &pod.spec else { return BTreeMap::new() };
-    let Some(status) = &pod.status else { return requests(spec) };
+pub fn requests_of(spec: &PodSpec, status: Option<&PodStatus>) -> BTreeMap<String, Milli> {
+    let Some(status) = status else { return requests(spec) };
     let infeasible = status.resize.as_deref() == Some("Infeasible")
         || status.conditions.iter().flatten().any(|c| {
             c.type_ == "PodResizePending" && c.reason.as_deref() == Some("Infeasible") && c.status == "True"
@@ -301,7 +302,7 @@ mod tests {
             },
         }))
         .ok()?;
-        requests_of(&pod).get("cpu").map(|amount| amount.show("cpu"))
+        requests_of(pod.spec.as_ref()?, pod.status.as_ref()).get("cpu").map(|amount| amount.show("cpu"))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::container::ContainerView;
 use crate::logs::names::Host;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, has_ended};
 
 pub use service::ServiceState;
 
@@ -144,9 +144,7 @@ fn of_address(s: &Snapshot, address: &str) -> Standing {
     let found = s.world.pods.iter().find(|(_, object)| {
         let host_network = object.pod.spec.as_ref().and_then(|spec| spec.host_network) == Some(true);
         // the address of a pod that has ended is given to another
-        let ended = object.pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        let ended = matches!(ended, Some("Succeeded" | "Failed"));
-        !host_network && !ended && object.pod.status.as_ref().is_some_and(has)
+        !host_network && !has_ended(&object.pod) && object.pod.status.as_ref().is_some_and(has)
     });
     let Some(((namespace, name), object)) = found else { return Standing::Unknown };
     if namespace == s.namespace() && name == s.name() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::evidence::object_name;
 use crate::finding::{Evidence, Source};
-use crate::snapshot::{Surrounding, carries, labels_at};
+use crate::snapshot::{Surrounding, carries, has_ended, labels_at};
 use crate::target::Kind;
 use crate::workload::Workload;
 use crate::world::{PodObject, World};
@@ -36,7 +36,7 @@ pub fn selected<'w>(world: &'w World, service: &Surrounding) -> Vec<&'w PodObjec
     let selector = service.selector();
     let own = world.pods.iter().filter(|((namespace, _), _)| *namespace == service.namespace);
     own.map(|(_, known)| known)
-        .filter(|known| carries(&known.pod, &selector) && is_alive(&known.pod))
+        .filter(|known| carries(&known.pod, &selector) && !has_ended(&known.pod))
         .collect()
 }
 
@@ -49,12 +49,6 @@ pub fn serves(known: &PodObject) -> bool {
 /// Whether it is being deleted.
 pub fn is_leaving(known: &PodObject) -> bool {
     known.pod.metadata.deletion_timestamp.is_some()
-}
-
-/// Whether it has not ended: one that did serves nobody.
-fn is_alive(pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    !matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 /// The workloads whose pods a Service would select: nothing is wrong with the labels where there is one, also if it has no pod.
@@ -267,7 +261,7 @@ pub fn nearest(world: &World, namespace: &str, selector: &BTreeMap<String, Strin
         let labels = labels_at(&w.raw, "/spec/template/metadata/labels");
         (format!("{} {}", w.kind.camel(), w.name), labels)
     });
-    let own = world.pods.iter().filter(|((ns, _), known)| ns == namespace && is_alive(&known.pod));
+    let own = world.pods.iter().filter(|((ns, _), known)| ns == namespace && !has_ended(&known.pod));
     let alone = own.map(|((_, name), known)| {
         (format!("Pod {name}"), known.pod.metadata.labels.clone().unwrap_or_default())
     });

@@ -23,7 +23,7 @@ use crate::workload::Workload;
 use crate::world::{ContainerLog, World};
 
 pub use ends::ended_at;
-pub use object::{Surrounding, carries, labels_at, pods_around};
+pub use object::{Surrounding, carries, has_ended, labels_at, pods_around};
 pub use owned::{pod_owner, pods_of};
 
 use owned::{children_of, distinct_members, known_owner, owners_of};

@@ -119,15 +119,17 @@ fn events_of(world: &World, object: &Surrounding) -> Vec<Arc<Event>> {
     })
 }
 
+/// Whether a pod has ended as a whole: it serves nobody, holds nothing, and its address is another's.
+pub fn has_ended(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
+}
+
 /// The keys of the pods that hang on it.
 pub fn pods_around(world: &World, object: &Surrounding) -> Vec<Key> {
     let selector = object.selector();
-    let ended = |pod: &Pod| {
-        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        matches!(phase, Some("Succeeded" | "Failed"))
-    };
     let hangs = |namespace: &str, pod: &Pod| match object.kind {
-        Kind::Service => namespace == object.namespace && carries(pod, &selector) && !ended(pod),
+        Kind::Service => namespace == object.namespace && carries(pod, &selector) && !has_ended(pod),
         Kind::PersistentVolumeClaim => namespace == object.namespace && mounts(pod, &object.name),
         Kind::Node => pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref()) == Some(&object.name),
         Kind::Namespace => namespace == object.name,

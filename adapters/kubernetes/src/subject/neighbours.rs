@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, join, stream};
 use k8s_openapi::api::core::v1::{
     Affinity, Container, ContainerPort, ContainerStatus, EphemeralVolumeSource,
-    PersistentVolumeClaimVolumeSource, Pod, PodAntiAffinity, PodCondition, PodSpec, PodStatus,
+    PersistentVolumeClaimVolumeSource, PodAntiAffinity, PodCondition, PodSpec, PodStatus,
     ResourceRequirements, Volume,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -214,8 +214,6 @@ impl From<Bound> for PodBrief {
     fn from(pod: Bound) -> Self {
         let meta = pod.metadata;
         let (spec, status) = (PodSpec::from(pod.spec), PodStatus::from(pod.status));
-        let phase = status.phase.clone().unwrap_or_default();
-        let counted = Pod { spec: Some(spec.clone()), status: Some(status), ..Pod::default() };
         let anti = spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
         let owners = meta.owner_references.unwrap_or_default();
         PodBrief {
@@ -226,14 +224,14 @@ impl From<Bound> for PodBrief {
             name: meta.name,
             uid: meta.uid,
             node: spec.node_name.clone().filter(|node| !node.is_empty()),
-            phase,
+            requests: podwhy_knowledge::brief::requests_of(&spec, Some(&status)),
+            phase: status.phase.unwrap_or_default(),
             deleting: meta.deletion_timestamp.is_some(),
             leaving: Leaving::of(
                 meta.deletion_timestamp.and_then(|at| at.parse().ok()),
                 meta.deletion_grace_period_seconds,
                 meta.finalizers,
             ),
-            requests: podwhy_knowledge::brief::requests_of(&counted),
             host_ports: podwhy_knowledge::brief::host_ports(&spec),
             labels: meta.labels.unwrap_or_default(),
             anti_affinity: anti

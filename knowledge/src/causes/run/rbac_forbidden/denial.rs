@@ -108,7 +108,7 @@ impl Denial {
 
 /// The bindings read that name the account, or the groups every account belongs to.
 pub(super) fn bindings(s: &Snapshot, namespace: &str, name: &str) -> Vec<String> {
-    bindings_of(s, namespace, name).map(|(place, object)| shown(&place, object)).take(5).collect()
+    bindings_of(s, namespace, name).map(|(place, object)| shown(place, object)).take(5).collect()
 }
 
 /// The kind, namespace and name of an object.
@@ -118,7 +118,7 @@ fn bindings_of<'s>(
     s: &'s Snapshot,
     namespace: &'s str,
     name: &'s str,
-) -> impl Iterator<Item = (Place, &'s Value)> {
+) -> impl Iterator<Item = (&'s Place, &'s Value)> {
     let names = move |object: &Value| {
         let subjects = object.pointer("/subjects").and_then(Value::as_array);
         subjects.into_iter().flatten().any(|subject| {
@@ -135,7 +135,7 @@ fn bindings_of<'s>(
         .filter(move |((kind, ..), object)| {
             matches!(kind.as_str(), "RoleBinding" | "ClusterRoleBinding") && names(object)
         })
-        .map(|(place, object)| (place.clone(), object.as_ref()))
+        .map(|(place, object)| (place, object.as_ref()))
 }
 
 fn shown((kind, namespace, binding): &Place, object: &Value) -> String {
@@ -172,7 +172,7 @@ pub(super) fn granted(s: &Snapshot, denial: &Denial) -> Granted {
         let kind = text(binding, "/roleRef/kind");
         let home = if kind == "Role" { place.1.as_str() } else { "" };
         match s.other(kind, home, text(binding, "/roleRef/name")) {
-            Some(role) if allows(role, denial) => return Granted::By(shown(&place, binding)),
+            Some(role) if allows(role, denial) => return Granted::By(shown(place, binding)),
             Some(_) => {}
             None => all_read = false,
         }

@@ -100,12 +100,12 @@ pub(super) fn of_log(text: &str, exit_code: i32) -> Option<Missing> {
     if let Some(command) = first(&STARTERS, &end) {
         return Some(by_shell(command));
     }
-    if exit_code == 127 && CARRIAGE_RETURN.as_ref().is_some_and(|re| re.is_match(&end)) {
-        return Some(Missing { interpreter: true, ..Missing::default() });
-    }
     // only with its code: a script may go on after a command it did not find
     if exit_code != 127 {
         return None;
+    }
+    if CARRIAGE_RETURN.as_ref().is_some_and(|re| re.is_match(&end)) {
+        return Some(Missing { interpreter: true, ..Missing::default() });
     }
     first(&SHELL, &end).map(by_shell)
 }

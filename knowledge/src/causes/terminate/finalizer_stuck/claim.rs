@@ -7,8 +7,11 @@ use super::{Facts, Owned};
 use crate::cause::Match;
 use crate::evidence::object_name;
 use crate::finding::{Confidence, Evidence, Source};
-use crate::snapshot::{Snapshot, pods_around};
+use crate::snapshot::{Snapshot, Surrounding, has_ended, pods_around};
 use crate::target::Kind;
+
+/// At most this many are named.
+const MAX_USERS: usize = 10;
 
 const PROTECTION: &str = "kubernetes.io/pvc-protection";
 
@@ -19,7 +22,7 @@ pub(super) fn protected(s: &Snapshot) -> Option<Match> {
         .filter_map(|name| name.as_str().map(str::to_string))
         .collect();
     let first = finalizers.iter().find(|name| *name == PROTECTION).or(finalizers.first())?.clone();
-    let users = if first == PROTECTION { users(s) } else { Vec::new() };
+    let users = if first == PROTECTION { users(s, claim) } else { Vec::new() };
     // whoever is to take it away needs a moment; what no pod that was read holds may be held by another
     let confidence = match users.is_empty() {
         false => Confidence::Certain,
@@ -54,17 +57,11 @@ pub(super) fn protected(s: &Snapshot) -> Option<Match> {
 
 /// The pods that keep it: those that have a node and have not ended.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.0/pkg/controller/volume/pvcprotection/pvc_protection_controller.go> (`podUsesPVC`)
-fn users(s: &Snapshot) -> Vec<String> {
-    let Some(claim) = s.object_of(Kind::PersistentVolumeClaim) else { return Vec::new() };
-    let keys = pods_around(&s.world, claim);
-    let uses = |(namespace, name): &(String, String)| {
-        let pod = &s.world.pods.get(&(namespace.clone(), name.clone()))?.pod;
-        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+fn users(s: &Snapshot, claim: &Surrounding) -> Vec<String> {
+    let holds = |key: &(String, String)| {
+        let pod = &s.world.pods.get(key)?.pod;
         let bound = pod.spec.as_ref()?.node_name.as_ref().is_some_and(|node| !node.is_empty());
-        (bound && !matches!(phase, Some("Succeeded" | "Failed"))).then(|| name.clone())
+        (bound && !has_ended(pod)).then(|| key.1.clone())
     };
-    keys.iter().filter_map(uses).take(MAX_USERS).collect()
+    pods_around(&s.world, claim).iter().filter_map(holds).take(MAX_USERS).collect()
 }
-
-/// At most this many are named.
-const MAX_USERS: usize = 10;

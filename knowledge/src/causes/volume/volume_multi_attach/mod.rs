@@ -16,7 +16,7 @@ use crate::mount::{
 use crate::node_state;
 use crate::remedy::RemedyKind;
 use crate::sandbox::lacks_sandbox;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, has_ended};
 use crate::wording::Wording;
 
 /// `volume-multi-attach`
@@ -194,18 +194,16 @@ fn holder<'a>(
     };
     let rank = |name: &str, pod: &Pod| (on_attached(pod), named.contains(&name), has_started(pod));
     let start = (s.namespace().to_string(), String::new());
-    let mut found: Vec<(&str, &Pod)> = s
-        .world
+    s.world
         .pods
         .range(start..)
         .take_while(|((namespace, _), _)| namespace == s.namespace())
         .map(|((_, name), object)| (name.as_str(), object.pod.as_ref()))
         .filter(|(name, pod)| is_elsewhere(s, pod) && (named.contains(name) || uses(pod, storage)))
         .filter(|(_, pod)| on_attached(pod) || has_started(pod))
-        .collect();
-    // stable: of equals the first by name
-    found.sort_by_key(|(name, pod)| std::cmp::Reverse(rank(name, pod)));
-    found.first().map(|(name, pod)| (*pod, format!("{}/{name}", s.namespace())))
+        // of equals the first by name
+        .min_by_key(|(name, pod)| std::cmp::Reverse(rank(name, pod)))
+        .map(|(name, pod)| (pod, format!("{}/{name}", s.namespace())))
 }
 
 fn node_of(pod: &Pod) -> Option<&str> {
@@ -214,9 +212,8 @@ fn node_of(pod: &Pod) -> Option<&str> {
 
 /// Whether a pod is on another node, and not over.
 fn is_elsewhere(s: &Snapshot, pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     let node = node_of(pod);
-    node.is_some() && node != s.node_name() && !matches!(phase, Some("Succeeded" | "Failed"))
+    node.is_some() && node != s.node_name() && !has_ended(pod)
 }
 
 /// Whether a pod uses the same claim.
